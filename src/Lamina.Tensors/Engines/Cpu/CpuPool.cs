@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>The body of a parallel region: a struct, so that a region allocates nothing.</summary>
+internal interface IRegion
+{
+    /// <summary>Does units <paramref name="begin"/> to <paramref name="end"/> (exclusive).</summary>
+    void Run(int begin, int end);
+}
+
+/// <summary>
+/// One persistent pool of threads, spinning briefly before they park. A region of n units is cut into chunks of a
+/// grain that the caller chooses from the shape alone; threads take chunks as they come free. Since the cuts never
+/// depend on the number of threads, neither does any result.
+/// </summary>
+public sealed unsafe class CpuPool : IDisposable
+{
+    // Waking a parked thread costs near a millisecond; a step's regions lie closer together than this many pauses.
+    private const int SpinsBeforeParking = 20_000;
+
+    private readonly Thread[] _workers;
+    private readonly SemaphoreSlim[] _doors;
+    private readonly int[] _parked;
+    private readonly Lock _entry = new();
+    private Job _job;
+    private int _next, _pending, _generation;
+    private volatile bool _stopped;
+    private Exception? _failure;
+
+    [ThreadStatic] private static bool s_inside;
+    private static CpuPool s_shared = new(Math.Max(1, Environment.ProcessorCount));
+
+    private struct Job
+    {
+        public delegate*<void*, int, int, void> Run;
+        public void* Body;
+        public int Units, Grain, Chunks;
+    }
+
+    /// <summary>A pool of <paramref name="threads"/> threads, the calling one included.</summary>
+    public CpuPool(int threads)
+    {
+        if (threads is < 1 or > 1024) throw new ArgumentOutOfRangeException(nameof(threads), threads, "a pool has 1 to 1024 threads");
+        Threads = threads;
+        _workers = new Thread[threads - 1];
+        _doors = new SemaphoreSlim[threads - 1];
+        _parked = new int[threads - 1];
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            int index = i;
+            _doors[i] = new SemaphoreSlim(0);
+            _workers[i] = new Thread(() => Work(index), 1 << 20) { IsBackground = true, Name = $"lamina-{i + 1}" };
+            _workers[i].Start();
+        }
+    }
+
+    /// <summary>The pool that ops run on; by default a thread a core.</summary>
+    public static CpuPool Shared => s_shared;
+
+    /// <summary>The number of threads, the calling one included.</summary>
+    public int Threads { get; }
+
+    /// <summary>Replaces the shared pool by one of another size. Results are the same bits whatever the size.</summary>
+    public static void SetThreads(int threads)
+    {
+        if (threads == s_shared.Threads) return;
+        CpuPool old = Interlocked.Exchange(ref s_shared, new CpuPool(threads));
+        old.Dispose();
+    }
+
+    /// <summary>Runs <paramref name="body"/> over all units in chunks of <paramref name="grain"/>; returns when all are done.</summary>
+    internal void For<TBody>(int units, int grain, ref TBody body) where TBody : struct, IRegion
+    {
+        if (units <= 0) return;
+        grain = Math.Max(grain, 1);
+        int chunks = (int)(((long)units + grain - 1) / grain);
+        // A region inside a region, or a second caller while one is inside, runs on its own thread: the same chunks in order.
+        if (chunks == 1 || _workers.Length == 0 || s_inside || !_entry.TryEnter())
+        {
+            for (int c = 0; c < chunks; c++) body.Run(c * grain, (int)Math.Min((long)(c + 1) * grain, units));
+            return;
+        }
+        try
+        {
+            s_inside = true;
+            _job = new Job { Run = &Trampoline<TBody>, Body = Unsafe.AsPointer(ref body), Units = units, Grain = grain, Chunks = chunks };
+            _failure = null;
+            Volatile.Write(ref _next, 0);
+            Volatile.Write(ref _pending, _workers.Length);
+            Interlocked.Increment(ref _generation);
+            for (int i = 0; i < _parked.Length; i++)
+                if (Volatile.Read(ref _parked[i]) != 0 && Interlocked.Exchange(ref _parked[i], 0) != 0) _doors[i].Release();
+            Drain();
+            int spins = 0;
+            while (Volatile.Read(ref _pending) != 0)
+                if (++spins < 4096) Thread.SpinWait(1); else Thread.Yield();
+        }
+        finally
+        {
+            s_inside = false;
+            _entry.Exit();
+        }
+        if (_failure is { } failure) throw failure;
+    }
+
+    private static void Trampoline<TBody>(void* body, int begin, int end) where TBody : struct, IRegion =>
+        Unsafe.AsRef<TBody>(body).Run(begin, end);
+
+    private void Drain()
+    {
+        Job job = _job;
+        try
+        {
+            int chunk;
+            while ((chunk = Interlocked.Increment(ref _next) - 1) < job.Chunks)
+                job.Run(job.Body, chunk * job.Grain, (int)Math.Min((long)(chunk + 1) * job.Grain, job.Units));
+        }
+        catch (Exception e)
+        {
+            _failure = e;
+            Volatile.Write(ref _next, job.Chunks);
+        }
+    }
+
+    private void Work(int index)
+    {
+        s_inside = true;
+        int seen = 0;
+        while (true)
+        {
+            int spins = 0;
+            while (Volatile.Read(ref _generation) == seen)
+            {
+                if (_stopped) return;
+                if (++spins < SpinsBeforeParking) { Thread.SpinWait(4); continue; }
+                Interlocked.Exchange(ref _parked[index], 1);
+                // A region published between the last look and the parking flag would not ring the bell: look again.
+                if ((Volatile.Read(ref _generation) != seen || _stopped) && Interlocked.Exchange(ref _parked[index], 0) != 0) break;
+                _doors[index].Wait();
+                break;
+            }
+            int generation = Volatile.Read(ref _generation);
+            if (generation == seen) continue;
+            seen = generation;
+            Drain();
+            Interlocked.Decrement(ref _pending);
+        }
+    }
+
+    /// <summary>Ends the worker threads.</summary>
+    public void Dispose()
+    {
+        _stopped = true;
+        for (int i = 0; i < _doors.Length; i++)
+            if (Interlocked.Exchange(ref _parked[i], 0) != 0) _doors[i].Release();
+    }
+}

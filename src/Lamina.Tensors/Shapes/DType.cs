@@ -1,0 +1,59 @@
+namespace Lamina.Tensors.Shapes;
+
+/// <summary>The type of a tensor's elements.</summary>
+public enum DType : byte
+{
+    /// <summary>IEEE 754 single precision: the type that networks train in.</summary>
+    Float32,
+    /// <summary>IEEE 754 double precision: for checking gradients.</summary>
+    Float64,
+    /// <summary>32-bit signed integer.</summary>
+    Int32,
+    /// <summary>64-bit signed integer.</summary>
+    Int64,
+    /// <summary>8-bit unsigned integer: pixels.</summary>
+    UInt8,
+    /// <summary>Truth values, one byte each, 0 or 1.</summary>
+    Bool,
+    /// <summary>IEEE 754 half precision: storage only; cast before computing.</summary>
+    Float16,
+    /// <summary>bfloat16, the upper half of a float32: storage only; cast before computing.</summary>
+    BFloat16,
+}
+
+/// <summary>Facts about element types.</summary>
+public static class DTypes
+{
+    extension(DType type)
+    {
+        /// <summary>The size of one element in bytes.</summary>
+        public int Size => type switch
+        {
+            DType.Float32 or DType.Int32 => 4,
+            DType.Float64 or DType.Int64 => 8,
+            DType.Float16 or DType.BFloat16 => 2,
+            _ => 1,
+        };
+
+        /// <summary>True for the types that ops compute gradients in: float32 and float64.</summary>
+        public bool IsFloat => type is DType.Float32 or DType.Float64;
+
+        /// <summary>True for int32, int64 and uint8.</summary>
+        public bool IsInteger => type is DType.Int32 or DType.Int64 or DType.UInt8;
+
+        /// <summary>The name as other frameworks write it: <c>float32</c>, <c>bool</c> …</summary>
+        public string Text => type.ToString().ToLowerInvariant();
+    }
+
+    /// <summary>The element type that holds <typeparamref name="T"/>.</summary>
+    /// <exception cref="TensorException">No tensor holds elements of type <typeparamref name="T"/>.</exception>
+    public static DType Of<T>() where T : unmanaged =>
+        typeof(T) == typeof(float) ? DType.Float32 :
+        typeof(T) == typeof(double) ? DType.Float64 :
+        typeof(T) == typeof(int) ? DType.Int32 :
+        typeof(T) == typeof(long) ? DType.Int64 :
+        typeof(T) == typeof(byte) ? DType.UInt8 :
+        typeof(T) == typeof(bool) ? DType.Bool :
+        typeof(T) == typeof(Half) ? DType.Float16 :
+        throw new TensorException($"no tensor holds elements of type {typeof(T).Name}; use float, double, int, long, byte, bool or Half");
+}
