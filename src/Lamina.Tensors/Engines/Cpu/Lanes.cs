@@ -1,0 +1,123 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>Runs a function over a tile in the vector width of the tier.</summary>
+internal static unsafe class Lanes
+{
+    public static void Unary<F>(in Tile t, F f) where F : struct, IUnary
+    {
+        if (t.Type == DType.Float64) { Loop<F, D64>(f, (byte*)t.A, (byte*)t.Result, t.Count); return; }
+        switch (Tiers.Current)
+        {
+            case Tier.Vector512: Loop<F, F512>(f, (byte*)t.A, (byte*)t.Result, t.Count); break;
+            case Tier.Vector256: Loop<F, F256>(f, (byte*)t.A, (byte*)t.Result, t.Count); break;
+            default: Loop<F, F128>(f, (byte*)t.A, (byte*)t.Result, t.Count); break;
+        }
+    }
+
+    public static void Binary<F>(in Tile t, F f) where F : struct, IBinary
+    {
+        if (t.Type == DType.Float64) { Loop<F, D64>(f, (byte*)t.A, (byte*)t.B, (byte*)t.Result, t.Count); return; }
+        switch (Tiers.Current)
+        {
+            case Tier.Vector512: Loop<F, F512>(f, (byte*)t.A, (byte*)t.B, (byte*)t.Result, t.Count); break;
+            case Tier.Vector256: Loop<F, F256>(f, (byte*)t.A, (byte*)t.B, (byte*)t.Result, t.Count); break;
+            default: Loop<F, F128>(f, (byte*)t.A, (byte*)t.B, (byte*)t.Result, t.Count); break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Loop<F, V>(F f, byte* x, byte* y, int count) where F : struct, IUnary where V : struct, ILanes<V>
+    {
+        int bytes = V.Count * V.Size, i = 0;
+        for (; i <= count - V.Count; i += V.Count, x += bytes, y += bytes) V.Store(f.Apply(V.Load(x)), y);
+        if (i < count) V.StorePart(f.Apply(V.LoadPart(x, count - i)), y, count - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Loop<F, V>(F f, byte* x, byte* y, byte* z, int count) where F : struct, IBinary where V : struct, ILanes<V>
+    {
+        int bytes = V.Count * V.Size, i = 0;
+        for (; i <= count - V.Count; i += V.Count, x += bytes, y += bytes, z += bytes) V.Store(f.Apply(V.Load(x), V.Load(y)), z);
+        if (i < count) V.StorePart(f.Apply(V.LoadPart(x, count - i), V.LoadPart(y, count - i)), z, count - i);
+    }
+}
+
+/// <summary>A function of one integer.</summary>
+internal interface IWholeUnary
+{
+    static abstract T Apply<T>(T x) where T : unmanaged, IBinaryInteger<T>;
+}
+
+/// <summary>A function of two integers.</summary>
+internal interface IWholeBinary
+{
+    static abstract T Apply<T>(T x, T y) where T : unmanaged, IBinaryInteger<T>;
+}
+
+/// <summary>A test of two numbers of any type.</summary>
+internal interface ITest
+{
+    static abstract bool Holds<T>(T x, T y) where T : unmanaged, INumber<T>;
+}
+
+/// <summary>Runs a function over a tile element by element, for the types that networks hold but don't train in.</summary>
+internal static unsafe class Wholes
+{
+    public static void Unary<F>(in Tile t) where F : struct, IWholeUnary
+    {
+        switch (t.Type)
+        {
+            case DType.Int32: Loop<F, int>(t); break;
+            case DType.Int64: Loop<F, long>(t); break;
+            default: Loop<F, byte>(t); break;
+        }
+    }
+
+    public static void Binary<F>(in Tile t) where F : struct, IWholeBinary
+    {
+        switch (t.Type)
+        {
+            case DType.Int32: Loop2<F, int>(t); break;
+            case DType.Int64: Loop2<F, long>(t); break;
+            default: Loop2<F, byte>(t); break;
+        }
+    }
+
+    /// <summary>Compares two operands of one type into truth values.</summary>
+    public static void Test<F>(in Tile t) where F : struct, ITest
+    {
+        switch (t.Type)
+        {
+            case DType.Float32: Compare<F, float>(t); break;
+            case DType.Float64: Compare<F, double>(t); break;
+            case DType.Int32: Compare<F, int>(t); break;
+            case DType.Int64: Compare<F, long>(t); break;
+            default: Compare<F, byte>(t); break;
+        }
+    }
+
+    private static void Loop<F, T>(in Tile t) where F : struct, IWholeUnary where T : unmanaged, IBinaryInteger<T>
+    {
+        T* x = (T*)t.A, y = (T*)t.Result;
+        for (int i = 0; i < t.Count; i++) y[i] = F.Apply(x[i]);
+    }
+
+    private static void Loop2<F, T>(in Tile t) where F : struct, IWholeBinary where T : unmanaged, IBinaryInteger<T>
+    {
+        T* x = (T*)t.A, y = (T*)t.B, z = (T*)t.Result;
+        for (int i = 0; i < t.Count; i++) z[i] = F.Apply(x[i], y[i]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Compare<F, T>(in Tile t) where F : struct, ITest where T : unmanaged, INumber<T>
+    {
+        T* x = (T*)t.A, y = (T*)t.B;
+        bool* z = (bool*)t.Result;
+        int count = t.Count;
+        for (int i = 0; i < count; i++) z[i] = F.Holds(x[i], y[i]);
+    }
+}

@@ -1,0 +1,37 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>The value, but not below <see cref="Min"/> nor above <see cref="Max"/>. The gradient passes inside the limits, the limits included.</summary>
+public sealed record Clamp : UnaryMap
+{
+    public override string Name => "clamp";
+
+    /// <summary>The least value let through.</summary>
+    public double Min { get; init; } = double.NegativeInfinity;
+
+    /// <summary>The greatest value let through.</summary>
+    public double Max { get; init; } = double.PositiveInfinity;
+
+    protected override double Define(double x) => double.IsNaN(x) ? x : Math.Min(Math.Max(x, Min), Max);
+
+    public override Grads Gradient(in GradCall g) =>
+        Tensor.Where(g[0] >= Min, Tensor.Where(g[0] <= Max, g.By, Tensor.ZerosLike(g.By)), Tensor.ZerosLike(g.By));
+
+    internal override void Run(in Tile t) => Lanes.Unary(t, new F(Min, Max));
+
+    private readonly struct F(double min, double max) : IUnary
+    {
+        public V Apply<V>(V x) where V : struct, ILanes<V> => V.Min(V.Max(x, V.Of(min)), V.Of(max));
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor x)
+    {
+        /// <inheritdoc cref="Ops.Clamp"/>
+        public Tensor Clamp(double min = double.NegativeInfinity, double max = double.PositiveInfinity) => new Clamp { Min = min, Max = max }.Apply(x);
+    }
+}

@@ -1,0 +1,58 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>A tensor whose elements are all one value.</summary>
+public sealed record Fill : Op
+{
+    public override string Name => "fill";
+
+    /// <summary>Type and shape.</summary>
+    public required Spec Spec { get; init; }
+
+    /// <summary>The value of every element.</summary>
+    public double Value { get; init; }
+
+    public override bool IsDifferentiable => false;
+
+    public override Specs Infer(Specs x) => Spec;
+
+    public override Tensors Define(Tensors x) => Tensor.Scalar(Value, Spec.DType).BroadcastTo(Spec.Shape).Keep();
+
+    public override unsafe void Run(in CpuCall c)
+    {
+        switch (Spec.DType)
+        {
+            case DType.Float32: c.Output.Span<float>().Fill((float)Value); break;
+            case DType.Float64: c.Output.Span<double>().Fill(Value); break;
+            case DType.Int32: c.Output.Span<int>().Fill((int)Value); break;
+            case DType.Int64: c.Output.Span<long>().Fill((long)Value); break;
+            case DType.Float16: c.Output.Span<Half>().Fill((Half)Value); break;
+            case DType.BFloat16: c.Output.Span<ushort>().Fill((ushort)(BitConverter.SingleToUInt32Bits((float)Value) >> 16)); break;
+            case DType.UInt8: c.Output.Span<byte>().Fill((byte)Value); break;
+            default: c.Output.Span<bool>().Fill(Value != 0); break;
+        }
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor)
+    {
+        /// <summary>A tensor whose elements are all <paramref name="value"/>.</summary>
+        public static Tensor Full(Shape shape, double value, DType type = DType.Float32) => new Fill { Spec = new(type, shape), Value = value }.Apply();
+
+        /// <summary>A tensor of zeros.</summary>
+        public static Tensor Zeros(Shape shape, DType type = DType.Float32) => Tensor.Full(shape, 0, type);
+
+        /// <summary>A tensor of ones.</summary>
+        public static Tensor Ones(Shape shape, DType type = DType.Float32) => Tensor.Full(shape, 1, type);
+
+        /// <summary>Zeros of another tensor's type and shape: one zero in memory, broadcast.</summary>
+        public static Tensor ZerosLike(Tensor like) => Tensor.Full([], 0, like.DType).BroadcastTo(like.Shape);
+
+        /// <summary>Ones of another tensor's type and shape: one in memory, broadcast.</summary>
+        public static Tensor OnesLike(Tensor like) => Tensor.Full([], 1, like.DType).BroadcastTo(like.Shape);
+    }
+}

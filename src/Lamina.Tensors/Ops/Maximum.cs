@@ -1,0 +1,43 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>The greater of two values; NaN where either is. Where they are equal each gets half of the gradient.</summary>
+public sealed record Maximum : BinaryMap
+{
+    public override string Name => "maximum";
+
+    protected override double Define(double x, double y) => Math.Max(x, y);
+
+    public override Grads Gradient(in GradCall g)
+    {
+        Tensor half = g.By * 0.5, none = Tensor.ZerosLike(g.By), tie = Tensor.Where(Tensor.Equal(g[0], g[1]), half, none);
+        return [g.Fit(0, Tensor.Where(g[0] > g[1], g.By, tie)), g.Fit(1, Tensor.Where(g[1] > g[0], g.By, tie))];
+    }
+
+    internal override void Run(in Tile t)
+    {
+        if (t.Type.IsFloat) Lanes.Binary(t, new F());
+        else Wholes.Binary<F>(t);
+    }
+
+    private readonly struct F : IBinary, IWholeBinary
+    {
+        public V Apply<V>(V x, V y) where V : struct, ILanes<V> => V.Max(x, y);
+
+        static T IWholeBinary.Apply<T>(T x, T y) => T.Max(x, y);
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor x)
+    {
+        /// <inheritdoc cref="Ops.Maximum"/>
+        public Tensor Maximum(Tensor y) => new Maximum().Apply(x, y);
+
+        /// <inheritdoc cref="Ops.Maximum"/>
+        public Tensor Maximum(double y) => new Maximum().Apply(x, Tensor.Full([], y, x.DType));
+    }
+}

@@ -1,0 +1,42 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>The product, element by element.</summary>
+public sealed record Multiply : BinaryMap
+{
+    public override string Name => "multiply";
+
+    protected override double Define(double x, double y) => x * y;
+
+    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.By * g[1]) : null, g.Wants(1) ? g.Fit(1, g.By * g[0]) : null];
+
+    internal override void Run(in Tile t)
+    {
+        if (t.Type.IsFloat) Lanes.Binary(t, new F());
+        else Wholes.Binary<F>(t);
+    }
+
+    private readonly struct F : IBinary, IWholeBinary
+    {
+        public V Apply<V>(V x, V y) where V : struct, ILanes<V> => x * y;
+
+        static T IWholeBinary.Apply<T>(T x, T y) => unchecked(x * y);
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor)
+    {
+        /// <inheritdoc cref="Multiply"/>
+        public static Tensor operator *(Tensor x, Tensor y) => new Multiply().Apply(x, y);
+
+        /// <inheritdoc cref="Multiply"/>
+        public static Tensor operator *(Tensor x, double y) => new Multiply().Apply(x, Tensor.Full([], y, x.DType));
+
+        /// <inheritdoc cref="Multiply"/>
+        public static Tensor operator *(double x, Tensor y) => new Multiply().Apply(Tensor.Full([], x, y.DType), y);
+    }
+}

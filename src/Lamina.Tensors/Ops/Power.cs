@@ -1,0 +1,43 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>x to the power y, with the special cases of IEEE 754’s pow.</summary>
+public sealed record Power : BinaryMap
+{
+    public override string Name => "power";
+
+    protected override DType Type(Specs x) => Float(Same(x));
+
+    protected override double Define(double x, double y) => Math.Pow(x, y);
+
+    public override Grads Gradient(in GradCall g)
+    {
+        Tensor x = g[0], y = g[1], none = Tensor.ZerosLike(g.By);
+        // 0 · x^(y−1) is 0 also where x is 0, and ln x counts only where x > 0 (0^y is flat in y).
+        Tensor? byBase = g.Wants(0) ? g.Fit(0, Tensor.Where(Tensor.Equal(y, Tensor.ZerosLike(y)), none, g.By * y * new Power().Apply(x, y - 1))) : null;
+        Tensor? byExponent = g.Wants(1)
+            ? g.Fit(1, Tensor.Where(x > 0, g.By * g.Output * Tensor.Where(x > 0, x, Tensor.OnesLike(x)).Log(), none)) : null;
+        return [byBase, byExponent];
+    }
+
+    internal override void Run(in Tile t) => Lanes.Binary(t, new F());
+
+    private readonly struct F : IBinary
+    {
+        public V Apply<V>(V x, V y) where V : struct, ILanes<V> => V.Pow(x, y);
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor x)
+    {
+        /// <inheritdoc cref="Power"/>
+        public Tensor Pow(Tensor y) => new Power().Apply(x, y);
+
+        /// <inheritdoc cref="Power"/>
+        public Tensor Pow(double y) => new Power().Apply(x, Tensor.Full([], y, x.DType));
+    }
+}

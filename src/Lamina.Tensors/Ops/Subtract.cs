@@ -1,0 +1,42 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>The difference.</summary>
+public sealed record Subtract : BinaryMap
+{
+    public override string Name => "subtract";
+
+    protected override double Define(double x, double y) => x - y;
+
+    public override Grads Gradient(in GradCall g) => [g.Fit(0, g.By), g.Wants(1) ? g.Fit(1, -g.By) : null];
+
+    internal override void Run(in Tile t)
+    {
+        if (t.Type.IsFloat) Lanes.Binary(t, new F());
+        else Wholes.Binary<F>(t);
+    }
+
+    private readonly struct F : IBinary, IWholeBinary
+    {
+        public V Apply<V>(V x, V y) where V : struct, ILanes<V> => x - y;
+
+        static T IWholeBinary.Apply<T>(T x, T y) => unchecked(x - y);
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor)
+    {
+        /// <inheritdoc cref="Subtract"/>
+        public static Tensor operator -(Tensor x, Tensor y) => new Subtract().Apply(x, y);
+
+        /// <inheritdoc cref="Subtract"/>
+        public static Tensor operator -(Tensor x, double y) => new Subtract().Apply(x, Tensor.Full([], y, x.DType));
+
+        /// <inheritdoc cref="Subtract"/>
+        public static Tensor operator -(double x, Tensor y) => new Subtract().Apply(Tensor.Full([], x, y.DType), y);
+    }
+}

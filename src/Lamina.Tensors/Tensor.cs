@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors;
+
+/// <summary>
+/// An array of numbers of one type in up to eight axes, features last: tables (batch, features), sequences
+/// (batch, steps, channels), pictures (batch, height, width, channels). A tensor never changes; every op gives a new
+/// one, or a view of the same memory where strides can say it. Nothing has to be disposed.
+/// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed unsafe partial class Tensor
+{
+    private readonly Storage? _storage;
+    private readonly nint _byteOffset;
+
+    private Tensor(Spec spec, Strides strides, Storage? storage, nint byteOffset)
+    {
+        Spec = spec;
+        Strides = strides;
+        _storage = storage;
+        _byteOffset = byteOffset;
+    }
+
+    /// <summary>Type and shape.</summary>
+    public Spec Spec { get; }
+
+    /// <summary>The sizes of the axes.</summary>
+    public Shape Shape => Spec.Shape;
+
+    /// <summary>The type of the elements.</summary>
+    public DType DType => Spec.DType;
+
+    /// <summary>The number of axes.</summary>
+    public int Rank => Spec.Shape.Rank;
+
+    /// <summary>The number of elements.</summary>
+    public int Count => Spec.Shape.Count;
+
+    /// <summary>How far apart neighbours lie, in elements.</summary>
+    public Strides Strides { get; }
+
+    /// <summary>True where the elements lie side by side in row-major order.</summary>
+    public bool IsCompact => Strides.IsCompact(Shape);
+
+    /// <summary>Whether ops on this tensor are noted for gradients.</summary>
+    public bool IsTracked { get; internal init; }
+
+    /// <summary>The call that made it, where that was noted.</summary>
+    internal Node? Node { get; set; }
+
+    /// <summary>Which of the call's results it is.</summary>
+    internal int NodeOutput { get; set; }
+
+    /// <summary>The variable whose value it is.</summary>
+    internal Variable? Source { get; init; }
+
+    /// <summary>For a symbolic view: the tensor whose memory it shows. Itself otherwise.</summary>
+    internal Tensor Root { get => field ?? this; init; }
+
+    /// <summary>True inside a plan's recording: there is a shape but no value yet.</summary>
+    public bool IsSymbolic => _storage is null;
+
+    /// <summary>The distance of the first element from the memory's start (or the root's, when symbolic), in bytes.</summary>
+    internal nint ByteOffset => _byteOffset;
+
+    internal Storage Storage => _storage ?? throw Unreadable();
+
+    internal View View => new((byte*)Storage.Address + _byteOffset, DType, Shape, Strides);
+
+    internal static Tensor Rent(Spec spec, bool tracked = false) =>
+        new(spec, Strides.Compact(spec.Shape), Storage.Rent(spec.Bytes), 0) { IsTracked = tracked };
+
+    /// <summary>A tensor over memory that a plan owns.</summary>
+    internal static Tensor Over(Storage storage, nint byteOffset, Spec spec) => new(spec, Strides.Compact(spec.Shape), storage, byteOffset);
+
+    internal static Tensor Symbolic(Spec spec, bool tracked) => new(spec, Strides.Compact(spec.Shape), null, 0) { IsTracked = tracked };
+
+    /// <summary>Another look at the same memory.</summary>
+    internal Tensor Alias(Shape shape, Strides strides, int elementOffset, bool tracked) =>
+        new(new Spec(DType, shape), strides, _storage, _byteOffset + (nint)elementOffset * DType.Size) { IsTracked = tracked, Root = Root };
+
+    /// <summary>The same memory as a variable's value: no history, tracked where the variable is trained.</summary>
+    internal Tensor AsLeaf(Variable variable)
+    {
+        Tensor compact = IsCompact ? this : Copy();
+        return new(Spec, compact.Strides, compact.Storage, compact._byteOffset) { Source = variable, IsTracked = variable.IsTrainable && DType.IsFloat };
+    }
+
+    /// <summary>The same values, with the ops on them noted, so that gradients can be taken by it.</summary>
+    /// <exception cref="TensorException">The elements are not float32 or float64.</exception>
+    public Tensor Track()
+    {
+        if (!DType.IsFloat) throw new TensorException($"gradients are taken by float32 and float64 tensors, not by {DType.Text}");
+        return new(Spec, Strides, _storage, _byteOffset) { IsTracked = true, Root = Root };
+    }
+
+    /// <summary>A tensor with these values, rows first, copied.</summary>
+    /// <exception cref="TensorException">The shape has another number of elements, or no tensor holds <typeparamref name="T"/>.</exception>
+    public static Tensor From<T>(ReadOnlySpan<T> values, Shape shape) where T : unmanaged
+    {
+        if (values.Length != shape.Count)
+            throw new TensorException($"{values.Length} values don't fill shape {shape}, which has {shape.Count} elements");
+        Tensor result = Rent(new Spec(DTypes.Of<T>(), shape));
+        values.CopyTo(result.Write<T>());
+        return result;
+    }
+
+    /// <inheritdoc cref="From{T}(ReadOnlySpan{T}, Shape)"/>
+    public static Tensor From<T>(T[] values, Shape shape) where T : unmanaged => From((ReadOnlySpan<T>)values, shape);
+
+    /// <summary>A vector of these values.</summary>
+    public static Tensor From<T>(params T[] values) where T : unmanaged => From((ReadOnlySpan<T>)values, [values.Length]);
+
+    /// <summary>A matrix of these values.</summary>
+    public static Tensor From<T>(T[,] values) where T : unmanaged
+    {
+        Tensor result = Rent(new Spec(DTypes.Of<T>(), [values.GetLength(0), values.GetLength(1)]));
+        fixed (T* first = values) new ReadOnlySpan<T>(first, values.Length).CopyTo(result.Write<T>());
+        return result;
+    }
+
+    /// <summary>A scalar.</summary>
+    public static Tensor Of<T>(T value) where T : unmanaged => From([value], Shape.Scalar);
+
+    /// <summary>A scalar of the given type.</summary>
+    /// <exception cref="TensorException">float16 and bfloat16 are storage only.</exception>
+    public static Tensor Scalar(double value, DType type) => type switch
+    {
+        DType.Float32 => Of((float)value),
+        DType.Float64 => Of(value),
+        DType.Int32 => Of((int)value),
+        DType.Int64 => Of((long)value),
+        DType.UInt8 => Of((byte)value),
+        DType.Bool => Of(value != 0),
+        DType.Float16 => Of((Half)value),
+        _ => throw new TensorException($"no scalar of type {type.Text}"),
+    };
+
+    /// <summary>A tensor of this spec whose values are given by <paramref name="fill"/>; for readers of files and data.</summary>
+    public static Tensor Create<T>(Shape shape, Action<Span<T>> fill) where T : unmanaged
+    {
+        Tensor result = Rent(new Spec(DTypes.Of<T>(), shape));
+        fill(result.Write<T>());
+        return result;
+    }
+
+    /// <summary>A tensor of any type from the bytes of its elements in this machine's order.</summary>
+    /// <exception cref="TensorException">The bytes don't fill the spec.</exception>
+    public static Tensor FromBytes(ReadOnlySpan<byte> bytes, Spec spec)
+    {
+        if (bytes.Length != spec.Bytes) throw new TensorException($"{bytes.Length} bytes don't fill {spec}, which has {spec.Bytes}");
+        Tensor result = Rent(spec);
+        bytes.CopyTo(new Span<byte>(result.View.Data, bytes.Length));
+        return result;
+    }
+
+    /// <summary>The values, rows first, in a new array.</summary>
+    /// <exception cref="TensorException">The elements have another type, or there are no values yet (inside a plan).</exception>
+    public T[] ToArray<T>() where T : unmanaged => Read<T>().ToArray();
+
+    /// <summary>The values, rows first. A view is made compact first.</summary>
+    /// <exception cref="TensorException">The elements have another type, or there are no values yet (inside a plan).</exception>
+    public ReadOnlySpan<T> Read<T>() where T : unmanaged
+    {
+        if (DTypes.Of<T>() != DType)
+            throw new TensorException($"the elements are {DType.Text}, not {DTypes.Of<T>().Text}", $"Cast(DType.{DTypes.Of<T>()}) first");
+        return (IsCompact ? this : Copy()).Write<T>();
+    }
+
+    /// <summary>The bytes of the values, rows first, in this machine's order. A view is made compact first.</summary>
+    public ReadOnlySpan<byte> ReadBytes()
+    {
+        Tensor compact = IsCompact ? this : Copy();
+        return new(compact.View.Data, (int)Spec.Bytes);
+    }
+
+    /// <summary>The value of a tensor of one element, as a double.</summary>
+    /// <exception cref="TensorException">There is not exactly one element, or no value yet (inside a plan).</exception>
+    public double Item()
+    {
+        if (Count != 1) throw new TensorException($"Item() of shape {Shape}: there are {Count} elements, not one", "Sum(), Mean() or an index first");
+        return Element(0);
+    }
+
+    /// <summary>An element counted in row-major order, as a double.</summary>
+    public double Element(int index)
+    {
+        int offset = 0;
+        for (int axis = Rank - 1; axis >= 0; axis--)
+        {
+            offset += index % Shape[axis] * Strides[axis];
+            index /= Shape[axis];
+        }
+        void* at = (byte*)View.Data + (nint)offset * DType.Size;
+        return DType switch
+        {
+            DType.Float32 => *(float*)at,
+            DType.Float64 => *(double*)at,
+            DType.Int32 => *(int*)at,
+            DType.Int64 => *(long*)at,
+            DType.Float16 => (double)*(Half*)at,
+            DType.BFloat16 => BitConverter.Int32BitsToSingle(*(ushort*)at << 16),
+            _ => *(byte*)at,
+        };
+    }
+
+    /// <summary>The memory of a fresh compact tensor, to be filled.</summary>
+    internal Span<T> Write<T>() where T : unmanaged => new(View.Data, Count);
+
+    /// <summary>A compact copy of the values, in memory of its own.</summary>
+    public Tensor Keep() => Copy();
+
+    private Tensor Copy()
+    {
+        Tensor result = Rent(Spec);
+        Strided.Copy(View, result.View.Data);
+        return result;
+    }
+
+    private TensorException Unreadable() =>
+        new($"a value of {Spec} was read inside a plan, where there are only shapes yet", "return it from the step and read it there, or use Where() instead of a C# if");
+}

@@ -1,0 +1,45 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors;
+
+/// <summary>
+/// A place that holds a tensor and can be given another: a network's parameter, an optimiser's moment, a running mean.
+/// Tensors never change; variables do. Inside a plan, reads and writes are recorded, and the write happens in place.
+/// </summary>
+public class Variable
+{
+    private Tensor? _value;
+
+    /// <summary>A variable that has no value yet.</summary>
+    protected Variable() { }
+
+    /// <summary>A variable with its first value.</summary>
+    public Variable(Tensor value) => Value = value;
+
+    /// <summary>Whether gradients are taken by this variable.</summary>
+    public virtual bool IsTrainable => false;
+
+    /// <summary>Whether it has a value.</summary>
+    public bool HasValue => _value is not null;
+
+    /// <summary>The value. A new one must have the type and shape of the old one.</summary>
+    /// <exception cref="TensorException">There is no value yet, or the new one has another type or shape.</exception>
+    public Tensor Value
+    {
+        get => Tracer.Current?.Read(this) ?? Stored;
+        set
+        {
+            if (_value is not null && _value.Spec != value.Spec)
+                throw new TensorException($"a variable of {_value.Spec} can't be given {value.Spec}");
+            if (Tracer.Current is { } tracer) tracer.Write(this, value);
+            else Stored = value;
+        }
+    }
+
+    /// <summary>The value in memory, whatever is being traced.</summary>
+    internal Tensor Stored
+    {
+        get => _value ?? throw new TensorException("a variable was read before it had a value");
+        set => _value = value.AsLeaf(this);
+    }
+}
