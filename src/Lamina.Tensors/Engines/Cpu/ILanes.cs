@@ -46,6 +46,17 @@ internal unsafe interface ILanes<V> where V : struct, ILanes<V>
     static abstract V Or(V a, V b);
     static abstract V Not(V a);
 
+    /// <summary>True where any lane of a mask is set.</summary>
+    static abstract bool Any(V mask);
+    /// <summary>a brought into [low, high]; NaN stays NaN.</summary>
+    static abstract V Clamp(V a, V low, V high);
+    /// <summary>The nearest integer, ties to even.</summary>
+    static abstract V Round(V a);
+    /// <summary>a · 2ⁿ for an integer n, |n| ≤ 252, rounded once (into the denormals, where it gets there).</summary>
+    static abstract V ScaleByPowerOfTwo(V a, V n);
+    /// <summary>a = m · 2ᵉ with m in [√½, √2): gives m, for a positive, finite and normal.</summary>
+    static abstract V SplitExponent(V a, out V exponent);
+
     static abstract V Exp(V a);
     static abstract V Log(V a);
     static abstract V Tanh(V a);
