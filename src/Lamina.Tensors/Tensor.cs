@@ -146,6 +146,17 @@ public sealed unsafe partial class Tensor
         return result;
     }
 
+    /// <summary>A tensor of any type from double precision values, rows first, each rounded to the type.</summary>
+    public static Tensor FromDoubles(ReadOnlySpan<double> values, Spec spec)
+    {
+        Tensor exact = From(values, spec.Shape);
+        if (spec.DType == DType.Float64) return exact;
+        Tensor result = Rent(spec);
+        fixed (double* from = values)
+            Conversion.Run(new Tile(from, null, null, result.View.Data, values.Length, DType.Float64, DType.Float64, spec.DType));
+        return result;
+    }
+
     /// <summary>A tensor of any type from the bytes of its elements in this machine's order.</summary>
     /// <exception cref="TensorException">The bytes don't fill the spec.</exception>
     public static Tensor FromBytes(ReadOnlySpan<byte> bytes, Spec spec)

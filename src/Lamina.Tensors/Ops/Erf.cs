@@ -8,7 +8,7 @@ public sealed record Erf : UnaryMap
 {
     public override string Name => "erf";
 
-    protected override double Define(double x) => D64.ErrorFunction(x);
+    protected override double Define(double x) => D64.Erf(x);
 
     public override Grads Gradient(in GradCall g) => g.By * (-(g[0] * g[0])).Exp() * (2 / Math.Sqrt(Math.PI));
 

@@ -17,7 +17,7 @@ public sealed record Gelu : UnaryMap
 
     protected override double Define(double x) => Approximate
         ? 0.5 * x * (1 + Math.Tanh(TanhScale * (x + TanhCube * x * x * x)))
-        : 0.5 * x * (1 + D64.ErrorFunction(x / Math.Sqrt(2)));
+        : 0.5 * x * (1 + D64.Erf(x / Math.Sqrt(2)));
 
     public override Grads Gradient(in GradCall g)
     {

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Lamina.Tensors.Shapes;
 
 /// <summary>How far apart, in elements, neighbours along each axis lie: 0 on a broadcast axis, negative on a reversed one.</summary>
-public readonly struct Strides
+public readonly struct Strides : IEquatable<Strides>
 {
     private readonly Steps _steps;
     private readonly byte _rank;
@@ -56,6 +56,26 @@ public readonly struct Strides
             steps[^i] = from[from.Rank - i] == 1 && to[to.Rank - i] != 1 ? 0 : _steps[from.Rank - i];
         return new(steps);
     }
+
+    /// <inheritdoc/>
+    public bool Equals(Strides other) => Span.SequenceEqual(other.Span);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Strides other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        int hash = _rank;
+        foreach (int step in Span) hash = HashCode.Combine(hash, step);
+        return hash;
+    }
+
+    /// <summary>Equal values.</summary>
+    public static bool operator ==(Strides a, Strides b) => a.Equals(b);
+
+    /// <summary>Other values.</summary>
+    public static bool operator !=(Strides a, Strides b) => !a.Equals(b);
 
     /// <inheritdoc/>
     public override string ToString() => $"[{string.Join(", ", Span.ToArray())}]";

@@ -1,11 +1,12 @@
 using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
-namespace Lamina.Tensors.Ops;
+namespace Lamina.Tensors;
 
 /// <summary>Zeros of a shape, with the operand written to a slice of them: the gradient of <see cref="Slice"/>.</summary>
 public sealed record Unslice : Op
 {
+    /// <inheritdoc/>
     public override string Name => "unslice";
 
     /// <summary>The first index of each axis.</summary>
@@ -17,14 +18,17 @@ public sealed record Unslice : Op
     /// <summary>The shape of the result.</summary>
     public required Shape Shape { get; init; }
 
+    /// <inheritdoc/>
     public override bool TakesStrides => true;
 
+    /// <inheritdoc/>
     public override Specs Infer(Specs x)
     {
         new Slice { Start = Start, Step = Step, Size = x[0].Shape }.Infer(x[0] with { Shape = Shape });
         return x[0] with { Shape = Shape };
     }
 
+    /// <inheritdoc/>
     public override Tensors Define(Tensors x)
     {
         var values = new double[Shape.Count];
@@ -39,11 +43,13 @@ public sealed record Unslice : Op
             }
             values[at] = x[0].Element(i);
         }
-        return Tensor.From(values, Shape).Cast(x[0].DType);
+        return Tensor.FromDoubles(values, x[0].Spec with { Shape = Shape });
     }
 
+    /// <inheritdoc/>
     public override Grads Gradient(in GradCall g) => new Slice { Start = Start, Step = Step, Size = g[0].Shape }.Apply(g.By);
 
+    /// <inheritdoc/>
     public override unsafe void Run(in CpuCall c)
     {
         View to = c.Output;

@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>How values are folded into one: addition, multiplication, the greater, the lesser.</summary>
+internal interface IFold
+{
+    V Start<V>() where V : struct, ILanes<V>;
+    V Fold<V>(V total, V x) where V : struct, ILanes<V>;
+    V Lanes<V>(V total) where V : struct, ILanes<V>;
+}
+
+/// <summary>
+/// Folds the middle axis of compact memory (outer, length, inner). Long axes are folded in blocks of a fixed length
+/// whose totals are folded in order, so the result depends on the shape alone and rounding grows with the block, not
+/// with the axis.
+/// </summary>
+internal static unsafe class ReduceKernel
+{
+    private const int RowBlock = 4096, ColumnBlock = 256, ColumnsAtOnce = 512;
+
+    /// <summary>The working memory that a fold of this extent needs, in bytes.</summary>
+    public static long Workspace(int outer, int length, int inner, int size)
+    {
+        int block = inner == 1 ? RowBlock : ColumnBlock;
+        return length <= block ? 0 : (long)outer * ((length + block - 1) / block) * inner * size;
+    }
+
+    /// <summary>to(outer, inner) = the fold of from(outer, length, inner) over its middle axis.</summary>
+    public static void Run<F>(F fold, DType type, void* from, void* to, int outer, int length, int inner, void* workspace, CpuPool pool) where F : struct, IFold
+    {
+        if (outer == 0 || inner == 0) return;
+        int block = inner == 1 ? RowBlock : ColumnBlock, blocks = Math.Max(1, (length + block - 1) / block);
+        void* totals = blocks == 1 ? to : workspace;
+        Pass(fold, type, from, totals, outer, length, inner, block, blocks, pool);
+        if (blocks > 1) Pass(fold, type, totals, to, outer, blocks, inner, blocks, 1, pool);
+    }
+
+    private static void Pass<F>(F fold, DType type, void* from, void* to, int outer, int length, int inner, int block, int blocks, CpuPool pool) where F : struct, IFold
+    {
+        int strips = inner == 1 ? 1 : (inner + ColumnsAtOnce - 1) / ColumnsAtOnce;
+        var region = new Region<F> { Fold = fold, Type = type, From = (byte*)from, To = (byte*)to, Length = length, Inner = inner, Block = block, Blocks = blocks, Strips = strips };
+        long work = (long)Math.Min(block, Math.Max(length, 1)) * Math.Min(inner, ColumnsAtOnce);
+        pool.For(outer * blocks * strips, (int)Math.Clamp(16 * 1024 / work, 1, 1 << 16), ref region);
+    }
+
+    private struct Region<F> : IRegion where F : struct, IFold
+    {
+        public F Fold;
+        public DType Type;
+        public byte* From, To;
+        public int Length, Inner, Block, Blocks, Strips;
+
+        public readonly void Run(int begin, int end)
+        {
+            for (int unit = begin; unit < end; unit++)
+            {
+                int strip = unit % Strips, cell = unit / Strips, b = cell % Blocks, o = cell / Blocks;
+                int first = b * Block, count = Math.Min(Block, Length - first), column = strip * ColumnsAtOnce;
+                int size = Type.Size;
+                byte* from = From + (((nint)o * Length + first) * Inner + column) * size, to = To + ((nint)cell * Inner + column) * size;
+                if (Inner == 1) Rows(from, to, count);
+                else Columns(from, to, count, Math.Min(ColumnsAtOnce, Inner - column));
+            }
+        }
+
+        private readonly void Rows(byte* from, byte* to, int count)
+        {
+            if (Type == DType.Float64) { Row<D64>(Fold, from, to, count); return; }
+            switch (Tiers.Current)
+            {
+                case Tier.Vector512: Row<F512>(Fold, from, to, count); break;
+                case Tier.Vector256: Row<F256>(Fold, from, to, count); break;
+                default: Row<F128>(Fold, from, to, count); break;
+            }
+        }
+
+        private readonly void Columns(byte* from, byte* to, int rows, int columns)
+        {
+            if (Type == DType.Float64) { Strip<D64>(Fold, from, to, rows, columns, Inner); return; }
+            switch (Tiers.Current)
+            {
+                case Tier.Vector512: Strip<F512>(Fold, from, to, rows, columns, Inner); break;
+                case Tier.Vector256: Strip<F256>(Fold, from, to, rows, columns, Inner); break;
+                default: Strip<F128>(Fold, from, to, rows, columns, Inner); break;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Row<V>(F fold, byte* from, byte* to, int count) where V : struct, ILanes<V>
+        {
+            int bytes = V.Count * V.Size, i = 0;
+            V a = fold.Start<V>(), b = a, c = a, d = a;
+            for (; i <= count - 4 * V.Count; i += 4 * V.Count, from += 4 * bytes)
+            {
+                a = fold.Fold(a, V.Load(from));
+                b = fold.Fold(b, V.Load(from + bytes));
+                c = fold.Fold(c, V.Load(from + 2 * bytes));
+                d = fold.Fold(d, V.Load(from + 3 * bytes));
+            }
+            for (; i <= count - V.Count; i += V.Count, from += bytes) a = fold.Fold(a, V.Load(from));
+            V total = fold.Lanes(fold.Fold(fold.Fold(a, b), fold.Fold(c, d)));
+            for (; i < count; i++, from += V.Size) total = fold.Fold(total, V.LoadOne(from));
+            V.StorePart(total, to, 1);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Strip<V>(F fold, byte* from, byte* to, int rows, int columns, int pitch) where V : struct, ILanes<V>
+        {
+            nint bytes = V.Count * V.Size, next = (nint)pitch * V.Size;
+            int j = 0;
+            for (; j <= columns - 4 * V.Count; j += 4 * V.Count, from += 4 * bytes, to += 4 * bytes)
+            {
+                V a = fold.Start<V>(), b = a, c = a, d = a;
+                byte* x = from;
+                for (int i = 0; i < rows; i++, x += next)
+                {
+                    a = fold.Fold(a, V.Load(x));
+                    b = fold.Fold(b, V.Load(x + bytes));
+                    c = fold.Fold(c, V.Load(x + 2 * bytes));
+                    d = fold.Fold(d, V.Load(x + 3 * bytes));
+                }
+                V.Store(a, to);
+                V.Store(b, to + bytes);
+                V.Store(c, to + 2 * bytes);
+                V.Store(d, to + 3 * bytes);
+            }
+            for (; j < columns; j += V.Count, from += bytes, to += bytes)
+            {
+                int width = Math.Min(V.Count, columns - j);
+                V a = fold.Start<V>();
+                byte* x = from;
+                if (width == V.Count)
+                {
+                    for (int i = 0; i < rows; i++, x += next) a = fold.Fold(a, V.Load(x));
+                    V.Store(a, to);
+                }
+                else
+                {
+                    for (int i = 0; i < rows; i++, x += next) a = fold.Fold(a, V.LoadPart(x, width));
+                    V.StorePart(a, to, width);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// An op that folds one axis into a single value. Several axes are folded one run of neighbours at a time: see
+/// <see cref="Axes"/>.
+/// </summary>
+public abstract record Reduction : Op
+{
+    /// <summary>The first axis that is folded, counted from 0.</summary>
+    public required int Axis { get; init; }
+
+    /// <summary>How many neighbouring axes are folded as one.</summary>
+    public int Length { get; init; } = 1;
+
+    /// <summary>Whether the folded axes stay, with size 1.</summary>
+    public bool KeepDims { get; init; }
+
+    public sealed override Specs Infer(Specs x)
+    {
+        Shape shape = x[0].Shape;
+        if (Axis < 0 || Length < 0 || Axis + Length > shape.Rank) Refuse($"axes {Axis} to {Axis + Length - 1} of shape {shape}, which has {shape.Rank}");
+        Check(x[0], Extent(shape).Length);
+        Span<int> sizes = stackalloc int[shape.Rank];
+        int rank = 0;
+        for (int i = 0; i < shape.Rank; i++)
+            if (i < Axis || i >= Axis + Length) sizes[rank++] = shape[i];
+            else if (KeepDims) sizes[rank++] = 1;
+        return new Spec(Type(x[0].DType), new(sizes[..rank]));
+    }
+
+    /// <summary>The result's type.</summary>
+    protected virtual DType Type(DType type) => type;
+
+    /// <summary>Refuses a type that the op doesn't take, or an empty axis where there is no value for it.</summary>
+    protected virtual void Check(Spec x, int length)
+    {
+        if (!x.DType.IsFloat) Refuse($"takes float32 or float64, not {x.DType.Text}", "Cast(DType.Float32) first");
+    }
+
+    /// <summary>The shape as (outer, length, inner), the middle being folded.</summary>
+    protected (int Outer, int Length, int Inner) Extent(Shape shape)
+    {
+        int outer = 1, length = 1, inner = 1;
+        for (int i = 0; i < shape.Rank; i++)
+            if (i < Axis) outer *= shape[i];
+            else if (i < Axis + Length) length *= shape[i];
+            else inner *= shape[i];
+        return (outer, length, inner);
+    }
+
+    /// <summary>The shape of the result with the folded axes kept as 1, which broadcasts against the operand.</summary>
+    protected Shape Kept(Shape shape)
+    {
+        for (int i = Axis; i < Axis + Length; i++) shape = shape.With(i, 1);
+        return shape;
+    }
+
+    public sealed override Tensors Define(Tensors x)
+    {
+        Spec spec = Infer(x.Specs)[0];
+        (int outer, int length, int inner) = Extent(x[0].Shape);
+        var results = new double[spec.Shape.Count];
+        var line = new double[length];
+        for (int o = 0; o < outer; o++)
+            for (int i = 0; i < inner; i++)
+            {
+                for (int k = 0; k < length; k++) line[k] = x[0].Element((o * length + k) * inner + i);
+                results[o * inner + i] = Define(line);
+            }
+        return Tensor.FromDoubles(results, spec);
+    }
+
+    /// <summary>The meaning, of one line of values in double precision.</summary>
+    protected abstract double Define(double[] line);
+
+    public override long Workspace(Specs x)
+    {
+        (int outer, int length, int inner) = Extent(x[0].Shape);
+        return ReduceKernel.Workspace(outer, length, inner, x[0].DType.Size);
+    }
+
+    private protected unsafe void Fold<F>(in CpuCall c, F fold) where F : struct, IFold
+    {
+        (int outer, int length, int inner) = Extent(c[0].Shape);
+        ReduceKernel.Run(fold, c[0].DType, c[0].Data, c.Output.Data, outer, length, inner, c.Workspace, c.Pool);
+    }
+
+    /// <summary>
+    /// Sorted, distinct axes counted from 0, as runs of neighbours from the last to the first; no axes means all of them.
+    /// </summary>
+    internal static List<(int Axis, int Length)> Runs(Shape shape, ReadOnlySpan<int> axes)
+    {
+        var chosen = new bool[shape.Rank];
+        foreach (int axis in axes) chosen[shape.Axis(axis)] = true;
+        if (axes.Length == 0) Array.Fill(chosen, true);
+        var runs = new List<(int, int)>();
+        for (int i = shape.Rank - 1; i >= 0; i--)
+        {
+            if (!chosen[i]) continue;
+            int last = i;
+            while (i > 0 && chosen[i - 1]) i--;
+            runs.Add((i, last - i + 1));
+        }
+        return runs;
+    }
+}
