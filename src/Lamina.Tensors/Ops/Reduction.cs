@@ -4,8 +4,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// An op that folds one axis into a single value. Several axes are folded one run of neighbours at a time: see
-/// <see cref="Axes"/>.
+/// An op that folds a run of neighbouring axes into a single value. The extension methods take any axes and fold one
+/// run after the other.
 /// </summary>
 public abstract record Reduction : Op
 {

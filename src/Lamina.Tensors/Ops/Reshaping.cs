@@ -21,7 +21,7 @@ public static partial class TensorOps
             return new Lamina.Tensors.Reshape { Shape = new(known) }.Apply(x);
         }
 
-        /// <inheritdoc cref="Tensors.Reshape"/>
+        /// <inheritdoc cref="Lamina.Tensors.Reshape"/>
         public Tensor Reshape(Shape shape) => x.Shape == shape ? x : new Lamina.Tensors.Reshape { Shape = shape }.Apply(x);
 
         /// <summary>Without an axis, whose size must be 1.</summary>
