@@ -22,6 +22,9 @@ public class Variable
     /// <summary>Whether it has a value.</summary>
     public bool HasValue => _value is not null;
 
+    /// <summary>Makes the first value of a variable that was read before it was given one; null where it can't.</summary>
+    protected virtual Tensor? CreateValue() => null;
+
     /// <summary>The value. A new one must have the type and shape of the old one.</summary>
     /// <exception cref="TensorException">There is no value yet, or the new one has another type or shape.</exception>
     public Tensor Value
@@ -36,10 +39,21 @@ public class Variable
         }
     }
 
+    /// <summary>Type and shape of the value.</summary>
+    public Spec Spec => Stored.Spec;
+
     /// <summary>The value in memory, whatever is being traced.</summary>
     internal Tensor Stored
     {
-        get => _value ?? throw new TensorException("a variable was read before it had a value");
+        get
+        {
+            if (_value is null)
+            {
+                // Inside a plan too: the first value is made here and now, not recorded.
+                using (Tracer.Suspend()) Stored = CreateValue() ?? throw new TensorException("a variable was read before it had a value");
+            }
+            return _value!;
+        }
         set => _value = value.AsLeaf(this);
     }
 }

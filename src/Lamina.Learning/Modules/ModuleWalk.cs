@@ -1,0 +1,86 @@
+using System.Text.RegularExpressions;
+using Lamina.Tensors;
+
+namespace Lamina.Learning.Modules;
+
+/// <summary>
+/// Collects the variables and modules in a module. Names are property paths in camel case, joined by dots; elements
+/// of lists are numbered, those of dictionaries are named by their keys. What is reached twice counts once.
+/// </summary>
+public sealed partial class ModuleWalk
+{
+    private readonly List<NamedVariable> _variables = [];
+    private readonly List<NamedModule> _modules = [];
+    private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
+    private string _prefix = "";
+
+    private ModuleWalk() { }
+
+    internal IReadOnlyList<NamedVariable> Variables => _variables;
+
+    internal IReadOnlyList<NamedModule> Modules => _modules;
+
+    internal static ModuleWalk Of(Module module)
+    {
+        var walk = new ModuleWalk();
+        walk.Visit("", module);
+        return walk;
+    }
+
+    /// <summary>A variable of the module.</summary>
+    public void Add(string name, Variable? variable)
+    {
+        if (variable is not null && _seen.Add(variable)) _variables.Add(new(_prefix + name, variable));
+    }
+
+    /// <summary>A module in the module.</summary>
+    public void Add(string name, Module? module)
+    {
+        if (module is not null) Visit(_prefix + name, module);
+    }
+
+    /// <summary>A list of variables.</summary>
+    public void Add(string name, IEnumerable<Variable?>? variables)
+    {
+        int i = 0;
+        foreach (Variable? variable in variables ?? []) Add($"{name}.{i++}", variable);
+    }
+
+    /// <summary>A list of modules.</summary>
+    public void Add(string name, IEnumerable<Module?>? modules)
+    {
+        int i = 0;
+        foreach (Module? module in modules ?? []) Add($"{name}.{i++}", module);
+    }
+
+    /// <summary>Variables by name, in the ordinal order of the names.</summary>
+    public void Add<T>(string name, IEnumerable<KeyValuePair<string, T>>? items) where T : class
+    {
+        foreach ((string key, T item) in (items ?? []).OrderBy(item => item.Key, StringComparer.Ordinal))
+            if (item is Module module) Add($"{name}.{key}", module);
+            else Add($"{name}.{key}", item as Variable);
+    }
+
+    /// <summary>The place of a module as an error shows it: <c>classifier.hidden[1]</c>.</summary>
+    internal static string Place(IReadOnlyList<object> innermostFirst)
+    {
+        if (innermostFirst[^1] is not Module outermost) return "";
+        string path = outermost.Modules.FirstOrDefault(m => ReferenceEquals(m.Module, innermostFirst[0])).Path ?? "";
+        return path.Length == 0 ? $"{outermost.GetType().Name}" : Display(path);
+    }
+
+    internal static string Display(string path) => Number().Replace(path, "[$1]");
+
+    [GeneratedRegex(@"\.(\d+)(?=\.|$)")]
+    private static partial Regex Number();
+
+    private void Visit(string path, Module module)
+    {
+        if (!_seen.Add(module)) return;
+        _modules.Add(new(path, module));
+        string outer = _prefix;
+        _prefix = path.Length == 0 ? "" : path + ".";
+        module.Walk(this);
+        _prefix = outer;
+    }
+}

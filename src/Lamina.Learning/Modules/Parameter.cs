@@ -1,0 +1,52 @@
+using Lamina.Learning.Initializers;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Modules;
+
+/// <summary>A variable of a module: saved with it, and given its first values by an initialiser once its shape is known.</summary>
+public abstract class ModuleVariable : Variable
+{
+    // Without an explicit seed, variables draw from streams in the order in which they were made.
+    private static long s_made;
+    private readonly ulong _order = (ulong)Interlocked.Increment(ref s_made);
+    private readonly Initializer _initializer;
+    private Shape? _shape;
+
+    private protected ModuleVariable(Initializer initializer, Shape? shape)
+    {
+        _initializer = initializer;
+        _shape = shape;
+    }
+
+    /// <summary>Fixes the shape at the first call; checks it at later ones.</summary>
+    /// <exception cref="TensorException">The variable has another shape already.</exception>
+    public void Ensure(Shape shape)
+    {
+        _shape ??= shape;
+        if (_shape != shape) throw new TensorException($"the parameter has shape {_shape}, this input asks for {shape}", "an input of the size that the layer was built for");
+    }
+
+    /// <summary>The shape, or null until the first input tells it.</summary>
+    public Shape? KnownShape => _shape;
+
+    /// <summary>Gives it its first values again, drawn from <paramref name="random"/>.</summary>
+    public void Initialize(RandomStream random) =>
+        Value = _initializer.Create(_shape ?? throw new TensorException("the parameter's shape isn't known yet", "Build the module for an input shape first"), random);
+
+    /// <inheritdoc/>
+    protected override Tensor? CreateValue() => _shape is { } shape ? _initializer.Create(shape, new RandomStream(0, _order)) : null;
+}
+
+/// <summary>A weight or bias: what training changes.</summary>
+public sealed class Parameter(Initializer initializer, Shape? shape = null) : ModuleVariable(initializer, shape)
+{
+    /// <summary>Whether training leaves it as it is.</summary>
+    public bool IsFrozen { get; set; }
+
+    /// <inheritdoc/>
+    public override bool IsTrainable => !IsFrozen;
+}
+
+/// <summary>A value that a module keeps and saves but that has no gradient: a running mean, a step count.</summary>
+public sealed class Buffer(Initializer initializer, Shape? shape = null) : ModuleVariable(initializer, shape);
