@@ -130,11 +130,13 @@ internal sealed record ClassLayout(
     {
         if (folder.Pictures.Count > 0)
         {
-            notes.Add($"ignored {Count(folder.Pictures.Count)} directly in {folder.Place}, in no class folder");
+            notes.Add($"ignored {Pictures(folder.Pictures.Count)} directly in {folder.Place}, in no class folder");
         }
     }
 
-    private static string Count(int pictures) => pictures == 1 ? "one picture lies" : $"{pictures} pictures lie";
+    private static string Count(int pictures) => $"{Pictures(pictures)} {(pictures == 1 ? "lies" : "lie")}";
+
+    private static string Pictures(int count) => count == 1 ? "one picture" : $"{count} pictures";
 
     /// <summary>The first few of some names, in quotes.</summary>
     internal static string Names(IReadOnlyCollection<string> names)
