@@ -31,7 +31,7 @@ internal static class ClassCheck
         int[] single = [.. present.Where(i => counts[i] == 1)];
         if (single.Length > 0)
         {
-            string names = ClassLayout.Names([.. single.Select(i => classes[i])]);
+            string names = Wording.Names([.. single.Select(i => classes[i])]);
             throw new DataException(
                 place, $"expected at least two pictures a class, one to learn from and one to check with; {names} {(single.Length == 1 ? "has" : "have")} one{after}",
                 "adding pictures to it, or deleting the class");

@@ -143,7 +143,7 @@ internal sealed class ClassFolderReader
                 "replacing or deleting these files; if most are meant as they are, converting them to PNG or JPEG");
         }
 
-        _notes.Add($"skipped {bad.Length} unreadable {(bad.Length == 1 ? "file" : "files")}: {named}");
+        _notes.Add($"skipped {Wording.Count(bad.Length, "unreadable file")}: {named}");
     }
 
     private void NoteFacts(Part[] parts, PictureSize size)
@@ -152,18 +152,16 @@ internal sealed class ClassFolderReader
         int resized = facts.Count(f => f.Resized);
         if (resized > 0)
         {
-            string what = resized == facts.Length ? $"all {Pictures(resized)}" : $"{Pictures(resized)} of other sizes";
+            string what = resized == facts.Length ? $"all {Wording.Count(resized, "picture")}" : $"{Wording.Count(resized, "picture")} of other sizes";
             _notes.Add($"resized {what} to {size}");
         }
 
         int transparent = facts.Count(f => f.Transparent);
         if (transparent > 0)
         {
-            _notes.Add($"laid {Pictures(transparent)} with transparency over white");
+            _notes.Add($"laid {Wording.Count(transparent, "picture")} with transparency over white");
         }
     }
-
-    private static string Pictures(int count) => count == 1 ? "1 picture" : $"{count} pictures";
 
     private PictureSet? ToSetOrNull(Part? part, PictureSize size, int channels) =>
         part is null || !part.KeptLabels().Any() ? null : ToSet(part, size, channels);

@@ -34,7 +34,7 @@ internal sealed record ClassLayout(
         ClassFolder root = ClassFolder.Build(tree, notes);
         if (!root.HasPictures)
         {
-            string found = tree.Files.Count == 0 ? "no files at all" : $"{tree.Files.Count} files, none with a picture's name";
+            string found = tree.Files.Count == 0 ? "no files at all" : $"{Wording.Count(tree.Files.Count, "file")}, none with a picture's name";
             throw new DataException(tree.Place, $"expected pictures, found {found}", Expected);
         }
 
@@ -73,7 +73,7 @@ internal sealed record ClassLayout(
         if (folder.Folders.Count == 0)
         {
             throw new DataException(
-                folder.Place, $"its {Count(folder.Pictures.Count)} directly in it, not in a folder a class", Expected);
+                folder.Place, $"its {Lying(folder)} directly in it, not in a folder a class", Expected);
         }
 
         NoteLoose(folder, notes);
@@ -96,7 +96,7 @@ internal sealed record ClassLayout(
 
         if (!folder.Folders.Values.Any(f => f.HasPictures))
         {
-            notes.Add($"ignored {folder.Name}/: its {Count(folder.Pictures.Count)} in no class folder, so without labels");
+            notes.Add($"ignored {folder.Name}/: its {Lying(folder)} in no class folder, so without labels");
             return null;
         }
 
@@ -105,7 +105,7 @@ internal sealed record ClassLayout(
         if (unknown.Length > 0)
         {
             throw new DataException(
-                folder.Place, $"holds {Names(unknown)}, which train/ lacks: it has {Names(classes)}",
+                folder.Place, $"holds {Wording.Names(unknown)}, which train/ lacks: it has {Wording.Names(classes)}",
                 "naming the class folders alike in both, or moving some of these pictures to train/");
         }
 
@@ -130,19 +130,10 @@ internal sealed record ClassLayout(
     {
         if (folder.Pictures.Count > 0)
         {
-            notes.Add($"ignored {Pictures(folder.Pictures.Count)} directly in {folder.Place}, in no class folder");
+            notes.Add($"ignored {Wording.Count(folder.Pictures.Count, "picture")} directly in {folder.Place}, in no class folder");
         }
     }
 
-    private static string Count(int pictures) => $"{Pictures(pictures)} {(pictures == 1 ? "lies" : "lie")}";
-
-    private static string Pictures(int count) => count == 1 ? "one picture" : $"{count} pictures";
-
-    /// <summary>The first few of some names, in quotes.</summary>
-    internal static string Names(IReadOnlyCollection<string> names)
-    {
-        const int Shown = 10;
-        string text = string.Join(", ", names.Take(Shown).Select(n => $"'{n}'"));
-        return names.Count > Shown ? $"{text} and {names.Count - Shown} more" : text;
-    }
+    private static string Lying(ClassFolder folder) =>
+        $"{Wording.Count(folder.Pictures.Count, "picture")} {(folder.Pictures.Count == 1 ? "lies" : "lie")}";
 }

@@ -31,7 +31,7 @@ internal static class IdxReader
         var notes = new List<string>();
         string[] files = Find(folder);
         (IdxFile Images, IdxFile Labels) train = ReadPair(folder, files, "train", notes, cancel)
-            ?? throw new DataException(folder, $"holds IDX files, but none for training: {ClassLayout.Names([.. files.Select(f => Path.GetFileName(f))])}", Names);
+            ?? throw new DataException(folder, $"holds IDX files, but none for training: {Wording.Names([.. files.Select(f => Path.GetFileName(f))])}", Names);
         (IdxFile Images, IdxFile Labels)? test = ReadPair(folder, files, "test", notes, cancel);
         (IdxFile Images, IdxFile Labels)? validation = ReadPair(folder, files, "validation", notes, cancel);
 
@@ -40,7 +40,7 @@ internal static class IdxReader
         string[] empty = [.. classes.Where((_, i) => counts[i] == 0)];
         if (empty.Length > 0)
         {
-            notes.Add($"no training picture has the label {ClassLayout.Names(empty)}");
+            notes.Add($"no training picture has the label {Wording.Names(empty)}");
         }
 
         int[] form = train.Images.Dimensions[1..]; // height, width and perhaps channels
@@ -111,7 +111,7 @@ internal static class IdxReader
         return found.Length <= 1
             ? found.FirstOrDefault()
             : throw new DataException(
-                folder, $"holds {found.Length} files of {kind} for {role}: {ClassLayout.Names([.. found.Select(f => Path.GetFileName(f))])}",
+                folder, $"holds {found.Length} files of {kind} for {role}: {Wording.Names([.. found.Select(f => Path.GetFileName(f))])}",
                 "a folder for each set of data");
     }
 

@@ -37,7 +37,7 @@ internal sealed record SplitLayout(ClassFolder Train, ClassFolder? Validation, C
 
         if (others.Length > 0)
         {
-            notes.Add($"ignored {ClassLayout.Names([.. others.Select(f => f.Name)])} beside {train.Name}/");
+            notes.Add($"ignored {Wording.Names([.. others.Select(f => f.Name)])} beside {train.Name}/");
         }
 
         return new SplitLayout(train, validation, test);
@@ -49,6 +49,6 @@ internal sealed record SplitLayout(ClassFolder Train, ClassFolder? Validation, C
         return found.Length <= 1
             ? found.FirstOrDefault()
             : throw new DataException(
-                root.Place, $"holds {ClassLayout.Names([.. found.Select(f => f.Name)])}, which mean the same", "keeping one of them, or putting their pictures together");
+                root.Place, $"holds {Wording.Names([.. found.Select(f => f.Name)])}, which mean the same", "keeping one of them, or putting their pictures together");
     }
 }

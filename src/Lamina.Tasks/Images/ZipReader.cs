@@ -95,7 +95,7 @@ internal sealed class ZipReader : PictureTree
         {
             packed += entry.CompressedLength;
             string full = entry.FullName.Replace('\\', '/'); // as some old programs write it
-            string[] parts = full.Split('/', StringSplitOptions.RemoveEmptyEntries);
+            string[] parts = [.. full.Split('/').Where(p => p is not ("" or "."))];
             if (parts.Contains(".."))
             {
                 outside++;

@@ -3,7 +3,7 @@ using Lamina.Tasks.Images;
 
 namespace Lamina.Tasks.Tests.Images;
 
-public class FolderReaderTests
+public sealed class FolderReaderTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -111,7 +111,7 @@ public class FolderReaderTests
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs();
         folder.Write("logo.png", Pictures.Png(4, 4, 1));
-        Assert.Equal([$"ignored one picture directly in {folder.Root}, in no class folder"], Open(folder).Notes);
+        Assert.Equal([$"ignored 1 picture directly in {folder.Root}, in no class folder"], Open(folder).Notes);
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public class FolderReaderTests
         using var folder = new TempFolder();
         Refused.Open(folder.Root, folder.Root, "expected pictures, found no files at all", "a folder a class");
         folder.Write("a/b.csv", [1]);
-        Refused.Open(folder.Root, folder.Root, "found 1 files, none with a picture's name", "a folder a class");
+        Refused.Open(folder.Root, folder.Root, "found 1 file, none with a picture's name", "a folder a class");
     }
 
     [Fact]
@@ -276,9 +276,8 @@ public class FolderReaderTests
     [Fact]
     public void Refuses_a_folder_without_permission()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "permissions are set otherwise there");
         using TempFolder folder = new TempFolder().WithCatsAndDogs();
-        File.SetUnixFileMode(folder.At("dog"), UnixFileMode.None);
+        SetMode(folder.At("dog"), UnixFileMode.None);
         try
         {
             Assert.SkipUnless(IsClosed(folder.At("dog")), "run as root, to whom no folder is closed");
@@ -286,19 +285,29 @@ public class FolderReaderTests
         }
         finally
         {
-            File.SetUnixFileMode(folder.At("dog"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            SetMode(folder.At("dog"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
     [Fact]
     public void Skips_a_file_without_permission()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "permissions are set otherwise there");
         using TempFolder folder = new TempFolder().WithCatsAndDogs();
         string closed = folder.Write("dog/2.png", Pictures.Png(4, 4, 1));
-        File.SetUnixFileMode(closed, UnixFileMode.None);
+        SetMode(closed, UnixFileMode.None);
         Assert.SkipUnless(IsClosed(closed), "run as root, to whom no file is closed");
         Assert.Equal(["skipped 1 unreadable file: dog/2.png (no permission to read it)"], Open(folder).Notes);
+    }
+
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("permissions are set otherwise there");
+            return;
+        }
+
+        File.SetUnixFileMode(path, mode);
     }
 
     private static bool IsClosed(string path)

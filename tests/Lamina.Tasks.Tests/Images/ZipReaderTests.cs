@@ -3,7 +3,7 @@ using Lamina.Tasks.Images;
 
 namespace Lamina.Tasks.Tests.Images;
 
-public class ZipReaderTests
+public sealed class ZipReaderTests
 {
     private static PictureData Open(string path, PictureOptions? options = null) =>
         PictureSource.Open(path, options, cancel: TestContext.Current.CancellationToken);
