@@ -51,7 +51,8 @@ internal sealed record IdxFile(int[] Dimensions, byte[] Values)
         }
         catch (InvalidDataException e)
         {
-            throw new DataException(path, $"its gzip packing is damaged or cut short: {e.Message}", Again, e);
+            // The message of .NET is about unsupported methods, which would mislead.
+            throw new DataException(path, "its gzip packing is damaged: a wrong code or checksum", Again, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -84,7 +85,7 @@ internal sealed record IdxFile(int[] Dimensions, byte[] Values)
             throw Bad(path, $"ends at byte {header + (long)found}: its header claims {shape} = {expected} bytes from byte {header} on, found {found}");
         }
 
-        // Reading the end also has gzip compare its checksum.
+        // Reading the end also has gzip compare its checksum; only a file cut within that checksum goes unnoticed.
         return stream.ReadByte() < 0
             ? new IdxFile(dimensions, values)
             : throw Bad(path, $"goes on after byte {header + expected}, where its header ({shape} bytes) says it ends");

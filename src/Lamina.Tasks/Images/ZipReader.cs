@@ -74,9 +74,16 @@ internal sealed class ZipReader : PictureTree
         lock (_lock)
         {
             using Stream stream = entry.Open();
-            if (!BoundedRead.TryReadAll(stream, entry.Length, limit, out bytes))
+            try
             {
-                return $"unpacks to more than the {limit} bytes allowed";
+                if (!BoundedRead.TryReadAll(stream, entry.Length, limit, out bytes))
+                {
+                    return $"unpacks to more than the {limit} bytes allowed";
+                }
+            }
+            catch (InvalidDataException)
+            {
+                return "damaged in the zip"; // the message of .NET is about unsupported methods, which would mislead
             }
         }
 
