@@ -21,16 +21,16 @@ internal static class Pictures
 
     internal static byte[] Encode(int height, int width, Func<int, int, SKColor> colour, SKEncodedImageFormat format)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
-        for (int row = 0; row < height; row++)
+        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        var pixels = new byte[info.BytesSize];
+        for (int i = 0; i < height * width; i++)
         {
-            for (int column = 0; column < width; column++)
-            {
-                bitmap.SetPixel(column, row, colour(row, column));
-            }
+            SKColor c = colour(i / width, i % width);
+            new[] { c.Red, c.Green, c.Blue, c.Alpha }.CopyTo(pixels, i * 4);
         }
 
-        using SKData data = bitmap.Encode(format, 95);
+        using SKImage image = SKImage.FromPixelCopy(info, pixels);
+        using SKData data = image.Encode(format, 95);
         return data.ToArray();
     }
 
