@@ -35,7 +35,7 @@ internal sealed record ClassLayout(
         if (!root.HasPictures)
         {
             string found = tree.Files.Count == 0 ? "no files at all" : $"{Wording.Count(tree.Files.Count, "file")}, none with a picture's name";
-            throw new DataException(tree.Place, $"expected pictures, found {found}", Expected);
+            throw new DataException(tree.Place, $"expected pictures, found {found}", Inside(tree) + Expected);
         }
 
         root = WithoutWrapper(root);
@@ -46,6 +46,19 @@ internal sealed record ClassLayout(
 
         (string[] classes, List<LabelledFile> train) = FindClasses(root, notes);
         return new ClassLayout(classes, train, null, null, notes);
+    }
+
+    /// <summary>The beginning of a remedy: data that lie in the tree but aren't read from there.</summary>
+    private static string Inside(PictureTree tree)
+    {
+        string? data = tree.Files
+            .Select(f => f.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? f
+                : IdxReader.IsIdxName(Path.GetFileName(f)) ? Path.GetDirectoryName(f)
+                : null)
+            .FirstOrDefault(f => f is not null);
+        return data is null ? ""
+            : tree is ZipReader ? "unpacking it, and one of the sets of data inside alone, or "
+            : $"{Path.Combine(tree.Place, data)} alone, or ";
     }
 
     /// <summary>Many zips hold all they hold in one folder, whose name says nothing.</summary>

@@ -178,6 +178,19 @@ public sealed class FolderReaderTests
     }
 
     [Fact]
+    public void Points_to_the_data_inside_a_folder_of_sets()
+    {
+        using var folder = new TempFolder();
+        folder.Write("mnist/train-images-idx3-ubyte.gz", [1]);
+        folder.Write("readings.csv", [1]);
+        Refused.Open(folder.Root, folder.Root, "found 2 files, none with a picture's name", folder.At("mnist") + " alone, or a folder a class");
+        folder.Write("cifar.zip", [1]);
+        Refused.Open(folder.Root, folder.Root, "found 3 files, none with a picture's name", folder.At("cifar.zip") + " alone, or a folder a class");
+        string zip = folder.Zip("all.zip", ("mnist/train-images-idx3-ubyte.gz", [1]));
+        Refused.Open(zip, zip, "found 1 file, none with a picture's name", "unpacking it, and one of the sets of data inside alone");
+    }
+
+    [Fact]
     public void Refuses_a_class_folder_without_pictures()
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs();
