@@ -72,6 +72,10 @@ public sealed unsafe partial class Tensor
     internal static Tensor Rent(Spec spec, bool tracked = false) =>
         new(spec, Strides.Compact(spec.Shape), Storage.Rent(spec.Bytes), 0) { IsTracked = tracked };
 
+    /// <summary>A symbolic value seen as a variable's: a leaf that gradients can be taken by.</summary>
+    internal static Tensor Leaf(Tensor value, Variable variable) =>
+        new(value.Spec, value.Strides, value._storage, value._byteOffset) { Source = variable, IsTracked = variable.IsTrainable && value.DType.IsFloat, Root = value.Root };
+
     /// <summary>A tensor over memory that a plan owns.</summary>
     internal static Tensor Over(Storage storage, nint byteOffset, Spec spec) => new(spec, Strides.Compact(spec.Shape), storage, byteOffset);
 

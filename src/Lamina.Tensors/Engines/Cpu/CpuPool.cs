@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
@@ -24,7 +25,7 @@ public sealed unsafe class CpuPool : IDisposable
     private readonly int[] _parked;
     private readonly Lock _entry = new();
     private Job _job;
-    private int _next, _pending, _generation;
+    private Lines _shared;
     private volatile bool _stopped;
     private Exception? _failure;
 
@@ -36,6 +37,19 @@ public sealed unsafe class CpuPool : IDisposable
         public delegate*<void*, int, int, void> Run;
         public void* Body;
         public int Units, Grain, Chunks;
+    }
+
+    // A region's gate: its number, whether it is open, and how many workers are inside. A worker that comes late, or
+    // that the system has put to sleep outside, is not waited for: the caller drains the region by itself.
+    private const long Open = 1 << 16, Inside = Open - 1;
+    private const int RegionShift = 17;
+
+    /// <summary>What threads hammer on, a cache line each.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 192)]
+    private struct Lines
+    {
+        [FieldOffset(64)] public long Gate;
+        [FieldOffset(128)] public int Next;
     }
 
     /// <summary>A pool of <paramref name="threads"/> threads, the calling one included.</summary>
@@ -86,14 +100,14 @@ public sealed unsafe class CpuPool : IDisposable
             s_inside = true;
             _job = new Job { Run = &Trampoline<TBody>, Body = Unsafe.AsPointer(ref body), Units = units, Grain = grain, Chunks = chunks };
             _failure = null;
-            Volatile.Write(ref _next, 0);
-            Volatile.Write(ref _pending, _workers.Length);
-            Interlocked.Increment(ref _generation);
-            for (int i = 0; i < _parked.Length; i++)
+            Volatile.Write(ref _shared.Next, 0);
+            Interlocked.Exchange(ref _shared.Gate, (((_shared.Gate >> RegionShift) + 1) << RegionShift) | Open);
+            for (int i = 0; i < _parked.Length && i < chunks - 1; i++)
                 if (Volatile.Read(ref _parked[i]) != 0 && Interlocked.Exchange(ref _parked[i], 0) != 0) _doors[i].Release();
             Drain();
+            Interlocked.And(ref _shared.Gate, ~Open);
             int spins = 0;
-            while (Volatile.Read(ref _pending) != 0)
+            while ((Volatile.Read(ref _shared.Gate) & Inside) != 0)
                 if (++spins < 4096) Thread.SpinWait(1); else Thread.Yield();
         }
         finally
@@ -113,38 +127,46 @@ public sealed unsafe class CpuPool : IDisposable
         try
         {
             int chunk;
-            while ((chunk = Interlocked.Increment(ref _next) - 1) < job.Chunks)
+            while ((chunk = Interlocked.Increment(ref _shared.Next) - 1) < job.Chunks)
                 job.Run(job.Body, chunk * job.Grain, (int)Math.Min((long)(chunk + 1) * job.Grain, job.Units));
         }
         catch (Exception e)
         {
             _failure = e;
-            Volatile.Write(ref _next, job.Chunks);
+            Volatile.Write(ref _shared.Next, job.Chunks);
         }
     }
 
     private void Work(int index)
     {
         s_inside = true;
-        int seen = 0;
+        long seen = 0;
         while (true)
         {
             int spins = 0;
-            while (Volatile.Read(ref _generation) == seen)
+            long gate;
+            while ((gate = Volatile.Read(ref _shared.Gate)) >> RegionShift == seen)
             {
                 if (_stopped) return;
                 if (++spins < SpinsBeforeParking) { Thread.SpinWait(4); continue; }
                 Interlocked.Exchange(ref _parked[index], 1);
                 // A region published between the last look and the parking flag would not ring the bell: look again.
-                if ((Volatile.Read(ref _generation) != seen || _stopped) && Interlocked.Exchange(ref _parked[index], 0) != 0) break;
-                _doors[index].Wait();
-                break;
+                bool news = Volatile.Read(ref _shared.Gate) >> RegionShift != seen || _stopped;
+                if (!news || Interlocked.Exchange(ref _parked[index], 0) == 0) _doors[index].Wait();
+                spins = 0;
             }
-            int generation = Volatile.Read(ref _generation);
-            if (generation == seen) continue;
-            seen = generation;
-            Drain();
-            Interlocked.Decrement(ref _pending);
+            seen = gate >> RegionShift;
+            while ((gate & Open) != 0 && gate >> RegionShift == seen)
+            {
+                long found = Interlocked.CompareExchange(ref _shared.Gate, gate + 1, gate);
+                if (found == gate)
+                {
+                    Drain();
+                    Interlocked.Decrement(ref _shared.Gate);
+                    break;
+                }
+                gate = found;
+            }
         }
     }
 

@@ -1,0 +1,65 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Plans;
+
+/// <summary>Where a value of a plan comes from.</summary>
+internal enum ValueKind
+{
+    /// <summary>Passed in at every run.</summary>
+    Input,
+    /// <summary>A variable's value at the start of the run.</summary>
+    Variable,
+    /// <summary>Known when the plan was recorded.</summary>
+    Constant,
+    /// <summary>The result of a call.</summary>
+    Computed,
+}
+
+/// <summary>A value of a plan: memory that calls read and write. Views of it are <see cref="Operand"/>s.</summary>
+internal sealed class Value(ValueKind kind, Spec spec)
+{
+    public readonly ValueKind Kind = kind;
+    public readonly Spec Spec = spec;
+
+    /// <summary>The call that computes it.</summary>
+    public Call? Producer;
+
+    /// <summary>The variable whose value it is at the start.</summary>
+    public Variable? Variable;
+
+    /// <summary>The tensor that holds a constant.</summary>
+    public Tensor? Constant;
+
+    /// <summary>Which input it is.</summary>
+    public int Input;
+}
+
+/// <summary>A value as a call sees it: through an offset, a shape and strides.</summary>
+internal readonly record struct Operand(Value Value, nint ByteOffset, Spec Spec, Strides Strides)
+{
+    /// <summary>Whether it is the whole value, element for element, under any shape.</summary>
+    public bool IsWhole => ByteOffset == 0 && Spec.Shape.Count == Value.Spec.Shape.Count && Strides.IsCompact(Spec.Shape);
+}
+
+/// <summary>An op on operands.</summary>
+internal sealed class Call(Op op, Operand[] inputs, Value[] outputs)
+{
+    public readonly Op Op = op;
+    public Operand[] Inputs = inputs;
+    public readonly Value[] Outputs = outputs;
+}
+
+/// <summary>A recorded step: calls in an order that respects their dependencies, and what leaves the step.</summary>
+internal sealed class Graph
+{
+    public List<Call> Calls = [];
+
+    /// <summary>What a run returns.</summary>
+    public Operand[] Results = [];
+
+    /// <summary>The values that variables have after the run.</summary>
+    public List<(Variable Variable, Operand Value)> Updates = [];
+
+    /// <summary>All values that have to exist at the end.</summary>
+    public IEnumerable<Value> Roots => Results.Select(r => r.Value).Concat(Updates.Select(u => u.Value.Value));
+}
