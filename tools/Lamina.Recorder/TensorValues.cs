@@ -9,10 +9,12 @@ sealed record TensorValues(string Dtype, long[] Shape, object Values)
     {
         using Tensor plain = tensor.detach().contiguous();
         object values = plain.is_floating_point()
-            ? plain.to(float64).data<double>().ToArray()
-            : plain.to(int64).data<long>().ToArray();
+            ? Read<double>(plain.to(float64))
+            : Read<long>(plain.to(int64));
         return new TensorValues(plain.dtype.ToString().ToLowerInvariant(), [.. plain.shape], values);
     }
+
+    static T[] Read<T>(Tensor tensor) where T : unmanaged => tensor.numel() == 0 ? [] : tensor.data<T>().ToArray();
 
     public static TensorValues? OfNullable(Tensor? tensor) => tensor is null ? null : Of(tensor);
 

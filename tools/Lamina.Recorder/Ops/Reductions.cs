@@ -11,7 +11,7 @@ static class Reductions
     {
         Over(recorder.Op("sum"), (x, axes, keep) => x.sum(axes, keep));
         Over(recorder.Op("mean"), (x, axes, keep) => x.mean(axes, keep));
-        Over(recorder.Op("prod"), Product, op => AddZeros(op));
+        Over(recorder.Op("prod"), Product, AddZeros);
         Over(recorder.Op("max"), (x, axes, keep) => x.amax(axes, keep), AddTies((x, axes, keep) => x.amax(axes, keep)));
         Over(recorder.Op("min"), (x, axes, keep) => x.amin(axes, keep), AddTies((x, axes, keep) => x.amin(axes, keep)));
         Position(recorder.Op("argmax"), (x, axis, keep) => x.argmax(axis, keep));
