@@ -1,5 +1,4 @@
 using Lamina.Tensors;
-using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Initializers;

@@ -12,6 +12,7 @@ public sealed partial class ModuleWalk
     private readonly List<NamedVariable> _variables = [];
     private readonly List<NamedModule> _modules = [];
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> _names = [];
     private string _prefix = "";
 
     private ModuleWalk() { }
@@ -30,7 +31,9 @@ public sealed partial class ModuleWalk
     /// <summary>A variable of the module.</summary>
     public void Add(string name, Variable? variable)
     {
-        if (variable is not null && _seen.Add(variable)) _variables.Add(new(_prefix + name, variable));
+        if (variable is null || !_seen.Add(variable)) return;
+        if (!_names.Add(_prefix + name)) throw new InvalidOperationException($"two variables are named '{_prefix}{name}'; rename a member or a dictionary's key");
+        _variables.Add(new(_prefix + name, variable));
     }
 
     /// <summary>A module in the module.</summary>
@@ -54,7 +57,7 @@ public sealed partial class ModuleWalk
     }
 
     /// <summary>Variables by name, in the ordinal order of the names.</summary>
-    public void Add<T>(string name, IEnumerable<KeyValuePair<string, T>>? items) where T : class
+    public void Add<T>(string name, IEnumerable<KeyValuePair<string, T>>? items) where T : class?
     {
         foreach ((string key, T item) in (items ?? []).OrderBy(item => item.Key, StringComparer.Ordinal))
             if (item is Module module) Add($"{name}.{key}", module);

@@ -1,0 +1,15 @@
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Initializers;
+
+/// <summary>
+/// Uniform with variance 2 / (inputs + outputs), which keeps the size of signals and gradients through layers that are near linear
+/// around zero, such as tanh (Glorot and Bengio, 2010: "Understanding the difficulty of training deep feedforward neural networks").
+/// </summary>
+public sealed record GlorotUniform : Initializer
+{
+    /// <inheritdoc/>
+    /// <exception cref="TensorException">The shape has fewer than two axes.</exception>
+    public override Tensor Create(Shape shape, RandomStream random) => Uniform.OfVariance(GlorotNormal.Variance(shape)).Create(shape, random);
+}

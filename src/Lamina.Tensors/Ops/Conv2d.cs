@@ -1,0 +1,65 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// The 2-D convolution (cross-correlation, as in all frameworks) of pictures (batch, height, width, channels) with kernels
+/// (kernel height, kernel width, channels in / groups, channels out).
+/// </summary>
+public sealed record Conv2d : ConvolutionOp
+{
+    public override string Name => "conv2d";
+
+    public override bool HasKernel => false;
+
+    public override Specs Infer(Specs x)
+    {
+        Check(x, "picture", "kernel");
+        Shape picture = x[0].Shape, kernel = x[1].Shape;
+        if (kernel[0] < 1 || kernel[1] < 1) Refuse($"the kernel {kernel} has no height or width");
+        if (picture[3] % Groups != 0 || kernel[3] % Groups != 0) Refuse($"{picture[3]} channels in and {kernel[3]} out can't both be cut into {Groups} groups");
+        if (picture[3] != kernel[2] * Groups)
+            Refuse($"{picture} ∗ {kernel}: the picture has {picture[3]} channels, the kernel takes {kernel[2] * Groups}", picture[1] == kernel[2] * Groups ? "Transpose(0, 2, 3, 1): channels are the last axis" : null);
+        (int height, int width) = OutputSize(picture[1], picture[2], kernel[0], kernel[1]);
+        return x[0] with { Shape = new(picture[0], height, width, kernel[3]) };
+    }
+
+    public override Tensors Define(Tensors x)
+    {
+        Shape to = Infer(x.Specs)[0].Shape;
+        Tensor padded = Pad(x[0]), sum = Tensor.Zeros(to, x[0].DType);
+        for (int row = 0; row < x[1].Shape[0]; row++)
+            for (int column = 0; column < x[1].Shape[1]; column++)
+                sum = sum + (Seen(padded, row, column, to[1], to[2]) * Tap(x[1], row, column)).Sum([-2]).Reshape(to);
+        return sum;
+    }
+
+    public override Grads Gradient(in GradCall g) =>
+    [
+        g.Wants(0) ? ByInput(g[0].Shape).Apply(g.By, g[1]) : null,
+        g.Wants(1) ? ByWeight(g[1].Shape).Apply(g[0], g.By) : null,
+    ];
+
+    public override long MultiplyAdds(Specs x) => Infer(x)[0].Shape.Count * ((long)x[1].Shape[0] * x[1].Shape[1] * x[1].Shape[2]);
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor x)
+    {
+        /// <inheritdoc cref="Ops.Conv2d"/>
+        /// <param name="weight">(kernel height, kernel width, channels in / groups, channels out).</param>
+        /// <param name="stride">Rows and columns from one position of the kernel to the next; (1, 1) by default.</param>
+        /// <param name="padding">Rows and columns of zeros put on: top, left, bottom, right.</param>
+        /// <param name="dilation">Rows and columns of the picture from one element of the kernel to the next; (1, 1) by default.</param>
+        /// <param name="groups">Parts that channels are cut into, each convolved by itself.</param>
+        public Tensor Conv2d(
+            Tensor weight, (int Height, int Width)? stride = null, (int Top, int Left, int Bottom, int Right) padding = default,
+            (int Height, int Width)? dilation = null, int groups = 1) => new Conv2d
+            {
+                StrideHeight = stride?.Height ?? 1, StrideWidth = stride?.Width ?? 1,
+                PadTop = padding.Top, PadLeft = padding.Left, PadBottom = padding.Bottom, PadRight = padding.Right,
+                DilationHeight = dilation?.Height ?? 1, DilationWidth = dilation?.Width ?? 1, Groups = groups,
+            }.Apply(x, weight);
+    }
+}

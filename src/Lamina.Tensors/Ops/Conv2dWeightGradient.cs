@@ -1,0 +1,51 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// The gradient of <see cref="Conv2d"/> by the kernel, from the picture and the gradient by the result, both
+/// (batch, height, width, channels).
+/// </summary>
+public sealed record Conv2dWeightGradient : ConvolutionOp
+{
+    public override string Name => "conv2d_weight_gradient";
+
+    /// <summary>The kernel's height.</summary>
+    public required int KernelHeight { get; init; }
+
+    /// <summary>The kernel's width.</summary>
+    public required int KernelWidth { get; init; }
+
+    public override bool HasKernel => false;
+
+    public override Specs Infer(Specs x)
+    {
+        Check(x, "picture", "gradient");
+        Shape picture = x[0].Shape, by = x[1].Shape, kernel = new(KernelHeight, KernelWidth, picture[3] / Groups, by[3]);
+        Specs expected = Forward().Infer([x[0], x[0] with { Shape = kernel }]);
+        if (expected[0].Shape != by) Refuse($"a picture {picture} and a kernel {kernel} give {expected[0].Shape}, not {by}");
+        return x[0] with { Shape = kernel };
+    }
+
+    public override Tensors Define(Tensors x)
+    {
+        Shape kernel = Infer(x.Specs)[0].Shape, by = x[1].Shape;
+        Tensor padded = Pad(x[0]), result = x[1].Reshape(by[0], by[1], by[2], Groups, 1, by[3] / Groups);
+        var taps = new Tensor[KernelHeight * KernelWidth];
+        for (int i = 0; i < taps.Length; i++)
+        {
+            // (groups, channels in of a group, channels out of a group), put back as the kernel has them
+            Tensor tap = (Seen(padded, i / KernelWidth, i % KernelWidth, by[1], by[2]) * result).Sum([0, 1, 2]);
+            taps[i] = tap.Transpose(1, 0, 2).Reshape(kernel[2], kernel[3]);
+        }
+        return Tensor.Stack(taps).Reshape(kernel);
+    }
+
+    public override Grads Gradient(in GradCall g) =>
+    [
+        g.Wants(0) ? ByInput(g[0].Shape).Apply(g[1], g.By) : null,
+        g.Wants(1) ? Forward().Apply(g[0], g.By) : null,
+    ];
+
+    public override long MultiplyAdds(Specs x) => x[1].Shape.Count * ((long)KernelHeight * KernelWidth * (x[0].Shape[3] / Groups));
+}

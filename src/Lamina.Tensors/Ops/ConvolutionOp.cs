@@ -1,0 +1,99 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// What a 2-D convolution and its two gradients share: how the kernel moves over the picture. Pictures are (batch, height,
+/// width, channels), kernels (kernel height, kernel width, channels in / groups, channels out); all of it is linear in both
+/// operands, so that each gradient is one of the three.
+/// </summary>
+public abstract record ConvolutionOp : Op
+{
+    /// <summary>Rows from one position of the kernel to the next.</summary>
+    public int StrideHeight { get; init; } = 1;
+    /// <summary>Columns from one position of the kernel to the next.</summary>
+    public int StrideWidth { get; init; } = 1;
+    /// <summary>Rows of zeros above.</summary>
+    public int PadTop { get; init; }
+    /// <summary>Columns of zeros to the left.</summary>
+    public int PadLeft { get; init; }
+    /// <summary>Rows of zeros below.</summary>
+    public int PadBottom { get; init; }
+    /// <summary>Columns of zeros to the right.</summary>
+    public int PadRight { get; init; }
+    /// <summary>Rows of the picture from one of the kernel's to the next.</summary>
+    public int DilationHeight { get; init; } = 1;
+    /// <summary>Columns of the picture from one of the kernel's to the next.</summary>
+    public int DilationWidth { get; init; } = 1;
+    /// <summary>Parts that channels are cut into, each convolved by itself; as many as channels make it depthwise.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>The convolution itself, with these settings.</summary>
+    protected Conv2d Forward() => new()
+    {
+        StrideHeight = StrideHeight, StrideWidth = StrideWidth, PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom,
+        PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
+    };
+
+    /// <summary>The gradient by the picture, which has this shape.</summary>
+    protected Conv2dInputGradient ByInput(Shape picture) => new()
+    {
+        StrideHeight = StrideHeight, StrideWidth = StrideWidth, PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom,
+        PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
+        InputHeight = picture[1], InputWidth = picture[2],
+    };
+
+    /// <summary>The gradient by the kernel, which has this shape.</summary>
+    protected Conv2dWeightGradient ByWeight(Shape kernel) => new()
+    {
+        StrideHeight = StrideHeight, StrideWidth = StrideWidth, PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom,
+        PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
+        KernelHeight = kernel[0], KernelWidth = kernel[1],
+    };
+
+    /// <summary>The result's height and width; refuses a kernel that is larger than the padded picture.</summary>
+    protected (int Height, int Width) OutputSize(int height, int width, int kernelHeight, int kernelWidth)
+    {
+        int spanHeight = (kernelHeight - 1) * DilationHeight + 1, spanWidth = (kernelWidth - 1) * DilationWidth + 1;
+        int paddedHeight = height + PadTop + PadBottom, paddedWidth = width + PadLeft + PadRight;
+        if (spanHeight > paddedHeight || spanWidth > paddedWidth)
+            Refuse($"the kernel covers {spanHeight}×{spanWidth}, the picture with its padding is only {paddedHeight}×{paddedWidth}", "a smaller kernel, or padding");
+        return ((paddedHeight - spanHeight) / StrideHeight + 1, (paddedWidth - spanWidth) / StrideWidth + 1);
+    }
+
+    /// <summary>Refuses operands that aren't two float tensors of four axes, and settings that mean nothing.</summary>
+    protected void Check(Specs x, string first, string second)
+    {
+        if (x.Count != 2) Refuse($"takes 2 operands, not {x.Count}");
+        if (x[0].Shape.Rank != 4) Refuse($"the {first} has shape {x[0].Shape}, not (batch, height, width, channels)");
+        if (x[1].Shape.Rank != 4) Refuse($"the {second} has shape {x[1].Shape}, not {(second == "kernel" ? "(kernel height, kernel width, channels in, channels out)" : "(batch, height, width, channels)")}");
+        if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", $"Cast(DType.{x[0].DType}) on the second");
+        if (!x[0].DType.IsFloat) Refuse($"takes float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) first");
+        if (StrideHeight < 1 || StrideWidth < 1 || DilationHeight < 1 || DilationWidth < 1 || Groups < 1) Refuse("strides, dilations and groups are 1 or more");
+        if (PadTop < 0 || PadLeft < 0 || PadBottom < 0 || PadRight < 0) Refuse("padding can't be negative");
+    }
+
+    /// <summary>The picture with its border of zeros.</summary>
+    protected Tensor Pad(Tensor x) => new Unslice { Start = new(0, PadTop, PadLeft, 0), Step = new(1, 1, 1, 1), Shape = Padded(x.Shape) }.Apply(x);
+
+    /// <summary>The shape of a picture with its border.</summary>
+    protected Shape Padded(Shape picture) => picture.With(1, picture[1] + PadTop + PadBottom).With(2, picture[2] + PadLeft + PadRight);
+
+    /// <summary>Where in the padded picture one element of the kernel begins.</summary>
+    protected Strides Corner(int row, int column) => new(0, row * DilationHeight, column * DilationWidth, 0);
+
+    /// <summary>The kernel's steps over the padded picture.</summary>
+    protected Strides Steps => new(1, StrideHeight, StrideWidth, 1);
+
+    /// <summary>What one element of the kernel sees: (batch, height, width, groups, channels in of a group, 1).</summary>
+    protected Tensor Seen(Tensor padded, int row, int column, int height, int width)
+    {
+        Shape size = new(padded.Shape[0], height, width, padded.Shape[3]);
+        Tensor part = new Slice { Start = Corner(row, column), Step = Steps, Size = size }.Apply(padded);
+        return part.Reshape(size[0], height, width, Groups, size[3] / Groups, 1);
+    }
+
+    /// <summary>One element of the kernel: (groups, channels in of a group, channels out of a group).</summary>
+    protected Tensor Tap(Tensor kernel, int row, int column) =>
+        kernel[row..(row + 1), column..(column + 1)].Reshape(kernel.Shape[2], Groups, kernel.Shape[3] / Groups).Transpose(1, 0, 2);
+}
