@@ -67,7 +67,7 @@ static class Optimizers
     {
         Add("default", 0.01);
         Add("momentum", 0.01, momentum: 0.9);
-        Add("centered", 0.01, alpha: 0.9, centered: true);
+        Add("centered", 0.01, alpha: 0.9, epsilon: 1e-2, centered: true);
         Add("weight_decay", 0.02, epsilon: 1e-3, weightDecay: 0.1);
         Add("everything", 0.005, alpha: 0.95, weightDecay: 0.01, momentum: 0.5, centered: true);
 
