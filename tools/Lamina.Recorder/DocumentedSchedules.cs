@@ -42,9 +42,8 @@ static class DocumentedSchedules
 
     /// <summary>The rate at each step, and after the last loss: one more than there are losses.</summary>
     public static double[] Plateau(
-        double[] losses, double learningRate, double factor, int patience, double threshold, bool relative, int cooldown, double minimum)
+        double[] losses, double learningRate, double factor, int patience, double threshold, bool relative, int cooldown, double minimum, double leastChange)
     {
-        const double leastChange = 1e-8;           // the scheduler's "eps"
         List<double> rates = [learningRate];
         double best = double.PositiveInfinity;
         int bad = 0, resting = 0;

@@ -88,6 +88,7 @@ static class Schedules
 
     static void Plateau(RecordedFile file)
     {
+        const double leastChange = 1e-8;           // torch's "eps"
         double[] descent = [.. Enumerable.Range(0, 60).Select(i => Math.Max(0.5, 2.0 / (1 + 0.25 * i)) + (i % 3 == 0 ? 0.03125 : 0))];
         Add("basic", 0.1, 0.5, patience: 3);
         Add("with_cooldown", 0.1, 0.1, patience: 2, cooldown: 4, minimum: 1e-3);
@@ -95,10 +96,10 @@ static class Schedules
 
         void Add(string name, double learningRate, double factor, int patience, double threshold = 1e-4, bool relative = true, int cooldown = 0, double minimum = 0)
         {
-            double[] documented = DocumentedSchedules.Plateau(descent, learningRate, factor, patience, threshold, relative, cooldown, minimum);
-            var options = new { learningRate, factor, patience, threshold, relative, cooldown, minimum, losses = descent };
+            double[] documented = DocumentedSchedules.Plateau(descent, learningRate, factor, patience, threshold, relative, cooldown, minimum, leastChange);
+            var options = new { learningRate, factor, patience, threshold, relative, cooldown, minimum, leastChange, losses = descent };
             AddCase(file, name, options, documented, Rates(documented.Length, learningRate,
-                o => lr_scheduler.ReduceLROnPlateau(o, "min", factor, patience, threshold, relative ? "rel" : "abs", cooldown, [minimum]),
+                o => lr_scheduler.ReduceLROnPlateau(o, "min", factor, patience, threshold, relative ? "rel" : "abs", cooldown, [minimum], leastChange),
                 (scheduler, t) => scheduler.step(descent[t])));
         }
     }
