@@ -75,8 +75,8 @@ internal static class Canvas
     /// <summary>Turns depth into grey of 0…1: a soft edge, a little roughness on it, sometimes paler ink.</summary>
     private static void Expose(ref KeyedRandom random, Span<float> depth)
     {
-        float edge = 1 / random.Uniform(1f, 1.7f);
-        float rough = random.Uniform(0, 0.2f);
+        float edge = 1 / random.Uniform(0.9f, 1.6f);
+        float rough = random.Uniform(0, 0.22f);
         float ink = random.Uniform(0.97f, 1.1f);
         foreach (ref float pixel in depth)
         {

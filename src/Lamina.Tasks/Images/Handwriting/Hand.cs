@@ -24,8 +24,8 @@ internal static class Hand
         float balance = 0.25f * random.Normal();        // a large upper half, or a large lower one
         float taper = 0.18f * random.Normal();          // wider below, or above
         float bow = 0.12f * random.Normal();            // the whole digit bent to one side
-        float width = random.Uniform(0.55f, 1.1f);
-        float slant = 0.16f + (0.24f * random.Normal());
+        float width = Math.Clamp(0.86f + (0.19f * random.Normal()), 0.45f, 1.45f);
+        float slant = 0.15f + (0.27f * random.Normal());
         float half = 0.06f * random.Normal();           // tan of half the turn: (1−h²)/(1+h²) and 2h/(1+h²) are its cos and sin
         float cos = (1 - (half * half)) / (1 + (half * half)), sin = 2 * half / (1 + (half * half));
         foreach (ref Dot dot in dots)
@@ -44,8 +44,8 @@ internal static class Hand
     /// <returns>The pen's own radius in pixels.</returns>
     public static float Press(ref KeyedRandom random, Span<Dot> dots)
     {
-        float u = random.Uniform();
-        float pen = 0.75f + (0.5f * u) + (0.75f * random.Uniform());
+        float heavy = random.Chance(0.08f) ? random.Uniform(0.2f, 1.2f) : 0;    // a felt pen, now and then
+        float pen = Math.Clamp(1.22f + (0.38f * random.Normal()) + heavy, 0.5f, 3);
         float flat = 0.16f * random.Normal(), nibX = random.Uniform(-1, 1), nibY = random.Uniform(-1, 1);
         float nib = MathF.Sqrt((nibX * nibX) + (nibY * nibY)) + 1e-6f;
         float swell = 0.13f * random.Normal(), early = random.Normal(), late = random.Normal(), middle = random.Normal();
@@ -58,7 +58,7 @@ internal static class Hand
             float t = i / (float)dots.Length;
             float pressure = ((1 - t) * (1 - t) * early) + (2 * t * (1 - t) * middle) + (t * t * late);
             float radius = pen * (1 + (flat * ((2 * along * along) - 1)) + (swell * pressure));
-            dots[i].Radius = Math.Clamp(radius, 0.45f, 2.6f);
+            dots[i].Radius = Math.Clamp(radius, 0.4f, 3.2f);
         }
 
         return pen;
