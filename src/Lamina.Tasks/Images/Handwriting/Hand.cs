@@ -44,8 +44,8 @@ internal static class Hand
     /// <returns>The pen's own radius in pixels.</returns>
     public static float Press(ref KeyedRandom random, Span<Dot> dots)
     {
-        float heavy = random.Chance(0.08f) ? random.Uniform(0.2f, 1.2f) : 0;    // a felt pen, now and then
-        float pen = Math.Clamp(1.22f + (0.38f * random.Normal()) + heavy, 0.5f, 3);
+        float heavy = random.Chance(0.06f) ? random.Uniform(0.2f, 1.2f) : 0;    // a felt pen, now and then
+        float pen = Math.Clamp(1.2f + (0.3f * random.Normal()) + heavy, 0.5f, 3);
         float flat = 0.16f * random.Normal(), nibX = random.Uniform(-1, 1), nibY = random.Uniform(-1, 1);
         float nib = MathF.Sqrt((nibX * nibX) + (nibY * nibY)) + 1e-6f;
         float swell = 0.13f * random.Normal(), early = random.Normal(), late = random.Normal(), middle = random.Normal();
