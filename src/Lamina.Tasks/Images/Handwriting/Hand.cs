@@ -14,7 +14,7 @@ internal static class Hand
     {
         Span<float> gridX = stackalloc float[Grid * Grid];
         Span<float> gridY = stackalloc float[Grid * Grid];
-        float bend = random.Uniform(0.01f, 0.075f);
+        float bend = random.Uniform(0.015f, 0.085f);
         for (int i = 0; i < gridX.Length; i++)
         {
             gridX[i] = bend * random.Normal();
@@ -44,8 +44,8 @@ internal static class Hand
     /// <returns>The pen's own radius in pixels.</returns>
     public static float Press(ref KeyedRandom random, Span<Dot> dots)
     {
-        float heavy = random.Chance(0.06f) ? random.Uniform(0.2f, 1.2f) : 0;    // a felt pen, now and then
-        float pen = Math.Clamp(1.2f + (0.3f * random.Normal()) + heavy, 0.5f, 3);
+        float heavy = random.Chance(0.08f) ? random.Uniform(0.2f, 1.2f) : 0;    // a felt pen, now and then
+        float pen = Math.Clamp(1.2f + (0.36f * random.Normal()) + heavy, 0.5f, 3);
         float flat = 0.16f * random.Normal(), nibX = random.Uniform(-1, 1), nibY = random.Uniform(-1, 1);
         float nib = MathF.Sqrt((nibX * nibX) + (nibY * nibY)) + 1e-6f;
         float swell = 0.13f * random.Normal(), early = random.Normal(), late = random.Normal(), middle = random.Normal();
