@@ -41,11 +41,14 @@ internal static class Hand
     }
 
     /// <summary>Gives every dot its thickness: the pen's own, its nib's lie, and a pressure that comes and goes.</summary>
+    /// <param name="random">The picture's stream.</param>
+    /// <param name="dots">The line.</param>
+    /// <param name="thickest">The largest radius in pixels at which the digit stays legible.</param>
     /// <returns>The pen's own radius in pixels.</returns>
-    public static float Press(ref KeyedRandom random, Span<Dot> dots)
+    public static float Press(ref KeyedRandom random, Span<Dot> dots, float thickest)
     {
         float heavy = random.Chance(0.08f) ? random.Uniform(0.2f, 1.2f) : 0;    // a felt pen, now and then
-        float pen = Math.Clamp(1.2f + (0.36f * random.Normal()) + heavy, 0.5f, 3);
+        float pen = Math.Clamp(1.2f + (0.36f * random.Normal()) + heavy, 0.5f, thickest);
         float flat = 0.16f * random.Normal(), nibX = random.Uniform(-1, 1), nibY = random.Uniform(-1, 1);
         float nib = MathF.Sqrt((nibX * nibX) + (nibY * nibY)) + 1e-6f;
         float swell = 0.13f * random.Normal(), early = random.Normal(), late = random.Normal(), middle = random.Normal();

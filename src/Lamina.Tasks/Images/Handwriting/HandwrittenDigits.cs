@@ -62,7 +62,7 @@ public static class HandwrittenDigits
         Span<Dot> buffer = stackalloc Dot[Penman.MostDots];
         Span<Dot> dots = buffer[..Penman.Trace(Skeletons.Choose(digit, ref random), ref random, buffer)];
         Hand.Shape(ref random, dots);
-        float pen = Hand.Press(ref random, dots);
+        float pen = Hand.Press(ref random, dots, digit == 1 ? 3f : 2.2f);     // a 1 has nothing to fill in
         Canvas.Place(ref random, dots, pen);
         Canvas.Ink(ref random, dots, pixels);
     }
