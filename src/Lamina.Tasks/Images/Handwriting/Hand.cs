@@ -24,8 +24,8 @@ internal static class Hand
         float balance = 0.25f * random.Normal();        // a large upper half, or a large lower one
         float taper = 0.18f * random.Normal();          // wider below, or above
         float bow = 0.12f * random.Normal();            // the whole digit bent to one side
-        float width = Math.Clamp(0.86f + (0.19f * random.Normal()), 0.45f, 1.45f);
-        float slant = 0.15f + (0.27f * random.Normal());
+        float width = Math.Clamp(0.86f + (0.19f * random.Normal()), 0.52f, 1.4f);
+        float slant = 0.15f + (0.25f * random.Normal());
         float half = 0.06f * random.Normal();           // tan of half the turn: (1−h²)/(1+h²) and 2h/(1+h²) are its cos and sin
         float cos = (1 - (half * half)) / (1 + (half * half)), sin = 2 * half / (1 + (half * half));
         foreach (ref Dot dot in dots)

@@ -27,7 +27,7 @@ internal static class Penman
         Span<Knot> knots = buffer[..skeleton.Poses[0].Length];
         Blend(skeleton, ref random, knots);
         Wobble(ref random, knots);
-        bool rounds = random.Chance(0.2f);      // a quick hand flows through its corners
+        bool rounds = random.Chance(0.12f);     // a quick hand flows through its corners
 
         int count = 0;
         for (int i = 0; i < knots.Length; i++)
@@ -81,7 +81,7 @@ internal static class Penman
             if (starts != ends)
             {
                 Knot inner = knots[starts ? i + 1 : i - 1];
-                float reach = 0.16f * random.Normal();
+                float reach = 0.13f * random.Normal();
                 knots[i] = knots[i] with { X = knots[i].X + (reach * (knots[i].X - inner.X)), Y = knots[i].Y + (reach * (knots[i].Y - inner.Y)) };
             }
         }
