@@ -40,7 +40,7 @@ internal struct KeyedRandom
     /// <summary>A whole number in [0, <paramref name="bound"/>).</summary>
     public int Below(int bound) => (int)Math.BigMul(NextBits(), (ulong)bound, out _);
 
-    /// <summary>True once in 1/<paramref name="chance"/> draws.</summary>
+    /// <summary>True with probability <paramref name="chance"/>.</summary>
     public bool Chance(float chance) => Uniform() < chance;
 
     private static ulong Mix(ulong z)
