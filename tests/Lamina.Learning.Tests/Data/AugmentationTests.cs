@@ -23,7 +23,7 @@ public class AugmentationTests
     public void Without_options_pictures_stay_as_they_are(int height, int width, int channels)
     {
         PictureDataset plain = Pictures(height, width, channels);
-        // The sampler at rest is exact too: the smallest lift is a float's breath away from none.
+        // The sampler at rest is exact too: this turn is too small for a float to see.
         PictureDataset still = plain.With(new Augmentation { Rotate = 1e-30, Border = Border.Black });
         for (int i = 0; i < 5; i++)
         {
@@ -109,9 +109,8 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void A_change_undoes_its_own_parts()
+    public void A_turn_keeps_the_middle_and_the_area()
     {
-        // One turn by a known angle: the middle stays, the picture's right goes down (rows count downwards).
         var options = new Augmentation { Rotate = 90 };
         for (int i = 0; i < 20; i++)
         {

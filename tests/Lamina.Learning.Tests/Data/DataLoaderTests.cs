@@ -1,4 +1,5 @@
 using Lamina.Learning.Data;
+using Lamina.Tensors.Shapes;
 using Xunit;
 
 namespace Lamina.Learning.Tests.Data;
@@ -146,13 +147,37 @@ public class DataLoaderTests
     {
         byte[] pixels = new byte[4000 * 64];
         var pictures = new PictureDataset(pixels, 8, 8, 1, new int[4000], ["a"]).With(Augmentation.Digits);
-        var loader = new DataLoader(pictures.Select(Enumerable.Range(0, 4000).ToArray()), new() { Size = 4 });
+        var meter = new Meter(pictures.Select(Enumerable.Range(0, 4000).ToArray()));
+        var loader = new DataLoader(meter, new() { Size = 4 });
         int batches = 0;
         for (int epoch = 0; epoch < 2; epoch++) foreach (Batch _ in loader.Epoch(epoch)) batches++;
-        long before = GC.GetTotalAllocatedBytes(true);
+        meter.First = null;
+        long before = GC.GetAllocatedBytesForCurrentThread();
         foreach (Batch _ in loader.Epoch(2)) batches++;
-        long each = (GC.GetTotalAllocatedBytes(true) - before) / 1000;
+        long consumer = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(3000, batches);
-        Assert.True(each < 64, $"{each} bytes a batch");
+        Assert.Equal(0, meter.Last - meter.First);
+        Assert.True(consumer < 8192, $"{consumer} bytes for an epoch of 1000 batches");
+    }
+
+    /// <summary>What the reading thread had allocated after its first and its last batch.</summary>
+    private sealed class Meter(Dataset inner) : Dataset
+    {
+        public long? First { get; set; }
+
+        public long Last { get; private set; }
+
+        public override int Count => inner.Count;
+
+        public override Spec Input => inner.Input;
+
+        public override Spec Target => inner.Target;
+
+        public override void Read(in ReadCall call)
+        {
+            inner.Read(call);
+            Last = GC.GetAllocatedBytesForCurrentThread();
+            First ??= Last;
+        }
     }
 }
