@@ -8,7 +8,8 @@ namespace Lamina.Learning.Data;
 /// </summary>
 internal readonly struct ExampleDraws(long seed, int epoch, int example)
 {
-    // The last word of the counter keeps these draws apart from those that others make of the same seed.
+    // The counter of RandomStream: stream (0xDA7A << 32) + epoch of the seed, from block example << 32 on. No other stream
+    // of the seed has that number, so these draws are apart from the order's, the split's and the weights'.
     private const uint Room = 0xDA7A;
 
     /// <summary>Four words of 32 random bits.</summary>
