@@ -31,12 +31,12 @@ public sealed class RandomStream(ulong seed, ulong stream)
     {
         var order = new int[count];
         for (int i = 0; i < count; i++) order[i] = i;
-        Shuffle<int>(order);
+        Shuffle(order);
         return order;
     }
 
     /// <summary>Puts the items in random order.</summary>
-    public void Shuffle<T>(Span<T> items)
+    public void Shuffle(Span<int> items)
     {
         for (int i = items.Length - 1; i > 0; i--)
         {
