@@ -9,7 +9,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// </summary>
 internal unsafe struct WeightProduct<V> : IRegion where V : struct, ILanes<V>
 {
-    private const int LongestSlice = 384, MostParts = 8, UnitsAimedAt = 32;
+    private const int LongestSlice = 144, MostParts = 8, UnitsAimedAt = 32;
     private const int WindowSlot = 1;
 
     private readonly ConvShape _shape;
@@ -81,26 +81,4 @@ internal unsafe struct WeightProduct<V> : IRegion where V : struct, ILanes<V>
                     a, (nint)(_pixels + pixel), sizeof(int), depth, dy + j, _shape.OutChannels, c, j, tile, Math.Min(2 * V.Count, columns - j), accumulate);
         }
     }
-}
-
-/// <summary>Adds partial sums in their order. A unit is a vector of elements.</summary>
-internal readonly unsafe struct SumParts<V>(float* parts, int count, int size, float* to) : IRegion where V : struct, ILanes<V>
-{
-    public int Units => (size + V.Count - 1) / V.Count;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(int begin, int end)
-    {
-        for (int i = begin * V.Count; i < end * V.Count; i += V.Count)
-        {
-            int lanes = Math.Min(V.Count, size - i);
-            V sum = Load(parts + i, lanes);
-            for (int p = 1; p < count; p++) sum += Load(parts + (nint)p * size + i, lanes);
-            if (lanes == V.Count) V.Store(sum, to + i);
-            else V.StorePart(sum, to + i, lanes);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load(float* from, int lanes) => lanes == V.Count ? V.Load(from) : V.LoadPart(from, lanes);
 }
