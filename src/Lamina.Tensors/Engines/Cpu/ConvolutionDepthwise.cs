@@ -31,7 +31,7 @@ internal unsafe struct DepthwiseProduct<V> : IRegion where V : struct, ILanes<V>
         _weights = weights;
         _result = result;
         (_image, _row, _pixel) = strides;
-        _unitRows = grid.RowsOfUnit((long)count * grid.Channels * 4, 4 * Gemm.SerialWork);
+        _unitRows = grid.RowsOfUnit((long)count * grid.Channels * 4, 4 * Gemm.SerialWork, 1);
     }
 
     public readonly int UnitsOfImage => (_grid.Rows + _unitRows - 1) / _unitRows;

@@ -33,8 +33,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             pool.For(pack.Panels, pack.Grain, ref pack);
             (ldb, panel) = (2 * V.Count, 2 * V.Count * (nint)shape.Depth);
         }
-        var product = new PixelProduct<V>(grid, taps, shape.Depth, w, ldb, panel, shape.GroupOut, (shape.Groups, shape.GroupIn, shape.GroupOut), y, strides, epilogue);
-        pool.For(shape.Batch * product.UnitsOfImage, product.Grain, ref product);
+        var product = new PixelProduct<V>(shape.Batch, grid, taps, shape.Depth, w, ldb, panel, shape.GroupOut, (shape.Groups, shape.GroupIn, shape.GroupOut), y, strides, epilogue);
+        pool.For(product.Units, product.Grain, ref product);
     }
 
     public static void WeightGradient(CpuPool pool, in ConvShape shape, float* x, float* dy, float* dw)
@@ -49,9 +49,12 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             return;
         }
         PixelGrid grid = Grid(shape, x);
-        int* taps = Taps(shape, grid.Pitch, shape.OutPixels), pixels = taps + shape.Depth;
-        for (int i = 0, p = 0; i < shape.OutHeight; i++)
-            for (int j = 0; j < shape.OutWidth; j++) pixels[p++] = (i * shape.StrideH * grid.Pitch + j * shape.StrideW) * shape.InChannels;
+        int together = WeightProduct<V>.ImagesTogether(shape);
+        int* taps = Taps(shape, grid.Pitch, shape.OutPixels * together), pixels = taps + shape.Depth;
+        for (int n = 0, p = 0; n < together; n++)
+            for (int i = 0; i < shape.OutHeight; i++)
+                for (int j = 0; j < shape.OutWidth; j++)
+                    pixels[p++] = (int)(n * grid.ImageStride) + (i * shape.StrideH * grid.Pitch + j * shape.StrideW) * shape.InChannels;
         int parts = WeightProduct<V>.Parts(shape);
         float* target = parts == 1 ? dw : Parts(shape, parts);
         var product = new WeightProduct<V>(shape, grid, taps, pixels, dy, target);
@@ -120,8 +123,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
         float* turned = (float*)Scratch.Get(Convolution.WeightSlot, groupWeights * shape.Groups * sizeof(float));
         var turn = new TurnWeights<V>(shape, w, spots, count, turned, groupWeights);
         pool.For(count * shape.Groups, (int)Math.Clamp(16_384 / ((long)shape.GroupIn * shape.GroupOut), 1, 1024), ref turn);
-        var product = new PixelProduct<V>(grid, taps, depth, turned, width, (nint)width * depth, groupWeights, (shape.Groups, shape.GroupOut, columns), first, strides, null);
-        pool.For(shape.Batch * product.UnitsOfImage, product.Grain, ref product);
+        var product = new PixelProduct<V>(shape.Batch, grid, taps, depth, turned, width, (nint)width * depth, groupWeights, (shape.Groups, shape.GroupOut, columns), first, strides, null);
+        pool.For(product.Units, product.Grain, ref product);
     }
 
     private static PixelGrid Grid(in ConvShape shape, float* x) => new(
