@@ -221,6 +221,12 @@ public sealed unsafe partial class Tensor
         };
     }
 
+    /// <summary>
+    /// Gives a tensor that stands for a place (an input that is set anew before every run of a plan) new values. Whoever
+    /// shows the same memory sees them too.
+    /// </summary>
+    internal void Overwrite<T>(ReadOnlySpan<T> values) where T : unmanaged => values.CopyTo(Write<T>());
+
     /// <summary>The memory of a fresh compact tensor, to be filled.</summary>
     internal Span<T> Write<T>() where T : unmanaged => new(View.Data, Count);
 

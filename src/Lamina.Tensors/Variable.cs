@@ -9,6 +9,7 @@ namespace Lamina.Tensors;
 public class Variable
 {
     private Tensor? _value;
+    private bool _owned;
 
     /// <summary>A variable that has no value yet.</summary>
     protected Variable() { }
@@ -54,6 +55,18 @@ public class Variable
             }
             return _value!;
         }
-        set => _value = value.AsLeaf(this);
+        set
+        {
+            _value = value.AsLeaf(this);
+            _owned = false;
+        }
+    }
+
+    /// <summary>Gives the variable memory that no other tensor shows, so that a plan can update it in place.</summary>
+    internal void Own()
+    {
+        if (_owned) return;
+        Stored = Stored.Keep();
+        _owned = true;
     }
 }

@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Ops;
 /// The matrix product of the last two axes, (…, m, k) × (…, k, n) → (…, m, n); the axes before them broadcast.
 /// Transposed operands are taken as they lie, without a copy.
 /// </summary>
-public sealed record MatMul : Op
+public sealed record MatMul : Op, ITakesEpilogue
 {
     public override string Name => "matmul";
 
@@ -35,6 +35,8 @@ public sealed record MatMul : Op
     public override long MultiplyAdds(Specs x) => (long)Infer(x)[0].Shape.Count * x[0].Shape[^1];
 
     public override void Run(in CpuCall c) => Products.Run(c[0], c[1], c.Output, null, c.Pool);
+
+    void ITakesEpilogue.Run(in CpuCall c, BlockEpilogue epilogue) => Products.Run(c[0], c[1], c.Output, epilogue, c.Pool);
 }
 
 public static partial class TensorOps

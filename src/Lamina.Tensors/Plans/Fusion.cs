@@ -26,19 +26,24 @@ internal static class Fusion
             groups.Add(i, producers);
             if (!IsMap(call)) continue;
             foreach (Operand input in call.Inputs)
-                if (input.Value.Producer is { } producer && IsMap(producer) && input.IsWhole && input.Spec.Shape == call.Outputs[0].Spec.Shape
-                    && input.Value.Spec.Shape == input.Spec.Shape && Fits(groups.Members(i), groups.Members(index[producer]), calls))
+                if (input.Value.Producer is { } producer && IsMap(producer) && input.Spec.Shape == call.Outputs[0].Spec.Shape && Fits([.. groups.Members(i).Union(groups.Members(index[producer]))], calls))
                     groups.TryMerge(i, index[producer]);
         }
-        graph.Calls = [.. groups.InOrder().Select(members => members.Length == 1 ? calls[members[0]] : Join([.. members.Select(m => calls[m])], graph))];
+        graph.Calls = [.. groups.InOrder().Select(members => members.Length == 1 && !IsMap(calls[members[0]]) ? calls[members[0]] : Join([.. members.Select(m => calls[m])], graph))];
     }
 
     private static bool IsMap(Call call) => call.Op is Map && call.Outputs[0].Spec.Shape.Count > 0;
 
-    private static bool Fits(IEnumerable<int> a, IEnumerable<int> b, List<Call> calls)
+    private static bool Fits(int[] members, List<Call> calls)
     {
-        int[] all = [.. a.Union(b)];
-        return all.Length <= MostInstructions && all.SelectMany(i => calls[i].Inputs).Distinct().Count() <= MostOperands;
+        if (members.Length > MostInstructions) return false;
+        var inside = new HashSet<Value>(members.Select(i => calls[i].Outputs[0]));
+        var outside = new HashSet<Operand>();
+        foreach (Operand input in members.SelectMany(i => calls[i].Inputs))
+            // What a member computes, another may read only element for element.
+            if (!inside.Contains(input.Value)) outside.Add(input);
+            else if (!input.IsWhole || input.Spec.Shape != input.Value.Spec.Shape) return false;
+        return outside.Count <= MostOperands;
     }
 
     private static Call Join(Call[] members, Graph graph)
@@ -48,8 +53,6 @@ internal static class Fusion
         var number = new Dictionary<Value, int>();
         foreach (Operand input in members.SelectMany(m => m.Inputs))
             if ((input.Value.Producer is not { } producer || !inside.Contains(producer)) && !operands.Contains(input)) operands.Add(input);
-        // A value of the group can also be read as a view by another member (a broadcast, say): such groups are not made,
-        // since only whole operands of the group's own shape are merged over; the others come from outside.
         for (int i = 0; i < members.Length; i++) number[members[i].Outputs[0]] = operands.Count + i;
         var instructions = new MapInstruction[members.Length];
         for (int i = 0; i < members.Length; i++)

@@ -14,7 +14,7 @@ internal static class Simplify
     {
         var seen = new Dictionary<Key, Call>();
         var same = new Dictionary<Value, Value>();
-        var scalars = new Dictionary<(Shapes.DType, double), Value>();
+        var scalars = new Dictionary<(Shapes.DType, ulong), Value>();
         var calls = new List<Call>(graph.Calls.Count);
         foreach (Call call in graph.Calls)
         {
@@ -37,9 +37,9 @@ internal static class Simplify
             Value value = operand.Value;
             if (value.Constant is { Count: 1 } scalar)
             {
-                (Shapes.DType, double) known = (scalar.DType, scalar.Item());
-                // int64 beyond 2⁵³ would collide as doubles; NaN never equals itself and is just not merged.
-                if (scalar.DType == Shapes.DType.Int64 && Math.Abs(known.Item2) > 1L << 53) return operand;
+                ulong bits = 0;
+                scalar.ReadBytes().CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<ulong>(ref bits)));
+                (Shapes.DType, ulong) known = (scalar.DType, bits);
                 if (!scalars.TryGetValue(known, out Value? shared)) scalars[known] = shared = value;
                 return operand with { Value = shared };
             }

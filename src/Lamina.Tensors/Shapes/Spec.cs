@@ -32,6 +32,9 @@ public readonly struct Specs
     /// <summary>Walks them.</summary>
     public IEnumerator<Spec> GetEnumerator() => ((IEnumerable<Spec>)(_items ?? [])).GetEnumerator();
 
+    /// <summary>The specs in a new array.</summary>
+    public Spec[] ToArray() => [.. _items ?? []];
+
     /// <summary>A single spec.</summary>
     public static implicit operator Specs(Spec spec) => new([spec]);
 

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.Json;
+using Lamina.Formats;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+
+namespace Lamina.Learning.Checkpoints;
+
+/// <summary>
+/// The checkpoints of a run: a folder each, named by its step, with <c>model.safetensors</c>,
+/// <c>optimizer.safetensors</c> and <c>state.json</c>. A checkpoint appears whole or not at all, and the one before it
+/// stays until the next is there, so that the last good one always loads.
+/// </summary>
+public sealed class CheckpointStore(string folder, int keep = 2)
+{
+    private const string Model = "model.safetensors", Optimizer = "optimizer.safetensors", State = "state.json";
+
+    /// <summary>The folder that holds them.</summary>
+    public string Folder => folder;
+
+    /// <summary>Saves a checkpoint and removes those that are older than the last few.</summary>
+    /// <returns>The checkpoint's folder.</returns>
+    /// <exception cref="SaveException">It could not be written; the earlier ones are as they were.</exception>
+    public string Save(IEnumerable<NamedVariable> model, IEnumerable<NamedVariable> optimizer, TrainingState state)
+    {
+        string path = Path.Combine(folder, state.Step.ToString("D9", CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(folder);
+        AtomicFolder.Write(path, temporary =>
+        {
+            SafeTensors.Write(Path.Combine(temporary, Model), Values(model));
+            SafeTensors.Write(Path.Combine(temporary, Optimizer), Values(optimizer));
+            AtomicFile.Write(Path.Combine(temporary, State), stream => JsonSerializer.Serialize(stream, state, StateJson.Default.TrainingState));
+        });
+        foreach ((_, string old) in Steps().Skip(keep)) Directory.Delete(old, recursive: true);
+        AtomicFolder.Clean(folder);
+        return path;
+    }
+
+    /// <summary>
+    /// Loads the newest checkpoint that is whole into model and optimiser; one that is damaged is passed over, and said
+    /// in <paramref name="skipped"/>.
+    /// </summary>
+    /// <returns>Where training stood, or null where there is no good checkpoint.</returns>
+    public TrainingState? Load(IReadOnlyList<NamedVariable> model, IReadOnlyList<NamedVariable> optimizer, out IReadOnlyList<string> skipped)
+    {
+        var problems = new List<string>();
+        skipped = problems;
+        foreach ((_, string path) in Steps())
+        {
+            try
+            {
+                TrainingState? state;
+                using (FileStream stream = File.OpenRead(Path.Combine(path, State)))
+                    state = JsonSerializer.Deserialize(stream, StateJson.Default.TrainingState);
+                SafeTensorsFile weights = SafeTensors.Read(Path.Combine(path, Model)), moments = SafeTensors.Read(Path.Combine(path, Optimizer));
+                Fill(model, weights.Tensors, path);
+                Fill(optimizer, moments.Tensors, path);
+                return state;
+            }
+            catch (Exception e) when (e is FileFormatException or IOException or JsonException or UnauthorizedAccessException or CheckpointException)
+            {
+                problems.Add($"{path}: {e.Message}");
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Gives variables the values that a file holds under their paths.</summary>
+    /// <exception cref="CheckpointException">A value is missing, one too many, or of another type or shape; nothing was changed.</exception>
+    public static void Fill(IReadOnlyList<NamedVariable> variables, IReadOnlyDictionary<string, Tensor> values, string file)
+    {
+        foreach ((string path, Variable variable) in variables)
+        {
+            if (!values.TryGetValue(path, out Tensor? value)) throw new CheckpointException($"{file} has no '{path}', which the network has: it was saved from another network");
+            if (value.Spec != variable.Spec) throw new CheckpointException($"{file} has {value.Spec} for '{path}', the network {variable.Spec}: it was saved from another network");
+        }
+        if (values.Count != variables.Count)
+        {
+            string extra = values.Keys.First(name => variables.All(v => v.Path != name));
+            throw new CheckpointException($"{file} has '{extra}', which the network has not: it was saved from another network");
+        }
+        foreach ((string path, Variable variable) in variables) variable.Value = values[path];
+    }
+
+    /// <summary>The values of variables by their paths.</summary>
+    public static IEnumerable<KeyValuePair<string, Tensor>> Values(IEnumerable<NamedVariable> variables) =>
+        variables.Select(v => KeyValuePair.Create(v.Path, v.Variable.Value));
+
+    // Newest first.
+    private IEnumerable<(long Step, string Path)> Steps() => !Directory.Exists(folder) ? [] :
+        Directory.GetDirectories(folder)
+            .Select(path => (Ok: long.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out long step), Step: step, Path: path))
+            .Where(x => x.Ok).OrderByDescending(x => x.Step).Select(x => (x.Step, x.Path)).ToList();
+}
+
+/// <summary>Saved values that don't fit the network they are loaded into.</summary>
+public sealed class CheckpointException(string message) : Exception(message);

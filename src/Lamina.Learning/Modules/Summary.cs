@@ -1,0 +1,82 @@
+using Lamina.Tensors;
+using Lamina.Tensors.Gradients;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Modules;
+
+/// <summary>A layer in a summary.</summary>
+/// <param name="Path">Where it is in the network, such as <c>hidden[1]</c>; empty for the network itself.</param>
+/// <param name="Depth">How many layers it is inside of.</param>
+/// <param name="Layer">What it is, with its options.</param>
+/// <param name="Input">The shape that goes in, the batch first.</param>
+/// <param name="Output">The shape that comes out.</param>
+/// <param name="Parameters">Values that it and what is in it train.</param>
+/// <param name="MultiplyAdds">Multiplications with an addition that one forward pass of one example takes.</param>
+/// <param name="IsLeaf">Whether no other layer is in it.</param>
+public sealed record SummaryRow(string Path, int Depth, string Layer, Shape Input, Shape Output, long Parameters, long MultiplyAdds, bool IsLeaf);
+
+/// <summary>What a network is, before it costs anything: layers, shapes, parameters, memory, multiply-adds.</summary>
+/// <param name="Rows">The layers in the order in which they compute; a layer stands before those in it.</param>
+/// <param name="Parameters">Values that are trained.</param>
+/// <param name="ParameterBytes">Their size in bytes.</param>
+/// <param name="ActivationBytes">The size of all layers' results for one example, in bytes: about what training keeps per example.</param>
+/// <param name="MultiplyAdds">Multiply-adds of one forward pass of one example; training takes about three times as many.</param>
+public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, long ParameterBytes, long ActivationBytes, long MultiplyAdds)
+{
+    /// <summary>
+    /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what was seen.
+    /// </summary>
+    /// <param name="model">The network.</param>
+    /// <param name="input">Type and shape of one example, without the batch axis.</param>
+    /// <exception cref="TensorException">The network doesn't fit the example; the message says where.</exception>
+    public static Summary Of(Layer model, Spec input)
+    {
+        var tracer = new ShapeTracer(model);
+        using (tracer.Begin())
+        using (Gradient.Pause()) model.Forward(Tensor.Symbolic(input with { Shape = input.Shape.Insert(0, 1) }, tracked: false));
+        long parameters = model.ParameterCount;
+        return new(tracer.Rows, parameters, model.Variables.Sum(v => v.Variable.Spec.Bytes), tracer.ActivationBytes, tracer.MultiplyAdds);
+    }
+
+    /// <summary>Runs shapes through the layers and notes what passes.</summary>
+    private sealed class ShapeTracer(Layer model) : Tracer
+    {
+        private readonly Dictionary<Module, string> _paths = model.Modules.ToDictionary(m => m.Module, m => m.Path);
+        private readonly Dictionary<Variable, Tensor> _read = [];
+        private readonly Stack<(int Row, Shape Input, long MultiplyAdds)> _open = new();
+
+        public List<SummaryRow> Rows { get; } = [];
+
+        public long MultiplyAdds { get; private set; }
+
+        public long ActivationBytes { get; private set; }
+
+        public override Tensors Apply(Op op, Tensors inputs)
+        {
+            Specs specs = op.Infer(inputs.Specs);
+            MultiplyAdds += op.MultiplyAdds(inputs.Specs);
+            return [.. specs.ToArray().Select(spec => Tensor.Symbolic(spec, tracked: false))];
+        }
+
+        public override Tensor Read(Variable variable) =>
+            _read.TryGetValue(variable, out Tensor? known) ? known : _read[variable] = Tensor.Symbolic(variable.Spec, tracked: false);
+
+        public override void Write(Variable variable, Tensor value) { }
+
+        public override void Enter(object module, Tensor input)
+        {
+            _open.Push((Rows.Count, input.Shape, MultiplyAdds));
+            Rows.Add(null!);
+        }
+
+        public override void Leave(object module, Tensor output)
+        {
+            (int row, Shape input, long before) = _open.Pop();
+            bool isLeaf = row == Rows.Count - 1;
+            var layer = (Layer)module;
+            if (isLeaf) ActivationBytes += output.Spec.Bytes;
+            string path = _paths.GetValueOrDefault(layer, "");
+            Rows[row] = new(ModuleWalk.Display(path), _open.Count, layer.ToString() ?? "", input, output.Shape, layer.ParameterCount, MultiplyAdds - before, isLeaf);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+
+namespace Lamina.Learning.Training;
+
+/// <summary>The weights of the best epoch so far, in memory and beside the checkpoints.</summary>
+internal sealed class BestWeights(Layer model, TrainerOptions options)
+{
+    private Dictionary<string, Tensor>? _values;
+
+    private string? File => options.Folder is { } folder ? Path.Combine(folder, "best", "model.safetensors") : null;
+
+    /// <summary>Keeps the model's weights if the score beats the best one.</summary>
+    public bool Offer(double score, double? best)
+    {
+        bool better = best is not { } b || double.IsNaN(b) || (options.HigherIsBetter ? score > b : score < b);
+        if (!better) return false;
+        _values = CheckpointStore.Values(model.Variables).ToDictionary(v => v.Key, v => v.Value.Keep());
+        if (File is { } file)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            SafeTensors.Write(file, _values);
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// Finds the best weights of a run that goes on. They are saved before the checkpoint that names them, so they may be
+    /// those of an epoch after it: then that epoch is done again and offers them again.
+    /// </summary>
+    public void Load(TrainingState state)
+    {
+        if (state.BestEpoch > 0 && File is { } file && System.IO.File.Exists(file)) _values = SafeTensors.Read(file).Tensors.ToDictionary();
+    }
+
+    /// <summary>Gives the model the best weights.</summary>
+    public void Restore()
+    {
+        if (_values is not null) CheckpointStore.Fill(model.Variables, _values, File ?? "the best weights");
+    }
+}

@@ -1,0 +1,101 @@
+using Lamina.Learning.Data;
+using Lamina.Learning.Losses;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Optimizers;
+using Lamina.Tensors;
+using Lamina.Tensors.Gradients;
+using Lamina.Tensors.Plans;
+
+namespace Lamina.Learning.Training;
+
+/// <summary>
+/// One step of training: predict, measure the loss, take its gradients, update. The step is recorded as a plan at the
+/// first batch and replayed for the others. Everything random in it is drawn from the seed and the step's number, so a
+/// step gives the same bits whenever and wherever it runs.
+/// </summary>
+public sealed class TrainStep
+{
+    private readonly Layer _model;
+    private readonly Loss _loss;
+    private readonly Optimizer _optimizer;
+    private readonly StepOptions _options;
+    private readonly Parameter[] _parameters;
+    private readonly Plan _plan;
+    private readonly Tensor _key, _learningRate = Tensor.Of(0f);
+
+    /// <summary>A step that trains the model's parameters.</summary>
+    public TrainStep(Layer model, Loss loss, Optimizer optimizer, StepOptions? options = null)
+    {
+        _model = model;
+        _loss = loss;
+        _optimizer = optimizer;
+        _options = options ?? new StepOptions();
+        _key = Tensor.From(_options.Seed, 0L);
+        _parameters = [.. model.Parameters];
+        _optimizer.Prepare(_parameters);
+        _plan = new Plan(Calculate);
+    }
+
+    /// <summary>Trains on one batch.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="step">The step's number, from 0: with the seed, the key of everything random.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <returns>The loss and the predictions before the update; valid until the next step.</returns>
+    public StepResult Run(Batch batch, long step, double learningRate)
+    {
+        Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
+        return new StepResult(results[0], results[1], results[2]);
+    }
+
+    /// <summary>The same step call by call under a tracer, for looking into it.</summary>
+    internal void RunEagerly(Batch batch, long step, double learningRate, Tracer tracer)
+    {
+        using (tracer.Begin()) Calculate([batch.Inputs, batch.Targets, Key(step), Rate(learningRate)]);
+    }
+
+    private Tensors Calculate(Tensors x)
+    {
+        (Tensor inputs, Tensor targets, Tensor key, Tensor learningRate) = (x[0], x[1], x[2], x[3]);
+
+        Tensor prediction = _model.Forward(inputs, Pass.Training(key));
+        Tensor loss = _loss.Compute(prediction, targets);
+        GradientSet gradients = Gradient.Of(loss, _parameters);
+        Tensor norm = gradients.GlobalNorm();
+        if (_options.ClipValue is { } value) gradients = Clip.ByValue(gradients, value);
+        if (_options.ClipNorm is { } limit) gradients = Clip.ByGlobalNorm(gradients, limit);
+        _optimizer.Update(gradients, learningRate);
+
+        return [loss, prediction, norm];
+    }
+
+    private Tensor Key(long step)
+    {
+        _key.Overwrite<long>([_options.Seed, step]);
+        return _key;
+    }
+
+    private Tensor Rate(double learningRate)
+    {
+        _learningRate.Overwrite([(float)learningRate]);
+        return _learningRate;
+    }
+}
+
+/// <summary>How a step is made.</summary>
+public sealed record StepOptions
+{
+    /// <summary>The key of everything random.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The largest norm of all gradients together; larger ones are scaled down to it. Null: no limit.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>The largest absolute value of a gradient's elements; larger ones are cut to it. Null: no limit.</summary>
+    public double? ClipValue { get; init; }
+}
+
+/// <summary>What a step gave: tensors whose values the next step overwrites.</summary>
+/// <param name="Loss">The loss before the update, a scalar.</param>
+/// <param name="Prediction">The network's output for the batch before the update.</param>
+/// <param name="GradientNorm">The norm of all gradients together, before clipping; a scalar.</param>
+public readonly record struct StepResult(Tensor Loss, Tensor Prediction, Tensor GradientNorm);

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Data;
+using Lamina.Learning.Losses;
+using Lamina.Learning.Metrics;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Optimizers;
+using Lamina.Tensors;
+
+namespace Lamina.Learning.Training;
+
+/// <summary>
+/// Trains a network epoch by epoch, validates it, keeps the best weights, saves checkpoints and goes on from them to the
+/// same bits. What happens is told in <see cref="TrainingEvent"/>s.
+/// </summary>
+public sealed class Trainer
+{
+    private readonly Layer _model;
+    private readonly Optimizer _optimizer;
+    private readonly TrainerOptions _options;
+    private readonly IReadOnlyList<Metric> _metrics;
+    private readonly TrainStep _step;
+    private readonly Evaluator _evaluator;
+    private readonly CheckpointStore? _checkpoints;
+    private readonly Stopwatch _clock = new();
+    private readonly BestWeights _best;
+    private TrainingState _state;
+    private double _secondsBefore;
+    private long _lastSaved;
+
+    /// <summary>A trainer of a model whose shapes are known (see <see cref="Module.Initialize"/>).</summary>
+    public Trainer(Layer model, Loss loss, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null)
+    {
+        _model = model;
+        _optimizer = optimizer;
+        _options = options ?? new TrainerOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Epochs, 1, nameof(_options.Epochs));
+        if (!(_options.LearningRate > 0) || !double.IsFinite(_options.LearningRate))
+            throw new ArgumentOutOfRangeException(nameof(_options.LearningRate), _options.LearningRate, "the learning rate is a number above 0");
+        _metrics = metrics ?? [];
+        _step = new TrainStep(model, loss, optimizer, new StepOptions { Seed = _options.Seed, ClipNorm = _options.ClipNorm, ClipValue = _options.ClipValue });
+        _evaluator = new Evaluator(model, loss);
+        _state = new TrainingState { Seed = _options.Seed };
+        _best = new BestWeights(model, _options);
+        if (_options.Folder is { } folder) _checkpoints = new CheckpointStore(Path.Combine(folder, "checkpoints"));
+    }
+
+    /// <summary>Steps done so far.</summary>
+    public long Step => _state.Step;
+
+    /// <summary>
+    /// Takes up the newest good checkpoint of the folder.
+    /// </summary>
+    /// <param name="skipped">Newer checkpoints that could not be read, and why.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="CheckpointException">The checkpoint is of a run with another seed.</exception>
+    public bool Resume(out IReadOnlyList<string> skipped)
+    {
+        skipped = [];
+        if (_checkpoints?.Load(_model.Variables, OptimizerState, out skipped) is not { } state) return false;
+        if (state.Seed != _options.Seed) throw new CheckpointException($"the checkpoint was made with seed {state.Seed}, this run has {_options.Seed}");
+        _state = state;
+        _secondsBefore = state.Seconds;
+        _best.Load(state);
+        _options.Schedule.Restore(state.PlateauFactor, state.PlateauWait);
+        return true;
+    }
+
+    /// <summary>Trains until all epochs are done, no better epoch comes, or it is cancelled; then the model has its best weights.</summary>
+    /// <param name="training">The examples to learn from.</param>
+    /// <param name="validation">The examples to measure on after each epoch; null: the training scores decide which epoch is best.</param>
+    /// <param name="events">What happens, as it happens, on the calling thread.</param>
+    /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
+    /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="SaveException">A checkpoint could not be written; the one before it is good.</exception>
+    public Finished Fit(DataLoader training, DataLoader? validation = null, Action<TrainingEvent>? events = null, CancellationToken cancel = default)
+    {
+        Action<TrainingEvent> tell = events ?? (_ => { });
+        int steps = Math.Min(training.BatchCount, _options.StepsPerEpoch ?? int.MaxValue);
+        tell(new Started(_options.Epochs, steps, training.BatchSize, _state.Step, _model.ParameterCount));
+        _clock.Restart();
+        _lastSaved = Stopwatch.GetTimestamp();
+        // The point to come back to, should a loss not be finite before the first checkpoint.
+        if (_state.Step == 0) Save(tell);
+        FinishReason reason = FinishReason.Completed;
+        while (_state.Epoch < _options.Epochs)
+        {
+            long began = Stopwatch.GetTimestamp();
+            Scores? trained = RunEpoch(training, steps, tell, cancel);
+            if (trained is null)
+            {
+                reason = FinishReason.Interrupted;
+                break;
+            }
+            if (!FinishEpoch(trained, validation, began, tell, cancel)) reason = FinishReason.Interrupted;
+            else if (_options.Patience is { } patience && _state.Epoch - _state.BestEpoch >= patience && _state.Epoch < _options.Epochs) reason = FinishReason.StoppedEarly;
+            if (reason != FinishReason.Completed) break;
+        }
+        if (reason == FinishReason.Interrupted) Save(tell);
+        else _best.Restore();
+        var finished = new Finished(reason, _state.Epoch, _state.Step, _state.BestEpoch, Seconds);
+        tell(finished);
+        return finished;
+    }
+
+    private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
+
+    private IReadOnlyList<NamedVariable> OptimizerState => [.. _optimizer.Variables(_model)];
+
+    // The rest of the epoch in progress; null where it was cancelled.
+    private Scores? RunEpoch(DataLoader training, int steps, Action<TrainingEvent> tell, CancellationToken cancel)
+    {
+        foreach (Metric metric in _metrics) metric.Reset();
+        double total = 0;
+        long examples = 0, totalSteps = (long)steps * _options.Epochs;
+        if (_state.Batch < steps)
+        {
+            foreach (Batch batch in training.Epoch(_state.Epoch, _state.Batch, CancellationToken.None))
+            {
+                if (cancel.IsCancellationRequested) return null;
+                double rate = _options.LearningRate * _options.Schedule.At(_state.Step, totalSteps);
+                StepResult result = _step.Run(batch, _state.Step, rate);
+                double loss = result.Loss.Item();
+                if (!double.IsFinite(loss)) throw new DivergedException(_state.Step + 1, loss, FindOrigin(training, steps, totalSteps));
+                _state = _state with { Step = _state.Step + 1, Batch = _state.Batch + 1 };
+                total += loss * batch.Count;
+                examples += batch.Count;
+                foreach (Metric metric in _metrics) metric.Add(result.Prediction, batch.Targets);
+                tell(new StepDone(_state.Step, _state.Epoch + 1, _state.Batch, loss, rate, result.GradientNorm.Item(), batch.Count));
+                if (_state.Batch == steps) break;
+                if (Stopwatch.GetElapsedTime(_lastSaved) >= _options.CheckpointEvery) Save(tell);
+            }
+        }
+        return new Scores(total / Math.Max(1, examples), _metrics.ToDictionary(m => m.Name, m => m.Value));
+    }
+
+    // Validates, keeps the best weights, saves; false where it was cancelled (the epoch's steps are done and not lost).
+    private bool FinishEpoch(Scores trained, DataLoader? validation, long began, Action<TrainingEvent> tell, CancellationToken cancel)
+    {
+        Scores? validated = null;
+        try
+        {
+            if (validation is not null) validated = _evaluator.Run(validation, _metrics, _options.ValidationBatches, null, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        double score = (validated ?? trained)[_options.Monitor];
+        bool isBest = _best.Offer(score, _state.BestScore);
+        _options.Schedule.Observe(score, _options.HigherIsBetter);
+        (double factor, int wait) = _options.Schedule.State;
+        _state = _state with
+        {
+            Epoch = _state.Epoch + 1, Batch = 0, PlateauFactor = factor, PlateauWait = wait,
+            BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
+        };
+        tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));
+        Save(tell);
+        return true;
+    }
+
+    private void Save(Action<TrainingEvent> tell)
+    {
+        _lastSaved = Stopwatch.GetTimestamp();
+        if (_checkpoints is null) return;
+        string folder = _checkpoints.Save(_model.Variables, OptimizerState, _state with { Seconds = Seconds });
+        tell(new CheckpointSaved(_state.Step, folder));
+    }
+
+    // Steps are the same bits whenever they run: back at the last checkpoint, the steps up to the bad one are done again,
+    // the last two of them call by call with an eye on every result.
+    private string? FindOrigin(DataLoader training, int steps, long totalSteps)
+    {
+        long bad = _state.Step;
+        if (_checkpoints?.Load(_model.Variables, OptimizerState, out _) is not { } state) return null;
+        try
+        {
+            for (long step = state.Step; step <= bad; step++)
+            {
+                int epoch = (int)(step / steps), index = (int)(step % steps);
+                Batch batch = training.Epoch(epoch, index).First();
+                double rate = _options.LearningRate * _options.Schedule.At(step, totalSteps);
+                if (step < bad - 1) _step.Run(batch, step, rate);
+                else _step.RunEagerly(batch, step, rate, new FiniteCheck());
+            }
+            return null;
+        }
+        catch (NotFiniteException e)
+        {
+            return e.Path is null ? $"{e.Problem} (in the gradients or the update)" : $"{e.Path}: {e.Problem}";
+        }
+        finally
+        {
+            _checkpoints.Load(_model.Variables, OptimizerState, out _);
+        }
+    }
+}

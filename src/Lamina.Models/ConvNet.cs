@@ -1,0 +1,93 @@
+using Lamina.Learning.Layers;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Models;
+
+/// <summary>What a <see cref="ConvNet"/> is made of; saved beside its weights.</summary>
+public sealed record ConvNetOptions
+{
+    /// <summary>The number of classes, from 2.</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>Filters of each stage; every stage halves height and width.</summary>
+    public IReadOnlyList<int> Widths { get; init; } = [16, 32];
+
+    /// <summary>Neurons of the hidden layer behind the stages; 0 for none.</summary>
+    public int Hidden { get; init; } = 128;
+
+    /// <summary>The share of hidden neurons that are dropped in training, 0 to below 1.</summary>
+    public double Dropout { get; init; } = 0.25;
+}
+
+/// <summary>
+/// A convolutional network for classifying pictures, after LeNet (LeCun et al., 1998): stages of convolution, batch norm,
+/// rectifier and pooling find ever larger and more abstract patterns; a dense head weighs them up.
+/// (batch, height, width, channels) → logits (batch, classes).
+/// </summary>
+public sealed partial class ConvNet : Layer
+{
+    /// <summary>Builds the network; the input's size is told by the first input.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public ConvNet(ConvNetOptions options)
+    {
+        Check(options);
+        Options = options;
+        Stages = [.. options.Widths.Select(width => new ConvStage(width))];
+        Head = options.Hidden > 0
+            ? new Sequential(new Flatten(), new Linear(options.Hidden), new Relu(), new Dropout(options.Dropout), new Linear(options.Classes))
+            : new Sequential(new GlobalAveragePool(), new Linear(options.Classes));
+    }
+
+    /// <summary>What it is made of.</summary>
+    public ConvNetOptions Options { get; }
+
+    /// <summary>The stages that find patterns.</summary>
+    public IReadOnlyList<ConvStage> Stages { get; }
+
+    /// <summary>The layers that decide.</summary>
+    public Sequential Head { get; }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass)
+    {
+        if (x.Rank != 4) throw new TensorException($"a ConvNet takes pictures (batch, height, width, channels), not {x.Shape}");
+        foreach (ConvStage stage in Stages) x = stage.Forward(x, pass);
+        return Head.Forward(x, pass);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"ConvNet({string.Join("-", Options.Widths)}-{(Options.Hidden > 0 ? $"{Options.Hidden}-" : "")}{Options.Classes})";
+
+    // Options may come from a file.
+    private static void Check(ConvNetOptions o)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(o.Classes, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(o.Classes, 1_000_000);
+        if (o.Widths.Count is < 1 or > 12) throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count, "a ConvNet has 1 to 12 stages");
+        foreach (int width in o.Widths)
+            if (width is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(o.Widths), width, "a stage has 1 to 16,384 filters");
+        if (o.Hidden is < 0 or > 65_536) throw new ArgumentOutOfRangeException(nameof(o.Hidden), o.Hidden, "the hidden layer has 0 to 65,536 neurons");
+        if (!(o.Dropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Dropout), o.Dropout, "dropout is a share from 0 to below 1");
+    }
+}
+
+/// <summary>Convolution 3×3, batch norm, rectifier, pooling 2×2: (batch, height, width, any) → (batch, height/2, width/2, width).</summary>
+public sealed partial class ConvStage(int width) : Layer
+{
+    /// <summary>The filters.</summary>
+    public Conv2d Convolution { get; } = new(width, 3, padding: Padding.Same, bias: false);
+
+    /// <summary>Brings each filter's results to a common scale.</summary>
+    public BatchNorm Norm { get; } = new();
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass) => _pool.Forward(_relu.Forward(Norm.Forward(Convolution.Forward(x, pass), pass), pass), pass);
+
+    private readonly Relu _relu = new();
+    private readonly MaxPool _pool = new(2);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"ConvStage({width})";
+}

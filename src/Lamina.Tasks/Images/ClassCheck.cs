@@ -1,0 +1,42 @@
+namespace Lamina.Tasks.Images;
+
+/// <summary>What any set must have before a classifier can be trained on it.</summary>
+internal static class ClassCheck
+{
+    /// <summary>Refuses fewer than two classes with pictures, and classes with a single picture.</summary>
+    /// <param name="place">The file or folder, for the message.</param>
+    /// <param name="classes">The names of the classes.</param>
+    /// <param name="labels">The labels of the training pictures.</param>
+    /// <param name="skipped">Whether unreadable files have been left out already, for the message.</param>
+    /// <returns>How many pictures each class has.</returns>
+    /// <exception cref="DataException">The classes can't be told apart, or not be divided.</exception>
+    internal static int[] Require(string place, IReadOnlyList<string> classes, IEnumerable<int> labels, bool skipped)
+    {
+        var counts = new int[classes.Count];
+        foreach (int label in labels)
+        {
+            counts[label]++;
+        }
+
+        string after = skipped ? " after skipping the unreadable files" : "";
+        int[] present = [.. Enumerable.Range(0, counts.Length).Where(i => counts[i] > 0)];
+        if (present.Length < 2)
+        {
+            string found = present.Length == 0 ? "no class" : $"only the class '{classes[present[0]]}'";
+            throw new DataException(
+                place, $"expected at least two classes to tell apart, found {found}{after}",
+                $"adding the pictures of a second class: {ClassLayout.Expected}");
+        }
+
+        int[] single = [.. present.Where(i => counts[i] == 1)];
+        if (single.Length > 0)
+        {
+            string names = Wording.Names([.. single.Select(i => classes[i])]);
+            throw new DataException(
+                place, $"expected at least two pictures a class, one to learn from and one to check with; {names} {(single.Length == 1 ? "has" : "have")} one{after}",
+                "adding pictures to it, or deleting the class");
+        }
+
+        return counts;
+    }
+}

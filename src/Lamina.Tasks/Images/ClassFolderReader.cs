@@ -1,0 +1,220 @@
+namespace Lamina.Tasks.Images;
+
+/// <summary>Reads the pictures of a folder or zip that holds a folder a class.</summary>
+internal sealed class ClassFolderReader
+{
+    private const int Rgb = 3;
+    private const int MostMeasured = 2000;
+    private const int LargestOwnSize = 128;
+    private const int DefaultSide = 64;
+
+    private readonly PictureTree _tree;
+    private readonly PictureOptions _options;
+    private readonly CancellationToken _cancel;
+    private readonly ProgressCounter _progress;
+    private readonly ClassLayout _layout;
+    private readonly List<string> _notes;
+
+    private ClassFolderReader(
+        PictureTree tree, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    {
+        (_tree, _options, _cancel) = (tree, options, cancel);
+        _layout = ClassLayout.Of(tree);
+        _notes = [.. _layout.Notes];
+        _progress = new ProgressCounter(
+            progress, _layout.Train.Count + (_layout.Validation?.Count ?? 0) + (_layout.Test?.Count ?? 0));
+    }
+
+    /// <summary>Reads all pictures of a tree.</summary>
+    /// <exception cref="DataException">The data can't be used; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
+    internal static PictureData Read(
+        PictureTree tree, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel) =>
+        new ClassFolderReader(tree, options, progress, cancel).Read();
+
+    private PictureData Read()
+    {
+        ClassCheck.Require(_tree.Place, _layout.Classes, _layout.Train.Select(f => f.Label), skipped: false);
+        PictureSize size = ChooseSize();
+        Part train = Decode(_layout.Train, size)!;
+        Part? validation = Decode(_layout.Validation, size);
+        Part? test = Decode(_layout.Test, size);
+
+        Part[] parts = [.. new[] { train, validation, test }.OfType<Part>()];
+        HandleUnreadable(parts);
+        ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true);
+        NoteFacts(parts, size);
+        int channels = parts.All(p => p.IsGrey) ? 1 : Rgb;
+        return new PictureData(
+            ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels), _notes);
+    }
+
+    private PictureSize ChooseSize()
+    {
+        if (_options.Size is { } asked)
+        {
+            return asked;
+        }
+
+        int count = Math.Min(_layout.Train.Count, MostMeasured);
+        var sizes = new PictureSize?[count];
+        ForEach(count, i =>
+        {
+            // Evenly spread, since the files of a class stand together.
+            int file = _layout.Train[(int)((long)i * _layout.Train.Count / count)].File;
+            if (_tree.TryRead(file, _options.MaximumFileBytes, out byte[] bytes) is null)
+            {
+                sizes[i] = PictureDecoder.ReadSize(bytes, _options);
+            }
+        });
+        return ChooseSize([.. sizes.OfType<PictureSize>()]);
+    }
+
+    /// <summary>The rule that <see cref="PictureOptions.Size"/> states.</summary>
+    internal static PictureSize ChooseSize(IReadOnlyCollection<PictureSize> sizes)
+    {
+        if (sizes.Count == 0)
+        {
+            return new(DefaultSide, DefaultSide); // nothing readable: reading the files will say so, by name
+        }
+
+        IGrouping<PictureSize, PictureSize> common = sizes.GroupBy(s => s)
+            .OrderByDescending(g => g.Count()).ThenBy(g => g.Key.Area).ThenBy(g => g.Key.Height).First();
+        if (common.Key.Longer <= LargestOwnSize && common.Count() * 4L >= sizes.Count)
+        {
+            return common.Key;
+        }
+
+        int median = sizes.Select(s => s.Longer).Order().ElementAt(sizes.Count / 2);
+        int side = Math.Min(median, DefaultSide);
+        return new(side, side);
+    }
+
+    private Part? Decode(IReadOnlyList<LabelledFile>? files, PictureSize size)
+    {
+        if (files is null)
+        {
+            return null;
+        }
+
+        Int128 bytes = (Int128)files.Count * size.Area * Rgb;
+        if (bytes > Array.MaxLength)
+        {
+            throw new DataException(
+                _tree.Place, $"{files.Count} pictures of {size} need {bytes} bytes, more than the {Array.MaxLength} one set may have",
+                "a smaller size, or fewer pictures");
+        }
+
+        var part = new Part(files, (int)size.Area * Rgb);
+        ForEach(files.Count, i =>
+        {
+            part.Errors[i] =
+                _tree.TryRead(files[i].File, _options.MaximumFileBytes, out byte[] file)
+                ?? PictureDecoder.Decode(file, size, part.Slot(i), _options, out part.Facts[i]);
+            _progress.Count();
+        });
+        return part;
+    }
+
+    private void ForEach(int count, Action<int> body) =>
+        Parallel.For(0, count, new ParallelOptions { CancellationToken = _cancel }, body);
+
+    private void HandleUnreadable(Part[] parts)
+    {
+        const int Shown = 5;
+        string[] bad =
+        [
+            .. parts.SelectMany(p => p.Files.Zip(p.Errors))
+                .Where(p => p.Second is not null)
+                .Select(p => $"{_tree.Files[p.First.File]} ({p.Second})"),
+        ];
+        if (bad.Length == 0)
+        {
+            return;
+        }
+
+        int total = parts.Sum(p => p.Files.Count);
+        int allowed = Math.Max(1, (int)(total * _options.MaximumUnreadable));
+        string named = string.Join(", ", bad.Take(Shown)) + (bad.Length > Shown ? $" and {bad.Length - Shown} more" : "");
+        if (bad.Length > allowed)
+        {
+            throw new DataException(
+                _tree.Place, $"{bad.Length} of {total} picture files can't be read, more than the {allowed} that would be skipped: {named}",
+                "replacing or deleting these files; if most are meant as they are, converting them to PNG or JPEG");
+        }
+
+        _notes.Add($"skipped {Wording.Count(bad.Length, "unreadable file")}: {named}");
+    }
+
+    private void NoteFacts(Part[] parts, PictureSize size)
+    {
+        PictureFacts[] facts = [.. parts.SelectMany(p => p.KeptFacts())];
+        int resized = facts.Count(f => f.Resized);
+        if (resized > 0)
+        {
+            string what = resized == facts.Length ? $"all {Wording.Count(resized, "picture")}" : $"{Wording.Count(resized, "picture")} of other sizes";
+            _notes.Add($"resized {what} to {size}");
+        }
+
+        int transparent = facts.Count(f => f.Transparent);
+        if (transparent > 0)
+        {
+            _notes.Add($"laid {Wording.Count(transparent, "picture")} with transparency over white");
+        }
+    }
+
+    private PictureSet? ToSetOrNull(Part? part, PictureSize size, int channels) =>
+        part is null || !part.KeptLabels().Any() ? null : ToSet(part, size, channels);
+
+    private PictureSet ToSet(Part part, PictureSize size, int channels) =>
+        new(part.TakePixels(channels), size.Height, size.Width, channels, [.. part.KeptLabels()], _layout.Classes);
+
+    /// <summary>One of the sets while it's read: a slot for every file, also for those that turn out unreadable.</summary>
+    private sealed class Part(IReadOnlyList<LabelledFile> files, int slot)
+    {
+        private readonly byte[] _pixels = new byte[checked(files.Count * slot)];
+
+        internal IReadOnlyList<LabelledFile> Files => files;
+
+        internal string?[] Errors { get; } = new string?[files.Count];
+
+        internal PictureFacts[] Facts { get; } = new PictureFacts[files.Count];
+
+        internal bool IsGrey => KeptFacts().All(f => f.Grey);
+
+        internal Span<byte> Slot(int index) => _pixels.AsSpan(index * slot, slot);
+
+        internal IEnumerable<int> KeptLabels() => files.Where((_, i) => Errors[i] is null).Select(f => f.Label);
+
+        internal IEnumerable<PictureFacts> KeptFacts() => Facts.Where((_, i) => Errors[i] is null);
+
+        /// <summary>The readable pictures, close together, grey or RGB; the slots are used up.</summary>
+        internal byte[] TakePixels(int channels)
+        {
+            int length = 0;
+            int size = slot / Rgb * channels;
+            for (int i = 0; i < files.Count; i++)
+            {
+                if (Errors[i] is not null)
+                {
+                    continue;
+                }
+
+                // In place: what's written never overtakes what's still to be read.
+                Span<byte> target = _pixels.AsSpan(length, size);
+                if (channels == Rgb)
+                {
+                    Slot(i).CopyTo(target);
+                }
+                else
+                {
+                    PictureDecoder.ToGrey(Slot(i), target);
+                }
+
+                length += size;
+            }
+
+            return length == _pixels.Length ? _pixels : _pixels[..length];
+        }
+    }
+}

@@ -1,0 +1,106 @@
+namespace Lamina.Tasks.Images;
+
+/// <summary>Finds out what a path holds, and reads the labelled pictures in it.</summary>
+public static class PictureSource
+{
+    private const string Accepted =
+        "a folder, or a .zip, that holds a folder a class with its pictures inside (data/cat/1.png, data/dog/1.png), "
+        + "the same within train/ and test/, or a folder of IDX files as MNIST has them";
+
+    /// <summary>
+    /// Reads all pictures of a source into memory. Accepted are a folder with a sub-folder a class; a folder with
+    /// train/ and, if there are, test/ and validation/ (or val/, valid/), each with a sub-folder a class; a zip of
+    /// either, also with all in one folder; and a folder of IDX files. Pictures may be PNG, JPEG, BMP, WebP or GIF,
+    /// whatever their names end in. The result is grey if every picture is, otherwise RGB. Files are taken in
+    /// ordinal order of their names, so that the result depends on nothing but the data.
+    /// </summary>
+    /// <param name="path">A folder or a zip.</param>
+    /// <param name="options">The size wanted, and the limits.</param>
+    /// <param name="progress">Told of pictures read, about a hundred times; the numbers only rise.</param>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <exception cref="DataException">The data can't be used; the message says what, where and what to do.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
+    public static PictureData Open(
+        string path,
+        PictureOptions? options = null,
+        IProgress<PictureProgress>? progress = null,
+        CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        options ??= new PictureOptions();
+        if (options.Size is { } size && (size.Height < 1 || size.Width < 1 || size.Longer > options.MaximumSide))
+        {
+            throw new ArgumentException($"a size of {size} is outside 1 to {options.MaximumSide} pixels a side", nameof(options));
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        if (Directory.Exists(path))
+        {
+            return OpenFolder(path, options, progress, cancel);
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new DataException(
+                path, "there's no such file or folder", $"{NearName.Suggestion(path)}or the path of your data: {Accepted}");
+        }
+
+        RefuseSingleFile(path);
+        using var zip = ZipReader.Open(path);
+        return ClassFolderReader.Read(zip, options, progress, cancel);
+    }
+
+    private static PictureData OpenFolder(
+        string path, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    {
+        using var folder = FolderReader.Open(path, cancel);
+        return folder.Files.Any(f => !f.Contains('/') && IdxReader.IsIdxName(f))
+            ? IdxReader.Read(path, options, progress, cancel)
+            : ClassFolderReader.Read(folder, options, progress, cancel);
+    }
+
+    /// <summary>Returns if the file is a zip by its content; otherwise says what it is and what would be accepted.</summary>
+    private static void RefuseSingleFile(string path)
+    {
+        byte[] beginning = Beginning(path);
+        if (ZipReader.IsZip(beginning))
+        {
+            return;
+        }
+
+        string name = Path.GetFileName(path);
+        if (IdxFile.IsIdx(beginning) || (IdxFile.IsGzip(beginning) && IdxReader.IsIdxName(name)))
+        {
+            throw new DataException(
+                path, "one IDX file alone, where pictures and labels are needed together",
+                $"the folder that holds them: {IdxReader.Names}");
+        }
+
+        string found = beginning.Length == 0 ? "an empty file"
+            : name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? "a file named .zip that doesn't begin as a zip does"
+            : PictureSignature.IsPicture(beginning) ? "a single picture"
+            : $"a file that's neither ({(Path.GetExtension(name) is { Length: > 0 } extension ? extension : "no extension")})";
+        throw new DataException(path, $"expected a folder or a zip of pictures, found {found}", Accepted);
+    }
+
+    private static byte[] Beginning(string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Length: 0, LinkTarget: null })
+            {
+                return []; // unopened: a pipe has no length either, and would wait for ever
+            }
+
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            var beginning = new byte[16];
+            return beginning[..stream.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(
+                path, $"can't be read: {e.Message}", $"giving yourself the right to read it (chmod u+r '{path}')", e);
+        }
+    }
+}

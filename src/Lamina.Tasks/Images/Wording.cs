@@ -1,0 +1,16 @@
+namespace Lamina.Tasks.Images;
+
+/// <summary>Small words for messages.</summary>
+internal static class Wording
+{
+    /// <summary>"1 picture", "2 pictures".</summary>
+    internal static string Count(int count, string one) => count == 1 ? $"1 {one}" : $"{count} {one}s";
+
+    /// <summary>The first few of some names, in quotes.</summary>
+    internal static string Names(IReadOnlyCollection<string> names)
+    {
+        const int Shown = 10;
+        string text = string.Join(", ", names.Take(Shown).Select(n => $"'{n}'"));
+        return names.Count > Shown ? $"{text} and {names.Count - Shown} more" : text;
+    }
+}

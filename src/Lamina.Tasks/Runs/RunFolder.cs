@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Lamina.Formats;
+
+namespace Lamina.Tasks.Runs;
+
+/// <summary>
+/// The folder of a run: <c>run.json</c> says what it is, <c>events.jsonl</c> what happened, <c>checkpoints</c> and
+/// <c>best</c> hold what was learned on the way, <c>model.safetensors</c> what came out.
+/// </summary>
+public sealed class RunFolder
+{
+    private const string InfoFile = "run.json", ModelFile = "model.safetensors";
+    private const long MostInfoBytes = 16 << 20;
+
+    private RunFolder(string path, RunInfo info) => (Path, Info) = (path, info);
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>What the run is.</summary>
+    public RunInfo Info { get; }
+
+    /// <summary>The file of the finished network's weights.</summary>
+    public string Model => System.IO.Path.Combine(Path, ModelFile);
+
+    /// <summary>The file of the best weights so far.</summary>
+    public string Best => System.IO.Path.Combine(Path, "best", ModelFile);
+
+    /// <summary>The file of the events.</summary>
+    public string Events => System.IO.Path.Combine(Path, "events.jsonl");
+
+    /// <summary>The version of Lamina that is running.</summary>
+    public static string Version { get; } =
+        typeof(RunFolder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>The path of a new run under <c>runs</c>: the time, the name, and a number where that is taken.</summary>
+    public static string NewPath(string name)
+    {
+        string stem = System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{name}");
+        string path = stem;
+        for (int i = 2; Directory.Exists(path); i++) path = $"{stem}-{i}";
+        return path;
+    }
+
+    /// <summary>Refuses a folder that holds something, before any work is done.</summary>
+    /// <exception cref="TaskException">The path is a file, or a folder with something in it.</exception>
+    public static void CheckNew(string path)
+    {
+        if (File.Exists(path)) throw new TaskException($"{path} is a file; a run needs a folder of its own", "another --run");
+        if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any()) return;
+        throw File.Exists(System.IO.Path.Combine(path, InfoFile))
+            ? new TaskException($"{path} holds a run already", $"--resume {path} to go on with it, or another --run")
+            : new TaskException($"{path} is not empty", "another --run");
+    }
+
+    /// <summary>Makes the folder of a new run.</summary>
+    /// <exception cref="SaveException">It can't be written.</exception>
+    public static RunFolder Create(string path, RunInfo info)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TaskException($"the run's folder {path} can't be made: {e.Message}", "--run with a folder that you may write to");
+        }
+        AtomicFile.Write(System.IO.Path.Combine(path, InfoFile), stream => JsonSerializer.Serialize(stream, info, RunJson.Default.RunInfo));
+        return new(path, info);
+    }
+
+    /// <summary>Opens a run.</summary>
+    /// <exception cref="TaskException">The folder is missing or no run, or its <c>run.json</c> can't be read.</exception>
+    public static RunFolder Open(string path)
+    {
+        string file = System.IO.Path.Combine(path, InfoFile);
+        if (File.Exists(path)) throw new TaskException($"{path} is a file, not a run's folder", "the folder that train printed, such as runs/…");
+        if (!Directory.Exists(path)) throw new TaskException($"there is no run {path}", Directory.Exists("runs") ? $"one of: {Newest()}" : "lamina train, which makes one");
+        if (!File.Exists(file)) throw new TaskException($"{path} is no run: it has no {InfoFile}", "the folder that train printed, such as runs/…");
+        try
+        {
+            if (new FileInfo(file).Length > MostInfoBytes) throw new JsonException("it is too large");
+            using FileStream stream = File.OpenRead(file);
+            RunInfo info = JsonSerializer.Deserialize(stream, RunJson.Default.RunInfo) ?? throw new JsonException("it is empty");
+            if (info.Format > RunInfo.CurrentFormat) throw new TaskException($"{file} has form {info.Format}; this version reads {RunInfo.CurrentFormat}", "a newer Lamina");
+            Check(info);
+            return new(path, info);
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new TaskException($"{file} can't be read: {e.Message}", "a copy of the run from a backup, or a new run");
+        }
+    }
+
+    // What a hand-edited or hostile file could say; the network's own options are checked where it is built.
+    private static void Check(RunInfo info)
+    {
+        if (info.Input.Count != 3 || info.Input.Any(n => n is < 1 or > 16_384)) throw new JsonException($"input [{string.Join(", ", info.Input)}] is no height, width and channels");
+        if (info.Classes.Count is < 2 or > 1_000_000) throw new JsonException($"there are {info.Classes.Count} classes");
+        if (info.Mean.Count != info.Input[2] || info.Deviation.Count != info.Input[2]) throw new JsonException("mean and deviation don't have a value for each channel");
+        if (info.Mean.Concat(info.Deviation).Any(x => !float.IsFinite(x)) || info.Deviation.Any(x => x <= 0)) throw new JsonException("mean or deviation is no usable number");
+        ImageSettings s = info.Settings;
+        if (s.Epochs < 1 || s.Batch < 1 || !(s.LearningRate > 0) || !double.IsFinite(s.LearningRate)) throw new JsonException("epochs, batch or learning rate is out of range");
+    }
+
+    private static string Newest() => string.Join(", ", Directory.GetDirectories("runs").OrderDescending(StringComparer.Ordinal).Take(3));
+}

@@ -1,0 +1,59 @@
+using Lamina.Learning.Modules;
+using Lamina.Learning.Training;
+
+namespace Lamina.Tasks;
+
+/// <summary>Something that happened in a job: a value, for terminals, logs and reports to show.</summary>
+public abstract record TaskEvent;
+
+/// <summary>Data is being read or made.</summary>
+/// <param name="What">What is being done, such as <c>reading pictures</c>.</param>
+/// <param name="Done">Items done.</param>
+/// <param name="Total">Items in all, as far as is known.</param>
+public sealed record Preparing(string What, int Done, int Total) : TaskEvent;
+
+/// <summary>The data is there.</summary>
+/// <param name="Source">Where it came from: a path, or <c>built-in digits</c>.</param>
+/// <param name="Training">Examples to learn from.</param>
+/// <param name="Validation">Examples that decide which epoch is best.</param>
+/// <param name="Test">Examples to measure on at the end.</param>
+/// <param name="Classes">The names of the classes.</param>
+/// <param name="Input">The size of one example, such as <c>28×28 grey</c>.</param>
+/// <param name="Notes">What was noticed: skipped files, resized pictures.</param>
+public sealed record DataReady(string Source, int Training, int Validation, int Test, IReadOnlyList<string> Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent;
+
+/// <summary>The network is made.</summary>
+/// <param name="Name">Its architecture, such as <c>ConvNet</c>.</param>
+/// <param name="Summary">Its layers, shapes and parameters.</param>
+public sealed record NetworkReady(string Name, Summary Summary) : TaskEvent;
+
+/// <summary>Something happened in training.</summary>
+public sealed record TrainingProgress(TrainingEvent Event) : TaskEvent;
+
+/// <summary>Something that a person should know, without stopping for it.</summary>
+public sealed record Warned(string Message) : TaskEvent;
+
+/// <summary>The trained network was measured on the test set.</summary>
+public sealed record Tested(TestReport Report) : TaskEvent;
+
+/// <summary>How a classifier did on the test set.</summary>
+/// <param name="Accuracy">The share of examples that were classed right, 0 to 1.</param>
+/// <param name="Loss">The mean loss.</param>
+/// <param name="Count">The number of examples.</param>
+/// <param name="Confused">The pairs of classes that were confused most, the most frequent first.</param>
+public sealed record TestReport(double Accuracy, double Loss, int Count, IReadOnlyList<ConfusedPair> Confused);
+
+/// <summary>A class that was often taken for another.</summary>
+/// <param name="Actual">The right class.</param>
+/// <param name="Predicted">What the network said.</param>
+/// <param name="Count">How often.</param>
+/// <param name="Examples">Some of the pictures.</param>
+public sealed record ConfusedPair(string Actual, string Predicted, int Count, IReadOnlyList<PictureExample> Examples);
+
+/// <summary>A picture to be shown: (height, width, channels) of 0 to 255, channels last.</summary>
+public sealed record PictureExample(byte[] Pixels, int Height, int Width, int Channels);
+
+/// <summary>A job that could not be done for a reason that its user can mend: a wrong path, a run folder that isn't one.</summary>
+/// <param name="problem">What is wrong, and where.</param>
+/// <param name="remedy">What to do about it.</param>
+public sealed class TaskException(string problem, string? remedy = null) : Exception(remedy is null ? problem : $"{problem}\n  try {remedy}");

@@ -1,0 +1,94 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// Runs an element-wise chain on the blocks of a product's or convolution's result as they are finished. Operand 0 of
+/// the chain is that result; the others lie like it, are one row for all rows, or are a scalar.
+/// </summary>
+internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
+{
+    private readonly View[] _operands = new View[program.Operands];
+    private readonly Feed[] _feeds = new Feed[program.Operands];
+    private readonly nint[] _targets = new nint[program.Results.Length];
+    private int _columns;
+
+    private enum Feed : byte { Whole, Row, Scalar }
+
+    /// <summary>The chain.</summary>
+    public MapProgram Program => program;
+
+    /// <summary>Whether an operand of this shape and these strides can be read block by block.</summary>
+    public static bool Takes(Shape shape, Strides strides, Shape result) => Classify(new View(null, default, shape, strides), result) is not null;
+
+    /// <summary>Sets the memory of the operands (the first being the product's result) and of the results.</summary>
+    public void Bind(in View product, ReadOnlySpan<View> operands, ReadOnlySpan<View> results)
+    {
+        _columns = product.Shape[^1];
+        _operands[0] = product;
+        for (int i = 0; i < operands.Length; i++)
+        {
+            _operands[i + 1] = operands[i];
+            _feeds[i + 1] = Classify(operands[i], product.Shape)!.Value;
+        }
+        for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
+    }
+
+    public override void Finish(int row, int rows, int column, int columns)
+    {
+        byte* scratch = (byte*)Scratch.Get(6, (long)(program.Operands + program.Temporaries) * MapKernel.TileSize * 8);
+        byte* temporaries = scratch + (long)program.Operands * MapKernel.TileSize * 8;
+        void** values = stackalloc void*[program.Operands + program.Instructions.Length];
+        fixed (nint* targets = _targets)
+        {
+            // Whole rows lie behind one another: several make one tile.
+            int rowsAtOnce = column == 0 && columns == _columns && columns <= MapKernel.TileSize ? MapKernel.TileSize / columns : 1;
+            for (int c = column; c < column + columns; c += MapKernel.TileSize)
+            {
+                int width = Math.Min(MapKernel.TileSize, column + columns - c);
+                Repeat(values, scratch, c, width, Math.Min(rowsAtOnce, rows));
+                for (int r = row; r < row + rows; r += rowsAtOnce)
+                {
+                    int from = r * _columns + c, count = Math.Min(rowsAtOnce, row + rows - r) * width;
+                    for (int i = 0; i < program.Operands; i++)
+                        if (_feeds[i] == Feed.Whole) values[i] = (byte*)_operands[i].Data + (nint)from * _operands[i].DType.Size;
+                    MapKernel.Chain(program, values, (void**)targets, from, count, temporaries);
+                }
+            }
+        }
+    }
+
+    // Rows and scalars are the same for every tile of the block.
+    private void Repeat(void** values, byte* scratch, int column, int width, int times)
+    {
+        for (int i = 1; i < program.Operands; i++)
+        {
+            if (_feeds[i] == Feed.Whole) continue;
+            byte* buffer = scratch + (long)i * MapKernel.TileSize * 8;
+            int size = _operands[i].DType.Size, bytes = width * size;
+            if (_feeds[i] == Feed.Row && times == 1) buffer = (byte*)_operands[i].Data + (nint)column * size;
+            else
+                for (int t = 0; t < times; t++)
+                    if (_feeds[i] == Feed.Row) Buffer.MemoryCopy((byte*)_operands[i].Data + (nint)column * size, buffer + (nint)t * bytes, bytes, bytes);
+                    else for (int j = 0; j < width; j++) Buffer.MemoryCopy(_operands[i].Data, buffer + (nint)t * bytes + (nint)j * size, size, size);
+            values[i] = buffer;
+        }
+    }
+
+    private static Feed? Classify(in View x, Shape result)
+    {
+        bool constant = true;
+        for (int axis = 0; axis < x.Shape.Rank; axis++) constant &= x.Shape[axis] == 1 || x.Strides[axis] == 0;
+        if (constant) return Feed.Scalar;
+        if (x.Shape == result && x.Strides.IsCompact(x.Shape)) return Feed.Whole;
+        bool isRow = x.Shape.Rank > 0 && x.Shape[^1] == result[^1] && x.Strides[x.Shape.Rank - 1] == 1;
+        for (int axis = 0; axis < x.Shape.Rank - 1; axis++) isRow &= x.Shape[axis] == 1 || x.Strides[axis] == 0;
+        return isRow ? Feed.Row : null;
+    }
+}
+
+/// <summary>An op whose kernel can finish its result block by block.</summary>
+internal interface ITakesEpilogue
+{
+    void Run(in CpuCall c, BlockEpilogue epilogue);
+}

@@ -1,0 +1,165 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Plans;
+
+/// <summary>A step for one set of input shapes, ready to run: calls with their addresses. A run allocates nothing.</summary>
+internal sealed unsafe class CompiledPlan
+{
+    private readonly Ready[] _calls;
+    private readonly List<Patch> _patches = [];
+    private readonly Dictionary<Variable, Storage> _bound = [];
+    private readonly KeyValuePair<Variable, Storage>[] _boundList;
+    private readonly (Variable Variable, nint From, int Bytes)[] _copies;
+    private readonly Tensor[] _results;
+    private readonly Storage? _slab;
+    private readonly Graph _graph;
+    private readonly HashSet<Variable> _written;
+
+    public CompiledPlan(Graph graph, Specs inputs)
+    {
+        Inputs = inputs;
+        _graph = graph;
+        Simplify.Run(graph);
+        Fusion.Run(graph);
+        Epilogues.Run(graph);
+        var placement = new Placement(graph);
+        _slab = placement.SlabBytes > 0 ? Storage.Rent(placement.SlabBytes) : null;
+        _written = [.. graph.Updates.Select(u => u.Variable)];
+        var owned = placement.Returned.ToDictionary(v => v, v => Tensor.Rent(v.Spec));
+        _calls = new Ready[graph.Calls.Count];
+        for (int i = 0; i < _calls.Length; i++) _calls[i] = Prepare(graph.Calls[i], i, placement, owned);
+        _copies = [.. placement.CopiedAtEnd.Select(c => (c.Variable, (nint)Address(c.From, placement, owned), (int)c.From.Spec.Bytes))];
+        foreach ((Variable variable, _, _) in _copies) _bound.TryAdd(variable, null!);
+        _results = [.. graph.Results.Select(r => Result(r, owned))];
+        _boundList = [.. _bound];
+        Calls = graph.Calls.Count;
+    }
+
+    /// <summary>The types and shapes that the inputs must have.</summary>
+    public Specs Inputs { get; }
+
+    /// <summary>The number of calls that a run makes.</summary>
+    public int Calls { get; }
+
+    /// <summary>The bytes of intermediate values.</summary>
+    public long SlabBytes => _slab?.Length ?? 0;
+
+    /// <summary>The calls in order, one a line.</summary>
+    public string Describe() => string.Join('\n', _graph.Calls.Select(c => $"{c.Op.Name}{Chain(c.Op)} ({string.Join(", ", c.Inputs.Select(x => x.Spec))}) → {string.Join(", ", c.Outputs.Select(o => o.Spec))}"));
+
+    private static string Chain(Op op) => op switch
+    {
+        Fused fused => Names(fused.Program),
+        Epilogued epilogued => Names(epilogued.Epilogue.Program),
+        _ => "",
+    };
+
+    private static string Names(MapProgram program) => $"[{string.Join(' ', program.Instructions.Select(i => ((Op)i.Op).Name))}]";
+
+    public Tensors Run(ReadOnlySpan<Tensor> inputs)
+    {
+        BindVariables();
+        foreach (ref readonly Patch patch in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_patches))
+            if (patch.Variable is null) Point(patch, (byte*)inputs[patch.Input].View.Data);
+        CpuPool pool = CpuPool.Shared;
+        foreach (ref readonly Ready call in _calls.AsSpan())
+            call.Op.Run(new CpuCall(call.Inputs, call.Outputs, pool, call.Workspace));
+        foreach ((Variable variable, nint from, int bytes) in _copies)
+            Buffer.MemoryCopy((void*)from, variable.Stored.View.Data, bytes, bytes);
+        GC.KeepAlive(inputs.Length > 0 ? inputs[0] : null);
+        return new Tensors(_results);
+    }
+
+    // Variables keep their memory from run to run; one that was given another value in between is found again.
+    private void BindVariables()
+    {
+        bool moved = false;
+        for (int i = 0; i < _boundList.Length; i++)
+        {
+            (Variable variable, Storage storage) = _boundList[i];
+            if (variable.Stored.Storage == storage) continue;
+            if (_written.Contains(variable)) variable.Own();
+            _boundList[i] = KeyValuePair.Create(variable, variable.Stored.Storage);
+            _bound[variable] = variable.Stored.Storage;
+            moved = true;
+        }
+        if (!moved) return;
+        foreach (Patch patch in _patches)
+            if (patch.Variable is { } variable) Point(patch, (byte*)variable.Stored.View.Data);
+        for (int i = 0; i < _results.Length; i++)
+            if (_graph.Results[i].Value.Variable is { } variable) _results[i] = variable.Stored;
+    }
+
+    private void Point(in Patch patch, byte* data)
+    {
+        View[] views = patch.IsOutput ? _calls[patch.Call].Outputs : _calls[patch.Call].Inputs;
+        views[patch.Index] = views[patch.Index].At(data + patch.ByteOffset);
+    }
+
+    private Ready Prepare(Call call, int position, Placement placement, Dictionary<Value, Tensor> owned)
+    {
+        var inputs = new View[call.Inputs.Length];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            Operand x = call.Inputs[i];
+            void* data = null;
+            if (x.Value.Kind == ValueKind.Input) _patches.Add(new(position, i, false, null, x.Value.Input, x.ByteOffset));
+            else if (Home(x.Value, placement) is { } variable) Bind(new(position, i, false, variable, -1, x.ByteOffset));
+            else data = (byte*)Address(x.Value, placement, owned) + x.ByteOffset;
+            inputs[i] = new View(data, x.Spec.DType, x.Spec.Shape, x.Strides);
+        }
+        var outputs = new View[call.Outputs.Length];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            Value value = placement.Over.GetValueOrDefault(call.Outputs[i], call.Outputs[i]);
+            void* data = null;
+            if (Home(value, placement) is { } variable) Bind(new(position, i, true, variable, -1, 0));
+            else data = Address(value, placement, owned);
+            Spec spec = call.Outputs[i].Spec;
+            outputs[i] = new View(data, spec.DType, spec.Shape, Strides.Compact(spec.Shape));
+        }
+        void* workspace = placement.WorkspaceOffsets.TryGetValue(call, out long offset) ? (byte*)_slab!.Address + offset : null;
+        return new Ready(call.Op, inputs, outputs, workspace);
+    }
+
+    private static Variable? Home(Value value, Placement placement) => value.Variable ?? placement.InVariable.GetValueOrDefault(value);
+
+    private void Bind(Patch patch)
+    {
+        _patches.Add(patch);
+        _bound.TryAdd(patch.Variable!, null!);
+    }
+
+    private void* Address(Value value, Placement placement, Dictionary<Value, Tensor> owned)
+    {
+        if (value.Constant is { } constant) return constant.View.Data;
+        if (owned.TryGetValue(value, out Tensor? tensor)) return tensor.View.Data;
+        return (byte*)_slab!.Address + placement.Offsets[value];
+    }
+
+    private Tensor Result(Operand operand, Dictionary<Value, Tensor> owned)
+    {
+        switch (operand.Value.Kind)
+        {
+            case ValueKind.Constant: return operand.Value.Constant!;
+            case ValueKind.Variable:
+                _bound.TryAdd(operand.Value.Variable!, null!);
+                return operand.Value.Variable!.Stored;
+            case ValueKind.Input: throw new TensorException("a step returned its input as it came in", "return a result that the step computes");
+            default:
+                Tensor whole = owned[operand.Value];
+                return whole.Alias(operand.Spec.Shape, operand.Strides, (int)(operand.ByteOffset / operand.Spec.DType.Size), tracked: false);
+        }
+    }
+
+    private readonly struct Ready(Op op, View[] inputs, View[] outputs, void* workspace)
+    {
+        public readonly Op Op = op;
+        public readonly View[] Inputs = inputs, Outputs = outputs;
+        public readonly void* Workspace = workspace;
+    }
+
+    /// <summary>A place in a call that gets its address when the plan runs.</summary>
+    private readonly record struct Patch(int Call, int Index, bool IsOutput, Variable? Variable, int Input, nint ByteOffset);
+}

@@ -1,0 +1,169 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Plans;
+
+/// <summary>
+/// Where the computed values of a plan lie: in a variable's own memory where an update can happen in place, in memory
+/// of their own for results, and otherwise in one slab, where values that don't live at the same time share bytes.
+/// </summary>
+internal sealed class Placement
+{
+    private const long Alignment = 64;
+
+    private readonly Graph _graph;
+    private readonly Dictionary<Value, (int First, int Last)> _life = [];
+    private readonly Dictionary<Value, Value> _shares = [];
+    private readonly Dictionary<Value, Value> _over = [];
+
+    public Placement(Graph graph)
+    {
+        _graph = graph;
+        PrepareUpdates();
+        Measure();
+        UpdateInPlace();
+        ShareWithOperands();
+        ShareWithProducts();
+        Lay();
+    }
+
+    /// <summary>Values that are computed straight into a variable's memory.</summary>
+    public Dictionary<Value, Variable> InVariable { get; } = [];
+
+    /// <summary>Variables that are copied to at the end, from these values.</summary>
+    public List<(Variable Variable, Value From)> CopiedAtEnd { get; } = [];
+
+    /// <summary>Offsets in the slab.</summary>
+    public Dictionary<Value, long> Offsets { get; } = [];
+
+    /// <summary>Offsets of working memory in the slab.</summary>
+    public Dictionary<Call, long> WorkspaceOffsets { get; } = [];
+
+    /// <summary>Products that lie where a result of their epilogue lies, wherever that is.</summary>
+    public IReadOnlyDictionary<Value, Value> Over => _over;
+
+    /// <summary>The size of the slab.</summary>
+    public long SlabBytes { get; private set; }
+
+    /// <summary>Values that a run returns: they keep memory of their own.</summary>
+    public HashSet<Value> Returned { get; } = [];
+
+    // An update must be a whole computed value that nothing else claims; anything else is copied to one first.
+    private void PrepareUpdates()
+    {
+        Returned.UnionWith(_graph.Results.Select(r => r.Value).Where(v => v.Kind == ValueKind.Computed));
+        var claimed = new HashSet<Value>(Returned);
+        for (int i = 0; i < _graph.Updates.Count; i++)
+        {
+            (Variable variable, Operand update) = _graph.Updates[i];
+            if (update.Value.Kind == ValueKind.Computed && update.IsWhole && claimed.Add(update.Value)) continue;
+            var copy = new Value(ValueKind.Computed, update.Spec);
+            copy.Producer = new Call(new Copy(), [update], [copy]);
+            _graph.Calls.Add(copy.Producer);
+            _graph.Updates[i] = (variable, new Operand(copy, 0, copy.Spec, Strides.Compact(copy.Spec.Shape)));
+        }
+    }
+
+    private void Measure()
+    {
+        for (int i = 0; i < _graph.Calls.Count; i++)
+        {
+            Call call = _graph.Calls[i];
+            foreach (Value output in call.Outputs) _life[output] = (i, i);
+            foreach (Operand input in call.Inputs)
+                if (_life.TryGetValue(input.Value, out (int First, int Last) life)) _life[input.Value] = (life.First, i);
+        }
+    }
+
+    // The new value goes where the old one lies if nobody reads the old one later, and the computing call itself, if it
+    // reads it, does so element by element.
+    private void UpdateInPlace()
+    {
+        var readAtEnd = new HashSet<Variable>(_graph.Results.Where(r => r.Value.Variable is not null).Select(r => r.Value.Variable!));
+        foreach ((Variable variable, Operand update) in _graph.Updates)
+        {
+            int at = _life[update.Value].First;
+            bool safe = !readAtEnd.Contains(variable);
+            for (int i = at; safe && i < _graph.Calls.Count; i++)
+                foreach (Operand input in _graph.Calls[i].Inputs)
+                    safe &= input.Value.Variable != variable || i == at && _graph.Calls[i].Op is Fused && input.IsWhole && input.Spec.Shape == update.Spec.Shape;
+            if (safe) InVariable[update.Value] = variable;
+            else
+            {
+                CopiedAtEnd.Add((variable, update.Value));
+                _life[update.Value] = (at, _graph.Calls.Count);
+            }
+        }
+    }
+
+    // The result of an element-wise call may overwrite an operand that is not needed any more.
+    private void ShareWithOperands()
+    {
+        for (int i = 0; i < _graph.Calls.Count; i++)
+        {
+            Call call = _graph.Calls[i];
+            if (call.Op is not Fused) continue;
+            var donors = new HashSet<Value>();
+            foreach (Value output in call.Outputs)
+            {
+                if (!InSlab(output)) continue;
+                foreach (Operand input in call.Inputs)
+                {
+                    Value donor = input.Value;
+                    if (!InSlab(donor) || donors.Contains(donor) || _life[donor].Last != i || donor.Spec.Bytes != output.Spec.Bytes) continue;
+                    if (call.Inputs.Any(x => x.Value == donor && !(x.IsWhole && x.Spec.Shape == output.Spec.Shape && x.Spec.DType.Size == output.Spec.DType.Size))) continue;
+                    donors.Add(donor);
+                    Value owner = Owner(donor);
+                    _shares[output] = owner;
+                    _life[owner] = (_life[owner].First, Math.Max(_life[owner].Last, _life[output].Last));
+                    break;
+                }
+            }
+        }
+    }
+
+    // A product that only its epilogue reads is overwritten by the epilogue's result of the same size.
+    private void ShareWithProducts()
+    {
+        foreach (Call call in _graph.Calls)
+        {
+            if (call.Op is not Epilogued) continue;
+            Value product = call.Outputs[0];
+            if (!InSlab(product) || _life[product].Last != _life[product].First) continue;
+            Value? result = call.Outputs.Skip(1).FirstOrDefault(o => o.Spec.Bytes == product.Spec.Bytes);
+            if (result is not null) _over[product] = result;
+        }
+    }
+
+    private bool InSlab(Value value) => value.Kind == ValueKind.Computed && !InVariable.ContainsKey(value) && !Returned.Contains(value);
+
+    private Value Owner(Value value) => _shares.TryGetValue(value, out Value? owner) ? owner : value;
+
+    // Greatest first, each at the lowest offset where it overlaps nothing that lives when it does.
+    private void Lay()
+    {
+        var blocks = new List<(long Bytes, int First, int Last, Value? Value, Call? Call)>();
+        foreach ((Value value, (int first, int last)) in _life)
+            if (InSlab(value) && !_shares.ContainsKey(value) && !_over.ContainsKey(value)) blocks.Add((value.Spec.Bytes, first, last, value, null));
+        for (int i = 0; i < _graph.Calls.Count; i++)
+        {
+            Call call = _graph.Calls[i];
+            long bytes = call.Op.Workspace(Specs.Create([.. call.Inputs.Select(x => x.Spec)]));
+            if (bytes > 0) blocks.Add((bytes, i, i, null, call));
+        }
+        var placed = new List<(long Begin, long End, int First, int Last)>();
+        foreach ((long bytes, int first, int last, Value? value, Call? call) in blocks.OrderByDescending(b => b.Bytes).ThenBy(b => b.First))
+        {
+            long at = 0;
+            foreach ((long begin, long end, int otherFirst, int otherLast) in placed.Where(p => p.First <= last && first <= p.Last).OrderBy(p => p.Begin))
+            {
+                if (at + bytes <= begin) break;
+                at = Math.Max(at, (end + Alignment - 1) / Alignment * Alignment);
+            }
+            placed.Add((at, at + Math.Max(bytes, 1), first, last));
+            SlabBytes = Math.Max(SlabBytes, at + bytes);
+            if (value is not null) Offsets[value] = at;
+            else WorkspaceOffsets[call!] = at;
+        }
+        foreach ((Value value, Value owner) in _shares) Offsets[value] = Offsets[owner];
+    }
+}

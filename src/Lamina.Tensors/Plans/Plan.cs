@@ -1,0 +1,69 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Plans;
+
+/// <summary>
+/// A step that is recorded once for each set of input shapes and then replayed: unused and repeated calls taken out,
+/// element-wise chains fused, bias and activation folded into products, updates done in place, all intermediates laid
+/// into one slab. A replay allocates nothing and gives the bits that the step gives when it runs call by call.
+/// </summary>
+public sealed class Plan
+{
+    private readonly Func<Tensors, Tensors> _step;
+    private readonly List<CompiledPlan> _compiled = [];
+
+    /// <summary>
+    /// A plan of <paramref name="step"/>, which gets the inputs and returns the results. It may read and write
+    /// variables, take gradients and draw random numbers by a key that comes in as an input; it must not read values
+    /// (there are none yet when it is recorded) and must do the same whenever it is called.
+    /// </summary>
+    public Plan(Func<Tensors, Tensors> step) => _step = step;
+
+    /// <summary>Bytes of intermediate values, over all recorded shapes.</summary>
+    public long SlabBytes => _compiled.Sum(c => c.SlabBytes);
+
+    /// <summary>The number of input shapes that were recorded.</summary>
+    public int Recordings => _compiled.Count;
+
+    /// <summary>The calls of the latest recording, one a line, with what was fused into each: for people and tests.</summary>
+    public string Describe() => _compiled.Count == 0 ? "" : _compiled[^1].Describe();
+
+    /// <summary>
+    /// Runs the step. The results are the same tensors at every run: the next run overwrites their values, so
+    /// <see cref="Tensor.Keep"/> what is needed for longer. Not to be called from two threads at once.
+    /// </summary>
+    /// <exception cref="TensorException">The step doesn't fit these inputs, or reads a value while it is recorded.</exception>
+    public Tensors Run(params ReadOnlySpan<Tensor> inputs)
+    {
+        foreach (Tensor input in inputs)
+            if (!input.IsCompact) return RunCompacted(inputs);
+        foreach (CompiledPlan plan in _compiled)
+            if (Matches(plan.Inputs, inputs)) return plan.Run(inputs);
+        return Compile(new Tensors(inputs.ToArray()).Specs).Run(inputs);
+    }
+
+    /// <summary>Records and compiles the step for inputs of these types and shapes, without running it.</summary>
+    public void Prepare(Specs inputs) => Compile(inputs);
+
+    private CompiledPlan Compile(Specs inputs)
+    {
+        var plan = new CompiledPlan(Recorder.Record(_step, inputs), inputs);
+        _compiled.Add(plan);
+        return plan;
+    }
+
+    private Tensors RunCompacted(ReadOnlySpan<Tensor> inputs)
+    {
+        var compact = new Tensor[inputs.Length];
+        for (int i = 0; i < compact.Length; i++) compact[i] = inputs[i].IsCompact ? inputs[i] : inputs[i].Keep();
+        return Run(compact);
+    }
+
+    private static bool Matches(Specs specs, ReadOnlySpan<Tensor> inputs)
+    {
+        if (specs.Count != inputs.Length) return false;
+        for (int i = 0; i < inputs.Length; i++)
+            if (specs[i] != inputs[i].Spec) return false;
+        return true;
+    }
+}
