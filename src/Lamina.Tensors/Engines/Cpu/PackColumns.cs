@@ -9,7 +9,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// Copies B (k × n, any strides) into panels of a tile's width: panel p holds columns [p · width, …) as k rows side by
 /// side, zeros past the last column. A panel is a unit of work.
 /// </summary>
-internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, int k, int n, float* to) : IRegion where V : struct, ILanes<V>
+internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, int k, int n, float* to, nint pitch = 0) : IRegion where V : struct, ILanes<V>
 {
     private static int Width => 2 * V.Count;
 
@@ -18,13 +18,14 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
     public long Bytes => (long)Panels * Width * k * sizeof(float);
     public int Grain => (int)Math.Clamp(16_384 / Math.Max(1L, (long)k * Width), 1, Panels);
 
-    public PackColumns<V> To(float* target) => new(b, row, step, k, n, target);
+    /// <summary>The same packing into panels at an address, <paramref name="panelPitch"/> elements apart or (0) side by side.</summary>
+    public PackColumns<V> To(float* target, nint panelPitch = 0) => new(b, row, step, k, n, target, panelPitch);
 
     public void Run(int begin, int end)
     {
         for (int p = begin; p < end; p++)
         {
-            float* from = b + p * Width * step, panel = to + (nint)p * Width * k;
+            float* from = b + p * Width * step, panel = to + p * (pitch == 0 ? (nint)Width * k : pitch);
             int columns = Math.Min(Width, n - p * Width);
             if (step == 1) Copy(from, panel, columns);
             else if (row == 1) Transpose(from, panel, columns);

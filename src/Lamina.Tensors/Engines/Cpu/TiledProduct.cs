@@ -10,9 +10,9 @@ namespace Lamina.Tensors.Engines.Cpu;
 internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
 {
     /// <summary>The longest slice of k: six rows of A and a panel of B share the first cache.</summary>
-    private const int LongestSlice = 384;
+    public static int LongestSlice = 384;
     /// <summary>From this leading dimension on rows of B lie in pages of their own, and multiples of 4 KB on one another in the cache.</summary>
-    private const int FarRows = 768;
+    public static int FarRows = 768, NB=256, PR=1;
     private const int PackedPanels = 0, PackedRows = 1;             // slots of scratch
 
     private readonly float* _a, _b, _c;
@@ -39,13 +39,13 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         int slices = Math.Max(1, (_k + LongestSlice - 1) / LongestSlice);
         _slice = Math.Max(1, (_k + slices - 1) / slices);
         _packs = (_stepB != 1 && _n > 1) || (_rowB >= FarRows && _m >= 4 * MicroKernel.Rows);
-        _packsRows = _k >= 64 && _n > 2 * V.Count && ((_stepA == 1 ? _rowA : _stepA) & 1023) == 0;
+        _packsRows = PR != 0 && _k >= 64 && _n > 2 * V.Count && ((_stepA == 1 ? _rowA : _stepA) & 1023) == 0;
         PacksOnce = _packs && (batches == 1 || offsetsB == null);
 
         // Blocks: wide enough to pay for reading A, narrow enough that a slice of B keeps to half of a small second
         // cache; rows for about a 32nd of the work, or all of them where a batch is parallel already.
         long work = (long)_m * _n * Math.Max(_k, 1);
-        int panel = 2 * V.Count, columnBlocks = (_n + 255) / 256;
+        int panel = 2 * V.Count, columnBlocks = (_n + NB-1) / NB;
         _blockColumns = Even(_n, columnBlocks, panel);
         _columnBlocks = (_n + _blockColumns - 1) / _blockColumns;
         long share = Math.Max(Gemm.SerialWork, work * batches / 32);

@@ -1,0 +1,49 @@
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// A grid of result pixels and the source under it: pixel (t, u) sees the source window that begins at row
+/// t · StepY - Top and column u · StepX - Left, SpanY by SpanX large, zeros outside the picture. Forward, this is the
+/// convolution itself; backward, the pixels of dX that share a phase of the stride, over dY.
+/// </summary>
+internal readonly unsafe record struct PixelGrid(
+    nint Source, int Height, int Width, int Channels, int Top, int Left, int StepY, int StepX, int Rows, int Columns, int SpanY, int SpanX)
+{
+    /// <summary>True where no window leaves the picture: then it is read in place.</summary>
+    public bool IsInside => Top <= 0 && Left <= 0 && (Rows - 1) * StepY + SpanY - Top <= Height && (Columns - 1) * StepX + SpanX - Left <= Width;
+
+    /// <summary>Pixels from one row of a window to the next.</summary>
+    public int Pitch => IsInside ? Width : (Columns - 1) * StepX + SpanX;
+
+    /// <summary>
+    /// The source under result rows [row, row + rows) of an image, from the first window's corner on: in place, or a
+    /// padded copy in scratch.
+    /// </summary>
+    public float* Window(int image, int row, int rows, int slot)
+    {
+        float* picture = (float*)Source + (nint)image * Height * Width * Channels;
+        if (IsInside) return picture + ((nint)(row * StepY - Top) * Width - Left) * Channels;
+        int lines = (rows - 1) * StepY + SpanY, pitch = Pitch, first = Math.Clamp(Left, 0, pitch), end = Math.Clamp(Width + Left, first, pitch);
+        float* copy = (float*)Scratch.Get(slot, (long)lines * pitch * Channels * sizeof(float)), to = copy;
+        for (int r = 0; r < lines; r++, to += (nint)pitch * Channels)
+        {
+            int line = row * StepY + r - Top;
+            if (line < 0 || line >= Height)
+            {
+                new Span<float>(to, pitch * Channels).Clear();
+                continue;
+            }
+            new Span<float>(to, first * Channels).Clear();
+            new Span<float>(picture + ((nint)line * Width + first - Left) * Channels, (end - first) * Channels).CopyTo(new(to + first * Channels, (end - first) * Channels));
+            new Span<float>(to + end * Channels, (pitch - end) * Channels).Clear();
+        }
+        return copy;
+    }
+
+    /// <summary>Rows of the grid that make a unit of work of about <paramref name="work"/> multiply-adds, given those of a pixel.</summary>
+    public int RowsOfUnit(long perPixel, long work)
+    {
+        long perRow = Math.Max(1, perPixel * Columns);
+        int rows = (int)Math.Clamp((work + perRow - 1) / perRow, 1, Math.Max(1, Rows)), parts = (Rows + rows - 1) / rows;
+        return (Rows + parts - 1) / parts;
+    }
+}

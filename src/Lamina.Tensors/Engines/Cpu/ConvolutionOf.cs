@@ -1,0 +1,179 @@
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>Sets up the float32 convolutions at one vector width: tables of taps, turned weights, regions.</summary>
+internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
+{
+    /// <summary>From this many output channels on, rows of weights lie too far apart to be read in place.</summary>
+    private const int FarChannels = 512;
+
+    public static void Forward(CpuPool pool, in ConvShape shape, float* x, float* w, float* y, BlockEpilogue? epilogue)
+    {
+        PixelGrid grid = Grid(shape, x);
+        (nint, nint, nint) strides = ((nint)shape.OutPixels * shape.OutChannels, (nint)shape.OutWidth * shape.OutChannels, shape.OutChannels);
+        if (shape.IsDepthwise)
+        {
+            int* spots = (int*)Scratch.Get(Convolution.TableSlot, (long)shape.KernelHeight * shape.KernelWidth * 2 * sizeof(int));
+            int count = 0;
+            for (int i = 0; i < shape.KernelHeight; i++)
+                for (int j = 0; j < shape.KernelWidth; j++, count++)
+                {
+                    spots[2 * count] = (i * shape.DilationH * grid.Pitch + j * shape.DilationW) * shape.InChannels;
+                    spots[2 * count + 1] = count * shape.InChannels;
+                }
+            var depthwise = new DepthwiseProduct<V>(grid, spots, count, w, y, strides, epilogue);
+            pool.For(shape.Batch * depthwise.UnitsOfImage, 1, ref depthwise);
+            return;
+        }
+        int* taps = Taps(shape, grid.Pitch);
+        nint ldb = shape.OutChannels, panel = 2 * V.Count;
+        if (shape.OutChannels >= FarChannels && shape.Groups == 1)
+        {
+            var pack = new PackColumns<V>(w, shape.OutChannels, 1, shape.Depth, shape.OutChannels, null);
+            pack = pack.To(w = (float*)Scratch.Get(Convolution.WeightSlot, pack.Bytes));
+            pool.For(pack.Panels, pack.Grain, ref pack);
+            (ldb, panel) = (2 * V.Count, 2 * V.Count * (nint)shape.Depth);
+        }
+        var product = new PixelProduct<V>(grid, taps, shape.Depth, w, ldb, panel, shape.GroupOut, (shape.Groups, shape.GroupIn, shape.GroupOut), y, strides, epilogue);
+        pool.For(shape.Batch * product.UnitsOfImage, product.Grain, ref product);
+    }
+
+    public static void WeightGradient(CpuPool pool, in ConvShape shape, float* x, float* dy, float* dw)
+    {
+        if (shape.IsDepthwise)
+        {
+            var depthwise = new DepthwiseWeights<V>(shape, x, dy, dw);
+            pool.For(depthwise.Units, 1, ref depthwise);
+            return;
+        }
+        PixelGrid grid = Grid(shape, x);
+        int* taps = Taps(shape, grid.Pitch, shape.OutPixels), pixels = taps + shape.Depth;
+        for (int i = 0, p = 0; i < shape.OutHeight; i++)
+            for (int j = 0; j < shape.OutWidth; j++) pixels[p++] = (i * shape.StrideH * grid.Pitch + j * shape.StrideW) * shape.InChannels;
+        int parts = WeightProduct<V>.Parts(shape), size = shape.Depth * shape.OutChannels;
+        float* target = parts == 1 ? dw : (float*)Scratch.Get(Convolution.PartSlot, (long)parts * size * sizeof(float));
+        var product = new WeightProduct<V>(shape, grid, taps, pixels, dy, target);
+        pool.For(product.Units, 1, ref product);
+        if (parts == 1) return;
+        var sum = new SumParts<V>(target, parts, size, dw);
+        pool.For(sum.Units, 1024, ref sum);
+    }
+
+    /// <summary>
+    /// Pixels of dX that agree in (row + pad) mod stride see the same taps: each such phase is a convolution of dY at
+    /// stride 1. Phases without taps are zero.
+    /// </summary>
+    public static void InputGradient(CpuPool pool, in ConvShape shape, float* dy, float* w, float* dx)
+    {
+        for (int y = 0; y < Math.Min(shape.StrideH, shape.Height); y++)
+            for (int x = 0; x < Math.Min(shape.StrideW, shape.Width); x++)
+            {
+                var down = new Phase(y, shape.Height, shape.StrideH, shape.PadTop, shape.KernelHeight, shape.DilationH);
+                var right = new Phase(x, shape.Width, shape.StrideW, shape.PadLeft, shape.KernelWidth, shape.DilationW);
+                float* first = dx + ((nint)y * shape.Width + x) * shape.InChannels;
+                (nint Image, nint Row, nint Pixel) strides =
+                    ((nint)shape.Height * shape.Width * shape.InChannels, (nint)shape.StrideH * shape.Width * shape.InChannels, (nint)shape.StrideW * shape.InChannels);
+                if (down.Taps == 0 || right.Taps == 0 || shape.OutPixels == 0 || shape.OutChannels == 0)
+                {
+                    for (int n = 0; n < shape.Batch; n++)
+                        for (int t = 0; t < down.Pixels; t++)
+                            for (int u = 0; u < right.Pixels; u++)
+                                new Span<float>(first + n * strides.Image + t * strides.Row + u * strides.Pixel, shape.InChannels).Clear();
+                    continue;
+                }
+                RunPhase(pool, shape, down, right, dy, w, first, strides);
+            }
+    }
+
+    private static void RunPhase(CpuPool pool, in ConvShape shape, Phase down, Phase right, float* dy, float* w, float* first, (nint, nint, nint) strides)
+    {
+        var grid = new PixelGrid(
+            (nint)dy, shape.OutHeight, shape.OutWidth, shape.OutChannels, -down.Lowest, -right.Lowest, 1, 1, down.Pixels, right.Pixels, down.Span, right.Span);
+        int count = down.Taps * right.Taps, width = 2 * V.Count, depth = count * shape.GroupOut, columns = shape.GroupIn;
+        int* spots = (int*)Scratch.Get(Convolution.TableSlot, ((long)count * 2 + depth) * sizeof(int)), taps = spots + 2 * count;
+        for (int i = 0, at = 0; i < shape.KernelHeight; i++)
+            for (int j = 0; j < shape.KernelWidth; j++)
+            {
+                if (!down.Sees(i) || !right.Sees(j)) continue;
+                int spot = ((down.Source(i) - down.Lowest) * grid.Pitch + right.Source(j) - right.Lowest) * shape.OutChannels;
+                spots[2 * at] = spot;
+                spots[2 * at + 1] = (i * shape.KernelWidth + j) * shape.GroupIn * shape.OutChannels;
+                for (int c = 0; c < shape.GroupOut; c++) taps[at * shape.GroupOut + c] = spot + c;
+                at++;
+            }
+        if (shape.IsDepthwise)
+        {
+            var depthwise = new DepthwiseProduct<V>(grid, spots, count, w, first, strides, null);
+            pool.For(shape.Batch * depthwise.UnitsOfImage, 1, ref depthwise);
+            return;
+        }
+        nint groupWeights = (columns + width - 1) / width * (nint)width * depth;
+        float* turned = (float*)Scratch.Get(Convolution.WeightSlot, groupWeights * shape.Groups * sizeof(float));
+        var turn = new TurnWeights<V>(shape, w, spots, count, turned, groupWeights);
+        pool.For(count * shape.Groups, (int)Math.Clamp(16_384 / ((long)shape.GroupIn * shape.GroupOut), 1, 1024), ref turn);
+        var product = new PixelProduct<V>(grid, taps, depth, turned, width, (nint)width * depth, groupWeights, (shape.Groups, shape.GroupOut, columns), first, strides, null);
+        pool.For(shape.Batch * product.UnitsOfImage, product.Grain, ref product);
+    }
+
+    private static PixelGrid Grid(in ConvShape shape, float* x) => new(
+        (nint)x, shape.Height, shape.Width, shape.InChannels, shape.PadTop, shape.PadLeft, shape.StrideH, shape.StrideW,
+        shape.OutHeight, shape.OutWidth, shape.SpanH, shape.SpanW);
+
+    /// <summary>For each term (tap, channel of the group) of an output its distance from the window's corner; room behind for more.</summary>
+    private static int* Taps(in ConvShape shape, int pitch, int more = 0)
+    {
+        int* taps = (int*)Scratch.Get(Convolution.TableSlot, ((long)shape.Depth + more) * sizeof(int)), to = taps;
+        for (int i = 0; i < shape.KernelHeight; i++)
+            for (int j = 0; j < shape.KernelWidth; j++)
+            {
+                int spot = (i * shape.DilationH * pitch + j * shape.DilationW) * shape.InChannels;
+                for (int c = 0; c < shape.GroupIn; c++) *to++ = spot + c;
+            }
+        return taps;
+    }
+}
+
+/// <summary>One axis of dX's pixels first, first + stride, …: their taps i satisfy (first + pad - i · dilation) mod stride = 0.</summary>
+internal readonly struct Phase
+{
+    private readonly int _place, _stride, _dilation;
+
+    public Phase(int first, int size, int stride, int pad, int kernel, int dilation)
+    {
+        (_place, _stride, _dilation) = (first + pad, stride, dilation);
+        Pixels = (size - first + stride - 1) / stride;
+        int highest = int.MinValue;
+        Lowest = int.MaxValue;
+        for (int i = 0; i < kernel; i++)
+        {
+            if (!Sees(i)) continue;
+            Taps++;
+            Lowest = Math.Min(Lowest, Source(i));
+            highest = Math.Max(highest, Source(i));
+        }
+        Span = Taps == 0 ? 0 : highest - Lowest + 1;
+    }
+
+    public int Pixels { get; }
+    public int Taps { get; }
+    /// <summary>The first output that the first pixel takes part in, were there no border.</summary>
+    public int Lowest { get; }
+    public int Span { get; }
+
+    public bool Sees(int tap) => (_place - tap * _dilation) % _stride == 0;
+    public int Source(int tap) => (_place - tap * _dilation) / _stride;
+}
+
+/// <summary>Packs the weights of a phase, transposed to (tap, out) × in, into panels. A unit is one tap of one group.</summary>
+internal readonly unsafe struct TurnWeights<V>(ConvShape shape, float* w, int* spots, int count, float* to, nint groupWeights) : IRegion where V : struct, ILanes<V>
+{
+    public void Run(int begin, int end)
+    {
+        for (int unit = begin; unit < end; unit++)
+        {
+            int group = unit / count, tap = unit % count;
+            var pack = new PackColumns<V>(w + spots[2 * tap + 1] + group * shape.GroupOut, 1, shape.OutChannels, shape.GroupOut, shape.GroupIn, null);
+            pack = pack.To(to + group * groupWeights + (nint)tap * shape.GroupOut * 2 * V.Count, (nint)count * shape.GroupOut * 2 * V.Count);
+            pack.Run(0, pack.Panels);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// A convolution as a product without im2col: rows are pixels, and a table says where each term of the sum lies as seen
+/// from a pixel. A unit is some rows of an image's grid.
+/// </summary>
+internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
+{
+    /// <summary>The longest slice of the sum: longer ones push the pixels out of the first cache.</summary>
+    private const int LongestSlice = 640;
+    /// <summary>Floats of a slice of weights that may wait in the second cache.</summary>
+    private const int SliceOfWeights = 65_536;
+    private const int WindowSlot = 1;
+
+    private readonly PixelGrid _grid;
+    private readonly int* _taps;
+    private readonly float* _weights, _result;
+    private readonly int _depth, _slice, _blockColumns, _groups, _groupIn, _groupOut, _unitRows, _unitsOfImage;
+    private readonly nint _ldb, _panelStride, _groupWeights, _image, _row, _pixel;
+    private readonly BlockEpilogue? _epilogue;
+
+    /// <param name="grid">Result pixels and what they see.</param>
+    /// <param name="taps">For each term of the sum the distance from a window's corner, in elements.</param>
+    /// <param name="depth">Terms of the sum.</param>
+    /// <param name="weights">(depth, group out) for each group.</param>
+    /// <param name="ldb">From one term's weights to the next.</param>
+    /// <param name="panelStride">From one panel of columns to the next.</param>
+    /// <param name="groupWeights">From one group's weights to the next.</param>
+    /// <param name="channels">Groups, and the channels of each in source and result.</param>
+    /// <param name="result">The first pixel's result.</param>
+    /// <param name="strides">From one result to the next, by image, row and pixel.</param>
+    /// <param name="epilogue">What follows on finished pixels; only where the grid is the whole result.</param>
+    public PixelProduct(
+        PixelGrid grid, int* taps, int depth, float* weights, nint ldb, nint panelStride, nint groupWeights,
+        (int Groups, int In, int Out) channels, float* result, (nint Image, nint Row, nint Pixel) strides, BlockEpilogue? epilogue)
+    {
+        (_grid, _depth, _epilogue) = (grid, depth, epilogue);
+        _taps = taps;
+        _weights = weights;
+        _result = result;
+        (_ldb, _panelStride, _groupWeights) = (ldb, panelStride, groupWeights);
+        (_groups, _groupIn, _groupOut) = channels;
+        (_image, _row, _pixel) = strides;
+        int slices = Math.Max(1, (depth + LongestSlice - 1) / LongestSlice), panel = 2 * V.Count;
+        _slice = Math.Max(1, (depth + slices - 1) / slices);
+        _blockColumns = Math.Max(panel, SliceOfWeights / _slice / panel * panel);
+        _unitRows = grid.RowsOfUnit((long)depth * _groupOut * _groups, 4 * Gemm.SerialWork);
+        _unitsOfImage = (grid.Rows + _unitRows - 1) / _unitRows;
+    }
+
+    /// <summary>Units of one image.</summary>
+    public readonly int UnitsOfImage => _unitsOfImage;
+
+    /// <summary>Units that make a chunk worth a thread.</summary>
+    public readonly int Grain => (int)Math.Clamp(Gemm.SerialWork / Math.Max(1, (long)_depth * _groupOut * _groups * _unitRows * _grid.Columns), 1, 1024);
+
+    public void Run(int begin, int end)
+    {
+        for (int unit = begin; unit < end; unit++)
+        {
+            int image = unit / _unitsOfImage, row = unit % _unitsOfImage * _unitRows, rows = Math.Min(_unitRows, _grid.Rows - row);
+            float* window = _grid.Window(image, row, rows, WindowSlot);
+            for (int group = 0; group < _groups; group++)
+                for (int k = 0; k == 0 || k < _depth; k += _slice)
+                    for (int column = 0; column < _groupOut; column += _blockColumns)
+                        Tiles(window, image, row, rows, group, k, column, Math.Min(_blockColumns, _groupOut - column));
+        }
+    }
+
+    /// <summary>All pixels of the unit, six by six, against one slice of some columns' weights.</summary>
+    private void Tiles(float* window, int image, int row, int rows, int group, int k, int column, int columns)
+    {
+        int depth = Math.Min(_slice, _depth - k), pixels = rows * _grid.Columns, finished = 0;
+        bool last = k + depth >= _depth;
+        nint down = (nint)_grid.StepY * _grid.Pitch * _grid.Channels, right = (nint)_grid.StepX * _grid.Channels;
+        float* weights = _weights + group * _groupWeights + column / (2 * V.Count) * _panelStride + k * _ldb;
+        float* result = _result + image * _image + row * _row + group * _groupOut + column;
+        window += group * _groupIn;
+        float** a = stackalloc float*[2 * MicroKernel.Rows], c = a + MicroKernel.Rows;
+        for (int p = 0, y = 0, x = 0; p < pixels; p += MicroKernel.Rows)
+        {
+            int tile = Math.Min(MicroKernel.Rows, pixels - p);
+            for (int r = 0; r < MicroKernel.Rows; r++)
+            {
+                a[r] = window + y * down + x * right;
+                c[r] = result + y * _row + x * _pixel;
+                if (r < tile - 1 || tile == MicroKernel.Rows)
+                    if (++x == _grid.Columns) (x, y) = (0, y + 1);
+            }
+            Panels(a, _taps + k, depth, weights, c, tile, columns, k > 0);
+            if (last && _epilogue is not null && (p + tile == pixels || (p + tile - finished) * columns >= 2048))
+            {
+                _epilogue.Finish((image * _grid.Rows + row) * _grid.Columns + finished, p + tile - finished, group * _groupOut + column, columns);
+                finished = p + tile;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Panels(float** a, int* taps, int depth, float* weights, float** c, int rows, int columns, bool accumulate)
+    {
+        for (int j = 0; j < columns; j += 2 * V.Count, weights += _panelStride)
+            MicroKernel.Run<V, TableWalk>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+    }
+}
