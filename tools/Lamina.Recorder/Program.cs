@@ -22,5 +22,8 @@ Convolutions.Record(recorder);
 Pooling.Record(recorder);
 Normalization.Record(recorder);
 Losses.Record(recorder);
+Layers.Record(recorder);
+Optimizers.Record(recorder);
+Schedules.Record(recorder);
 Console.WriteLine($"{recorder.Save()} files from {RecordedFile.LibtorchVersion} in {folder}");
 return 0;

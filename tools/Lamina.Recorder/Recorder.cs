@@ -9,6 +9,8 @@ sealed class Recorder(string root)
 
     public OpRecording Loss(string name) => new(Add("losses", new RecordedFile("op", name)));
 
+    public LayerRecording Layer(string name) => new(Add("layers", new RecordedFile("layer", name)));
+
     public RecordedFile Add(string folder, RecordedFile file)
     {
         files.Add((folder, file));

@@ -10,7 +10,7 @@ static class Reductions
     public static void Record(Recorder recorder)
     {
         Over(recorder.Op("sum"), (x, axes, keep) => x.sum(axes, keep));
-        Over(recorder.Op("mean"), (x, axes, keep) => x.mean(axes, keep));
+        Over(recorder.Op("mean"), (x, axes, keep) => x.mean(axes, keep), whole: false);
         Over(recorder.Op("prod"), Product, AddZeros);
         Over(recorder.Op("max"), (x, axes, keep) => x.amax(axes, keep), AddTies((x, axes, keep) => x.amax(axes, keep)));
         Over(recorder.Op("min"), (x, axes, keep) => x.amin(axes, keep), AddTies((x, axes, keep) => x.amin(axes, keep)));
@@ -20,7 +20,7 @@ static class Reductions
         Variance(recorder.Op("variance"));
     }
 
-    static void Over(OpRecording op, Reduce f, Action<OpRecording>? more = null)
+    static void Over(OpRecording op, Reduce f, Action<OpRecording>? more = null, bool whole = true)
     {
         Add("basic", [1], false, op.Draw.Distinct(3, 5));
         Add("negative_axis", [-1], true, op.Draw.Distinct(2, 3, 7));
@@ -29,6 +29,8 @@ static class Reductions
         Add("all_axes_to_scalar", [0, 1], false, op.Draw.Distinct(3, 7));
         Add("size_one", [1], false, op.Draw.Normal(4, 1));
         Add("non_finite", [1], false, tensor([double.NaN, 1, 2, double.PositiveInfinity, 1, 2, double.NegativeInfinity, 1, 2], 3, 3));
+        if (whole)
+            Add("integers", [1], false, op.Draw.Integers(-9, 10, 3, 4));
         more?.Invoke(op);
 
         void Add(string name, long[] axes, bool keepDims, Tensor input) =>
