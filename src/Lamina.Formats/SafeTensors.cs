@@ -8,8 +8,9 @@ namespace Lamina.Formats;
 /// </summary>
 /// <remarks>
 /// Reading trusts nothing: whatever the bytes are, the result is the tensors or a <see cref="FileFormatException"/>, and
-/// memory is only taken for bytes that are there. Writing gives the bytes of the reference implementation: wide types
-/// first, then by name, the header padded with spaces to a multiple of eight; equal tensors give equal files.
+/// memory is only taken for bytes that are there. Files are laid out as by the reference
+/// implementation: wide types first, then by name, the header padded with spaces to a multiple of eight. Equal tensors
+/// give equal bytes (and the reference's bytes, but for names with characters that JSON may spell in two ways).
 /// </remarks>
 public static class SafeTensors
 {

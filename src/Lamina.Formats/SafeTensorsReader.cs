@@ -120,7 +120,7 @@ internal sealed class SafeTensorsReader(Stream stream, string file)
 /// <summary>Recognises files that are often taken for safetensors.</summary>
 internal static class SafeTensorsGuess
 {
-    /// <summary>A clause such as <c> (these are the first bytes of a zip archive …)</c>, or nothing.</summary>
+    /// <summary>A clause such as <c> (it starts like a zip archive …)</c>, or nothing.</summary>
     public static string Kind(ReadOnlySpan<byte> start) =>
         start.StartsWith("PK"u8) ? " (it starts like a zip archive: a PyTorch or npz file)" :
         start.StartsWith("version "u8) ? " (it starts like a Git LFS pointer: the file itself was not fetched)" :

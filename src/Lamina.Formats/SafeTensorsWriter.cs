@@ -13,6 +13,8 @@ internal sealed class SafeTensorsWriter
 {
     private const int Alignment = 8;
 
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly List<(string Name, byte[] Utf8, Tensor Tensor)> _entries = [];
     private readonly ArrayBufferWriter<byte> _header = new();
 
@@ -102,6 +104,4 @@ internal sealed class SafeTensorsWriter
             throw new ArgumentException($"{FileFormatException.Quote(text)} has half of a surrogate pair, which UTF-8 can't say; change that name or text", e);
         }
     }
-
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

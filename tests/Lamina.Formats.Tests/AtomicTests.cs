@@ -89,7 +89,7 @@ public class AtomicTests
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess) Assert.Skip("permissions don't bind this user");
         using TestFolder folder = new();
         Directory.CreateDirectory(folder["locked"]);
-        File.SetUnixFileMode(folder["locked"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder["locked"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         string path = Path.Combine(folder["locked"], "a");
         Assert.Contains("no permission", Assert.Throws<SaveException>(() => AtomicFile.Write(path, s => { })).Message);
         Assert.Contains("no permission", Assert.Throws<SaveException>(() => AtomicFolder.Write(path, s => { })).Message);

@@ -74,8 +74,8 @@ public class SafeTensorsTests
         byte[] file = Written([Named("b", Tensor.From<byte>(7, 8)), Named("ß", Tensor.From(1f)), Named("a", Tensor.Of(-2L))], new Dictionary<string, string> { ["format"] = "pt" });
         const string Header = """{"__metadata__":{"format":"pt"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"ß":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"b":{"dtype":"U8","shape":[2],"data_offsets":[12,14]}}""";
         byte[] header = Encoding.UTF8.GetBytes(Header);
-        Assert.Equal(194, header.Length);
-        Assert.Equal([200, 0, 0, 0, 0, 0, 0, 0, .. header, .. "      "u8, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0x80, 0x3f, 7, 8], file);
+        Assert.Equal(193, header.Length);
+        Assert.Equal([200, 0, 0, 0, 0, 0, 0, 0, .. header, .. "       "u8, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0x80, 0x3f, 7, 8], file);
     }
 
     [Fact]

@@ -1,0 +1,39 @@
+namespace Lamina.Learning.Data;
+
+/// <summary>What becomes of the examples that are left when a set is cut into batches.</summary>
+public enum LastBatch
+{
+    /// <summary>
+    /// They are left out, so that every batch has the same shape and one plan serves all. With shuffling, other examples are
+    /// left out in the next epoch. A set smaller than one batch is still given, as one smaller batch.
+    /// </summary>
+    Drop,
+
+    /// <summary>They are a smaller batch of their own; a plan records once more for its shape. For evaluation.</summary>
+    Keep,
+}
+
+/// <summary>How a set is cut into batches.</summary>
+public sealed record BatchOptions
+{
+    /// <summary>For training: shuffled, and the rest dropped.</summary>
+    public static BatchOptions Training { get; } = new();
+
+    /// <summary>For evaluation: every example once, in the order of the set.</summary>
+    public static BatchOptions Evaluation { get; } = new() { Shuffle = false, Last = LastBatch.Keep };
+
+    /// <summary>Examples in a batch, from 1.</summary>
+    public int Size { get; init; } = 64;
+
+    /// <summary>Whether each epoch has an order of its own, which depends on seed and epoch alone.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>What becomes of the rest.</summary>
+    public LastBatch Last { get; init; } = LastBatch.Drop;
+
+    /// <summary>The key of the order and of everything that is drawn at random for an example.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>How many batches are read ahead of the one in use, from 1. Each takes a batch's memory.</summary>
+    public int Ahead { get; init; } = 2;
+}

@@ -1,0 +1,32 @@
+using System.Runtime.Intrinsics;
+
+namespace Lamina.Learning.Data;
+
+/// <summary>
+/// Random numbers of one example in one epoch, by their number, in any order: Philox 4×32-10 (Salmon and others, "Parallel
+/// random numbers: as easy as 1, 2, 3", 2011) keyed by the seed. Nothing is allocated and nothing is remembered.
+/// </summary>
+internal readonly struct ExampleDraws(long seed, int epoch, int example)
+{
+    // The last word of the counter keeps these draws apart from those that others make of the same seed.
+    private const uint Room = 0xDA7A;
+
+    /// <summary>Four words of 32 random bits.</summary>
+    public Vector128<uint> Bits(int block)
+    {
+        uint c0 = (uint)block, c1 = (uint)example, c2 = (uint)epoch, c3 = Room;
+        uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
+        for (int round = 0; round < 10; round++)
+        {
+            ulong p0 = 0xD2511F53UL * c0, p1 = 0xCD9E8D57UL * c2;
+            (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
+            k0 += 0x9E3779B9;
+            k1 += 0xBB67AE85;
+        }
+        return Vector128.Create(c0, c1, c2, c3);
+    }
+
+    /// <summary>Four numbers, uniform in [0, 1).</summary>
+    public Vector128<float> Uniform(int block) =>
+        Vector128.ConvertToSingle((Bits(block) >>> 8).AsInt32()) * (1f / (1 << 24));
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Lamina.Learning.Data;
+
+/// <summary>Changes pictures of one size at random: draws, samples, then contrast, brightness and noise.</summary>
+internal sealed unsafe class PictureAugmenter
+{
+    private readonly Augmentation _options;
+    private readonly PictureSampler _sampler;
+    private readonly int _height, _width, _size;
+
+    public PictureAugmenter(Augmentation options, int height, int width, int channels)
+    {
+        options.Check();
+        _options = options;
+        _height = height;
+        _width = width;
+        _size = height * width * channels;
+        _sampler = new(height, width, channels, options.Border);
+    }
+
+    /// <summary>Room for a padded original and the result, with slack for whole vectors.</summary>
+    public int ScratchLength => _sampler.PaddedLength + _size + PictureSampler.Slack;
+
+    /// <summary>The changed picture, values 0 to 255, in scratch memory.</summary>
+    public ReadOnlySpan<float> Change(ReadOnlySpan<byte> picture, in ExampleDraws draws, float[] scratch)
+    {
+        PictureChange change = PictureChange.Draw(_options, _height, _width, draws);
+        Span<float> result = scratch.AsSpan(_sampler.PaddedLength, _size);
+        fixed (float* padded = scratch)
+        {
+            _sampler.Lay(picture, padded);
+            _sampler.Sample(padded, change, padded + _sampler.PaddedLength);
+            // The slack behind the result lets tone work in whole vectors too.
+            if (_options.ChangesTone) Tone(padded + _sampler.PaddedLength, change, draws.Bits(3));
+        }
+        return result;
+    }
+
+    /// <summary>
+    /// v · gain + lift + noise, kept in 0 to 255. The noise is a sum of eight random bytes (Irwin and Hall, 1927), each
+    /// element's by a hash of its place: whole numbers throughout, so every machine draws the same.
+    /// </summary>
+    private void Tone(float* values, in PictureChange change, Vector128<uint> key)
+    {
+        const double sumDeviation = 209.0215; // √(8 · (256² − 1) / 12)
+        var gain = Vector128.Create(change.Gain);
+        var lift = Vector128.Create(change.Lift);
+        var noise = Vector128.Create((float)(_options.Noise * 255 / sumDeviation));
+        Vector128<uint> keyA = Vector128.Create(key[0]), keyB = Vector128.Create(key[1]);
+        for (int i = 0; i < _size; i += 4)
+        {
+            Vector128<float> value = Vector128.Load(values + i) * gain + lift;
+            if (_options.Noise > 0)
+            {
+                Vector128<uint> place = (Vector128.Create((uint)i) + Vector128.Create(0u, 1, 2, 3)) * 0x9E3779B9u;
+                Vector128<uint> sum = BytePairs(Hash(place ^ keyA)) + BytePairs(Hash(place ^ keyB));
+                Vector128<int> centred = ((sum & Vector128.Create(0xFFFFu)) + (sum >>> 16)).AsInt32() - Vector128.Create(1020);
+                value += Vector128.ConvertToSingle(centred) * noise;
+            }
+            Vector128.Min(Vector128.Max(value, Vector128<float>.Zero), Vector128.Create(255f)).Store(values + i);
+        }
+    }
+
+    /// <summary>Four bytes as two sums of 16 bits.</summary>
+    private static Vector128<uint> BytePairs(Vector128<uint> x) => (x & Vector128.Create(0x00FF00FFu)) + ((x >>> 8) & Vector128.Create(0x00FF00FFu));
+
+    /// <summary>The finisher of MurmurHash3 (Appleby, 2011): every bit in changes half of the bits out.</summary>
+    private static Vector128<uint> Hash(Vector128<uint> x)
+    {
+        x = (x ^ (x >>> 16)) * 0x85EBCA6Bu;
+        x = (x ^ (x >>> 13)) * 0xC2B2AE35u;
+        return x ^ (x >>> 16);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Buffers;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Data;
+
+/// <summary>
+/// Pictures of one size with a class each. They are kept as 8-bit pixels and given as float32 (batch, height, width,
+/// channels), changed at random where an <see cref="Augmentation"/> says so, scaled to 0 … 1 and then normalised; the targets are
+/// class indices, int32 (batch).
+/// </summary>
+public sealed class PictureDataset : Dataset
+{
+    private readonly ReadOnlyMemory<byte> _pixels;
+    private readonly ReadOnlyMemory<int> _labels;
+    private readonly ChannelScale _scale;
+    private readonly PictureAugmenter? _augmenter;
+    private readonly int _size;
+
+    /// <summary>Pictures as they are: not augmented, and pixels 0 … 1. The memory is not copied.</summary>
+    /// <param name="pixels">(count, height, width, channels), each 0 to 255.</param>
+    /// <param name="height">Rows of a picture.</param>
+    /// <param name="width">Columns of a picture.</param>
+    /// <param name="channels">1 for grey, 3 for red, green and blue, or any other number.</param>
+    /// <param name="labels">The class of each picture, counted from 0.</param>
+    /// <param name="classes">The names of the classes.</param>
+    /// <exception cref="ArgumentException">The pixels are not those of as many pictures as there are labels, or a label has no class.</exception>
+    public PictureDataset(ReadOnlyMemory<byte> pixels, int height, int width, int channels, ReadOnlyMemory<int> labels, IReadOnlyList<string> classes)
+        : this(pixels, new Shape(height, width, channels), labels, classes, Data.Normalization.None(channels), Augmentation.None)
+    {
+        if (height < 1 || width < 1 || channels < 1) throw new ArgumentException($"pictures of {height} × {width} with {channels} channels: each has to be at least 1");
+        if (pixels.Length != (long)labels.Length * _size)
+            throw new ArgumentException($"{pixels.Length} pixel values are not {labels.Length} pictures of {height} × {width} × {channels}, which have {(long)labels.Length * _size}");
+        foreach (int label in labels.Span)
+            if ((uint)label >= (uint)classes.Count) throw new ArgumentException($"label {label}: there are {classes.Count} classes");
+    }
+
+    private PictureDataset(ReadOnlyMemory<byte> pixels, Shape shape, ReadOnlyMemory<int> labels, IReadOnlyList<string> classes, Normalization normalization, Augmentation augmentation)
+    {
+        _pixels = pixels;
+        _labels = labels;
+        _size = shape.Count;
+        _scale = ChannelScale.ForPixels(normalization);
+        _augmenter = augmentation.IsNone ? null : new PictureAugmenter(augmentation, shape[0], shape[1], shape[2]);
+        Classes = classes;
+        Normalization = normalization;
+        Augmentation = augmentation;
+        Input = new(DType.Float32, shape);
+    }
+
+    /// <inheritdoc/>
+    public override int Count => _labels.Length;
+
+    /// <inheritdoc/>
+    public override Spec Input { get; }
+
+    /// <inheritdoc/>
+    public override Spec Target => new(DType.Int32, Shape.Scalar);
+
+    /// <summary>Rows of a picture.</summary>
+    public int Height => Input.Shape[0];
+
+    /// <summary>Columns of a picture.</summary>
+    public int Width => Input.Shape[1];
+
+    /// <summary>Values of a pixel.</summary>
+    public int Channels => Input.Shape[2];
+
+    /// <summary>The class of each picture.</summary>
+    public ReadOnlySpan<int> Labels => _labels.Span;
+
+    /// <summary>The names of the classes.</summary>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>What pixels 0 … 1 are normalised by.</summary>
+    public Normalization Normalization { get; }
+
+    /// <summary>How pictures are changed at random.</summary>
+    public Augmentation Augmentation { get; }
+
+    /// <summary>The pixels of a picture, (height, width, channels).</summary>
+    public ReadOnlySpan<byte> Pixels(int index) => _pixels.Span.Slice(index * _size, _size);
+
+    /// <summary>The same pictures, normalised by this.</summary>
+    /// <exception cref="ArgumentException">It was measured on another number of channels.</exception>
+    public PictureDataset With(Normalization normalization) => normalization.Channels == Channels
+        ? new(_pixels, Input.Shape, _labels, Classes, normalization, Augmentation)
+        : throw new ArgumentException($"a normalisation of {normalization.Channels} channels for pictures of {Channels}", nameof(normalization));
+
+    /// <summary>The same pictures, changed at random in this way.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public PictureDataset With(Augmentation augmentation) => new(_pixels, Input.Shape, _labels, Classes, Normalization, augmentation);
+
+    /// <inheritdoc/>
+    public override void Read(in ReadCall call)
+    {
+        Span<float> inputs = call.Inputs<float>();
+        Span<int> targets = call.Targets<int>();
+        for (int i = 0; i < call.Indices.Length; i++) targets[i] = Labels[call.Indices[i]];
+        if (_augmenter is null)
+        {
+            for (int i = 0; i < call.Indices.Length; i++) _scale.Apply(Pixels(call.Indices[i]), inputs.Slice(i * _size, _size));
+            return;
+        }
+        float[] scratch = ArrayPool<float>.Shared.Rent(_augmenter.ScratchLength);
+        try
+        {
+            for (int i = 0; i < call.Indices.Length; i++)
+            {
+                var draws = new ExampleDraws(call.Seed, call.Epoch, call.Indices[i]);
+                _scale.Apply(_augmenter.Change(Pixels(call.Indices[i]), draws, scratch), inputs.Slice(i * _size, _size));
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(scratch);
+        }
+    }
+}
