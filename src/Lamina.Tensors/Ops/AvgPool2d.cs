@@ -53,8 +53,8 @@ public sealed record AvgPool2d : Averaging2d
             {
                 V sum = V.Of(0);
                 for (int i = 0; i < window.Rows; i++)
-                    for (int j = 0; j < window.Columns; j++) sum += PoolKernel.Load<V>(x + i * below + j * next, left);
-                PoolKernel.Store(sum * scale, y, left);
+                    for (int j = 0; j < window.Columns; j++) sum += Lanes.Load<V>(x + i * below + j * next, left);
+                Lanes.Store(sum * scale, y, left);
             }
         }
     }

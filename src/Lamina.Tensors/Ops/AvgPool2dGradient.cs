@@ -51,12 +51,12 @@ public sealed record AvgPool2dGradient : Averaging2d
             V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
             for (int left = channels; left > 0; left -= V.Count, by += bytes, to += bytes)
             {
-                V share = PoolKernel.Load<V>(by, left) * scale;
+                V share = Lanes.Load<V>(by, left) * scale;
                 for (int i = 0; i < window.Rows; i++)
                     for (int j = 0; j < window.Columns; j++)
                     {
                         nint at = i * below + j * next;
-                        PoolKernel.Store(PoolKernel.Load<V>(to + at, left) + share, to + at, left);
+                        Lanes.Store(Lanes.Load<V>(to + at, left) + share, to + at, left);
                     }
             }
         }

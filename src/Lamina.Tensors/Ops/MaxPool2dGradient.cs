@@ -37,11 +37,14 @@ public sealed record MaxPool2dGradient : Pool2d
     public override Grads Gradient(in GradCall g) => [null, null, g.Wants(2) ? MaxPool2dPick.Of(this).Apply(g[0], g[1], g.By) : null];
 
     public override unsafe void Run(in CpuCall c) => PoolKernel.Scatter(Geometry(c[0].Shape, c[1].Shape), c[0].DType, c.Output.Data,
-        new Body { X = (byte*)c[0].Data, Y = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data }, c.Pool);
+        new Body { X = (byte*)c[0].Data, Y = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Apart = StrideHeight >= KernelHeight && StrideWidth >= KernelWidth }, c.Pool);
 
     private unsafe struct Body : IPoolBody
     {
         public byte* X, Y, By, To;
+
+        /// <summary>Whether no two windows share a pixel: then nothing is added up.</summary>
+        public bool Apart;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>
@@ -51,13 +54,14 @@ public sealed record MaxPool2dGradient : Pool2d
             V zero = V.Of(0);
             for (int left = channels; left > 0; left -= V.Count, x += bytes, to += bytes, y += bytes, by += bytes)
             {
-                V best = PoolKernel.Load<V>(y, left), rest = PoolKernel.Load<V>(by, left);
+                V best = Lanes.Load<V>(y, left), rest = Lanes.Load<V>(by, left);
                 for (int i = 0; i < window.Rows; i++)
                     for (int j = 0; j < window.Columns; j++)
                     {
                         nint at = i * below + j * next;
-                        V less = V.Less(PoolKernel.Load<V>(x + at, left), best);
-                        PoolKernel.Store(PoolKernel.Load<V>(to + at, left) + V.Select(less, zero, rest), to + at, left);
+                        V less = V.Less(Lanes.Load<V>(x + at, left), best);
+                        V share = V.Select(less, zero, rest);
+                        Lanes.Store(Apart ? share : Lanes.Load<V>(to + at, left) + share, to + at, left);
                         // Given away: nothing is left for the pixels that follow.
                         rest = V.Select(less, rest, zero);
                     }

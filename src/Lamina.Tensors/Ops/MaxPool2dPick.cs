@@ -48,16 +48,16 @@ public sealed record MaxPool2dPick : Pool2d
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
             for (int left = channels; left > 0; left -= V.Count, x += bytes, from += bytes, y += bytes, to += bytes)
             {
-                V best = PoolKernel.Load<V>(y, left), picked = V.Of(0), open = V.Equal(picked, picked);
+                V best = Lanes.Load<V>(y, left), picked = V.Of(0), open = V.Equal(picked, picked);
                 for (int i = 0; i < window.Rows; i++)
                     for (int j = 0; j < window.Columns; j++)
                     {
                         nint at = i * below + j * next;
-                        V less = V.Less(PoolKernel.Load<V>(x + at, left), best);
-                        picked = V.Select(V.And(open, V.Not(less)), PoolKernel.Load<V>(from + at, left), picked);
+                        V less = V.Less(Lanes.Load<V>(x + at, left), best);
+                        picked = V.Select(V.And(open, V.Not(less)), Lanes.Load<V>(from + at, left), picked);
                         open = V.And(open, less);
                     }
-                PoolKernel.Store(picked, to, left);
+                Lanes.Store(picked, to, left);
             }
         }
     }

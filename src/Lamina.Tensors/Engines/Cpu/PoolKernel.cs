@@ -104,16 +104,4 @@ internal static unsafe class PoolKernel
             for (; from < to; from++) new Span<byte>(Cleared + ((nint)batch * Geometry.Height + from) * bytes, (int)bytes).Clear();
         }
     }
-
-    /// <summary>A vector of which <paramref name="count"/> elements are there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Load<V>(void* from, int count) where V : struct, ILanes<V> => count >= V.Count ? V.Load(from) : V.LoadPart(from, count);
-
-    /// <summary>Stores the elements that are there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<V>(V value, void* to, int count) where V : struct, ILanes<V>
-    {
-        if (count >= V.Count) V.Store(value, to);
-        else V.StorePart(value, to, count);
-    }
 }
