@@ -46,6 +46,8 @@ public sealed unsafe class GemmTests : IDisposable
         Check(random, 100, 40, 1024, 3);            // far rows of B: packed
         Check(random, 31, 1024, 70, 0);             // rows of A on top of one another in the cache
         Check(random, 1024, 65, 40, 4);
+        Check(random, 30, 5000, 20, 5);             // a long sum in parts
+        Check(random, 50, 2100, 40, 6);
     }
 
     /// <summary>The layout comes from the round: transposes, gaps between rows, strides both ways, accumulation.</summary>
