@@ -1,3 +1,4 @@
+using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -50,6 +51,10 @@ public abstract record ConvolutionOp : Op
         PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
         KernelHeight = kernel[0], KernelWidth = kernel[1],
     };
+
+    private protected ConvShape Geometry(Shape picture, Shape kernel) => new(
+        picture[0], picture[1], picture[2], picture[3], kernel[0], kernel[1], kernel[3], StrideHeight, StrideWidth,
+        PadTop, PadLeft, PadBottom, PadRight, DilationHeight, DilationWidth, Groups);
 
     /// <summary>The result's height and width; refuses a kernel that is larger than the padded picture.</summary>
     protected (int Height, int Width) OutputSize(int height, int width, int kernelHeight, int kernelWidth)
