@@ -60,6 +60,14 @@ internal static unsafe class Gemm
         CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
         bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
     {
+        if (DotProducts<V>.Suits(a, b, c, out bool exchange))
+        {
+            DotProducts<V> dots = exchange
+                ? new(b.Transposed, a.Transposed, c.Transposed, true, batches, offsetsB, offsetsA, offsetsC, accumulate, epilogue)
+                : new(a, b, c, false, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
+            pool.For(dots.Units, dots.Grain, ref dots);
+            return;
+        }
         var product = new TiledProduct<V>(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
         if (product.PacksOnce)
         {

@@ -14,13 +14,13 @@ internal readonly unsafe struct Indices(in View view)
     /// The indices of an operand, all of them looked at before the first is used, so that a wrong one is an error that
     /// is the same on any number of threads, and never a read beyond the memory.
     /// </summary>
-    /// <param name="op">The op that is called.</param>
+    /// <param name="op">The name of the op that is called.</param>
     /// <param name="view">The indices.</param>
     /// <param name="size">Indices are 0 to this, exclusive.</param>
-    /// <param name="meaning">What they count: <c>axis 0 of (10, 4)</c>.</param>
+    /// <param name="meaning">What sets the range: <c>axis 0 of (10, 4)</c>.</param>
     /// <param name="noun">What one of them is called.</param>
     /// <exception cref="TensorException">One is out of range.</exception>
-    public static Indices Checked(Op op, in View view, int size, string meaning, string noun = "index")
+    public static Indices Checked(string op, in View view, int size, string meaning, string noun = "index")
     {
         var indices = new Indices(view);
         int count = view.Count;
@@ -29,8 +29,8 @@ internal readonly unsafe struct Indices(in View view)
         return indices;
     }
 
-    private static void Throw(Op op, long value, string position, int size, string meaning, string noun) =>
-        throw new TensorException($"{op.Name}: {noun} {value} at {position} is out of range: {meaning} has {(size > 0 ? $"0 to {size - 1}" : "none")}",
+    private static void Throw(string op, long value, string position, int size, string meaning, string noun) =>
+        throw new TensorException($"{op}: {noun} {value} at {position} is out of range {(size > 0 ? $"0 to {size - 1}" : "(there is none)")}: {meaning}",
             value < 0 ? "counting from 0; negative ones don't count from the end here" : null);
 
     private static string Position(Shape shape, int flat)

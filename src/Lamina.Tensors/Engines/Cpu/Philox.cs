@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
@@ -44,18 +45,34 @@ internal static unsafe class Philox
             uint k0 = (uint)key, k1 = (uint)(key >> 32);
             for (int round = 0; round < Rounds; round++, k0 += Weyl0, k1 += Weyl1)
             {
-                Vector512<ulong> p0 = a * m0, p1 = c * m1;
+                Vector512<ulong> p0 = Product(a, m0), p1 = Product(c, m1);
                 a = (p1 >>> 32) ^ b ^ Vector512.Create((ulong)k0);
                 b = p1 & low;
                 c = (p0 >>> 32) ^ d ^ Vector512.Create((ulong)k1);
                 d = p0 & low;
             }
-            Vector512<ulong> ab = a | b << 32, cd = c | d << 32;
-            for (int lane = 0; lane < 8; lane++)
-            {
-                ((ulong*)to)[2 * lane] = ab[lane];
-                ((ulong*)to)[2 * lane + 1] = cd[lane];
-            }
+            Interleave(a | b << 32, c | d << 32, (ulong*)to);
+        }
+    }
+
+    // Both factors are below 2³².
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Product(Vector512<ulong> a, Vector512<ulong> b) =>
+        Avx512F.IsSupported ? Avx512F.Multiply(a.AsUInt32(), b.AsUInt32()) : a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Interleave(Vector512<ulong> ab, Vector512<ulong> cd, ulong* to)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.PermuteVar8x64x2(ab, Vector512.Create(0UL, 8, 1, 9, 2, 10, 3, 11), cd).Store(to);
+            Avx512F.PermuteVar8x64x2(ab, Vector512.Create(4UL, 12, 5, 13, 6, 14, 7, 15), cd).Store(to + 8);
+            return;
+        }
+        for (int lane = 0; lane < 8; lane++)
+        {
+            to[2 * lane] = ab[lane];
+            to[2 * lane + 1] = cd[lane];
         }
     }
 

@@ -41,7 +41,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
 
         _packs = (_stepB != 1 && _n > 1) || (_rowB >= FarRows && _m >= 4 * MicroKernel.Rows);
         // A tile's columns of Aᵀ would fill a cache line for six of its sixteen numbers.
-        _packsRows = _n > 2 * V.Count && _k >= 32 && (_stepA != 1 || (_rowA & 1023) == 0);
+        _packsRows = _n >= 128 && _k >= 32 && (_stepA != 1 || (_rowA & 1023) == 0);
         PacksOnce = _packs && (batches == 1 || offsetsB == null);
 
         // Blocks: wide enough to pay for reading A, narrow enough that a slice of B keeps to a small second cache; rows
