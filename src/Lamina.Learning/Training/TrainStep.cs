@@ -8,6 +8,8 @@ using Lamina.Tensors.Plans;
 
 namespace Lamina.Learning.Training;
 
+using Tensors = Lamina.Tensors.Tensors;
+
 /// <summary>
 /// One step of training: predict, measure the loss, take its gradients, update. The step is recorded as a plan at the
 /// first batch and replayed for the others. Everything random in it is drawn from the seed and the step's number, so a
