@@ -35,7 +35,7 @@ internal static class Expect
         int rank = layout.Count(c => c == ',') + 1;
         if (x.Rank == rank) return;
         string hint = x.Rank == rank - 1 ? "Unsqueeze(0) for a single example, or Unsqueeze(-1) where there is one channel"
-            : $"a Reshape layer before this one that gives {layout}";
+            : $"a ReshapeTo layer before this one that gives {layout}";
         throw new TensorException($"{layer}: the input has shape {x.Shape}, not {layout}", hint);
     }
 

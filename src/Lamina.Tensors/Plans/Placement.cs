@@ -85,7 +85,7 @@ internal sealed class Placement
             bool safe = !readAtEnd.Contains(variable);
             for (int i = at; safe && i < _graph.Calls.Count; i++)
                 foreach (Operand input in _graph.Calls[i].Inputs)
-                    safe &= input.Value.Variable != variable || i == at && _graph.Calls[i].Op is Fused && input.IsWhole && input.Spec.Shape == update.Spec.Shape;
+                    safe &= input.Value.Variable != variable || i == at && input.IsWhole && input.Spec.Shape == update.Spec.Shape && MayOverwrite(_graph.Calls[i], update.Value, input.Value);
             if (safe) InVariable[update.Value] = variable;
             else
             {
@@ -110,6 +110,7 @@ internal sealed class Placement
                 {
                     Value donor = input.Value;
                     if (!InSlab(donor) || donors.Contains(donor) || _life[donor].Last != i || donor.Spec.Bytes != output.Spec.Bytes) continue;
+                    if (!MayOverwrite(call, output, donor)) continue;
                     if (call.Inputs.Any(x => x.Value == donor && !(x.IsWhole && x.Spec.Shape == output.Spec.Shape && x.Spec.DType.Size == output.Spec.DType.Size))) continue;
                     donors.Add(donor);
                     Value owner = Owner(donor);
@@ -126,12 +127,22 @@ internal sealed class Placement
     {
         foreach (Call call in _graph.Calls)
         {
-            if (call.Op is not Epilogued) continue;
+            if (call.Op is not Epilogued epilogued) continue;
             Value product = call.Outputs[0];
             if (!InSlab(product) || _life[product].Last != _life[product].First) continue;
-            Value? result = call.Outputs.Skip(1).FirstOrDefault(o => o.Spec.Bytes == product.Spec.Bytes);
+            Value? result = call.Outputs.Skip(1).Where((o, i) => o.Spec.Bytes == product.Spec.Bytes && epilogued.Epilogue.Program.MayOverwrite(i, 0)).FirstOrDefault();
             if (result is not null) _over[product] = result;
         }
+    }
+
+    // In an element-wise call a later instruction may still read what an earlier result would be written over.
+    private static bool MayOverwrite(Call call, Value output, Value operand)
+    {
+        if (call.Op is not Fused { Program: var program }) return false;
+        int result = Array.IndexOf(call.Outputs, output);
+        for (int i = 0; i < call.Inputs.Length; i++)
+            if (call.Inputs[i].Value == operand && !program.MayOverwrite(result, i)) return false;
+        return true;
     }
 
     private bool InSlab(Value value) => value.Kind == ValueKind.Computed && !InVariable.ContainsKey(value) && !Returned.Contains(value);

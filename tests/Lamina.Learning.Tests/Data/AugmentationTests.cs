@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 using Lamina.Learning.Data;
-using Lamina.Tensors.Ops;
+using static Lamina.Tensors.Ops.TensorOps;
 using Xunit;
 
 namespace Lamina.Learning.Tests.Data;

@@ -21,7 +21,7 @@ public class LayerTests
         { new AvgPool2d((2, 3)), [2, 4, 2, 3], "AvgPool2d(2×3)" },
         { new GlobalAveragePool(), [2, 3], "GlobalAveragePool" },
         { new Flatten(), [2, 144], "Flatten" },
-        { new Reshape(-1, 9), [2, 16, 9], "Reshape(-1, 9)" },
+        { new ReshapeTo(-1, 9), [2, 16, 9], "ReshapeTo(-1, 9)" },
         { new Linear(4, bias: false), [2, 8, 6, 4], "Linear(3, 4)" },
         { new BatchNorm(), [2, 8, 6, 3], "BatchNorm(3)" },
         { new LayerNorm(), [2, 8, 6, 3], "LayerNorm(3)" },
@@ -68,7 +68,7 @@ public class LayerTests
         Says(new MaxPool2d(7), s_pictures, "the window is larger than the input (2, 8, 6, 3)");
         Says(new Conv2d(4, 9), s_pictures, "the kernel covers 9×9");
         Says(new Residual(new Conv2d(4, 1)), s_pictures, "the body gives (2, 8, 6, 4), the input is (2, 8, 6, 3)");
-        Says(new Reshape(7), s_pictures, "has 144 elements, which don't fill (7)");
+        Says(new ReshapeTo(7), s_pictures, "has 144 elements, which don't fill (7)");
         Says(new GroupNorm(2), s_pictures, "can't be cut into 2 groups");
         Says(new Linear(2), Tensor.Ones([3]), "not (batch, features)");
 
@@ -87,7 +87,7 @@ public class LayerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2d(3, 3, padding: -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2d(3, 3, groups: 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new MaxPool2d(2, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Reshape(-1, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ReshapeTo(-1, -1));
         Assert.Contains("rate must be at least 0 and less than 1", Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout(1)).Message);
     }
 

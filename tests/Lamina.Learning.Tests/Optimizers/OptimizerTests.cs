@@ -16,17 +16,22 @@ public class OptimizerTests
     private static readonly Tensor s_x = Tensor.Create<float>((8, 3), x => { for (int i = 0; i < x.Length; i++) x[i] = MathF.Sin(i); });
     private static readonly Tensor s_y = Tensor.Create<float>((8, 2), x => { for (int i = 0; i < x.Length; i++) x[i] = MathF.Cos(i); });
 
-    public static TheoryData<Func<Optimizer>> All =>
-    [
-        () => new Sgd(0.1, momentum: 0.9), () => new Adam(0.01), () => new AdamW(0.01, amsgrad: true), () => new RmsProp(0.01, momentum: 0.5, centered: true),
-    ];
+    public static TheoryData<string> All => ["sgd", "adam", "adamw", "rmsprop"];
+
+    private static Optimizer Make(string name) => name switch
+    {
+        "sgd" => new Sgd(0.1, momentum: 0.9),
+        "adam" => new Adam(0.01),
+        "adamw" => new AdamW(0.01, amsgrad: true),
+        _ => new RmsProp(0.01, momentum: 0.5, centered: true),
+    };
 
     [Theory]
     [MemberData(nameof(All))]
-    public void StateSavedAndRestoredGoesOnToTheSameBits(Func<Optimizer> make)
+    public void StateSavedAndRestoredGoesOnToTheSameBits(string name)
     {
         Sequential through = Network(), first = Network(), second = Network();
-        Optimizer a = make(), b = make(), c = make();
+        Optimizer a = Make(name), b = Make(name), c = Make(name);
         Train(through, a, 6);
         Train(first, b, 3);
         foreach (NamedVariable v in first.Variables) second.Variables.Single(o => o.Path == v.Path).Variable.Value = v.Variable.Value;
@@ -36,16 +41,15 @@ public class OptimizerTests
         Assert.Equal(Values(through), Values(second));
 
         saved.Remove("0.weight/step");
-        Assert.Contains("'0.weight/step'", Assert.Throws<TensorException>(() => make().Restore(second, saved)).Message);
+        Assert.Contains("'0.weight/step'", Assert.Throws<TensorException>(() => Make(name).Restore(second, saved)).Message);
     }
 
     [Theory]
     [MemberData(nameof(All))]
-    public void PlansGiveTheSameBits(Func<Optimizer> make)
+    public void PlansGiveTheSameBits(string name)
     {
         Sequential eager = Network(), planned = Network();
-        Train(eager, make(), 5);
-        Optimizer optimizer = make();
+        Optimizer optimizer = Make(name), other = Make(name);
         optimizer.Prepare(planned.Parameters);
         var plan = new Plan(x =>
         {
@@ -53,8 +57,13 @@ public class OptimizerTests
             optimizer.Update(Gradient.Of(loss, planned.Parameters), x[2]);
             return loss;
         });
-        for (int i = 0; i < 5; i++) plan.Run(s_x, s_y, Tensor.Of((float)optimizer.LearningRate));
-        Assert.Equal(Values(eager), Values(planned));
+        for (int i = 0; i < 5; i++)
+        {
+            plan.Run(s_x, s_y, Tensor.Of((float)optimizer.LearningRate));
+            Train(eager, other, 1);
+            foreach ((NamedVariable a, NamedVariable b) in eager.Variables.Concat(other.Variables(eager)).Zip(planned.Variables.Concat(optimizer.Variables(planned))))
+                Assert.True(a.Variable.Value.ReadBytes().SequenceEqual(b.Variable.Value.ReadBytes()), $"step {i}, {a.Path}: {a.Variable.Value} by calls, {b.Variable.Value} by the plan");
+        }
     }
 
     [Fact]

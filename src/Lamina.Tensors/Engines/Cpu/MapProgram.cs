@@ -40,6 +40,18 @@ internal sealed class MapProgram
         return new(operands.Length, [new(op, 0, operands.Length > 1 ? 1 : -1, operands.Length > 2 ? 2 : -1, first, second, result)], [operands.Length]);
     }
 
+    /// <summary>
+    /// Whether a result may lie where an operand lies: nothing reads the operand after the instruction that writes the result,
+    /// which itself works element by element.
+    /// </summary>
+    public bool MayOverwrite(int result, int operand)
+    {
+        int writer = Results[result] - Operands;
+        for (int i = writer + 1; i < Instructions.Length; i++)
+            if (Array.IndexOf(Instructions[i].Sources, operand) >= 0) return false;
+        return true;
+    }
+
     // A temporary is free again after the last instruction that reads it.
     private static int[] Place(int operands, MapInstruction[] instructions, int[] results, out int temporaries)
     {

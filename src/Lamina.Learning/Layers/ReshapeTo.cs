@@ -4,14 +4,14 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>The elements of every example under another shape, such as <c>new Reshape(28, 28, 1)</c>; one size may be −1, to be worked out. Costs nothing.</summary>
-public sealed class Reshape : Layer
+/// <summary>The elements of every example under another shape, such as <c>new ReshapeTo(28, 28, 1)</c>; one size may be −1, to be worked out. Costs nothing.</summary>
+public sealed class ReshapeTo : Layer
 {
     private readonly int[] _sizes;
 
     /// <summary>The sizes of an example's axes, without the batch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1 and not the only −1.</exception>
-    public Reshape(params ReadOnlySpan<int> sizes)
+    public ReshapeTo(params ReadOnlySpan<int> sizes)
     {
         _sizes = sizes.ToArray();
         if (sizes.Count(-1) > 1 || sizes.ContainsAnyInRange(int.MinValue, -2) || sizes.Contains(0))
@@ -21,7 +21,7 @@ public sealed class Reshape : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        if (x.Rank == 0) throw new TensorException("Reshape: the input is a scalar, not (batch, …)");
+        if (x.Rank == 0) throw new TensorException("ReshapeTo: the input is a scalar, not (batch, …)");
         int batch = x.Shape[0], example = 1, known = 1;
         foreach (int size in x.Shape.Span[1..]) example *= size;
         foreach (int size in _sizes) known *= Math.Abs(size);
@@ -32,5 +32,5 @@ public sealed class Reshape : Layer
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"Reshape({string.Join(", ", _sizes)})";
+    public override string ToString() => $"ReshapeTo({string.Join(", ", _sizes)})";
 }
