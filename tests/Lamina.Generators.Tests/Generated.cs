@@ -52,6 +52,17 @@ internal sealed class Generated
         return new(after, [.. result.Diagnostics], [.. result.GeneratedTrees.Select(tree => tree.ToString())]);
     }
 
+    /// <summary>Why the models of modules were made anew after a class was added that is none.</summary>
+    public static IncrementalStepRunReason[] ReasonsAfterAnEdit(string source)
+    {
+        CSharpParseOptions parse = new(LanguageVersion.Preview);
+        Compilation before = CSharpCompilation.Create("Source", [CSharpSyntaxTree.ParseText(Usings + source, parse)], s_references, new(OutputKind.DynamicallyLinkedLibrary));
+        GeneratorDriver driver = CSharpGeneratorDriver.Create([new ModuleGenerator().AsSourceGenerator()], parseOptions: parse,
+            driverOptions: new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)).RunGenerators(before);
+        GeneratorRunResult result = driver.RunGenerators(before.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class Other : System.IDisposable { public void Dispose() { } }", parse))).GetRunResult().Results[0];
+        return [.. result.TrackedSteps["Modules"].SelectMany(step => step.Outputs).Select(output => output.Reason)];
+    }
+
     /// <summary>Compiles it, makes the class and gives the paths of its variables.</summary>
     public string[] Paths(string type)
     {

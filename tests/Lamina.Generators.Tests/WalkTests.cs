@@ -148,4 +148,9 @@ public class WalkTests
         Assert.Empty(generated.Sources);
         generated.Compiles();
     }
+
+    [Fact]
+    public void AnEditElsewhereGeneratesNothingAgain() => Assert.All(
+        Generated.ReasonsAfterAnEdit(Leaf),
+        reason => Assert.True(reason is Microsoft.CodeAnalysis.IncrementalStepRunReason.Unchanged or Microsoft.CodeAnalysis.IncrementalStepRunReason.Cached, $"{reason}"));
 }
