@@ -14,7 +14,7 @@ public sealed record Sum : Reduction
 
     public override void Run(in CpuCall c) => Fold(c, new F());
 
-    private readonly struct F : IFold
+    internal readonly struct F : IFold
     {
         public V Start<V>() where V : struct, ILanes<V> => V.Of(0);
 

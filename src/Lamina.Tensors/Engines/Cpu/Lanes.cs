@@ -7,6 +7,18 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>Runs a function over a tile in the vector width of the tier.</summary>
 internal static unsafe class Lanes
 {
+    /// <summary>A vector of which <paramref name="count"/> elements are there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Load<V>(void* from, int count) where V : struct, ILanes<V> => count >= V.Count ? V.Load(from) : V.LoadPart(from, count);
+
+    /// <summary>Stores the elements that are there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<V>(V value, void* to, int count) where V : struct, ILanes<V>
+    {
+        if (count >= V.Count) V.Store(value, to);
+        else V.StorePart(value, to, count);
+    }
+
     public static void Unary<F>(in Tile t, F f) where F : struct, IUnary
     {
         if (t.Type == DType.Float64) { Loop<F, D64>(f, (byte*)t.A, (byte*)t.Result, t.Count); return; }

@@ -1,0 +1,46 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>A compact tensor of indices, int32 or int64, as kernels read it.</summary>
+internal readonly unsafe struct Indices(in View view)
+{
+    private readonly void* _data = view.Data;
+    private readonly bool _isLong = view.DType == DType.Int64;
+
+    public long this[int at] => _isLong ? ((long*)_data)[at] : ((int*)_data)[at];
+
+    /// <summary>
+    /// The indices of an operand, all of them looked at before the first is used, so that a wrong one is an error that
+    /// is the same on any number of threads, and never a read beyond the memory.
+    /// </summary>
+    /// <param name="op">The op that is called.</param>
+    /// <param name="view">The indices.</param>
+    /// <param name="size">Indices are 0 to this, exclusive.</param>
+    /// <param name="meaning">What sets the range: <c>axis 0 of (10, 4)</c>.</param>
+    /// <param name="noun">What one of them is called.</param>
+    /// <exception cref="TensorException">One is out of range.</exception>
+    public static Indices Checked(Op op, in View view, int size, string meaning, string noun = "index")
+    {
+        var indices = new Indices(view);
+        int count = view.Count;
+        for (int i = 0; i < count; i++)
+            if ((ulong)indices[i] >= (ulong)size) Throw(op, indices[i], Position(view.Shape, i), size, meaning, noun);
+        return indices;
+    }
+
+    private static void Throw(Op op, long value, string position, int size, string meaning, string noun) =>
+        throw new TensorException($"{op.Name}: {noun} {value} at {position} is out of range {(size > 0 ? $"0 to {size - 1}" : "(there is none)")}: {meaning}",
+            value < 0 ? "counting from 0; negative ones don't count from the end here" : null);
+
+    private static string Position(Shape shape, int flat)
+    {
+        var at = new int[shape.Rank];
+        for (int axis = shape.Rank - 1; axis >= 0; axis--)
+        {
+            at[axis] = flat % shape[axis];
+            flat /= shape[axis];
+        }
+        return $"({string.Join(", ", at)})";
+    }
+}

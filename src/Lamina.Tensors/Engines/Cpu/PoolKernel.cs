@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>The sizes of a pooling: pictures (batch, height, width, channels), and the window that moves over them.</summary>
+internal struct PoolGeometry
+{
+    public int Batch, Height, Width, Channels, OutHeight, OutWidth;
+    public int KernelHeight, KernelWidth, StrideHeight, StrideWidth, PadTop, PadLeft;
+
+    /// <summary>Whether no two windows share a pixel row.</summary>
+    public readonly bool RowsAreApart => StrideHeight >= KernelHeight;
+
+    /// <summary>The window of an output place, cut to the picture.</summary>
+    public readonly PoolWindow At(int batch, int row, int column)
+    {
+        int top = row * StrideHeight - PadTop, left = column * StrideWidth - PadLeft;
+        int bottom = Math.Min(top + KernelHeight, Height), right = Math.Min(left + KernelWidth, Width);
+        top = Math.Max(top, 0);
+        left = Math.Max(left, 0);
+        return new PoolWindow
+        {
+            Rows = bottom - top, Columns = right - left,
+            Input = ((nint)(batch * Height + top) * Width + left) * Channels,
+            Output = ((nint)(batch * OutHeight + row) * OutWidth + column) * Channels,
+        };
+    }
+}
+
+/// <summary>A window on a picture: where its first pixel and its output lie (in elements), and how many pixels it has.</summary>
+internal struct PoolWindow
+{
+    public nint Input, Output;
+    public int Rows, Columns;
+}
+
+/// <summary>What is done with one window.</summary>
+internal interface IPoolBody
+{
+    /// <summary>Takes the window's pixels together, or spreads a value over them, for all channels.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="pitch">The distance between pixel rows, in elements.</param>
+    void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>;
+}
+
+/// <summary>Moves a window over pictures, channels last, vectorised over the channels.</summary>
+internal static unsafe class PoolKernel
+{
+    private const int Grain = 16 * 1024;
+
+    /// <summary>Calls <paramref name="body"/> for every window, in any order: it only writes to its output place.</summary>
+    public static void Gather<B>(in PoolGeometry geometry, DType type, B body, CpuPool pool) where B : struct, IPoolBody
+    {
+        var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = 1 };
+        Wide.For(pool, type, geometry.Batch * geometry.OutHeight, Grain / Work(geometry, geometry.OutWidth), region);
+    }
+
+    /// <summary>
+    /// Clears <paramref name="to"/>, the size of the pictures, and calls <paramref name="body"/> for every window, which
+    /// may add to its pixels: windows that share some come in order on one thread.
+    /// </summary>
+    public static void Scatter<B>(in PoolGeometry geometry, DType type, void* to, B body, CpuPool pool) where B : struct, IPoolBody
+    {
+        int rows = geometry.RowsAreApart ? 1 : Math.Max(geometry.OutHeight, 1);
+        var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = rows, Cleared = (byte*)to };
+        Wide.For(pool, type, geometry.Batch * Math.Max(geometry.OutHeight, 1) / rows, Grain / Work(geometry, (long)geometry.OutWidth * rows), region);
+    }
+
+    private static long Work(in PoolGeometry g, long windows) => Math.Max(1, windows * g.KernelHeight * g.KernelWidth * g.Channels);
+
+    private struct Region<B> : IWide where B : struct, IPoolBody
+    {
+        public B Body;
+        public PoolGeometry Geometry;
+        public int RowsInUnit;
+        public byte* Cleared;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            B body = Body;
+            PoolGeometry g = Geometry;
+            int pitch = g.Width * g.Channels;
+            for (int line = begin * RowsInUnit; line < end * RowsInUnit; line++)
+            {
+                int batch = line / g.OutHeight, row = line % g.OutHeight;
+                if (Cleared != null && (RowsInUnit == 1 || row == 0)) Clear(batch, row, pitch * V.Size);
+                for (int column = 0; column < g.OutWidth; column++)
+                {
+                    PoolWindow window = g.At(batch, row, column);
+                    body.Run<V>(window, g.Channels, pitch);
+                }
+            }
+        }
+
+        // The pixel rows that belong to an output row: from its window's first to before the next one's.
+        private readonly void Clear(int batch, int row, nint bytes)
+        {
+            int from = 0, to = Geometry.Height;
+            if (RowsInUnit == 1 && row > 0) from = Math.Clamp(row * Geometry.StrideHeight - Geometry.PadTop, 0, to);
+            if (RowsInUnit == 1 && row < Geometry.OutHeight - 1) to = Math.Clamp((row + 1) * Geometry.StrideHeight - Geometry.PadTop, 0, to);
+            for (; from < to; from++) new Span<byte>(Cleared + ((nint)batch * Geometry.Height + from) * bytes, (int)bytes).Clear();
+        }
+    }
+}

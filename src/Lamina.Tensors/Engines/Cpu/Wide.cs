@@ -1,0 +1,38 @@
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>The body of a parallel region, written once for every vector width.</summary>
+internal interface IWide
+{
+    /// <summary>Does units <paramref name="begin"/> to <paramref name="end"/> (exclusive).</summary>
+    void Run<V>(int begin, int end) where V : struct, ILanes<V>;
+}
+
+/// <summary>Runs regions over lanes: float32 in the vector width of the tier, float64 one by one.</summary>
+internal static class Wide
+{
+    /// <summary>Runs <paramref name="body"/> over all units in chunks of <paramref name="grain"/>.</summary>
+    public static void For<B>(CpuPool pool, DType type, int units, long grain, B body) where B : struct, IWide
+    {
+        var region = new Region<B> { Body = body, Type = type };
+        pool.For(units, (int)Math.Clamp(grain, 1, 1 << 20), ref region);
+    }
+
+    private struct Region<B> : IRegion where B : struct, IWide
+    {
+        public B Body;
+        public DType Type;
+
+        public void Run(int begin, int end)
+        {
+            if (Type == DType.Float64) { Body.Run<D64>(begin, end); return; }
+            switch (Tiers.Current)
+            {
+                case Tier.Vector512: Body.Run<F512>(begin, end); break;
+                case Tier.Vector256: Body.Run<F256>(begin, end); break;
+                default: Body.Run<F128>(begin, end); break;
+            }
+        }
+    }
+}

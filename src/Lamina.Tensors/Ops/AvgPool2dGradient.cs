@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>dy → dx: the gradient of <see cref="AvgPool2d"/>. Each window's dy is spread evenly over its pixels.</summary>
+public sealed record AvgPool2dGradient : Averaging2d
+{
+    public override string Name => "avg_pool2d_gradient";
+
+    /// <summary>The shape of the pictures, (batch, height, width, channels).</summary>
+    public required Shape Input { get; init; }
+
+    public override Specs Infer(Specs x)
+    {
+        Shape pooled = Pooled(x[0] with { Shape = Input });
+        if (x[0].Shape != pooled) Refuse($"dy has shape {x[0].Shape}; with pictures of {Input} it must have {pooled}");
+        return x[0] with { Shape = Input };
+    }
+
+    public override Tensors Define(Tensors x)
+    {
+        var values = new double[Input.Count];
+        Walk(Input, x[0].Shape, (place, pixels) =>
+        {
+            foreach (int pixel in pixels) values[pixel] += x[0].Element(place) / (Divisor > 0 ? Divisor : pixels.Length);
+        });
+        return Tensor.FromDoubles(values, x[0].Spec with { Shape = Input });
+    }
+
+    public override Grads Gradient(in GradCall g) => new AvgPool2d
+    {
+        KernelHeight = KernelHeight, KernelWidth = KernelWidth, StrideHeight = StrideHeight, StrideWidth = StrideWidth,
+        PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom, PadRight = PadRight, CountIncludePad = CountIncludePad,
+    }.Apply(g.By);
+
+    public override unsafe void Run(in CpuCall c) => PoolKernel.Scatter(Geometry(Input, c[0].Shape), c[0].DType, c.Output.Data,
+        new Body { By = (byte*)c[0].Data, To = (byte*)c.Output.Data, Divisor = Divisor }, c.Pool);
+
+    private unsafe struct Body : IPoolBody
+    {
+        public byte* By, To;
+        public int Divisor;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>
+        {
+            byte* by = By + window.Output * V.Size, to = To + window.Input * V.Size;
+            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
+            V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
+            for (int left = channels; left > 0; left -= V.Count, by += bytes, to += bytes)
+            {
+                V share = Lanes.Load<V>(by, left) * scale;
+                for (int i = 0; i < window.Rows; i++)
+                    for (int j = 0; j < window.Columns; j++)
+                    {
+                        nint at = i * below + j * next;
+                        Lanes.Store(Lanes.Load<V>(to + at, left) + share, to + at, left);
+                    }
+            }
+        }
+    }
+}

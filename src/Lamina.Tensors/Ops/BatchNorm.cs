@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// (x, gamma, beta) → (y, mean, variance): each feature of x (…, features) brought to mean 0 and variance 1 over all
+/// other axes, times gamma, plus beta (Ioffe and Szegedy, 2015); and those means and (biased) variances (features).
+/// </summary>
+public sealed record BatchNorm : Normalization
+{
+    private const int Grain = 16 * 1024;
+
+    public override string Name => "batch_norm";
+
+    public override Specs Infer(Specs x)
+    {
+        Check(x, ["gamma", "beta"]);
+        return [x[0], PerFeature(x[0]), PerFeature(x[0])];
+    }
+
+    public override Tensors Define(Tensors x)
+    {
+        Tensor mean = x[0].Mean(AllButLast(x[0])), distance = x[0] - mean;
+        Tensor variance = (distance * distance).Mean(AllButLast(x[0]));
+        return [distance / (variance + Epsilon).Sqrt() * x[1] + x[2], mean, variance];
+    }
+
+    public override Grads Gradient(in GradCall g)
+    {
+        Tensors operands = [g[0], g[1], g.Outputs[1], g.Outputs[2], g.By, g.Upstream[1], g.Upstream[2]];
+        var op = new BatchNormGradient { Epsilon = Epsilon };
+        Tensors all = Tracking.IsPaused ? op.ApplyAll(operands) : op.Define(operands);
+        return [all[0], all[1], all[2]];
+    }
+
+    public override long Workspace(Specs x) => TwoSums(x[0]);
+
+    public override unsafe void Run(in CpuCall c)
+    {
+        (int rows, int columns) = Matrix(c[0].Shape);
+        if (columns == 0) return;
+        var blocks = new RowBlocks(rows, columns);
+        byte* means = (byte*)c.Workspace, squares = means + (nint)blocks.Count * columns * c[0].DType.Size;
+        Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Statistics { X = (byte*)c[0].Data, Means = means, Squares = squares, Blocks = blocks, Features = columns });
+        Wide.For(c.Pool, c[0].DType, 1, 1, new Combination { Means = means, Squares = squares, Blocks = blocks, Features = columns, Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data });
+        Wide.For(c.Pool, c[0].DType, rows, Grain / columns, new Normalize
+        {
+            X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data,
+            Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data, Features = columns, Epsilon = Epsilon,
+        });
+    }
+
+    /// <summary>The mean, and the sum of squared distances from it, of each block's columns, while the block is in the cache.</summary>
+    private unsafe struct Statistics : IWide
+    {
+        public byte* X, Means, Squares;
+        public RowBlocks Blocks;
+        public int Features;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            nint pitch = (nint)Features * V.Size;
+            for (int block = begin; block < end; block++)
+            {
+                int first = block * Blocks.Size, rows = Blocks.RowsOf(block);
+                byte* means = Means + block * pitch;
+                Terms.Columns<V, Values<V>>(new Values<V>(X), first, rows, Features, 1.0 / rows, means);
+                Terms.Columns<V, SquaredDistance<V>>(new SquaredDistance<V> { X = X, Means = means }, first, rows, Features, 1, Squares + block * pitch);
+            }
+        }
+    }
+
+    /// <summary>The blocks' statistics as one, in order (Chan, Golub and LeVeque, 1979).</summary>
+    private unsafe struct Combination : IWide
+    {
+        public byte* Means, Squares, Mean, Variance;
+        public RowBlocks Blocks;
+        public int Features;
+
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            nint pitch = (nint)Features * V.Size, at = 0;
+            for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+            {
+                V mean = Lanes.Load<V>(Means + at, left), squares = Lanes.Load<V>(Squares + at, left);
+                double rows = Blocks.RowsOf(0);
+                for (int block = 1; block < Blocks.Count; block++)
+                {
+                    double more = Blocks.RowsOf(block), all = rows + more;
+                    V apart = Lanes.Load<V>(Means + block * pitch + at, left) - mean;
+                    mean = V.Fma(apart, V.Of(more / all), mean);
+                    squares += V.Fma(apart * apart, V.Of(rows * more / all), Lanes.Load<V>(Squares + block * pitch + at, left));
+                    rows = all;
+                }
+                Lanes.Store(mean, Mean + at, left);
+                Lanes.Store(squares * V.Of(1 / rows), Variance + at, left);
+            }
+        }
+    }
+
+    private unsafe struct Normalize : IWide
+    {
+        public byte* X, Y, Gamma, Beta, Mean, Variance;
+        public int Features;
+        public double Epsilon;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            nint pitch = (nint)Features * V.Size, at = 0;
+            for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+            {
+                V mean = Lanes.Load<V>(Mean + at, left), beta = Lanes.Load<V>(Beta + at, left);
+                V scale = Lanes.Load<V>(Gamma + at, left) / V.Sqrt(Lanes.Load<V>(Variance + at, left) + V.Of(Epsilon));
+                for (int row = begin; row < end; row++)
+                    Lanes.Store(V.Fma(Lanes.Load<V>(X + row * pitch + at, left) - mean, scale, beta), Y + row * pitch + at, left);
+            }
+        }
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor x)
+    {
+        /// <inheritdoc cref="Ops.BatchNorm"/>
+        public (Tensor Y, Tensor Mean, Tensor Variance) BatchNorm(Tensor gamma, Tensor beta, double epsilon = 1e-5)
+        {
+            Tensors results = new BatchNorm { Epsilon = epsilon }.ApplyAll([x, gamma, beta]);
+            return (results[0], results[1], results[2]);
+        }
+
+        /// <summary>Each feature less a known mean, by the root of a known variance, times gamma, plus beta: what batch normalisation does once it is trained.</summary>
+        public Tensor NormalizeBy(Tensor mean, Tensor variance, Tensor gamma, Tensor beta, double epsilon = 1e-5) => (x - mean) * (gamma / (variance + epsilon).Sqrt()) + beta;
+    }
+}

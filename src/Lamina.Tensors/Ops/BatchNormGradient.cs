@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// (x, gamma, mean, variance, dy, dmean, dvariance) → (dx, dgamma, dbeta): the gradients of <see cref="BatchNorm"/>. Where
+/// a second gradient may be taken, <see cref="BatchNorm"/> uses tensor ops instead.
+/// </summary>
+public sealed record BatchNormGradient : Normalization
+{
+    private const int Grain = 16 * 1024;
+
+    public override string Name => "batch_norm_gradient";
+
+    public override bool IsDifferentiable => false;
+
+    public override Specs Infer(Specs x)
+    {
+        Check(x, ["gamma", "mean", "variance"]);
+        RequireLike(x[0], x[4]);
+        if (x[5] != x[2] || x[6] != x[2]) Refuse($"dmean {x[5]} and dvariance {x[6]} must be {x[2]}");
+        return [x[0], x[1], x[1]];
+    }
+
+    public override Tensors Define(Tensors t)
+    {
+        Tensor x = t[0], gamma = t[1], mean = t[2], variance = t[3], by = t[4];
+        (int rows, _) = Matrix(x.Shape);
+        Tensor distance = x - mean, scale = 1 / (variance + Epsilon).Sqrt(), standard = distance * scale;
+        Tensor beta = by.SumTo(gamma.Shape), slope = (by * standard).SumTo(gamma.Shape);
+        double share = 1.0 / rows;
+        Tensor dx = (by - beta * share - standard * (slope * share)) * (gamma * scale) + t[5] * share + distance * (t[6] * (2 * share));
+        return [dx, slope, beta];
+    }
+
+    public override long Workspace(Specs x) => TwoSums(x[0]);
+
+    public override unsafe void Run(in CpuCall c)
+    {
+        (int rows, int columns) = Matrix(c[0].Shape);
+        if (columns == 0) return;
+        var blocks = new RowBlocks(rows, columns);
+        byte* slopes = (byte*)c.Workspace, betas = slopes + (nint)blocks.Count * columns * c[0].DType.Size;
+        Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Sums { X = (byte*)c[0].Data, By = (byte*)c[4].Data, Means = (byte*)c[2].Data, Slopes = slopes, Betas = betas, Blocks = blocks, Features = columns });
+        AddBlocks(c, blocks.Count, columns, slopes, c.Outputs[1]);
+        AddBlocks(c, blocks.Count, columns, betas, c.Outputs[2]);
+        var body = new Body
+        {
+            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Mean = (byte*)c[2].Data, Variance = (byte*)c[3].Data, By = (byte*)c[4].Data,
+            ByMean = (byte*)c[5].Data, ByVariance = (byte*)c[6].Data, Slope = (byte*)c.Outputs[1].Data, Beta = (byte*)c.Outputs[2].Data, To = (byte*)c.Output.Data,
+            Features = columns, Epsilon = Epsilon, Share = 1.0 / rows,
+        };
+        Wide.For(c.Pool, c[0].DType, rows, Grain / columns, body);
+        Wide.For(c.Pool, c[0].DType, 1, 1, new Finish { Slope = body.Slope, Variance = body.Variance, Features = columns, Epsilon = Epsilon });
+    }
+
+    /// <summary>Σ dy · (x − mean) and Σ dy over each block of rows.</summary>
+    private unsafe struct Sums : IWide
+    {
+        public byte* X, By, Means, Slopes, Betas;
+        public RowBlocks Blocks;
+        public int Features;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            nint pitch = (nint)Features * V.Size;
+            for (int block = begin; block < end; block++)
+            {
+                int first = block * Blocks.Size, rows = Blocks.RowsOf(block);
+                Terms.Columns<V, Covariance<V>>(new Covariance<V> { X = X, By = By, Means = Means }, first, rows, Features, 1, Slopes + block * pitch);
+                Terms.Columns<V, Values<V>>(new Values<V>(By), first, rows, Features, 1, Betas + block * pitch);
+            }
+        }
+    }
+
+    /// <summary>dx = dy · a + (x − mean) · b + c, with a, b and c the same for a column.</summary>
+    private unsafe struct Body : IWide
+    {
+        public byte* X, Gamma, Mean, Variance, By, ByMean, ByVariance, Slope, Beta, To;
+        public int Features;
+        public double Epsilon, Share;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            nint pitch = (nint)Features * V.Size, at = 0;
+            V share = V.Of(Share);
+            for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+            {
+                V mean = Lanes.Load<V>(Mean + at, left), variance = Lanes.Load<V>(Variance + at, left) + V.Of(Epsilon);
+                V a = Lanes.Load<V>(Gamma + at, left) / V.Sqrt(variance);
+                V b = share * (V.Of(2) * Lanes.Load<V>(ByVariance + at, left) - a * Lanes.Load<V>(Slope + at, left) / variance);
+                V c = share * (Lanes.Load<V>(ByMean + at, left) - a * Lanes.Load<V>(Beta + at, left));
+                for (int row = begin; row < end; row++)
+                {
+                    nint offset = row * pitch + at;
+                    Lanes.Store(V.Fma(Lanes.Load<V>(By + offset, left), a, V.Fma(Lanes.Load<V>(X + offset, left) - mean, b, c)), To + offset, left);
+                }
+            }
+        }
+    }
+
+    /// <summary>dgamma: the sums still have to be divided by the root of the variance.</summary>
+    private unsafe struct Finish : IWide
+    {
+        public byte* Slope, Variance;
+        public int Features;
+        public double Epsilon;
+
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            nint at = 0;
+            for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+                Lanes.Store(Lanes.Load<V>(Slope + at, left) / V.Sqrt(Lanes.Load<V>(Variance + at, left) + V.Of(Epsilon)), Slope + at, left);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// (logits, labels, dy, weights or nothing) → the gradient of <see cref="CrossEntropy"/> by the logits:
+/// dy · (softmax · Σ t − t). Where a second gradient may be taken, <see cref="CrossEntropy"/> uses tensor ops instead.
+/// </summary>
+public sealed record CrossEntropyGradient : CrossEntropyOp
+{
+    private const int Grain = 4 * 1024;
+
+    public override string Name => "cross_entropy_gradient";
+
+    public override bool IsDifferentiable => false;
+
+    public override Specs Infer(Specs x)
+    {
+        Check(x, 3);
+        if (x[2] != x[0] with { Shape = [x[0].Shape[0]] }) Refuse($"dy {x[2]} for logits {x[0]}: there must be one of the same type for each row");
+        return x[0];
+    }
+
+    public override Tensors Define(Tensors x) => Compose(Targets(x[0], x[1], x.Count > 3 ? x[3] : null), x[0], x[2].Unsqueeze(-1));
+
+    internal static Tensor Compose(Tensor targets, Tensor logits, Tensor by) => (logits.Softmax() * targets.Sum([-1], keepDims: true) - targets) * by;
+
+    public override unsafe void Run(in CpuCall c)
+    {
+        int classes = c[0].Shape[1];
+        Wide.For(c.Pool, c[0].DType, c[0].Shape[0], Grain / classes, new Rows
+        {
+            X = (byte*)c[0].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Weights = c.Inputs.Length > 3 ? (byte*)c[3].Data : null,
+            Labels = Labels(c), Classes = classes, Smoothing = LabelSmoothing,
+        });
+    }
+
+    private unsafe struct Rows : IWide
+    {
+        public byte* X, By, To, Weights;
+        public Indices Labels;
+        public int Classes;
+        public double Smoothing;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            V lead = Terms.Lead<V>(Classes % V.Count), even = V.Of(Smoothing / Classes);
+            nint pitch = (nint)Classes * V.Size;
+            V allWeights = Weights == null ? V.Of(Classes) : Terms.Row(new Values<V>(Weights), 0, Classes, lead);
+            for (int row = begin; row < end; row++)
+            {
+                byte* x = X + row * pitch, to = To + row * pitch;
+                nint label = (nint)Labels[row] * V.Size;
+                V by = V.LoadOne(By + (nint)row * V.Size), own = V.Of(1 - Smoothing) * (Weights == null ? V.Of(1) : V.LoadOne(Weights + label));
+                V sum = Terms.Row(new SoftmaxKernel.Exponentials<V> { X = x, Y = to, Greatest = SoftmaxKernel.Max(x, Classes, lead) }, 0, Classes, lead);
+                V scale = (own + even * allWeights) * by / sum, less = even * by;
+                for (nint at = 0, left = Classes; left > 0; left -= V.Count, at += V.Count * V.Size)
+                {
+                    V spread = Weights == null ? less : less * Lanes.Load<V>(Weights + at, (int)left);
+                    Lanes.Store(Lanes.Load<V>(to + at, (int)left) * scale - spread, to + at, (int)left);
+                }
+                V.StorePart(V.LoadOne(to + label) - own * by, to + label, 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// (x, gamma, beta) → each row of x (…, features) brought to mean 0 and variance 1, times gamma, plus beta (Ba, Kiros
+/// and Hinton, 2016).
+/// </summary>
+public sealed record LayerNorm : Normalization
+{
+    private const int Grain = 16 * 1024;
+
+    public override string Name => "layer_norm";
+
+    public override Specs Infer(Specs x)
+    {
+        Check(x, ["gamma", "beta"]);
+        return x[0];
+    }
+
+    public override Tensors Define(Tensors x) => Standardised(x[0], Epsilon, out _) * x[1] + x[2];
+
+    internal static Tensor Standardised(Tensor x, double epsilon, out Tensor scale)
+    {
+        Tensor distance = x - x.Mean([-1], keepDims: true);
+        scale = 1 / ((distance * distance).Mean([-1], keepDims: true) + epsilon).Sqrt();
+        return distance * scale;
+    }
+
+    public override Grads Gradient(in GradCall g)
+    {
+        Tensors all = Tracking.IsPaused ? new LayerNormGradient { Epsilon = Epsilon }.ApplyAll([g[0], g[1], g.By]) : LayerNormGradient.Compose(g[0], g[1], g.By, Epsilon);
+        return [all[0], all[1], all[2]];
+    }
+
+    public override unsafe void Run(in CpuCall c)
+    {
+        (int rows, int columns) = Matrix(c[0].Shape);
+        Wide.For(c.Pool, c[0].DType, rows, Grain / Math.Max(columns, 1), new Body
+        {
+            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon,
+        });
+    }
+
+    /// <summary>The mean of a row, in every lane, and one by the root of its variance.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe V Measure<V>(byte* x, int columns, double epsilon, V lead, out V scale) where V : struct, ILanes<V>
+    {
+        V share = V.Of(1.0 / columns), mean = Terms.Row(new Values<V>(x), 0, columns, lead) * share;
+        V variance = Terms.Row(new SquaredDistance<V> { X = x, Mean = mean }, 0, columns, lead) * share;
+        scale = V.Of(1) / V.Sqrt(variance + V.Of(epsilon));
+        return mean;
+    }
+
+    private unsafe struct Body : IWide
+    {
+        public byte* X, Gamma, Beta, Y;
+        public int Features;
+        public double Epsilon;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            V lead = Terms.Lead<V>(Features % V.Count);
+            nint pitch = (nint)Features * V.Size;
+            for (int row = begin; row < end; row++)
+            {
+                byte* x = X + row * pitch, y = Y + row * pitch;
+                V mean = Measure(x, Features, Epsilon, lead, out V scale);
+                nint at = 0;
+                for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+                    Lanes.Store(V.Fma((Lanes.Load<V>(x + at, left) - mean) * scale, Lanes.Load<V>(Gamma + at, left), Lanes.Load<V>(Beta + at, left)), y + at, left);
+            }
+        }
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor x)
+    {
+        /// <summary>Each row (…, features) brought to mean 0 and variance 1, times gamma, plus beta (Ba, Kiros and Hinton, 2016).</summary>
+        public Tensor LayerNorm(Tensor gamma, Tensor beta, double epsilon = 1e-5) => new LayerNorm { Epsilon = epsilon }.Apply(x, gamma, beta);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// (x, gamma, dy) → (dx, dgamma, dbeta): the gradients of <see cref="LayerNorm"/>. Where a second gradient may be taken,
+/// <see cref="LayerNorm"/> uses tensor ops instead.
+/// </summary>
+public sealed record LayerNormGradient : Normalization
+{
+    public override string Name => "layer_norm_gradient";
+
+    public override bool IsDifferentiable => false;
+
+    public override Specs Infer(Specs x)
+    {
+        Check(x, ["gamma"]);
+        RequireLike(x[0], x[2]);
+        return [x[0], PerFeature(x[0]), PerFeature(x[0])];
+    }
+
+    public override Tensors Define(Tensors x) => Compose(x[0], x[1], x[2], Epsilon);
+
+    internal static Tensors Compose(Tensor x, Tensor gamma, Tensor by, double epsilon)
+    {
+        Tensor standard = LayerNorm.Standardised(x, epsilon, out Tensor scale), weighted = by * gamma;
+        Tensor dx = (weighted - weighted.Mean([-1], keepDims: true) - standard * (weighted * standard).Mean([-1], keepDims: true)) * scale;
+        return [dx, (by * standard).SumTo(gamma.Shape), by.SumTo(gamma.Shape)];
+    }
+
+    public override long Workspace(Specs x) => TwoSums(x[0]);
+
+    public override unsafe void Run(in CpuCall c)
+    {
+        (int rows, int columns) = Matrix(c[0].Shape);
+        var blocks = new RowBlocks(rows, columns);
+        byte* gammas = (byte*)c.Workspace, betas = gammas + (nint)blocks.Count * columns * c[0].DType.Size;
+        Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Body
+        {
+            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Gammas = gammas, Betas = betas,
+            Blocks = blocks, Features = columns, Epsilon = Epsilon,
+        });
+        AddBlocks(c, blocks.Count, columns, gammas, c.Outputs[1]);
+        AddBlocks(c, blocks.Count, columns, betas, c.Outputs[2]);
+    }
+
+    /// <summary>A unit is a block of rows: their dx, and their part of dgamma and dbeta.</summary>
+    private unsafe struct Body : IWide
+    {
+        public byte* X, Gamma, By, To, Gammas, Betas;
+        public RowBlocks Blocks;
+        public int Features;
+        public double Epsilon;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            V lead = Terms.Lead<V>(Features % V.Count);
+            nint pitch = (nint)Features * V.Size;
+            for (int block = begin; block < end; block++)
+            {
+                byte* gammas = Gammas + block * pitch, betas = Betas + block * pitch;
+                new Span<byte>(gammas, (int)pitch).Clear();
+                new Span<byte>(betas, (int)pitch).Clear();
+                int first = block * Blocks.Size, stop = first + Blocks.RowsOf(block);
+                for (int row = first; row < stop; row++) Row(row * pitch, gammas, betas, lead);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Row<V>(nint offset, byte* gammas, byte* betas, V lead) where V : struct, ILanes<V>
+        {
+            byte* x = X + offset, by = By + offset, to = To + offset;
+            V share = V.Of(1.0 / Features), mean = LayerNorm.Measure(x, Features, Epsilon, lead, out V scale);
+            V level = Terms.Row(new Weighted<V> { By = by, Gamma = Gamma }, 0, Features, lead) * share;
+            V slope = Terms.Row(new Weighted<V> { X = x, By = by, Gamma = Gamma, Mean = mean, Scale = scale }, 0, Features, lead) * share;
+            nint at = 0;
+            for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+            {
+                V dy = Lanes.Load<V>(by + at, left), standard = (Lanes.Load<V>(x + at, left) - mean) * scale;
+                Lanes.Store((dy * Lanes.Load<V>(Gamma + at, left) - level - standard * slope) * scale, to + at, left);
+                Lanes.Store(V.Fma(dy, standard, Lanes.Load<V>(gammas + at, left)), gammas + at, left);
+                Lanes.Store(dy + Lanes.Load<V>(betas + at, left), betas + at, left);
+            }
+        }
+    }
+}

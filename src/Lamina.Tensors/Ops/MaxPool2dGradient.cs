@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// (x, y, dy) → dx: the gradient of <see cref="MaxPool2d"/>. Each window's dy goes to the first of its pixels that is not
+/// less than its y (so to the window's first where y is NaN).
+/// </summary>
+public sealed record MaxPool2dGradient : Pool2d
+{
+    public override string Name => "max_pool2d_gradient";
+
+    internal static MaxPool2dGradient Of(Pool2d p) => new()
+    {
+        KernelHeight = p.KernelHeight, KernelWidth = p.KernelWidth, StrideHeight = p.StrideHeight, StrideWidth = p.StrideWidth,
+        PadTop = p.PadTop, PadLeft = p.PadLeft, PadBottom = p.PadBottom, PadRight = p.PadRight,
+    };
+
+    public override Specs Infer(Specs x)
+    {
+        Shape pooled = Pooled(x[0]);
+        Require(x, 1, pooled);
+        Require(x, 2, pooled);
+        return x[0];
+    }
+
+    public override Tensors Define(Tensors x)
+    {
+        var values = new double[x[0].Count];
+        Walk(x[0].Shape, x[1].Shape, (place, pixels) => values[pixels.First(p => !(x[0].Element(p) < x[1].Element(place)))] += x[2].Element(place));
+        return Tensor.FromDoubles(values, x[0].Spec);
+    }
+
+    // Which pixel is the greatest doesn't change near x, so only dy has a gradient.
+    public override Grads Gradient(in GradCall g) => [null, null, g.Wants(2) ? MaxPool2dPick.Of(this).Apply(g[0], g[1], g.By) : null];
+
+    public override unsafe void Run(in CpuCall c) => PoolKernel.Scatter(Geometry(c[0].Shape, c[1].Shape), c[0].DType, c.Output.Data,
+        new Body { X = (byte*)c[0].Data, Y = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Apart = StrideHeight >= KernelHeight && StrideWidth >= KernelWidth }, c.Pool);
+
+    private unsafe struct Body : IPoolBody
+    {
+        public byte* X, Y, By, To;
+
+        /// <summary>Whether no two windows share a pixel: then nothing is added up.</summary>
+        public bool Apart;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>
+        {
+            byte* x = X + window.Input * V.Size, to = To + window.Input * V.Size, y = Y + window.Output * V.Size, by = By + window.Output * V.Size;
+            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
+            V zero = V.Of(0);
+            for (int left = channels; left > 0; left -= V.Count, x += bytes, to += bytes, y += bytes, by += bytes)
+            {
+                V best = Lanes.Load<V>(y, left), rest = Lanes.Load<V>(by, left);
+                for (int i = 0; i < window.Rows; i++)
+                    for (int j = 0; j < window.Columns; j++)
+                    {
+                        nint at = i * below + j * next;
+                        V less = V.Less(Lanes.Load<V>(x + at, left), best);
+                        V share = V.Select(less, zero, rest);
+                        Lanes.Store(Apart ? share : Lanes.Load<V>(to + at, left) + share, to + at, left);
+                        // Given away: nothing is left for the pixels that follow.
+                        rest = V.Select(less, rest, zero);
+                    }
+            }
+        }
+    }
+}
