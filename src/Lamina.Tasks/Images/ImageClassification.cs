@@ -1,8 +1,20 @@
+using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Data;
+using Lamina.Learning.Modules;
+using Lamina.Models;
+using Lamina.Tasks.Runs;
+using Lamina.Tensors;
+using Lamina.Tensors.Gradients;
+using Lamina.Tensors.Shapes;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>The image classification job: from pictures to a trained network in a run folder.</summary>
 public static class ImageClassification
 {
+    private const int PredictAtOnce = 64;
+
     /// <summary>The job's name, as <c>--task</c> takes it.</summary>
     public const string Name = "images";
 
@@ -13,20 +25,105 @@ public static class ImageClassification
     /// <exception cref="DataException">The data can't be used.</exception>
     /// <exception cref="TaskException">An option can't be used.</exception>
     /// <exception cref="Lamina.Learning.Training.DivergedException">The loss became NaN or infinite.</exception>
-    /// <exception cref="Lamina.Formats.SaveException">The run could not be written.</exception>
-    public static ImageResult Train(ImageOptions options, Action<TaskEvent> tell, CancellationToken cancel = default) => throw new NotImplementedException();
+    /// <exception cref="SaveException">The run could not be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before training began.</exception>
+    public static ImageResult Train(ImageOptions options, Action<TaskEvent> tell, CancellationToken cancel = default)
+    {
+        if (options.Run is { } wanted) RunFolder.CheckNew(wanted);
+        ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);
+        ImageSettings settings = ImageDefaults.Settings(options, data);
+        PictureDataset training = data.Training;
+        RunFolder folder = RunFolder.Create(options.Run ?? RunFolder.NewPath(Stem(options.Data)), new RunInfo
+        {
+            Task = Name,
+            Version = RunFolder.Version,
+            Created = DateTimeOffset.UtcNow,
+            Data = options.Data is null ? null : Path.GetFullPath(options.Data),
+            DataHash = data.Hash,
+            Settings = settings,
+            Network = ImageDefaults.Network(data),
+            Classes = training.Classes,
+            Input = [training.Height, training.Width, training.Channels],
+            Mean = training.Normalization.Mean,
+            Deviation = training.Normalization.Deviation,
+        });
+        return new ImageJob(folder, data, tell).Run(resume: false, cancel);
+    }
 
     /// <summary>Goes on with a run where it stopped, to the same bits as if it hadn't.</summary>
     /// <exception cref="TaskException">The folder is no run, or its data has changed.</exception>
-    public static ImageResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default) => throw new NotImplementedException();
+    public static ImageResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default)
+    {
+        RunFolder folder = RunFolder.Open(run);
+        ImageSettings settings = folder.Info.Settings;
+        ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
+        if (data.Hash != folder.Info.DataHash)
+            throw new TaskException($"the pictures in {data.Source} are not those that {run} was trained on", "the data as it was, or a new run");
+        return new ImageJob(folder, data, tell).Run(resume: true, cancel);
+    }
 
     /// <summary>Classes and probabilities of pictures, by a run's network.</summary>
     /// <param name="run">The run's folder.</param>
     /// <param name="files">The pictures, of any size.</param>
     /// <param name="top">How many classes to give for each.</param>
     /// <param name="cancel">Stops.</param>
-    public static IReadOnlyList<Prediction> Predict(string run, IReadOnlyList<string> files, int top = 5, CancellationToken cancel = default) => throw new NotImplementedException();
+    /// <exception cref="TaskException">The folder is no run, or has no weights yet.</exception>
+    /// <exception cref="FileFormatException">The weights can't be read.</exception>
+    public static IReadOnlyList<Prediction> Predict(string run, IReadOnlyList<string> files, int top = 5, CancellationToken cancel = default)
+    {
+        RunFolder folder = RunFolder.Open(run);
+        RunInfo info = folder.Info;
+        ConvNet network = ImageJob.Build(info, out _);
+        string weights = File.Exists(folder.Model) ? folder.Model : folder.Best;
+        if (!File.Exists(weights)) throw new TaskException($"{run} has no trained weights yet", $"lamina train --resume {run}");
+        CheckpointStore.Fill(network.Variables, SafeTensors.Read(weights).Tensors, weights);
+        var normalization = new Normalization(info.Mean, info.Deviation);
+        var predictions = new List<Prediction>(files.Count);
+        foreach (string[] part in files.Chunk(PredictAtOnce))
+            predictions.AddRange(Classify(network, normalization, info, PictureReader.ReadFiles(part, info.Input[0], info.Input[1], info.Input[2], null, cancel), top));
+        return predictions;
+    }
 
     /// <summary>The name and the summary of a run's network.</summary>
-    public static NetworkReady Summarize(string run) => throw new NotImplementedException();
+    /// <exception cref="TaskException">The folder is no run.</exception>
+    public static NetworkReady Summarize(string run)
+    {
+        ConvNet network = ImageJob.Build(RunFolder.Open(run).Info, out Summary summary);
+        return new NetworkReady(network.ToString(), summary);
+    }
+
+    private static IEnumerable<Prediction> Classify(ConvNet network, Normalization normalization, RunInfo info, IReadOnlyList<PictureRead> pictures, int top)
+    {
+        PictureRead[] good = [.. pictures.Where(p => p.Pixels is not null)];
+        int size = info.Input[0] * info.Input[1] * info.Input[2];
+        float[] probabilities = [];
+        if (good.Length > 0)
+        {
+            Tensor inputs = Tensor.Create<float>([good.Length, .. info.Input], values =>
+            {
+                for (int i = 0; i < good.Length; i++) normalization.Apply(good[i].Pixels, values.Slice(i * size, size));
+            });
+            using (Gradient.Pause()) probabilities = Tensors.Ops.TensorOps.Softmax(network.Forward(inputs)).ToArray<float>();
+        }
+        int row = 0;
+        foreach (PictureRead picture in pictures)
+        {
+            if (picture.Pixels is null)
+            {
+                yield return new Prediction(picture.File, [], picture.Error);
+                continue;
+            }
+            float[] own = probabilities[(row * info.Classes.Count)..(++row * info.Classes.Count)];
+            yield return new Prediction(picture.File,
+                [.. own.Select((p, i) => new ClassProbability(info.Classes[i], p)).OrderByDescending(c => c.Probability).Take(top)], null);
+        }
+    }
+
+    // A short name for the run's folder from the data's: letters and digits only.
+    private static string Stem(string? data)
+    {
+        string name = data is null ? "digits" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(data));
+        string clean = new([.. name.Where(char.IsAsciiLetterOrDigit).Take(24)]);
+        return clean.Length > 0 ? clean.ToLowerInvariant() : Name;
+    }
 }

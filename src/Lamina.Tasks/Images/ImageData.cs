@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lamina.Learning.Data;
+using Lamina.Tasks.Images.Handwriting;
+
+namespace Lamina.Tasks.Images;
+
+/// <summary>The pictures of a job in three parts, and where they came from.</summary>
+internal sealed class ImageData
+{
+    // The built-in digits: the same pictures whatever the run's seed, so that runs can be compared.
+    private const ulong DigitsSeed = 1;
+    private const int DigitsTraining = 20_000, DigitsValidation = 2_000, DigitsTest = 4_000;
+
+    private ImageData(string source, PictureDataset training, PictureDataset validation, PictureDataset test, string hash, IReadOnlyList<string> notes)
+    {
+        Source = source;
+        Training = training;
+        Validation = validation;
+        Test = test;
+        Hash = hash;
+        Notes = notes;
+    }
+
+    /// <summary>A path, or <c>built-in digits</c>.</summary>
+    public string Source { get; }
+
+    public PictureDataset Training { get; }
+
+    public PictureDataset Validation { get; }
+
+    public PictureDataset Test { get; }
+
+    /// <summary>SHA-256 over all parts.</summary>
+    public string Hash { get; }
+
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>The size of a picture as a person says it: <c>28×28 grey</c>.</summary>
+    public string InputText => $"{Training.Height}×{Training.Width} {(Training.Channels == 1 ? "grey" : "colour")}";
+
+    /// <summary>Reads or makes the pictures.</summary>
+    /// <param name="path">A folder or file; null: built-in digits.</param>
+    /// <param name="seed">The key of the split.</param>
+    /// <param name="quick">Fewer built-in digits.</param>
+    /// <param name="tell">Progress.</param>
+    /// <param name="cancel">Stops.</param>
+    public static ImageData Open(string? path, long seed, bool quick, Action<TaskEvent> tell, CancellationToken cancel) =>
+        path is null ? Digits(quick ? 10 : 1, tell, cancel) : Read(path, seed, tell, cancel);
+
+    private static ImageData Digits(int fraction, Action<TaskEvent> tell, CancellationToken cancel)
+    {
+        int training = DigitsTraining / fraction, validation = DigitsValidation / fraction, test = DigitsTest / fraction, total = training + validation + test;
+        string[] classes = [.. Enumerable.Range(0, HandwrittenDigits.Classes).Select(d => d.ToString())];
+        PictureSet Draw(int count, int first)
+        {
+            const int Chunk = 1000;
+            var pixels = new byte[count * HandwrittenDigits.Size * HandwrittenDigits.Size];
+            var labels = new int[count];
+            for (int i = 0; i < count; i += Chunk)
+            {
+                cancel.ThrowIfCancellationRequested();
+                tell(new Preparing("drawing digits", first + i, total));
+                (byte[] part, byte[] digits) = HandwrittenDigits.Generate(Math.Min(Chunk, count - i), DigitsSeed, first + i);
+                part.CopyTo(pixels, (long)i * HandwrittenDigits.Size * HandwrittenDigits.Size);
+                for (int j = 0; j < digits.Length; j++) labels[i + j] = digits[j];
+            }
+            return new(pixels, HandwrittenDigits.Size, HandwrittenDigits.Size, 1, labels, classes);
+        }
+        return Assemble("built-in digits", Draw(training, 0), Draw(validation, training), Draw(test, training + validation), []);
+    }
+
+    private static ImageData Read(string path, long seed, Action<TaskEvent> tell, CancellationToken cancel)
+    {
+        PictureData data = PictureSource.Open(path, null, new Direct(p => tell(new Preparing("reading pictures", p.Done, p.Total))), cancel);
+        PictureSet train = data.Train;
+        if (data.Validation is { } validation && data.Test is { } test) return Assemble(path, train, validation, test, data.Notes);
+        var split = new Split { Seed = seed, Validation = data.Validation is null ? 0.1 : 0, Test = data.Test is null ? 0.1 : 0 };
+        SplitParts parts = split.Stratified(train.Labels);
+        var notes = new List<string>(data.Notes);
+        if (data.Validation is null) notes.Add($"{parts.Validation.Length:N0} of {train.Count:N0} training pictures are kept for validation");
+        if (data.Test is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} pictures are kept for the test, as there is no test folder");
+        return Assemble(path, Part(train, parts.Training), data.Validation ?? Part(train, parts.Validation), data.Test ?? Part(train, parts.Test), notes);
+    }
+
+    private static ImageData Assemble(string source, PictureSet training, PictureSet validation, PictureSet test, IReadOnlyList<string> notes)
+    {
+        PictureDataset learned = Dataset(training);
+        learned = learned.With(Normalization.Of(learned, [.. Enumerable.Range(0, learned.Count)]));
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{training.Hash} {validation.Hash} {test.Hash}")));
+        return new(source, learned, Dataset(validation).With(learned.Normalization), Dataset(test).With(learned.Normalization), hash, notes);
+    }
+
+    private static PictureDataset Dataset(PictureSet set) => new(set.Pixels, set.Height, set.Width, set.Channels, set.Labels, set.Classes);
+
+    private static PictureSet Part(PictureSet set, int[] indices)
+    {
+        int size = set.Height * set.Width * set.Channels;
+        var pixels = new byte[(long)indices.Length * size];
+        var labels = new int[indices.Length];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            set.Picture(indices[i]).CopyTo(pixels.AsSpan(i * size));
+            labels[i] = set.Labels[indices[i]];
+        }
+        return new(pixels, set.Height, set.Width, set.Channels, labels, set.Classes);
+    }
+
+    // Progress<T> would hand reports to the thread pool, out of order.
+    private sealed class Direct(Action<PictureProgress> report) : IProgress<PictureProgress>
+    {
+        public void Report(PictureProgress value) => report(value);
+    }
+}

@@ -1,0 +1,124 @@
+using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Data;
+using Lamina.Learning.Losses;
+using Lamina.Learning.Metrics;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Schedules;
+using Lamina.Learning.Training;
+using Lamina.Models;
+using Lamina.Tasks.Runs;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Images;
+
+/// <summary>One training run: data, network, trainer, and the folder that it all goes to.</summary>
+internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEvent> tell)
+{
+    private const int QuickBatches = 4, OverfitSteps = 50, ShownPairs = 3, ShownExamples = 4;
+
+    private readonly ImageSettings _settings = folder.Info.Settings;
+
+    /// <summary>Trains, or goes on training, and measures the result.</summary>
+    public ImageResult Run(bool resume, CancellationToken cancel)
+    {
+        ConvNet network = Build(folder.Info, out Summary summary);
+        tell(new DataReady(data.Source, data.Training.Count, data.Validation.Count, data.Test.Count, data.Training.Classes, data.InputText, data.Notes));
+        tell(new NetworkReady(network.ToString(), summary));
+        network.Initialize((ulong)_settings.Seed);
+        var trainer = new Trainer(network, new CrossEntropy(), ImageDefaults.Optimizer(_settings.Optimizer), Options(), [new Accuracy()]);
+        if (resume)
+        {
+            bool found = trainer.Resume(out IReadOnlyList<string> skipped);
+            foreach (string problem in skipped) tell(new Warned($"passed over a damaged checkpoint: {problem}"));
+            if (!found) tell(new Warned("the run has no checkpoint yet; it begins anew"));
+        }
+        using var log = new EventLog(folder.Events);
+        (DataLoader training, DataLoader validation, Dataset test) = Loaders();
+        int steps = Math.Min(training.BatchCount, _settings.Quick ? QuickBatches : int.MaxValue);
+        Finished finished = trainer.Fit(training, validation, e =>
+        {
+            log.Write(e, steps);
+            tell(new TrainingProgress(e));
+        }, cancel);
+        if (finished.Reason == FinishReason.Interrupted) return new(finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true);
+        SafeTensors.Write(folder.Model, CheckpointStore.Values(network.Variables), new Dictionary<string, string> { ["format"] = "lamina", ["network"] = network.ToString(), ["task"] = ImageClassification.Name });
+        TestReport report = Test(network, test, cancel);
+        log.Write(report);
+        tell(new Tested(report));
+        return new(finished.Epochs, finished.Seconds, report, folder.Path, folder.Model, WasInterrupted: false);
+    }
+
+    /// <summary>The network of a run, its shapes known, its weights not yet.</summary>
+    public static ConvNet Build(RunInfo info, out Summary summary)
+    {
+        try
+        {
+            var network = new ConvNet(info.Network);
+            summary = Summary.Of(network, new Spec(DType.Float32, [.. info.Input]));
+            return network;
+        }
+        catch (Exception e) when (e is ArgumentException or TensorException)
+        {
+            throw new TaskException($"the run's network can't be built: {e.Message}", "a copy of run.json as it was written");
+        }
+    }
+
+    private TrainerOptions Options() => new()
+    {
+        Epochs = _settings.Epochs,
+        LearningRate = _settings.LearningRate,
+        Schedule = _settings.OverfitBatch ? new ConstantSchedule() : new OneCycle(),
+        Seed = _settings.Seed,
+        Monitor = "accuracy",
+        HigherIsBetter = true,
+        ClipNorm = 5,
+        Folder = folder.Path,
+        StepsPerEpoch = _settings.Quick ? QuickBatches : null,
+        ValidationBatches = _settings.Quick ? QuickBatches : null,
+    };
+
+    private (DataLoader Training, DataLoader Validation, Dataset Test) Loaders()
+    {
+        BatchOptions evaluation = BatchOptions.Evaluation with { Size = 256 };
+        if (_settings.OverfitBatch)
+        {
+            // One batch, again and again, in an order that doesn't change.
+            int[] batch = [.. Enumerable.Range(0, _settings.Batch)];
+            var again = new Subset(data.Training, [.. Enumerable.Repeat(batch, OverfitSteps).SelectMany(b => b)]);
+            Dataset once = data.Training.Select(batch);
+            return (new DataLoader(again, new BatchOptions { Size = _settings.Batch, Shuffle = false }), new DataLoader(once, evaluation), once);
+        }
+        PictureDataset varied = data.Training.With(ImageDefaults.Augmentation(_settings.Augmentation));
+        return (new DataLoader(varied, BatchOptions.Training with { Size = _settings.Batch, Seed = _settings.Seed }), new DataLoader(data.Validation, evaluation), data.Test);
+    }
+
+    private TestReport Test(ConvNet network, Dataset test, CancellationToken cancel)
+    {
+        var accuracy = new Accuracy();
+        var wrong = new Dictionary<(int Actual, int Predicted), List<int>>();
+        var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = 256 });
+        Scores scores = new Evaluator(network, new CrossEntropy()).Run(loader, [accuracy], _settings.Quick ? QuickBatches : null, (batch, prediction) =>
+        {
+            int classes = prediction.Shape[1];
+            ReadOnlySpan<float> logits = prediction.Read<float>();
+            ReadOnlySpan<int> labels = batch.Targets.Read<int>();
+            for (int i = 0; i < batch.Count; i++)
+            {
+                int best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(logits.Slice(i * classes, classes));
+                if (best == labels[i]) continue;
+                if (!wrong.TryGetValue((labels[i], best), out List<int>? list)) wrong[(labels[i], best)] = list = [];
+                list.Add(batch.Index * loader.BatchSize + i);
+            }
+        }, cancel);
+        var pictures = test as PictureDataset;
+        ConfusedPair[] confused =
+        [
+            .. wrong.OrderByDescending(pair => pair.Value.Count).ThenBy(pair => pair.Key).Take(ShownPairs).Select(pair => new ConfusedPair(
+                data.Test.Classes[pair.Key.Actual], data.Test.Classes[pair.Key.Predicted], pair.Value.Count,
+                pictures is null ? [] : [.. pair.Value.Take(ShownExamples).Select(i => new PictureExample(pictures.Pixels(i).ToArray(), pictures.Height, pictures.Width, pictures.Channels))])),
+        ];
+        return new TestReport(scores["accuracy"], scores.Loss, test.Count, confused);
+    }
+}
