@@ -1,8 +1,9 @@
-using Lamina.Tensors;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Conformance;
+
+using Lamina.Tensors;
 
 /// <summary>
 /// How far a kernel's result may lie from the definition in float64:
@@ -18,7 +19,7 @@ internal sealed record Bound(double Roundings)
     public static readonly Bound Exact = new(0);
 
     /// <summary>The number of terms that are added up in one element of a result.</summary>
-    public Func<Specs, int> Terms { get; init; } = _ => 0;
+    public Func<Op, Specs, int> Terms { get; init; } = (_, _) => 0;
 
     /// <summary>What roundings are relative to, for each result, from the op and its operands in float64.</summary>
     public Func<Op, Tensors, Tensors> Magnitude { get; init; } = (op, x) => op.Define(x);
@@ -32,8 +33,14 @@ internal sealed record Bound(double Roundings)
     /// <summary>Roundings relative to the (only) operand, where the result is the small difference of such values.</summary>
     public static Bound ToOperand(double roundings) => new(roundings) { Magnitude = (_, x) => x[0] };
 
+    /// <summary>Roundings relative to the greatest result, or 1: for results that depend on a whole row of values near 1.</summary>
+    public static Bound ToGreatest(double roundings, Func<Op, Specs, int> terms) => new(roundings)
+    {
+        Terms = terms, Magnitude = (op, x) => Each(op.Define(x), y => y.Count == 0 ? y : y.Abs().Max().Maximum(1).BroadcastTo(y.Shape)),
+    };
+
     /// <summary>Roundings of a linear op: relative to the op on absolute values.</summary>
-    public static Bound Accumulated(Func<Specs, int> terms, double roundings = 2) =>
+    public static Bound Accumulated(Func<Op, Specs, int> terms, double roundings = 2) =>
         new(roundings) { Terms = terms, Magnitude = (op, x) => op.Define(Each(x, y => y.DType.IsFloat ? y.Abs() : y)) };
 
     /// <summary>Unit roundoff.</summary>

@@ -1,7 +1,8 @@
-using Lamina.Tensors;
 using Xunit;
 
 namespace Lamina.Conformance;
+
+using Lamina.Tensors;
 
 /// <summary>Compares tensors; a failure names the element.</summary>
 internal static class Compare

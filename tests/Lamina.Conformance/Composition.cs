@@ -1,7 +1,8 @@
-using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Conformance;
+
+using Lamina.Tensors;
 
 /// <summary>An extension method that is composed of ops, as a row of the table: its definition is itself in float64.</summary>
 internal sealed record Composition(string Title, Func<Tensors, Tensors> Call) : Op

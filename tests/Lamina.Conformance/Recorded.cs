@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Conformance;
+
+using Lamina.Tensors;
 
 /// <summary>The attributes of a recorded case.</summary>
 internal sealed class Attributes(JsonElement json)

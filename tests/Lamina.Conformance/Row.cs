@@ -1,13 +1,17 @@
-using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Conformance;
 
+using Lamina.Tensors;
+
 /// <summary>An operand: its shape, where its values come from, and its type where that isn't the one that is being checked.</summary>
 internal sealed record Operand(Shape Shape, Draw Draw, DType? Type = null)
 {
+    /// <summary>Whether it is taken as given: the op has no gradient by it, though it is a float.</summary>
+    public bool IsGiven { get; init; }
+
     /// <summary>Whether central differences can be taken by it.</summary>
-    public bool IsContinuous => Type is null or DType.Float32 or DType.Float64;
+    public bool IsContinuous => !IsGiven && (Type is null || Type.Value.IsFloat);
 
     public Tensor Sample(Random random, DType type) => Tensor.FromDoubles(Draw(random, Shape.Count), new Spec(Type ?? type, Shape));
 }
@@ -18,11 +22,18 @@ internal sealed record Case(Op Op, params Operand[] Operands)
     /// <summary>Whether the operands keep away from kinks and poles, so that central differences mean something.</summary>
     public bool IsSmooth { get; init; } = true;
 
+    /// <summary>The types that it is called with; all of the row's where it is null.</summary>
+    public DType[]? Types { get; init; }
+
+    /// <summary>Makes the operands of those that were drawn, where one depends on another.</summary>
+    public Func<Tensors, Tensors>? Prepare { get; init; }
+
     /// <summary>The operands' values; the same ones for each type, as far as the type holds them.</summary>
     public Tensors Sample(DType type)
     {
         var random = new Random(Seed(Op.Name));
-        return new([.. Operands.Select(o => o.Sample(random, type))]);
+        var x = new Tensors([.. Operands.Select(o => o.Sample(random, type))]);
+        return Prepare is null ? x : Prepare(x);
     }
 
     public override string ToString() => $"{Op} of {string.Join(", ", Operands.Select(o => o.Shape))}";
@@ -36,8 +47,6 @@ internal enum Smoothness
 {
     /// <summary>Not at all: comparisons, indices.</summary>
     None,
-    /// <summary>Once: the gradient of its gradient is refused.</summary>
-    Once,
     /// <summary>As often as wanted.</summary>
     Twice,
 }
@@ -82,7 +91,11 @@ internal sealed record Row(string Name)
 
     public Recording[] Recorded { get; init; } = [];
 
-    public IEnumerable<Case> Small => Cases.Concat(Edges);
+    /// <summary>The small calls that are made with a type.</summary>
+    public IEnumerable<Case> Small(DType type) => Of(Cases.Concat(Edges), type);
+
+    /// <summary>Those of some calls that are made with a type.</summary>
+    public static IEnumerable<Case> Of(IEnumerable<Case> cases, DType type) => cases.Where(c => c.Types is null || c.Types.Contains(type));
 
     public override string ToString() => Name;
 }

@@ -1,9 +1,10 @@
-using Lamina.Tensors;
 using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 using Xunit;
 
 namespace Lamina.Conformance.Checks;
+
+using Lamina.Tensors;
 
 /// <summary>What changes the whole engine runs alone.</summary>
 [CollectionDefinition(nameof(Engine), DisableParallelization = true)]
@@ -38,15 +39,15 @@ public sealed class EngineTests : IDisposable
     {
         Lamina.Tensors.Engines.Cpu.Tiers.Force(tier);
         Assert.Equal(tier, Lamina.Tensors.Engines.Cpu.Tiers.Current);
-        Row r = Table.Row(row);
-        foreach (Case c in r.Small.Concat(r.Large)) KernelTests.AgreesWithDefinition(r, c, r.Types[0]);
+        Row r = Table.Find(row);
+        foreach (Case c in r.Small(r.Types[0]).Concat(r.Large)) KernelTests.AgreesWithDefinition(r, c, r.Types[0]);
     }
 
     [Theory]
     [MemberData(nameof(Rows))]
     public void Threads_make_no_difference(string row)
     {
-        Row r = Table.Row(row);
+        Row r = Table.Find(row);
         foreach (Case c in r.Large)
         {
             Tensors[] results = [.. new[] { 1, 2, 7 }.Select(threads => Run(r, c, threads))];

@@ -1,10 +1,12 @@
-using Lamina.Tensors;
+using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Plans;
 using Lamina.Tensors.Shapes;
 using Xunit;
 
 namespace Lamina.Conformance.Checks;
+
+using Lamina.Tensors;
 
 /// <summary>A plan's replay has the bits of the same calls made one by one: alone, between element-wise ops, with gradients.</summary>
 public class PlanTests
@@ -19,27 +21,27 @@ public class PlanTests
     [MemberData(nameof(AloneRows))]
     public void Alone(string row)
     {
-        Row r = Table.Row(row);
+        Row r = Table.Find(row);
         foreach (DType type in r.Types)
-            foreach (Case c in r.Small) SameInPlan(x => Copies(c.Op.ApplyAll(x)), c.Sample(type), $"{c} in {type.Text}");
+            foreach (Case c in r.Small(type)) SameInPlan(x => Copies(c.Op.ApplyAll(x)), c.Sample(type), $"{c} in {type.Text}");
     }
 
     [Theory]
     [MemberData(nameof(FusedRows))]
     public void Fused(string row)
     {
-        Row r = Table.Row(row);
+        Row r = Table.Find(row);
         foreach (DType type in r.Types.Intersect(Row.Floats))
-            foreach (Case c in r.Small.Concat(type == DType.Float32 ? r.Large : [])) SameInPlan(x => Followed(c.Op.ApplyAll(Preceded(x))), c.Sample(type), $"{c} in {type.Text}");
+            foreach (Case c in r.Small(type).Concat(type == DType.Float32 ? r.Large : [])) SameInPlan(x => Followed(c.Op.ApplyAll(Preceded(x))), c.Sample(type), $"{c} in {type.Text}");
     }
 
     [Theory]
     [MemberData(nameof(GradientRows))]
     public void Gradients(string row)
     {
-        Row r = Table.Row(row);
+        Row r = Table.Find(row);
         foreach (DType type in r.Types.Intersect(Row.Floats))
-            foreach (Case c in r.Small)
+            foreach (Case c in r.Small(type))
             {
                 Tensors x = c.Sample(type);
                 Tensor[] weights = Weighted.Weights(Followed(c.Op.ApplyAll(x)));
@@ -47,7 +49,7 @@ public class PlanTests
                 SameInPlan(all =>
                 {
                     Tensors operands = Weighted.Track(c, new(all.Items[..x.Count])), results = Followed(c.Op.ApplyAll(Preceded(operands)));
-                    Tensor[] gradients = Tensors.Gradients.Gradient.Of(Weighted.Sum(results, all.Span[x.Count..]), Weighted.Tracked(operands));
+                    Tensor[] gradients = Gradient.Of(Weighted.Sum(results, all.Span[x.Count..]), Weighted.Tracked(operands));
                     return Copies(new([.. results, .. gradients]));
                 }, new([.. x.Items, .. weights]), $"{c} in {type.Text}, with gradients");
             }

@@ -1,8 +1,11 @@
-using Lamina.Tensors;
+using Lamina.Tensors.Gradients;
+using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 using Xunit;
 
 namespace Lamina.Conformance.Checks;
+
+using Lamina.Tensors;
 
 /// <summary>
 /// Outputs and gradients against libtorch's. In float64 both are backward-stable evaluations of one formula, some dozens of
@@ -34,7 +37,7 @@ public class RecordedTests
 
     private static void Check(string row, DType type, double relative, double ofGreatest)
     {
-        foreach (Recording recording in Table.Row(row).Recorded)
+        foreach (Recording recording in Table.Find(row).Recorded)
             foreach (RecordedCase c in RecordedCase.Read(recording.File))
             {
                 if (recording.Refused.Contains(c.Name)) Assert.Throws<TensorException>(() => recording.Call(c.Attributes, new(c.Inputs)));
@@ -69,7 +72,7 @@ public class RecordedTests
         for (int i = 0; i < upstream.Length; i++)
         {
             if (upstream[i] is not { } weights || !results[i].IsTracked) continue;
-            Tensor[] gradients = Tensors.Gradients.Gradient.Of(results[i], by, weights.DType == results[i].DType ? weights : Tensor.FromDoubles([.. Enumerable.Range(0, weights.Count).Select(weights.Element)], results[i].Spec));
+            Tensor[] gradients = Gradient.Of(results[i], by, weights.DType == results[i].DType ? weights : Tensor.FromDoubles([.. Enumerable.Range(0, weights.Count).Select(weights.Element)], results[i].Spec));
             int next = 0;
             for (int j = 0; j < x.Length; j++)
                 if (x[j].IsTracked) totals[j] = totals[j] is { } total ? total + gradients[next++] : gradients[next++];

@@ -1,8 +1,10 @@
-using Lamina.Tensors;
+using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 using Xunit;
 
 namespace Lamina.Conformance.Checks;
+
+using Lamina.Tensors;
 
 /// <summary>Calls that can't be: always a <see cref="TensorException"/> that begins with the op's name, never anything else.</summary>
 public class RefusalTests
@@ -13,10 +15,10 @@ public class RefusalTests
     [MemberData(nameof(Rows))]
     public void Number_of_operands(string row)
     {
-        foreach (Case c in Table.Row(row).Cases)
+        foreach (Case c in Table.Find(row).Cases)
         {
             Tensor[] x = c.Sample(DType.Float32).Items;
-            if (c.Op is Tensors.Ops.Concat)
+            if (c.Op is Concat)
             {
                 Refuses(c.Op, [], "without operands");
                 continue;
@@ -34,7 +36,7 @@ public class RefusalTests
     [MemberData(nameof(Rows))]
     public void Types(string row)
     {
-        Row r = Table.Row(row);
+        Row r = Table.Find(row);
         foreach (Case c in r.Cases)
         {
             foreach (DType type in Row.All.Except(r.Types))
@@ -57,7 +59,7 @@ public class RefusalTests
     [MemberData(nameof(Rows))]
     public void Shapes_and_attributes(string row)
     {
-        Row r = Table.Row(row);
+        Row r = Table.Find(row);
         foreach (Case c in r.Refused) Refuses(c.Op, c.Sample(r.Types[0]).Items, "");
     }
 

@@ -1,9 +1,10 @@
-using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Conformance.Checks;
+
+using Lamina.Tensors;
 
 /// <summary>An op's results as one scalar: Σ over float results of weight · result, so that every element's gradient counts.</summary>
 internal static class Weighted
@@ -35,7 +36,7 @@ internal static class Weighted
 
     public static Tensor[] Tracked(Tensors x) => [.. x.Items.Where(t => t.IsTracked)];
 
-    /// <summary>The gradients by the tracked operands; they can be differentiated again.</summary>
-    public static Tensor[] Gradients(Op op, Tensors x, ReadOnlySpan<Tensor> weights) =>
-        Gradient.Of(Sum(op.ApplyAll(x), weights), Tracked(x), differentiable: true);
+    /// <summary>The gradients by the tracked operands.</summary>
+    public static Tensor[] Gradients(Op op, Tensors x, ReadOnlySpan<Tensor> weights, bool differentiable = false) =>
+        Gradient.Of(Sum(op.ApplyAll(x), weights), Tracked(x), differentiable: differentiable);
 }
