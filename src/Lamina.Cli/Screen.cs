@@ -26,10 +26,11 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
     {
         // Windows consoles begin in an old code page, which has no blocks and no ×.
         if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected) Console.OutputEncoding = System.Text.Encoding.UTF8;
-        bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        bool isTerminal = !Console.IsOutputRedirected;
+        bool isDumb = Environment.GetEnvironmentVariable("TERM") == "dumb";
         // Spectre knows the terminals: it reads NO_COLOR, COLORTERM and TERM, and wakes the Windows console.
         IReadOnlyCapabilities capabilities = AnsiConsole.Profile.Capabilities;
-        bool isInteractive = isTerminal && capabilities.Ansi;
+        bool isInteractive = isTerminal && !isDumb && capabilities.Ansi;
         return new(Console.Out, Console.Error)
         {
             IsInteractive = isInteractive,

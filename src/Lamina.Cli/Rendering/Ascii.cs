@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Lamina.Cli.Rendering;
 
-/// <summary>Writes text in ASCII, for outputs that have nothing else.</summary>
+/// <summary>Writes text in ASCII, for outputs that have nothing else: a letter for a letter, so that columns stay aligned.</summary>
 internal static class Ascii
 {
     public static string Fold(string text)
@@ -17,17 +17,16 @@ internal static class Ascii
         return folded.ToString();
     }
 
-    private static string Near(int letter) => letter switch
+    private static char Near(int letter) => letter switch
     {
-        '×' => "x",
-        '·' => "-",
-        '…' => "...",
-        '→' => "->",
-        '−' or '–' or '—' or '─' => "-",
-        '━' or '█' or '▌' => "#",
-        '★' => "*",
-        '’' or '‘' => "'",
-        '“' or '”' => "\"",
-        _ => "?",
+        '×' => 'x',
+        '…' => '~',
+        '→' => '>',
+        '·' or '−' or '–' or '—' or '─' => '-',
+        '━' or '█' or '▌' => '#',
+        '★' => '*',
+        '’' or '‘' => '\'',
+        '“' or '”' => '"',
+        _ => '?',
     };
 }

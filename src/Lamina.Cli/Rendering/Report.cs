@@ -65,7 +65,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (x.Confused.Count == 0) return;
         canvas.Line();
         canvas.Line("most confused");
-        bool inColor = screen.IsUnicode && screen.Colors is ColorSystem.TrueColor or ColorSystem.EightBit;
+        bool inColor = screen.IsUnicode && screen.Colors is (ColorSystem.TrueColor or ColorSystem.EightBit);
         foreach (ConfusedPair pair in x.Confused)
         {
             string times = pair.Count switch { 1 => "once", 2 => "twice", _ => $"{Words.Count(pair.Count)} times" };
@@ -113,7 +113,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
     {
         Table table = new Table
         {
-            Border = screen.IsInteractive ? TableBorder.Rounded : TableBorder.Simple,
+            Border = !screen.IsInteractive ? TableBorder.Simple : screen.IsUnicode ? TableBorder.Rounded : TableBorder.Ascii,
             BorderStyle = new Style(Color.Grey),
         }.AddColumns(
             new TableColumn("layer") { NoWrap = true },
