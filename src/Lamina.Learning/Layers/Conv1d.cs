@@ -51,7 +51,7 @@ public sealed partial class Conv1d : Layer
     {
         Expect.Layout(this, x, Expect.Sequences);
         Expect.Features(this, x, Weight.KnownShape?[1] * _groups);
-        Expect.Divides(_groups, x.Shape[2], "groups");
+        Expect.Groups(this, x, _groups);
         Weight.Ensure([_kernel, x.Shape[2] / _groups, Outputs]);
         (int before, int after) = _padding.Columns(x.Shape[1], (_kernel - 1) * _dilation + 1, _stride);
         Tensor y = x.Unsqueeze(1).Conv2d(Weight.Value.Unsqueeze(0), (1, _stride), (0, before, 0, after), (1, _dilation), _groups).Squeeze(1);

@@ -54,7 +54,7 @@ public sealed partial class Conv2d : Layer
     {
         Expect.Layout(this, x, Expect.Pictures);
         Expect.Features(this, x, Weight.KnownShape?[2] * _groups);
-        Expect.Divides(_groups, x.Shape[3], "groups");
+        Expect.Groups(this, x, _groups);
         Weight.Ensure([_kernel.Height, _kernel.Width, x.Shape[3] / _groups, Outputs]);
         (int top, int bottom) = _padding.Rows(x.Shape[1], (_kernel.Height - 1) * _dilation.Height + 1, _stride.Height);
         (int left, int right) = _padding.Columns(x.Shape[2], (_kernel.Width - 1) * _dilation.Width + 1, _stride.Width);
@@ -66,9 +66,9 @@ public sealed partial class Conv2d : Layer
     public override string ToString()
     {
         string text = $"Conv2d({Outputs}, {_kernel}";
-        if (_stride != 1) text += $", stride {(_stride.Height == _stride.Width ? _stride.Height : _stride)}";
+        if (_stride != 1) text += $", stride {_stride.Short}";
         if (_padding != Padding.Valid) text += $", {_padding}";
-        if (_dilation != 1) text += $", dilation {(_dilation.Height == _dilation.Width ? _dilation.Height : _dilation)}";
+        if (_dilation != 1) text += $", dilation {_dilation.Short}";
         if (_groups != 1) text += $", groups {_groups}";
         return text + ")";
     }

@@ -48,4 +48,10 @@ internal static class Expect
             $"{layer}: the input has shape {x.Shape} with {x.Shape[^1]} features, the layer takes {size}",
             firstAxis ? "a Transpose(): channels are the last axis here" : "a layer made for that size, or leave the input size out and the first input tells it");
     }
+
+    /// <summary>An input whose channels can be cut into groups.</summary>
+    public static void Groups(Layer layer, Tensor x, int groups)
+    {
+        if (x.Shape[^1] % groups != 0) throw new TensorException($"{layer}: the input {x.Shape} has {x.Shape[^1]} channels, which can't be cut into {groups} groups", "as many groups as divide the channels");
+    }
 }

@@ -76,6 +76,9 @@ public readonly record struct Extent(int Height, int Width)
         return this;
     }
 
+    /// <summary><c>3</c> for a square, <c>3×2</c> otherwise.</summary>
+    internal string Short => Height == Width ? $"{Height}" : ToString();
+
     /// <summary><c>3×3</c></summary>
     public override string ToString() => $"{Height}×{Width}";
 }

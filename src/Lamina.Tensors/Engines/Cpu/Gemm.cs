@@ -14,6 +14,7 @@ internal static unsafe class Gemm
 
     private const int PartSlot = 4;
 
+    /// <summary>C = A · B, or C += A · B; to the epilogue rows and columns are C's.</summary>
     public static void Multiply(CpuPool pool, DType type, Matrix a, Matrix b, Matrix c, bool accumulate = false, BlockEpilogue? epilogue = null) =>
         Run(pool, type, a, b, c, 1, null, null, null, accumulate, epilogue);
 
@@ -56,7 +57,8 @@ internal static unsafe class Gemm
         }
     }
 
-    private static void Run<V>(
+    /// <summary>The float32 product at one vector width.</summary>
+    internal static void Run<V>(
         CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
         bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
     {

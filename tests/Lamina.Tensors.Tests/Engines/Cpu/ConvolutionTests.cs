@@ -94,6 +94,28 @@ public sealed unsafe class ConvolutionTests : IDisposable
         Near(exact.Dw, dw[0], shape.Batch * shape.OutPixels);
     }
 
+    /// <summary>The width that this machine may lack runs in halves.</summary>
+    [Fact]
+    public void F512_matches_the_definition()
+    {
+        for (int i = 0; i < Shapes.Length; i++)
+        {
+            ConvShape shape = Shapes[i];
+            if (shape.IsPointwise || shape.OutPixels == 0) continue;
+            Definition exact = Exact[i].Value;
+            float[] x = Narrow(exact.X), w = Narrow(exact.W), dy = Narrow(exact.Dy), y = new float[dy.Length], dx = new float[x.Length], dw = new float[w.Length];
+            fixed (float* px = x, pw = w, pg = dy, py = y, pdx = dx, pdw = dw)
+            {
+                ConvolutionOf<F512>.Forward(_two, shape, px, pw, py, null);
+                ConvolutionOf<F512>.InputGradient(_two, shape, pg, pw, pdx);
+                ConvolutionOf<F512>.WeightGradient(_two, shape, px, pg, pdw);
+            }
+            Near(exact.Y, y, shape.Depth);
+            Near(exact.Dx, dx, shape.KernelHeight * shape.KernelWidth * shape.GroupOut);
+            Near(exact.Dw, dw, shape.Batch * shape.OutPixels);
+        }
+    }
+
     [Fact]
     public void Float64_matches_the_definition()
     {

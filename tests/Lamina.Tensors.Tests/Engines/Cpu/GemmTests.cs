@@ -125,6 +125,25 @@ public sealed unsafe class GemmTests : IDisposable
         }
     }
 
+    /// <summary>Also the widths that this machine lacks: they run in halves.</summary>
+    [Fact]
+    public void All_widths_give_the_same_bits()
+    {
+        var random = new Random(11);
+        foreach ((int m, int k, int n) in new[] { (7, 20, 33), (31, 50, 64), (64, 400, 70), (40, 33, 300), (25, 64, 1024), (6, 5, 15) })
+        {
+            float[] a = Values(random, m * k), b = Values(random, k * n), first = new float[m * n], second = new float[m * n], third = new float[m * n];
+            fixed (float* pa = a, pb = b, p1 = first, p2 = second, p3 = third)
+            {
+                Matrix A = new Matrix(pa, k, m).Transposed, B = new Matrix(pb, n, k).Transposed;
+                Gemm.Run<F128>(_one, A, B, new(p1, m, n), 1, null, null, null, false, null);
+                Gemm.Run<F256>(_two, A, B, new(p2, m, n), 1, null, null, null, false, null);
+                Gemm.Run<F512>(_two, A, B, new(p3, m, n), 1, null, null, null, false, null);
+            }
+            Assert.True(first.AsSpan().SequenceEqual(second) && second.AsSpan().SequenceEqual(third), $"({m},{k},{n})");
+        }
+    }
+
     [Fact]
     public void Float64_matches_the_plain_sum_and_columns_may_lead_in_the_result()
     {
