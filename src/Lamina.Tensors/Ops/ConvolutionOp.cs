@@ -64,7 +64,7 @@ public abstract record ConvolutionOp : Op
     /// <summary>Refuses operands that aren't two float tensors of four axes, and settings that mean nothing.</summary>
     protected void Check(Specs x, string first, string second)
     {
-        if (x.Count != 2) Refuse($"takes 2 operands, not {x.Count}");
+        RequireOperands(x, 2);
         if (x[0].Shape.Rank != 4) Refuse($"the {first} has shape {x[0].Shape}, not (batch, height, width, channels)");
         if (x[1].Shape.Rank != 4) Refuse($"the {second} has shape {x[1].Shape}, not {(second == "kernel" ? "(kernel height, kernel width, channels in, channels out)" : "(batch, height, width, channels)")}");
         if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", $"Cast(DType.{x[0].DType}) on the second");
