@@ -80,6 +80,7 @@ internal static partial class Table
         [
             new("cast", (a, x) => x[0].Cast(a.Type("to")))
             {
+                HasOwnTypes = true,
                 Differs = new[] { "float64_to_float16", "float64_to_bfloat16", "float16_to_float64", "bfloat16_to_float64" }.ToDictionary(c => $"{c}/gradients", _ => "half types are storage only: no gradient goes through them"),
             },
         ],
