@@ -12,6 +12,9 @@ internal static class Draws
     /// <summary>From −3 to 3, at least 1/16 away from 0, where rectifiers and their like have a kink.</summary>
     public static Draw Signed { get; } = Each(r => (r.Next(2) * 2 - 1) * (1 / 16.0 + r.NextDouble() * 2.9));
 
+    /// <summary>From ½ to 3 and the same below 0: divisors.</summary>
+    public static Draw AwayFromZero { get; } = Each(r => (r.Next(2) * 2 - 1) * (0.5 + r.NextDouble() * 2.5));
+
     /// <summary>From ¼ to 4.</summary>
     public static Draw Positive { get; } = Uniform(0.25, 4);
 

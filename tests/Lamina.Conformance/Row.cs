@@ -57,8 +57,17 @@ internal sealed record Recording(string File, Func<Attributes, Tensors, Tensors>
     /// <summary>Cases that Lamina refuses, with a typed error, by name: whole numbers in a sum, for example.</summary>
     public string[] Refused { get; init; } = [];
 
-    /// <summary>Cases where Lamina says something else on purpose, by name, and why.</summary>
+    /// <summary>Where Lamina says something else on purpose, as "case/outputs" or "case/gradients", and why.</summary>
     public Dictionary<string, string> Differs { get; init; } = [];
+
+    /// <summary>Whether the types are what is recorded, so that nothing can be run in float32 instead.</summary>
+    public bool HasOwnTypes { get; init; }
+
+    /// <summary>
+    /// Whether values count by their distance from a mean, which is rounded in units of the values: their size by their
+    /// range is then the condition number.
+    /// </summary>
+    public bool IsCentred { get; init; }
 }
 
 /// <summary>What the table knows of an op; every check follows from it.</summary>

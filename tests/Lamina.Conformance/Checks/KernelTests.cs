@@ -27,9 +27,15 @@ public class KernelTests
     public void Edges(string row)
     {
         Row r = Table.Find(row);
-        Assert.Contains(r.Edges.Concat(r.Refused), c => c.Operands.Length == 0 || c.Operands.Any(o => o.Shape.Count == 0));
+        Assert.True(r.Edges.Any(IsEmpty) || r.Refused.Any(c => c.Operands.Any(o => o.Shape.Count == 0)), "no edge case is empty, or refused for being empty");
         foreach (DType type in r.Types)
             foreach (Case c in Row.Of(r.Edges, type)) AgreesWithDefinition(r, c, type);
+    }
+
+    private static bool IsEmpty(Case c)
+    {
+        Tensors x = c.Sample(c.Types?[0] ?? DType.Float32);
+        return x.Items.Any(t => t.Count == 0) || c.Op.ApplyAll(x).Items.Any(t => t.Count == 0);
     }
 
     internal static void AgreesWithDefinition(Row row, Case c, DType type)

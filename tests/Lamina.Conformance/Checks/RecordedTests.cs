@@ -41,8 +41,11 @@ public class RecordedTests
             foreach (RecordedCase c in RecordedCase.Read(recording.File))
             {
                 if (recording.Refused.Contains(c.Name)) Assert.Throws<TensorException>(() => recording.Call(c.Attributes, new(c.Inputs)));
-                else if (!recording.Differs.ContainsKey(c.Name) && (type == DType.Float64 || Holds(c)))
-                    Check(recording, c, type, (actual, expected, what) => Close(actual, expected, relative, ofGreatest, what));
+                else if (type == DType.Float64 || !recording.HasOwnTypes && Holds(c))
+                {
+                    double condition = recording.IsCentred ? Condition(c.Inputs[0]) : 1;
+                    Check(recording, c, type, (actual, expected, what) => Close(actual, expected, relative * condition, ofGreatest * condition, what));
+                }
             }
     }
 
@@ -51,17 +54,21 @@ public class RecordedTests
         string what = $"{recording.File}/{c.Name} in {type.Text}";
         Tensor In(Tensor t) => t.DType == DType.Float64 && type != DType.Float64 ? Tensor.FromDoubles(t.Read<double>(), t.Spec with { DType = type }) : t;
         bool differentiated = c.Upstream is not null && c.Gradients is not null && c.Gradients.Any(g => g is not null);
-        Tensor[] x = [.. c.Inputs.Select((t, i) => differentiated && c.Gradients![i] is not null ? In(t).Track() : In(t))];
+        Tensor[] x = [.. c.Inputs.Select((t, i) => differentiated && c.Gradients![i] is not null && In(t).DType.IsFloat ? In(t).Track() : In(t))];
         Tensors results = recording.Call(c.Attributes, new(x));
         for (int i = 0; i < c.Outputs.Length; i++)
         {
             Assert.True(results[i].DType == In(c.Outputs[i]).DType, $"{what}: result {i} is {results[i].DType.Text}, expected {In(c.Outputs[i]).DType.Text}");
-            close(results[i], c.Outputs[i], $"{what}, result {i}");
+            if (!recording.Differs.ContainsKey($"{c.Name}/outputs")) close(results[i], c.Outputs[i], $"{what}, result {i}");
         }
-        if (!differentiated) return;
+        if (!differentiated || recording.Differs.ContainsKey($"{c.Name}/gradients")) return;
         Tensor?[] gradients = Gradients(x, results, c.Upstream!, In);
         for (int i = 0; i < x.Length; i++)
-            if (c.Gradients![i] is { } expected) close(gradients[i]!, expected, $"{what}, gradient {i}");
+        {
+            if (c.Gradients![i] is not { } expected) continue;
+            Assert.True(gradients[i] is not null, $"{what}: there is no gradient {i}");
+            close(gradients[i]!, expected, $"{what}, gradient {i}");
+        }
     }
 
     // Result by result, since a weighted sum of infinities would be NaN.
@@ -78,6 +85,13 @@ public class RecordedTests
                 if (x[j].IsTracked) totals[j] = totals[j] is { } total ? total + gradients[next++] : gradients[next++];
         }
         return totals;
+    }
+
+    private static double Condition(Tensor x)
+    {
+        double[] values = [.. Enumerable.Range(0, x.Count).Select(x.Element)];
+        double range = values.Max() - values.Min();
+        return range > 0 ? Math.Max(1, values.Max(Math.Abs) / range) : 1;
     }
 
     private static bool Holds(RecordedCase c) =>

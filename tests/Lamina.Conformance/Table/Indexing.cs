@@ -13,6 +13,7 @@ internal static partial class Table
         Best(new ArgMax { Axis = 0 }, (x, axis, keep) => x.ArgMax(axis, keep)),
         Best(new ArgMin { Axis = 0 }, (x, axis, keep) => x.ArgMin(axis, keep)),
         CumSum(), Gather(), ScatterAdd(), Rows_(), ScatterRows(), OneHot(),
+        Composed("embedding", x => x[0].Rows(x[1]).ScatterRows(x[1], 9), Bound.Relative(1), [[In([5, 3]), Index([4], 5)]], [[In([5, 0]), Index([2], 5)]], [In([9, 1033]), Index([61], 9)]),
         Ranked("sort", Sorted, Libtorch("sort", (a, x) => Both(x[0].Sort(a.Int("axis"), a.Is("descending")))),
             [false, true], [new(new Sort { Axis = 2 }, In([2, 3])), new(new Sort { Axis = 0 }, In([])), new(new Sort { Axis = -1 }, In([2]))]),
         Ranked("topk", Top, Libtorch("topk", (a, x) => Both(x[0].TopK(a.Int("k"), a.Int("axis")))),
@@ -46,7 +47,7 @@ internal static partial class Table
             Large = [Along(1, [61, 1033]), Along(0, [61, 1033])],
             Refused = [Along(2, [2, 3]), Along(-1, [2, 3]), Along(0, [])],
             // Added up in double precision as the definition does, then rounded as it does.
-            Types = s_signed,
+            Types = Row.Numbers,
             Recorded = Libtorch("cumsum", (a, x) => x[0].CumSum(a.Int("axis"))),
         };
     }
@@ -78,9 +79,9 @@ internal static partial class Table
                 Along(0, [2, 3], [2, 4]), Along(-1, [2, 3], [2, 2]), new(new ScatterAdd { Axis = 0 }, In([3]), Index([2], 3), In([3])),
                 Along(0, [3], [2]) with { Prepare = x => [x[0], x[1] + 3, x[2]] }, Along(0, [3], [2]) with { Prepare = x => [x[0], x[1] - 3, x[2]] },
             ],
-            Types = s_signed,
+            Types = Row.Numbers,
             Bound = Bound.Accumulated((_, x) => x[1].Shape.Count, 1),
-            Recorded = Libtorch("scatter_add", (a, x) => new ScatterAdd { Axis = x[0].Shape.Axis(a.Int("axis")) }.Apply(x[0], x[1], x[2])),
+            Recorded = Libtorch("scatter_add", (a, x) => x[0].ScatterAdd(a.Int("axis"), x[1], x[2])),
         };
     }
 

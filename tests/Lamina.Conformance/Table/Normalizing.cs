@@ -19,6 +19,8 @@ internal static partial class Table
             [In([61, 103]), In([103]), In([103], Draws.Positive), In([103]), In([103])]),
     ];
 
+    private static Recording[] Centred(string file, Func<Attributes, Tensors, Tensors> call) => [new(file, call) { IsCentred = true }];
+
     private static Row LastAxis(LastAxisOp op, Bound bound, Func<Tensor, int, Tensor> call) => new(op.Name)
     {
         Cases = [new(op, In([3, 5])), new(op, In([2, 2, 17])), new(op, In([37])), new(op, In([3, 4], Draws.Constant(2)))],
@@ -48,7 +50,7 @@ internal static partial class Table
         Large = [Scaled(new LayerNorm(), [131, 517])],
         Refused = WrongScales(new LayerNorm()),
         Bound = RowBound,
-        Recorded = Libtorch("layer_norm", (a, x) => x[0].LayerNorm(x[1], x[2], a.Number("epsilon"))),
+        Recorded = Centred("layer_norm", (a, x) => x[0].LayerNorm(x[1], x[2], a.Number("epsilon"))),
     };
 
     private static Row LayerNormGradient()
@@ -75,7 +77,7 @@ internal static partial class Table
             Large = [Of(4, [3, 13, 12, 16])],
             Refused = [Of(2, [2, 3, 5]), Of(0, [2, 3, 4]), .. WrongScales(new GroupNorm { Groups = 1 })],
             Bound = Bound.ToGreatest(12, (_, x) => x[0].Shape.Count),
-            Recorded = Libtorch("group_norm", (a, x) => x[0].GroupNorm(a.Int("groups"), x[1], x[2], a.Number("epsilon"))),
+            Recorded = Centred("group_norm", (a, x) => x[0].GroupNorm(a.Int("groups"), x[1], x[2], a.Number("epsilon"))),
         };
     }
 
@@ -86,7 +88,7 @@ internal static partial class Table
         Large = [Scaled(new BatchNorm(), [1033, 67])],
         Refused = WrongScales(new BatchNorm()),
         Bound = ColumnBound,
-        Recorded = Libtorch("batch_norm", (a, x) =>
+        Recorded = Centred("batch_norm", (a, x) =>
         {
             (Tensor y, Tensor mean, Tensor variance) = x[0].BatchNorm(x[1], x[2], a.Number("epsilon"));
             return [y, mean, variance];

@@ -16,6 +16,8 @@ internal static partial class Table
         // A radius up to 6.8 (of the least word), times sine or cosine of an angle up to π that is rounded itself.
         Drawn("random_normal", shape => new RandomNormal { Shape = shape, Stream = 4 }, Bound.ToOne(6.8 * (LogRoundings + WaveRoundings + Math.PI + 1)), [new(new RandomNormal { Shape = [3], Stream = -1 }, s_key)]),
         Drawn("random_permutation", shape => new RandomPermutation { Count = shape.Count, Stream = 5 }, Bound.Exact, [new(new RandomPermutation { Count = -1, Stream = 5 }, s_key)]),
+        Composed("draws", x => [x[0] * Tensor.RandomUniform(x[0].Shape, x[1], 1).Cast(x[0].DType), x[0] + Tensor.RandomNormal(x[0].Shape, x[1], 2).Cast(x[0].DType), Tensor.RandomPermutation(x[0].Count, x[1], 3)], Bound.ToOne(1),
+            [[In([3, 5]), s_key]], [[In([0]), s_key]], [In([61, 103]), s_key]),
         Composed("dropout", x => x[0].Dropout(0.25, x[1], 6), Bound.Relative(2), [[In([3, 5]), s_key]], [[In([0]), s_key], [In([]), s_key]], [In([61, 1033]), s_key]),
     ];
 

@@ -31,7 +31,7 @@ internal static partial class Table
             Large = [Over(1, 1, [3, 9001]), Over(0, 1, [601, 67]), Over(0, 1, [19, 1033])],
             Refused = [Over(2, 1, [2, 3]), Over(-1, 1, [2, 3]), Over(0, 3, [2, 3]), Over(0, -1, [2]), .. emptyHasNone ? empty : []],
             Bound = bound,
-            Recorded = Libtorch(op.Name, (a, x) => call(x[0], a.Ints("axes"), a.Is("keepDims")), "integers"),
+            Recorded = [new(op.Name, (a, x) => call(x[0], a.Ints("axes"), a.Is("keepDims"))) { Refused = ["integers"], Differs = op is Prod ? new() { ["non_finite/gradients"] = "the product of the others; libtorch divides the product" } : [] }],
         };
     }
 
@@ -39,5 +39,5 @@ internal static partial class Table
         with { Recorded = Libtorch("mean", (a, x) => x[0].Mean(a.Ints("axes"), a.Is("keepDims")), "integers") };
 
     private static Row Variance() => Composed("variance", x => x[0].Variance([1], correction: 1), Bound.ToGreatest(4, (_, x) => x[0].Shape.Count), [[In([3, 5])], [In([2, 4, 3])]], [[In([1, 2])], [In([0, 2])]], [In([37, 1033])])
-        with { Recorded = Libtorch("variance", (a, x) => x[0].Variance(a.Ints("axes"), a.Is("keepDims"), a.Int("correction"))) };
+        with { Recorded = [new("variance", (a, x) => x[0].Variance(a.Ints("axes"), a.Is("keepDims"), a.Int("correction"))) { IsCentred = true }] };
 }
