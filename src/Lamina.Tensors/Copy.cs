@@ -15,7 +15,11 @@ public sealed record Copy : Op
     public override bool TakesStrides => true;
 
     /// <inheritdoc/>
-    public override Specs Infer(Specs x) => x[0];
+    public override Specs Infer(Specs x)
+    {
+        RequireOperands(x, 1);
+        return x[0];
+    }
 
     /// <inheritdoc/>
     public override Tensors Define(Tensors x) => Tensor.FromBytes(x[0].ReadBytes(), x[0].Spec);

@@ -99,6 +99,13 @@ public abstract record Op
         GC.KeepAlive(workspace);
     }
 
+    /// <summary>Refuses any other number of operands.</summary>
+    /// <exception cref="TensorException">There are more or fewer.</exception>
+    protected void RequireOperands(Specs x, int count)
+    {
+        if (x.Count != count) Refuse($"takes {count} operand{(count == 1 ? "" : "s")}, not {x.Count}");
+    }
+
     /// <summary>Throws the error of an op whose operands don't fit: the op, the problem, and what to try.</summary>
     [DoesNotReturn]
     protected void Refuse(string problem, string? hint = null) => throw new TensorException($"{Name}: {problem}", hint);
@@ -118,8 +125,8 @@ public abstract record ViewOp : Op
     /// <inheritdoc/>
     public sealed override Tensors ApplyAll(Tensors inputs)
     {
-        Tensor x = inputs[0];
         Spec spec = Infer(inputs.Specs)[0];
+        Tensor x = inputs[0];
         if (!TryView(x.Shape, x.Strides, spec.Shape, out Strides strides, out int offset))
         {
             // Recorded as an op of its own where a tracer is in force.

@@ -14,6 +14,7 @@ public sealed record Reshape : ViewOp
     /// <inheritdoc/>
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         if (x[0].Shape.Count != Shape.Count) Refuse($"{x[0].Shape} has {x[0].Shape.Count} elements, {Shape} has {Shape.Count}");
         return x[0] with { Shape = Shape };
     }

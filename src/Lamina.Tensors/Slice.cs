@@ -21,16 +21,23 @@ public sealed record Slice : ViewOp
     /// <inheritdoc/>
     public override Specs Infer(Specs x)
     {
-        Shape shape = x[0].Shape;
-        if (Size.Rank != shape.Rank) Refuse($"{Size.Rank} ranges for shape {shape}, which has {shape.Rank} axes");
-        for (int i = 0; i < Size.Rank; i++)
-        {
-            long last = Start[i] + (long)Math.Max(Size[i] - 1, 0) * Step[i];
-            if (Step[i] == 0) Refuse($"axis {i} has step 0");
-            if (Size[i] > 0 && (Start[i] < 0 || Start[i] >= shape[i] || last < 0 || last >= shape[i]))
-                Refuse($"axis {i} of {shape} has indices 0 to {shape[i] - 1}; asked for {Start[i]} to {last}");
-        }
+        RequireOperands(x, 1);
+        Check(this, Start, Size, Step, x[0].Shape);
         return x[0] with { Shape = Size };
+    }
+
+    /// <summary>Refuses, in the name of an op, ranges that a shape doesn't have.</summary>
+    internal static void Check(Op op, Strides start, Shape size, Strides step, Shape shape)
+    {
+        if (size.Rank != shape.Rank || start.Span.Length != shape.Rank || step.Span.Length != shape.Rank)
+            throw new TensorException($"{op.Name}: {start.Span.Length} starts, {size.Rank} sizes and {step.Span.Length} steps for shape {shape}, which has {shape.Rank} axes");
+        for (int i = 0; i < size.Rank; i++)
+        {
+            long last = start[i] + (long)Math.Max(size[i] - 1, 0) * step[i];
+            if (step[i] == 0) throw new TensorException($"{op.Name}: axis {i} has step 0");
+            if (size[i] > 0 && (start[i] < 0 || start[i] >= shape[i] || last < 0 || last >= shape[i]))
+                throw new TensorException($"{op.Name}: axis {i} of {shape} has indices 0 to {shape[i] - 1}; asked for {start[i]} to {last}");
+        }
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,8 @@ public sealed record Unslice : Op
     /// <inheritdoc/>
     public override Specs Infer(Specs x)
     {
-        new Slice { Start = Start, Step = Step, Size = x[0].Shape }.Infer(x[0] with { Shape = Shape });
+        RequireOperands(x, 1);
+        Slice.Check(this, Start, x[0].Shape, Step, Shape);
         return x[0] with { Shape = Shape };
     }
 

@@ -23,6 +23,7 @@ public abstract record ArgReduction : AxisOp
 
     public sealed override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         Shape shape = x[0].Shape;
         RequireAxis(shape);
         RequireNumber(x[0].DType);

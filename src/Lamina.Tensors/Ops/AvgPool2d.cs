@@ -19,7 +19,11 @@ public sealed record AvgPool2d : Averaging2d
 {
     public override string Name => "avg_pool2d";
 
-    public override Specs Infer(Specs x) => x[0] with { Shape = Pooled(x[0]) };
+    public override Specs Infer(Specs x)
+    {
+        RequireOperands(x, 1);
+        return x[0] with { Shape = Pooled(x[0]) };
+    }
 
     public override Tensors Define(Tensors x)
     {

@@ -14,6 +14,7 @@ public sealed record AvgPool2dGradient : Averaging2d
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         Shape pooled = Pooled(x[0] with { Shape = Input });
         if (x[0].Shape != pooled) Refuse($"dy has shape {x[0].Shape}; with pictures of {Input} it must have {pooled}");
         return x[0] with { Shape = Input };

@@ -16,6 +16,7 @@ public sealed record BatchNorm : Normalization
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 3);
         Check(x, ["gamma", "beta"]);
         return [x[0], PerFeature(x[0]), PerFeature(x[0])];
     }

@@ -18,6 +18,7 @@ public sealed record BatchNormGradient : Normalization
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 7);
         Check(x, ["gamma", "mean", "variance"]);
         RequireLike(x[0], x[4]);
         if (x[5] != x[2] || x[6] != x[2]) Refuse($"dmean {x[5]} and dvariance {x[6]} must be {x[2]}");

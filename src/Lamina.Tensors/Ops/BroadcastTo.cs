@@ -13,11 +13,28 @@ public sealed record BroadcastTo : ViewOp
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         if (!Shape.TryBroadcast(x[0].Shape, Shape, out Shape result) || result != Shape) Refuse($"{x[0].Shape} can't be shown as {Shape}: aligned at the last axis, sizes must be equal or 1");
         return x[0] with { Shape = Shape };
     }
 
-    public override Tensors Define(Tensors x) => x[0] + Tensor.Zeros(Shape, x[0].DType);
+    public override Tensors Define(Tensors x)
+    {
+        var values = new double[Shape.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            int rest = i, at = 0, scale = 1;
+            for (int axis = 1; axis <= x[0].Rank; axis++)
+            {
+                int size = x[0].Shape[^axis];
+                at += rest % Shape[^axis] % size * scale;
+                rest /= Shape[^axis];
+                scale *= size;
+            }
+            values[i] = x[0].Element(at);
+        }
+        return Tensor.FromDoubles(values, x[0].Spec with { Shape = Shape });
+    }
 
     public override Grads Gradient(in GradCall g) => g.By.SumTo(g[0].Shape);
 

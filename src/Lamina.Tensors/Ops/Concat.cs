@@ -30,18 +30,17 @@ public sealed record Concat : Op
 
     public override Tensors Define(Tensors x)
     {
-        Tensor result = Tensor.Zeros(Infer(x.Specs)[0].Shape, x[0].DType);
-        int at = 0;
-        foreach (Tensor part in x)
-        {
-            var starts = new int[part.Rank];
-            starts[Axis] = at;
-            var steps = new int[part.Rank];
-            Array.Fill(steps, 1);
-            result = result + new Unslice { Start = new(starts), Step = new(steps), Shape = result.Shape }.Apply(part);
-            at += part.Shape[Axis];
-        }
-        return result;
+        Spec spec = Infer(x.Specs)[0];
+        var values = new List<double>(spec.Shape.Count);
+        int outer = 1;
+        for (int i = 0; i < Axis; i++) outer *= spec.Shape[i];
+        for (int o = 0; o < outer; o++)
+            foreach (Tensor part in x)
+            {
+                int block = part.Count / Math.Max(outer, 1);
+                for (int i = 0; i < block; i++) values.Add(part.Element(o * block + i));
+            }
+        return Tensor.FromDoubles([.. values], spec);
     }
 
     public override Grads Gradient(in GradCall g)

@@ -14,13 +14,7 @@ public sealed record Conv2d : ConvolutionOp, ITakesEpilogue
     public override Specs Infer(Specs x)
     {
         Check(x, "picture", "kernel");
-        Shape picture = x[0].Shape, kernel = x[1].Shape;
-        if (kernel[0] < 1 || kernel[1] < 1) Refuse($"the kernel {kernel} has no height or width");
-        if (picture[3] % Groups != 0 || kernel[3] % Groups != 0) Refuse($"{picture[3]} channels in and {kernel[3]} out can't both be cut into {Groups} groups");
-        if (picture[3] != kernel[2] * Groups)
-            Refuse($"{picture} ∗ {kernel}: the picture has {picture[3]} channels, the kernel takes {kernel[2] * Groups}", picture[1] == kernel[2] * Groups ? "Transpose(0, 2, 3, 1): channels are the last axis" : null);
-        (int height, int width) = OutputSize(picture[1], picture[2], kernel[0], kernel[1]);
-        return x[0] with { Shape = new(picture[0], height, width, kernel[3]) };
+        return x[0] with { Shape = Result(x[0].Shape, x[1].Shape) };
     }
 
     public override Tensors Define(Tensors x)

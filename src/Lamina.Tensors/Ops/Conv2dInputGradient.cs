@@ -21,9 +21,8 @@ public sealed record Conv2dInputGradient : ConvolutionOp
     {
         Check(x, "gradient", "kernel");
         Shape by = x[0].Shape, kernel = x[1].Shape;
-        Shape picture = new(by[0], InputHeight, InputWidth, kernel[2] * Groups);
-        Specs expected = Forward().Infer([x[0] with { Shape = picture }, x[1]]);
-        if (expected[0].Shape != by) Refuse($"a picture {picture} and a kernel {kernel} give {expected[0].Shape}, not {by}");
+        Shape picture = new(by[0], InputHeight, InputWidth, kernel[2] * Groups), expected = Result(picture, kernel);
+        if (expected != by) Refuse($"a picture {picture} and a kernel {kernel} give {expected}, not {by}");
         return x[0] with { Shape = picture };
     }
 

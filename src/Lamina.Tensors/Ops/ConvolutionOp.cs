@@ -52,12 +52,23 @@ public abstract record ConvolutionOp : Op
         KernelHeight = kernel[0], KernelWidth = kernel[1],
     };
 
+    /// <summary>The shape of the convolution of a picture with a kernel; refuses those that don't fit.</summary>
+    protected Shape Result(Shape picture, Shape kernel)
+    {
+        if (kernel[0] < 1 || kernel[1] < 1) Refuse($"the kernel {kernel} has no height or width");
+        if (picture[3] % Groups != 0 || kernel[3] % Groups != 0) Refuse($"{picture[3]} channels in and {kernel[3]} out can't both be cut into {Groups} groups");
+        if (picture[3] != kernel[2] * Groups)
+            Refuse($"{picture} ∗ {kernel}: the picture has {picture[3]} channels, the kernel takes {kernel[2] * Groups}", picture[1] == kernel[2] * Groups ? "Transpose(0, 2, 3, 1): channels are the last axis" : null);
+        (int height, int width) = OutputSize(picture[1], picture[2], kernel[0], kernel[1]);
+        return new(picture[0], height, width, kernel[3]);
+    }
+
     private protected ConvShape Geometry(Shape picture, Shape kernel) => new(
         picture[0], picture[1], picture[2], picture[3], kernel[0], kernel[1], kernel[3], StrideHeight, StrideWidth,
         PadTop, PadLeft, PadBottom, PadRight, DilationHeight, DilationWidth, Groups);
 
     /// <summary>The result's height and width; refuses a kernel that is larger than the padded picture.</summary>
-    protected (int Height, int Width) OutputSize(int height, int width, int kernelHeight, int kernelWidth)
+    private (int Height, int Width) OutputSize(int height, int width, int kernelHeight, int kernelWidth)
     {
         int spanHeight = (kernelHeight - 1) * DilationHeight + 1, spanWidth = (kernelWidth - 1) * DilationWidth + 1;
         int paddedHeight = height + PadTop + PadBottom, paddedWidth = width + PadLeft + PadRight;
@@ -69,7 +80,7 @@ public abstract record ConvolutionOp : Op
     /// <summary>Refuses operands that aren't two float tensors of four axes, and settings that mean nothing.</summary>
     protected void Check(Specs x, string first, string second)
     {
-        if (x.Count != 2) Refuse($"takes 2 operands, not {x.Count}");
+        RequireOperands(x, 2);
         if (x[0].Shape.Rank != 4) Refuse($"the {first} has shape {x[0].Shape}, not (batch, height, width, channels)");
         if (x[1].Shape.Rank != 4) Refuse($"the {second} has shape {x[1].Shape}, not {(second == "kernel" ? "(kernel height, kernel width, channels in, channels out)" : "(batch, height, width, channels)")}");
         if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", $"Cast(DType.{x[0].DType}) on the second");

@@ -15,6 +15,7 @@ public abstract record CrossEntropyOp : Op
 
     private protected void Check(Specs x, int weights)
     {
+        if (x.Count < weights || x.Count > weights + 1) Refuse($"takes {weights} operands, or {weights + 1} with class weights, not {x.Count}");
         Shape logits = x[0].Shape;
         if (logits.Rank != 2 || logits[1] == 0) Refuse($"logits {logits} are not (n, classes)", "Reshape(-1, classes) first");
         if (!x[0].DType.IsFloat) Refuse($"logits are float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) on them");

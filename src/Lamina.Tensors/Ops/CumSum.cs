@@ -17,6 +17,7 @@ public sealed record CumSum : AxisOp
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         RequireAxis(x[0].Shape);
         RequireNumber(x[0].DType);
         return x[0];

@@ -16,9 +16,13 @@ public sealed record Fill : Op
 
     public override bool IsDifferentiable => false;
 
-    public override Specs Infer(Specs x) => Spec;
+    public override Specs Infer(Specs x)
+    {
+        RequireOperands(x, 0);
+        return Spec;
+    }
 
-    public override Tensors Define(Tensors x) => Tensor.Scalar(Value, Spec.DType).BroadcastTo(Spec.Shape).Keep();
+    public override Tensors Define(Tensors x) => Tensor.FromDoubles([.. Enumerable.Repeat(Value, Spec.Shape.Count)], Spec);
 
     public override unsafe void Run(in CpuCall c)
     {
@@ -29,7 +33,7 @@ public sealed record Fill : Op
             case DType.Int32: c.Output.Span<int>().Fill((int)Value); break;
             case DType.Int64: c.Output.Span<long>().Fill((long)Value); break;
             case DType.Float16: c.Output.Span<Half>().Fill((Half)Value); break;
-            case DType.BFloat16: c.Output.Span<ushort>().Fill((ushort)(BitConverter.SingleToUInt32Bits((float)Value) >> 16)); break;
+            case DType.BFloat16: c.Output.Span<ushort>().Fill(Conversion.ToBFloat16((float)Value)); break;
             case DType.UInt8: c.Output.Span<byte>().Fill((byte)Value); break;
             default: c.Output.Span<bool>().Fill(Value != 0); break;
         }

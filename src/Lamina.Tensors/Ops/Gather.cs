@@ -92,6 +92,7 @@ public sealed record Gather : IndexedOp
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 2);
         Check(x[0], x[1]);
         return x[0] with { Shape = x[1].Shape };
     }

@@ -18,6 +18,7 @@ public sealed record GroupNorm : Normalization
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 3);
         Check(x, ["gamma", "beta"]);
         if (Groups < 1 || x[0].Shape[^1] % Groups != 0) Refuse($"{x[0].Shape[^1]} channels of {x[0].Shape} can't be cut into {Groups} groups");
         return x[0];

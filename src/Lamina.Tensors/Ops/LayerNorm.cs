@@ -16,6 +16,7 @@ public sealed record LayerNorm : Normalization
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 3);
         Check(x, ["gamma", "beta"]);
         return x[0];
     }

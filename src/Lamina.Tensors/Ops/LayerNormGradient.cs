@@ -16,6 +16,7 @@ public sealed record LayerNormGradient : Normalization
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 3);
         Check(x, ["gamma"]);
         RequireLike(x[0], x[2]);
         return [x[0], PerFeature(x[0]), PerFeature(x[0])];

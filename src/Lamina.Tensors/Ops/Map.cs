@@ -27,7 +27,7 @@ public abstract record Map : Op, ITileOp
 
     public sealed override Specs Infer(Specs x)
     {
-        if (x.Count != Arity) Refuse($"takes {Arity} operands, not {x.Count}");
+        RequireOperands(x, Arity);
         Shape shape = x[0].Shape;
         for (int i = 1; i < x.Count; i++)
             if (!Shape.TryBroadcast(shape, x[i].Shape, out shape)) Refuse(Mismatch(x), "Reshape() or an axis of size 1 where the sizes differ");

@@ -15,6 +15,7 @@ public sealed record MatMul : Op, ITakesEpilogue
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 2);
         Shape a = x[0].Shape, b = x[1].Shape;
         if (a.Rank < 2 || b.Rank < 2) Refuse($"{a} × {b}: both operands need two axes or more", "Unsqueeze() a vector to a row or a column");
         if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", $"Cast(DType.{x[0].DType}) on the second");

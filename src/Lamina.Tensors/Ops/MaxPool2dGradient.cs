@@ -20,6 +20,7 @@ public sealed record MaxPool2dGradient : Pool2d
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 3);
         Shape pooled = Pooled(x[0]);
         Require(x, 1, pooled);
         Require(x, 2, pooled);

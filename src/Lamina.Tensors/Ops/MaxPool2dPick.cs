@@ -20,6 +20,7 @@ public sealed record MaxPool2dPick : Pool2d
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 3);
         Require(x, 1, Pooled(x[0]));
         Require(x, 2, x[0].Shape);
         return x[1];

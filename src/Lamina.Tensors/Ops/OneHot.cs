@@ -18,6 +18,7 @@ public sealed record OneHot : Op
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         if (x[0].DType is not (DType.Int32 or DType.Int64)) Refuse($"classes are int64 or int32, not {x[0].DType.Text}", "Cast(DType.Int64) first");
         if (Classes < 1) Refuse($"{Classes} classes: there must be one or more");
         return new Spec(DType, x[0].Shape.Insert(-1, Classes));

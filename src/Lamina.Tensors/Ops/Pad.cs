@@ -21,6 +21,7 @@ public sealed record Pad : Op
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         Shape shape = x[0].Shape;
         if (Before.Span.Length != shape.Rank || After.Span.Length != shape.Rank) Refuse($"{Before.Span.Length} margins before and {After.Span.Length} after for shape {shape}, which has {shape.Rank} axes");
         Span<int> sizes = stackalloc int[shape.Rank];

@@ -15,10 +15,14 @@ public sealed record Power : BinaryMap
     public override Grads Gradient(in GradCall g)
     {
         Tensor x = g[0], y = g[1], none = Tensor.ZerosLike(g.By);
-        // 0 · x^(y−1) is 0 also where x is 0, and ln x counts only where x > 0 (0^y is flat in y).
+        // 0 · x^(y−1) is 0 also where x is 0. 0^y is flat in y where y ≥ 0, as if ln 0 were 0; below 0 there is no derivative by y, only NaN.
         Tensor? byBase = g.Wants(0) ? g.Fit(0, Tensor.Where(Tensor.Equal(y, Tensor.ZerosLike(y)), none, g.By * y * new Power().Apply(x, y - 1))) : null;
-        Tensor? byExponent = g.Wants(1)
-            ? g.Fit(1, Tensor.Where(x > 0, g.By * g.Output * Tensor.Where(x > 0, x, Tensor.OnesLike(x)).Log(), none)) : null;
+        Tensor? byExponent = null;
+        if (g.Wants(1))
+        {
+            Tensor one = Tensor.OnesLike(x), safe = Tensor.Where(Tensor.Equal(x, Tensor.ZerosLike(x)), Tensor.Where(y >= 0, one, x), x);
+            byExponent = g.Fit(1, g.By * g.Output * safe.Log());
+        }
         return [byBase, byExponent];
     }
 

@@ -15,6 +15,7 @@ public sealed record Prod : Reduction
         // The product of the others, so that a factor of 0 does no harm: before it (exclusive cumulative product) times after it.
         Tensor x = g[0], by = g.By.Reshape(Kept(x.Shape));
         (int outer, int length, int inner) = Extent(x.Shape);
+        if (length == 0) return Tensor.ZerosLike(x);
         Tensor lines = x.Reshape(outer, length, inner);
         var others = new Tensor[length];
         Tensor left = Tensor.Ones((outer, 1, inner), x.DType), right = left;

@@ -20,6 +20,7 @@ public abstract record Reduction : Op
 
     public sealed override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         Shape shape = x[0].Shape;
         if (Axis < 0 || Length < 0 || Axis + Length > shape.Rank) Refuse($"axes {Axis} to {Axis + Length - 1} of shape {shape}, which has {shape.Rank}");
         Check(x[0], Extent(shape).Length);

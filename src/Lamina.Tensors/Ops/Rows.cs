@@ -16,6 +16,7 @@ public sealed record Rows : Op
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 2);
         if (x[0].Shape.Rank == 0) Refuse("a scalar has no rows");
         if (x[1].DType is not (DType.Int32 or DType.Int64)) Refuse($"indices are int64 or int32, not {x[1].DType.Text}", "Cast(DType.Int64) on them");
         return x[0] with { Shape = new([.. x[1].Shape.Span, .. x[0].Shape.Span[1..]]) };

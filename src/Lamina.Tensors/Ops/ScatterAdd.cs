@@ -16,6 +16,7 @@ public sealed record ScatterAdd : IndexedOp
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 3);
         Check(x[0], x[1]);
         if (x[2].Shape != x[1].Shape) Refuse($"source {x[2].Shape} and index {x[1].Shape} differ: each value needs its index");
         if (x[2].DType != x[0].DType) Refuse($"the operands are {x[0].DType.Text} and {x[2].DType.Text}", $"Cast(DType.{x[0].DType}) on the source");

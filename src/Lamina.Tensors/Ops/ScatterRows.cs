@@ -20,6 +20,7 @@ public sealed record ScatterRows : Op
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 2);
         Shape index = x[0].Shape, source = x[1].Shape;
         if (x[0].DType is not (DType.Int32 or DType.Int64)) Refuse($"indices are int64 or int32, not {x[0].DType.Text}", "Cast(DType.Int64) on them");
         if (!x[1].DType.IsFloat) Refuse($"takes float32 or float64, not {x[1].DType.Text}", "Cast(DType.Float32) first");

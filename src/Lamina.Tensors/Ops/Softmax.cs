@@ -8,6 +8,7 @@ public abstract record LastAxisOp : Op
 {
     public sealed override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         if (x[0].Shape.Rank == 0) Refuse("a scalar has no axis");
         if (!x[0].DType.IsFloat) Refuse($"takes float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) first");
         return x[0];

@@ -8,7 +8,12 @@ public sealed record Softplus : UnaryMap
 {
     public override string Name => "softplus";
 
-    protected override double Define(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
+    // ln(1 + e) is e where 1 + e rounds to 1 or nearly so: the rounding is taken out again (Kahan, 1982).
+    protected override double Define(double x)
+    {
+        double e = Math.Exp(-Math.Abs(x)), one = 1 + e;
+        return Math.Max(x, 0) + (one == 1 ? e : Math.Log(one) * (e / (one - 1)));
+    }
 
     public override Grads Gradient(in GradCall g) => g.By * g[0].Sigmoid();
 
@@ -16,7 +21,11 @@ public sealed record Softplus : UnaryMap
 
     private readonly struct F : IUnary
     {
-        public V Apply<V>(V x) where V : struct, ILanes<V> => V.Max(x, V.Of(0)) + V.Log(V.Of(1) + V.Exp(-V.Abs(x)));
+        public V Apply<V>(V x) where V : struct, ILanes<V>
+        {
+            V e = V.Exp(-V.Abs(x)), one = V.Of(1) + e, rest = one - V.Of(1);
+            return V.Max(x, V.Of(0)) + V.Select(V.Equal(rest, V.Of(0)), e, V.Log(one) * (e / rest));
+        }
     }
 }
 

@@ -22,6 +22,7 @@ public abstract record RankingOp : AxisOp
 
     public sealed override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         Shape shape = x[0].Shape;
         RequireAxis(shape);
         RequireNumber(x[0].DType);

@@ -13,12 +13,14 @@ public sealed record Transpose : ViewOp, IEquatable<Transpose>
 
     public override Specs Infer(Specs x)
     {
+        RequireOperands(x, 1);
         Shape shape = x[0].Shape;
         if (Axes.Rank != shape.Rank) Refuse($"{Axes.Rank} axes {Axes} for shape {shape}, which has {shape.Rank}");
         Span<int> sizes = stackalloc int[shape.Rank];
         int seen = 0;
         for (int i = 0; i < sizes.Length; i++)
         {
+            if (Axes[i] >= shape.Rank) Refuse($"axis {Axes[i]} of shape {shape}, which has {shape.Rank} axes");
             sizes[i] = shape[Axes[i]];
             seen |= 1 << Axes[i];
         }

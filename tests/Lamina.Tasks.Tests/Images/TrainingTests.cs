@@ -106,7 +106,7 @@ public sealed class TrainingTests
         var error = Assert.Throws<DivergedException>(() => ImageClassification.Train(s_brief with { Run = run, Optimizer = "sgd", LearningRate = 1e30, Epochs = 3 }, _ => { }, Cancel));
         Assert.NotNull(error.Origin);
         Assert.Contains("step", error.Message);
-        Assert.True(ImageClassification.Predict(run, [PictureFile(folder)]).Single().Error is null);
+        Assert.True(ImageClassification.Predict(run, [PictureFile(folder)], cancel: Cancel).Single().Error is null);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class TrainingTests
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder.At("empty"));
         Assert.Contains("run.json", Assert.Throws<TaskException>(() => ImageClassification.Resume(folder.At("empty"), _ => { }, Cancel)).Message);
-        Assert.Contains("there is no run", Assert.Throws<TaskException>(() => ImageClassification.Predict(folder.At("missing"), ["a.png"])).Message);
+        Assert.Contains("there is no run", Assert.Throws<TaskException>(() => ImageClassification.Predict(folder.At("missing"), ["a.png"], cancel: Cancel)).Message);
         folder.Write("broken/run.json", "{\"format\":1"u8.ToArray());
         Assert.Contains("run.json can't be read", Assert.Throws<TaskException>(() => ImageClassification.Summarize(folder.At("broken"))).Message);
         folder.Write("taken/file.txt", [1]);

@@ -46,7 +46,7 @@ internal static unsafe class Conversion
     }
 
     // Round to nearest, ties to even, on the upper sixteen bits; a NaN keeps a bit of its payload so that it stays one.
-    private static ushort ToBFloat16(float value)
+    internal static ushort ToBFloat16(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
         if (float.IsNaN(value)) return (ushort)((bits >> 16) | 0x40);

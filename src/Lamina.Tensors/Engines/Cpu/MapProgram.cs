@@ -41,15 +41,13 @@ internal sealed class MapProgram
     }
 
     /// <summary>
-    /// Whether a result may lie where an operand lies: nothing reads the operand after the instruction that writes the result,
-    /// which itself works element by element.
+    /// Whether an operand is still read after a result has been written: then the result can't lie where the operand does.
     /// </summary>
-    public bool MayOverwrite(int result, int operand)
+    public bool ReadsAfter(int operand, int result)
     {
-        int writer = Results[result] - Operands;
-        for (int i = writer + 1; i < Instructions.Length; i++)
-            if (Array.IndexOf(Instructions[i].Sources, operand) >= 0) return false;
-        return true;
+        for (int i = Results[result] - Operands + 1; i < Instructions.Length; i++)
+            if (Instructions[i].Sources.Contains(operand)) return true;
+        return false;
     }
 
     // A temporary is free again after the last instruction that reads it.
