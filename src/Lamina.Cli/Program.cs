@@ -1,1 +1,5 @@
-return 0;
+using Lamina.Cli;
+
+using var interrupts = new Interrupts(Environment.Exit);
+interrupts.Listen();
+return CommandLineApp.Run(args, Jobs.Images, Screen.OfThisProcess(), interrupts.Token);

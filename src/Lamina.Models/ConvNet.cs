@@ -86,7 +86,7 @@ public sealed partial class ConvStage(int width) : Layer
     protected override Tensor Compute(Tensor x, Pass pass) => _pool.Forward(_relu.Forward(Norm.Forward(Convolution.Forward(x, pass), pass), pass), pass);
 
     private readonly Relu _relu = new();
-    private readonly MaxPool _pool = new(2);
+    private readonly MaxPool2d _pool = new(2);
 
     /// <inheritdoc/>
     public override string ToString() => $"ConvStage({width})";

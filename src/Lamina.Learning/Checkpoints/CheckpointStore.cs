@@ -45,6 +45,7 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     {
         var problems = new List<string>();
         skipped = problems;
+        if (Directory.Exists(folder)) AtomicFolder.Clean(folder);
         foreach ((_, string path) in Steps())
         {
             try

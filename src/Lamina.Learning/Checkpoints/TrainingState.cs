@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lamina.Learning.Schedules;
 
 namespace Lamina.Learning.Checkpoints;
 
@@ -23,11 +24,8 @@ public sealed record TrainingState
     /// <summary>The best score, or null before there is one.</summary>
     public double? BestScore { get; init; }
 
-    /// <summary>Factor that a plateau schedule has brought the learning rate to.</summary>
-    public double PlateauFactor { get; init; } = 1;
-
-    /// <summary>Epochs since the plateau schedule last saw an improvement.</summary>
-    public int PlateauWait { get; init; }
+    /// <summary>What the scores so far have led the schedule to.</summary>
+    public ScheduleState Schedule { get; init; } = ScheduleState.Start;
 
     /// <summary>The seed that training runs with, to refuse a checkpoint of another run.</summary>
     public long Seed { get; init; }

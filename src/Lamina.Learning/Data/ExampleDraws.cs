@@ -8,14 +8,18 @@ namespace Lamina.Learning.Data;
 /// </summary>
 internal readonly struct ExampleDraws(long seed, int epoch, int example)
 {
-    // The last word of the counter keeps these draws apart from those that others make of the same seed.
+    // The counter of RandomStream: stream (0xDA7A << 32) + epoch of the seed, from block example << 32 on. No other stream
+    // of the seed has that number, so these draws are apart from the order's, the split's and the weights'.
     private const uint Room = 0xDA7A;
 
     /// <summary>Four words of 32 random bits.</summary>
-    public Vector128<uint> Bits(int block)
+    public Vector128<uint> Bits(int block) =>
+        Philox(Vector128.Create((uint)block, (uint)example, (uint)epoch, Room), (uint)seed, (uint)(seed >> 32));
+
+    /// <summary>The generator itself: ten rounds over a counter.</summary>
+    internal static Vector128<uint> Philox(Vector128<uint> counter, uint k0, uint k1)
     {
-        uint c0 = (uint)block, c1 = (uint)example, c2 = (uint)epoch, c3 = Room;
-        uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
+        uint c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
         for (int round = 0; round < 10; round++)
         {
             ulong p0 = 0xD2511F53UL * c0, p1 = 0xCD9E8D57UL * c2;

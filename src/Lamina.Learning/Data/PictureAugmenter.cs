@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Lamina.Learning.Data;
@@ -20,20 +19,20 @@ internal sealed unsafe class PictureAugmenter
         _sampler = new(height, width, channels, options.Border);
     }
 
-    /// <summary>Room for a padded original and the result, with slack for whole vectors.</summary>
-    public int ScratchLength => _sampler.PaddedLength + _size + PictureSampler.Slack;
+    /// <summary>Floats for the sampler and the result, with slack for whole vectors.</summary>
+    public int ScratchLength => _sampler.ScratchLength + _size + PictureSampler.Slack;
 
     /// <summary>The changed picture, values 0 to 255, in scratch memory.</summary>
     public ReadOnlySpan<float> Change(ReadOnlySpan<byte> picture, in ExampleDraws draws, float[] scratch)
     {
         PictureChange change = PictureChange.Draw(_options, _height, _width, draws);
-        Span<float> result = scratch.AsSpan(_sampler.PaddedLength, _size);
-        fixed (float* padded = scratch)
+        Span<float> result = scratch.AsSpan(_sampler.ScratchLength, _size);
+        fixed (float* first = scratch)
         {
-            _sampler.Lay(picture, padded);
-            _sampler.Sample(padded, change, padded + _sampler.PaddedLength);
+            _sampler.Lay(picture, first);
+            _sampler.Sample(first, change, first + _sampler.ScratchLength);
             // The slack behind the result lets tone work in whole vectors too.
-            if (_options.ChangesTone) Tone(padded + _sampler.PaddedLength, change, draws.Bits(3));
+            if (_options.ChangesTone) Tone(first + _sampler.ScratchLength, change, draws.Bits(3));
         }
         return result;
     }

@@ -56,7 +56,7 @@ public sealed record Split
         foreach ((int label, List<int> members) in classes)
         {
             int[] order = [.. members];
-            new RandomStream((ulong)Seed, SplitStream + 1 + (uint)label).Shuffle<int>(order);
+            new RandomStream((ulong)Seed, SplitStream + 1 + (uint)label).Shuffle(order.AsSpan());
             Assign(order, sides, ref carryValidation, ref carryTest);
         }
         return Gather(sides);

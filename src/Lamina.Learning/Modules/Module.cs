@@ -37,6 +37,9 @@ public abstract class Module
             ((ModuleVariable)variable).Initialize(new RandomStream(seed, PathStream(path)));
     }
 
+    /// <summary>The kind of module and its options, as a summary shows it: <c>Conv2d(32, 3×3)</c>.</summary>
+    public override string ToString() => GetType().Name;
+
     // FNV-1a, 64 bits: stable over runs and machines, which string.GetHashCode is not.
     private static ulong PathStream(string path)
     {

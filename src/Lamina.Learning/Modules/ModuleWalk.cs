@@ -74,7 +74,7 @@ public sealed partial class ModuleWalk
 
     internal static string Display(string path) => Number().Replace(path, "[$1]");
 
-    [GeneratedRegex(@"\.(\d+)(?=\.|$)")]
+    [GeneratedRegex(@"(?:^|\.)(\d+)(?=\.|$)")]
     private static partial Regex Number();
 
     private void Visit(string path, Module module)

@@ -4,6 +4,8 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Modules;
 
+using Tensors = Lamina.Tensors.Tensors;
+
 /// <summary>A layer in a summary.</summary>
 /// <param name="Path">Where it is in the network, such as <c>hidden[1]</c>; empty for the network itself.</param>
 /// <param name="Depth">How many layers it is inside of.</param>

@@ -8,6 +8,8 @@ using Lamina.Tensors.Plans;
 
 namespace Lamina.Learning.Training;
 
+using Tensors = Lamina.Tensors.Tensors;
+
 /// <summary>Measures a network on examples that it is not trained on: nothing is random, nothing is updated.</summary>
 public sealed class Evaluator
 {

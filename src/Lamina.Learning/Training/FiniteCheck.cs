@@ -3,6 +3,8 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Training;
 
+using Tensors = Lamina.Tensors.Tensors;
+
 /// <summary>
 /// Runs ops as they are called and stops at the first result that holds a NaN or an infinity: the error says which op
 /// made it, and the layers that it passes say where.
@@ -57,7 +59,10 @@ internal sealed class FiniteCheck : Tracer
 }
 
 /// <summary>A value became NaN or infinite.</summary>
-internal sealed class NotFiniteException(string problem) : TensorException(problem)
+internal sealed class NotFiniteException : TensorException
 {
-    public string Problem => problem;
+    public NotFiniteException(string problem) : base(problem) => Problem = problem;
+
+    /// <summary>The message without the place.</summary>
+    public string Problem { get; }
 }

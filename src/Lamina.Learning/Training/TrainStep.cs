@@ -8,6 +8,8 @@ using Lamina.Tensors.Plans;
 
 namespace Lamina.Learning.Training;
 
+using Tensors = Lamina.Tensors.Tensors;
+
 /// <summary>
 /// One step of training: predict, measure the loss, take its gradients, update. The step is recorded as a plan at the
 /// first batch and replayed for the others. Everything random in it is drawn from the seed and the step's number, so a
@@ -46,6 +48,10 @@ public sealed class TrainStep
         Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
         return new StepResult(results[0], results[1], results[2]);
     }
+
+    /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
+    public IEnumerable<(double Microseconds, string Call)> Profile(Batch batch, int runs = 20) =>
+        _plan.Profile([batch.Inputs, batch.Targets, Key(0), Rate(1e-6)], runs);
 
     /// <summary>The same step call by call under a tracer, for looking into it.</summary>
     internal void RunEagerly(Batch batch, long step, double learningRate, Tracer tracer)

@@ -63,7 +63,7 @@ public sealed class Trainer
         _state = state;
         _secondsBefore = state.Seconds;
         _best.Load(state);
-        _options.Schedule.Restore(state.PlateauFactor, state.PlateauWait);
+        _options.Schedule.Restore(state.Schedule);
         return true;
     }
 
@@ -150,10 +150,9 @@ public sealed class Trainer
         double score = (validated ?? trained)[_options.Monitor];
         bool isBest = _best.Offer(score, _state.BestScore);
         _options.Schedule.Observe(score, _options.HigherIsBetter);
-        (double factor, int wait) = _options.Schedule.State;
         _state = _state with
         {
-            Epoch = _state.Epoch + 1, Batch = 0, PlateauFactor = factor, PlateauWait = wait,
+            Epoch = _state.Epoch + 1, Batch = 0, Schedule = _options.Schedule.State,
             BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
         };
         tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));

@@ -49,10 +49,10 @@ internal static class ImageDefaults
     /// <summary>The optimiser of this name.</summary>
     public static Optimizer Optimizer(string name) => name switch
     {
-        "sgd" => new Sgd { Momentum = 0.9, Nesterov = true, WeightDecay = 5e-4 },
+        "sgd" => new Sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4),
         "adam" => new Adam(),
         "rmsprop" => new RmsProp(),
-        _ => new AdamW { WeightDecay = 0.01 },
+        _ => new AdamW(),
     };
 
     /// <summary>The augmentation of this name.</summary>

@@ -1,3 +1,4 @@
+using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -6,11 +7,9 @@ namespace Lamina.Tensors.Ops;
 /// The 2-D convolution (cross-correlation, as in all frameworks) of pictures (batch, height, width, channels) with kernels
 /// (kernel height, kernel width, channels in / groups, channels out).
 /// </summary>
-public sealed record Conv2d : ConvolutionOp
+public sealed record Conv2d : ConvolutionOp, ITakesEpilogue
 {
     public override string Name => "conv2d";
-
-    public override bool HasKernel => false;
 
     public override Specs Infer(Specs x)
     {
@@ -35,6 +34,13 @@ public sealed record Conv2d : ConvolutionOp
     ];
 
     public override long MultiplyAdds(Specs x) => Infer(x)[0].Shape.Count * ((long)x[1].Shape[0] * x[1].Shape[1] * x[1].Shape[2]);
+
+    public override void Run(in CpuCall c) => Run(c, null);
+
+    void ITakesEpilogue.Run(in CpuCall c, BlockEpilogue epilogue) => Run(c, epilogue);
+
+    private unsafe void Run(in CpuCall c, BlockEpilogue? epilogue) =>
+        Convolution.Forward(c.Pool, c[0].DType, Geometry(c[0].Shape, c[1].Shape), c[0].Data, c[1].Data, c.Output.Data, epilogue);
 }
 
 public static partial class TensorOps

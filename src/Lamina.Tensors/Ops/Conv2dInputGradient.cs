@@ -1,3 +1,4 @@
+using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -15,8 +16,6 @@ public sealed record Conv2dInputGradient : ConvolutionOp
 
     /// <summary>The picture's width.</summary>
     public required int InputWidth { get; init; }
-
-    public override bool HasKernel => false;
 
     public override Specs Infer(Specs x)
     {
@@ -47,4 +46,7 @@ public sealed record Conv2dInputGradient : ConvolutionOp
     ];
 
     public override long MultiplyAdds(Specs x) => x[0].Shape.Count * ((long)x[1].Shape[0] * x[1].Shape[1] * x[1].Shape[2]);
+
+    public override unsafe void Run(in CpuCall c) =>
+        Convolution.InputGradient(c.Pool, c[0].DType, Geometry(c.Output.Shape, c[1].Shape), c[0].Data, c[1].Data, c.Output.Data);
 }

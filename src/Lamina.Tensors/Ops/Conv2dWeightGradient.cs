@@ -1,3 +1,4 @@
+using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -15,8 +16,6 @@ public sealed record Conv2dWeightGradient : ConvolutionOp
 
     /// <summary>The kernel's width.</summary>
     public required int KernelWidth { get; init; }
-
-    public override bool HasKernel => false;
 
     public override Specs Infer(Specs x)
     {
@@ -48,4 +47,7 @@ public sealed record Conv2dWeightGradient : ConvolutionOp
     ];
 
     public override long MultiplyAdds(Specs x) => x[1].Shape.Count * ((long)KernelHeight * KernelWidth * (x[0].Shape[3] / Groups));
+
+    public override unsafe void Run(in CpuCall c) =>
+        Convolution.WeightGradient(c.Pool, c[0].DType, Geometry(c[0].Shape, c.Output.Shape), c[0].Data, c[1].Data, c.Output.Data);
 }

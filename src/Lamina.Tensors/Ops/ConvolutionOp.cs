@@ -1,3 +1,4 @@
+using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -61,6 +62,10 @@ public abstract record ConvolutionOp : Op
         (int height, int width) = OutputSize(picture[1], picture[2], kernel[0], kernel[1]);
         return new(picture[0], height, width, kernel[3]);
     }
+
+    private protected ConvShape Geometry(Shape picture, Shape kernel) => new(
+        picture[0], picture[1], picture[2], picture[3], kernel[0], kernel[1], kernel[3], StrideHeight, StrideWidth,
+        PadTop, PadLeft, PadBottom, PadRight, DilationHeight, DilationWidth, Groups);
 
     /// <summary>The result's height and width; refuses a kernel that is larger than the padded picture.</summary>
     private (int Height, int Width) OutputSize(int height, int width, int kernelHeight, int kernelWidth)

@@ -29,6 +29,16 @@ public sealed class Plan
     public string Describe() => _compiled.Count == 0 ? "" : _compiled[^1].Describe();
 
     /// <summary>
+    /// Where a run's time goes: each call of the latest recording with the least time it took, in microseconds. Calls are
+    /// run again and again, so what they update has no meaning afterwards.
+    /// </summary>
+    public IEnumerable<(double Microseconds, string Call)> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20)
+    {
+        Run(inputs);
+        return _compiled[^1].Profile(inputs, runs);
+    }
+
+    /// <summary>
     /// Runs the step. The results are the same tensors at every run: the next run overwrites their values, so
     /// <see cref="Tensor.Keep"/> what is needed for longer. Not to be called from two threads at once.
     /// </summary>

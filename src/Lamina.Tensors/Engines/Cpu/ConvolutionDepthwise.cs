@@ -31,7 +31,7 @@ internal unsafe struct DepthwiseProduct<V> : IRegion where V : struct, ILanes<V>
         _weights = weights;
         _result = result;
         (_image, _row, _pixel) = strides;
-        _unitRows = grid.RowsOfUnit((long)count * grid.Channels * 4, 4 * Gemm.SerialWork);
+        _unitRows = grid.RowsOfUnit((long)count * grid.Channels * 4, 4 * Gemm.SerialWork, 1);
     }
 
     public readonly int UnitsOfImage => (_grid.Rows + _unitRows - 1) / _unitRows;
@@ -100,37 +100,68 @@ internal unsafe struct DepthwiseProduct<V> : IRegion where V : struct, ILanes<V>
     }
 }
 
-/// <summary>The gradient of depthwise weights: for a tap and a vector of channels a sum over all pixels, row sums first. That is a unit.</summary>
-internal readonly unsafe struct DepthwiseWeights<V>(ConvShape shape, float* x, float* dy, float* dw) : IRegion where V : struct, ILanes<V>
+/// <summary>
+/// The gradient of depthwise weights. A unit is some rows of y over all images, their number fixed by the shape; its sums
+/// go to a place of their own. Row by row, so that x and dY stay in the cache for all taps.
+/// </summary>
+internal readonly unsafe struct DepthwiseWeights<V>(ConvShape shape, float* x, float* dy, float* room) : IRegion where V : struct, ILanes<V>
 {
-    private int Vectors => (shape.InChannels + V.Count - 1) / V.Count;
+    public static int Parts(in ConvShape shape) =>
+        (int)Math.Clamp((long)shape.Batch * shape.OutPixels * shape.OutChannels * shape.KernelHeight * shape.KernelWidth / 200_000, 1, Math.Min(32, shape.Batch * shape.OutHeight));
 
-    public int Units => shape.KernelHeight * shape.KernelWidth * Vectors;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int begin, int end)
     {
-        int channels = shape.InChannels;
-        for (int unit = begin; unit < end; unit++)
+        int parts = Parts(shape), taps = shape.KernelHeight * shape.KernelWidth, channels = shape.InChannels;
+        long lines = (long)shape.Batch * shape.OutHeight;
+        for (int part = begin; part < end; part++)
         {
-            int c = unit % Vectors * V.Count, tap = unit / Vectors, lanes = Math.Min(V.Count, channels - c);
-            int top = tap / shape.KernelWidth * shape.DilationH - shape.PadTop, left = tap % shape.KernelWidth * shape.DilationW - shape.PadLeft;
-            // The outputs whose window has this tap inside the picture.
-            int first = left >= 0 ? 0 : (-left + shape.StrideW - 1) / shape.StrideW, after = Math.Min(shape.OutWidth, (shape.Width - 1 - left + shape.StrideW) / shape.StrideW);
-            V sum = default;
-            for (int row = 0; row < shape.Batch * shape.OutHeight; row++)
+            float* sums = room + (nint)part * taps * channels;
+            new Span<float>(sums, taps * channels).Clear();
+            for (int line = (int)(part * lines / parts); line < (int)((part + 1) * lines / parts); line++)
+                for (int tap = 0; tap < taps; tap++)
+                {
+                    int top = line % shape.OutHeight * shape.StrideH + tap / shape.KernelWidth * shape.DilationH - shape.PadTop;
+                    int left = tap % shape.KernelWidth * shape.DilationW - shape.PadLeft;
+                    if (top < 0 || top >= shape.Height || left >= shape.Width) continue;
+                    // The outputs whose window has this tap inside the picture.
+                    int first = left >= 0 ? 0 : (-left + shape.StrideW - 1) / shape.StrideW;
+                    int count = Math.Min(shape.OutWidth, (shape.Width - 1 - left) / shape.StrideW + 1) - first;
+                    float* from = x + ((nint)(line / shape.OutHeight * shape.Height + top) * shape.Width + first * shape.StrideW + left) * channels;
+                    Add(from, (nint)shape.StrideW * channels, dy + ((nint)line * shape.OutWidth + first) * channels, channels, count, sums + tap * channels);
+                }
+        }
+    }
+
+    /// <summary>Adds the products of a row of pixels, four vectors of channels at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(float* x, nint right, float* dy, int channels, int count, float* sums)
+    {
+        int c = 0;
+        for (; c + 4 * V.Count <= channels; c += 4 * V.Count)
+        {
+            V s0 = default, s1 = default, s2 = default, s3 = default;
+            float* a = x + c, b = dy + c;
+            for (int i = 0; i < count; i++, a += right, b += channels)
             {
-                int line = row % shape.OutHeight * shape.StrideH + top;
-                if (line < 0 || line >= shape.Height || left >= shape.Width) continue;
-                float* from = x + ((nint)(row / shape.OutHeight * shape.Height + line) * shape.Width + first * shape.StrideW + left) * channels + c;
-                float* grad = dy + ((nint)row * shape.OutWidth + first) * channels + c;
-                V part = default;
-                for (int i = first; i < after; i++, from += (nint)shape.StrideW * channels, grad += channels)
-                    part = lanes == V.Count ? V.Fma(V.Load(from), V.Load(grad), part) : V.Fma(V.LoadPart(from, lanes), V.LoadPart(grad, lanes), part);
-                sum += part;
+                s0 = V.Fma(V.Load(a), V.Load(b), s0);
+                s1 = V.Fma(V.Load(a + V.Count), V.Load(b + V.Count), s1);
+                s2 = V.Fma(V.Load(a + 2 * V.Count), V.Load(b + 2 * V.Count), s2);
+                s3 = V.Fma(V.Load(a + 3 * V.Count), V.Load(b + 3 * V.Count), s3);
             }
-            if (lanes == V.Count) V.Store(sum, dw + tap * channels + c);
-            else V.StorePart(sum, dw + tap * channels + c, lanes);
+            V.Store(V.Load(sums + c) + s0, sums + c);
+            V.Store(V.Load(sums + c + V.Count) + s1, sums + c + V.Count);
+            V.Store(V.Load(sums + c + 2 * V.Count) + s2, sums + c + 2 * V.Count);
+            V.Store(V.Load(sums + c + 3 * V.Count) + s3, sums + c + 3 * V.Count);
+        }
+        for (; c < channels; c += V.Count)
+        {
+            int lanes = Math.Min(V.Count, channels - c);
+            V s = default;
+            float* a = x + c, b = dy + c;
+            for (int i = 0; i < count; i++, a += right, b += channels)
+                s = lanes == V.Count ? V.Fma(V.Load(a), V.Load(b), s) : V.Fma(V.LoadPart(a, lanes), V.LoadPart(b, lanes), s);
+            if (lanes == V.Count) V.Store(V.Load(sums + c) + s, sums + c);
+            else V.StorePart(V.LoadPart(sums + c, lanes) + s, sums + c, lanes);
         }
     }
 }

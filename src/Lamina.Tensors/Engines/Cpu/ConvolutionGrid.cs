@@ -20,10 +20,32 @@ internal readonly unsafe record struct PixelGrid(
     /// </summary>
     public float* Window(int image, int row, int rows, int slot)
     {
-        float* picture = (float*)Source + (nint)image * Height * Width * Channels;
-        if (IsInside) return picture + ((nint)(row * StepY - Top) * Width - Left) * Channels;
-        int lines = (rows - 1) * StepY + SpanY, pitch = Pitch, first = Math.Clamp(Left, 0, pitch), end = Math.Clamp(Width + Left, first, pitch);
-        float* copy = (float*)Scratch.Get(slot, (long)lines * pitch * Channels * sizeof(float)), to = copy;
+        if (IsInside) return Picture(image) + ((nint)(row * StepY - Top) * Width - Left) * Channels;
+        float* copy = (float*)Scratch.Get(slot, (long)Lines(rows) * Pitch * Channels * sizeof(float));
+        Copy(image, row, rows, copy);
+        return copy;
+    }
+
+    /// <summary>The sources of whole images, one <see cref="ImageStride"/> after the other.</summary>
+    public float* Windows(int image, int images, int slot)
+    {
+        if (IsInside) return Window(image, 0, Rows, slot);
+        float* copy = (float*)Scratch.Get(slot, ImageStride * images * sizeof(float));
+        for (int i = 0; i < images; i++) Copy(image + i, 0, Rows, copy + i * ImageStride);
+        return copy;
+    }
+
+    /// <summary>From one image's window to the next in <see cref="Windows"/>.</summary>
+    public nint ImageStride => IsInside ? (nint)Height * Width * Channels : (nint)Lines(Rows) * Pitch * Channels;
+
+    private float* Picture(int image) => (float*)Source + (nint)image * Height * Width * Channels;
+
+    private int Lines(int rows) => (rows - 1) * StepY + SpanY;
+
+    private void Copy(int image, int row, int rows, float* to)
+    {
+        int lines = Lines(rows), pitch = Pitch, first = Math.Clamp(Left, 0, pitch), end = Math.Clamp(Width + Left, first, pitch);
+        float* picture = Picture(image);
         for (int r = 0; r < lines; r++, to += (nint)pitch * Channels)
         {
             int line = row * StepY + r - Top;
@@ -36,14 +58,17 @@ internal readonly unsafe record struct PixelGrid(
             new Span<float>(picture + ((nint)line * Width + first - Left) * Channels, (end - first) * Channels).CopyTo(new(to + first * Channels, (end - first) * Channels));
             new Span<float>(to + end * Channels, (pitch - end) * Channels).Clear();
         }
-        return copy;
     }
 
-    /// <summary>Rows of the grid that make a unit of work of about <paramref name="work"/> multiply-adds, given those of a pixel.</summary>
-    public int RowsOfUnit(long perPixel, long work)
+    /// <summary>
+    /// Rows of the grid that make a unit of work of about <paramref name="work"/> multiply-adds, given those of a pixel,
+    /// and of no fewer than <paramref name="pixels"/> pixels.
+    /// </summary>
+    public int RowsOfUnit(long perPixel, long work, int pixels)
     {
         long perRow = Math.Max(1, perPixel * Columns);
-        int rows = (int)Math.Clamp((work + perRow - 1) / perRow, 1, Math.Max(1, Rows)), parts = (Rows + rows - 1) / rows;
+        int enough = Math.Max(1, (pixels + Columns - 1) / Math.Max(1, Columns));
+        int rows = (int)Math.Min(Math.Max((work + perRow - 1) / perRow, enough), Math.Max(1, Rows)), parts = (Rows + rows - 1) / rows;
         return (Rows + parts - 1) / parts;
     }
 }

@@ -3,8 +3,8 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>Sets up the float32 convolutions at one vector width: tables of taps, turned weights, regions.</summary>
 internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
 {
-    /// <summary>From this many output channels on, rows of weights lie too far apart to be read in place.</summary>
-    private const int FarChannels = 512;
+    /// <summary>From this many pixels on it pays to pack the weights into panels first.</summary>
+    private const int ManyPixels = 96;
 
     public static void Forward(CpuPool pool, in ConvShape shape, float* x, float* w, float* y, BlockEpilogue? epilogue)
     {
@@ -26,36 +26,49 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
         }
         int* taps = Taps(shape, grid.Pitch);
         nint ldb = shape.OutChannels, panel = 2 * V.Count;
-        if (shape.OutChannels >= FarChannels && shape.Groups == 1)
+        if (shape.Batch * shape.OutPixels >= ManyPixels && shape.Groups == 1 && shape.OutChannels > 2 * V.Count)
         {
             var pack = new PackColumns<V>(w, shape.OutChannels, 1, shape.Depth, shape.OutChannels, null);
             pack = pack.To(w = (float*)Scratch.Get(Convolution.WeightSlot, pack.Bytes));
             pool.For(pack.Panels, pack.Grain, ref pack);
             (ldb, panel) = (2 * V.Count, 2 * V.Count * (nint)shape.Depth);
         }
-        var product = new PixelProduct<V>(grid, taps, shape.Depth, w, ldb, panel, shape.GroupOut, (shape.Groups, shape.GroupIn, shape.GroupOut), y, strides, epilogue);
-        pool.For(shape.Batch * product.UnitsOfImage, product.Grain, ref product);
+        var product = new PixelProduct<V>(shape.Batch, grid, taps, shape.Depth, w, ldb, panel, shape.GroupOut, (shape.Groups, shape.GroupIn, shape.GroupOut), y, strides, epilogue);
+        pool.For(product.Units, product.Grain, ref product);
     }
 
     public static void WeightGradient(CpuPool pool, in ConvShape shape, float* x, float* dy, float* dw)
     {
         if (shape.IsDepthwise)
         {
-            var depthwise = new DepthwiseWeights<V>(shape, x, dy, dw);
-            pool.For(depthwise.Units, 1, ref depthwise);
+            int some = DepthwiseWeights<V>.Parts(shape);
+            float* room = Parts(shape, some);
+            var depthwise = new DepthwiseWeights<V>(shape, x, dy, room);
+            pool.For(some, 1, ref depthwise);
+            Sum(pool, shape, room, some, dw);
             return;
         }
         PixelGrid grid = Grid(shape, x);
-        int* taps = Taps(shape, grid.Pitch, shape.OutPixels), pixels = taps + shape.Depth;
-        for (int i = 0, p = 0; i < shape.OutHeight; i++)
-            for (int j = 0; j < shape.OutWidth; j++) pixels[p++] = (i * shape.StrideH * grid.Pitch + j * shape.StrideW) * shape.InChannels;
-        int parts = WeightProduct<V>.Parts(shape), size = shape.Depth * shape.OutChannels;
-        float* target = parts == 1 ? dw : (float*)Scratch.Get(Convolution.PartSlot, (long)parts * size * sizeof(float));
+        int together = WeightProduct<V>.ImagesTogether(shape);
+        int* taps = Taps(shape, grid.Pitch, shape.OutPixels * together), pixels = taps + shape.Depth;
+        for (int n = 0, p = 0; n < together; n++)
+            for (int i = 0; i < shape.OutHeight; i++)
+                for (int j = 0; j < shape.OutWidth; j++)
+                    pixels[p++] = (int)(n * grid.ImageStride) + (i * shape.StrideH * grid.Pitch + j * shape.StrideW) * shape.InChannels;
+        int parts = WeightProduct<V>.Parts(shape);
+        float* target = parts == 1 ? dw : Parts(shape, parts);
         var product = new WeightProduct<V>(shape, grid, taps, pixels, dy, target);
         pool.For(product.Units, 1, ref product);
-        if (parts == 1) return;
-        var sum = new SumParts<V>(target, parts, size, dw);
-        pool.For(sum.Units, 1024, ref sum);
+        if (parts > 1) Sum(pool, shape, target, parts, dw);
+    }
+
+    private static float* Parts(in ConvShape shape, int parts) =>
+        (float*)Scratch.Get(Convolution.PartSlot, (long)parts * shape.Depth * shape.OutChannels * sizeof(float));
+
+    private static void Sum(CpuPool pool, in ConvShape shape, float* from, int parts, float* dw)
+    {
+        var sum = new SumParts<V>(from, parts, new(dw, shape.Depth, shape.OutChannels));
+        pool.For(sum.Units, sum.Grain, ref sum);
     }
 
     /// <summary>
@@ -110,8 +123,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
         float* turned = (float*)Scratch.Get(Convolution.WeightSlot, groupWeights * shape.Groups * sizeof(float));
         var turn = new TurnWeights<V>(shape, w, spots, count, turned, groupWeights);
         pool.For(count * shape.Groups, (int)Math.Clamp(16_384 / ((long)shape.GroupIn * shape.GroupOut), 1, 1024), ref turn);
-        var product = new PixelProduct<V>(grid, taps, depth, turned, width, (nint)width * depth, groupWeights, (shape.Groups, shape.GroupOut, columns), first, strides, null);
-        pool.For(shape.Batch * product.UnitsOfImage, product.Grain, ref product);
+        var product = new PixelProduct<V>(shape.Batch, grid, taps, depth, turned, width, (nint)width * depth, groupWeights, (shape.Groups, shape.GroupOut, columns), first, strides, null);
+        pool.For(product.Units, product.Grain, ref product);
     }
 
     private static PixelGrid Grid(in ConvShape shape, float* x) => new(

@@ -12,15 +12,18 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     private const int LongestSlice = 640;
     /// <summary>Floats of a slice of weights that may wait in the second cache.</summary>
     private const int SliceOfWeights = 65_536;
-    private const int WindowSlot = 1;
+    /// <summary>A unit reads all its columns' weights: this many pixels, if the picture has them, pay for that.</summary>
+    private const int PixelsOfUnit = 60;
+    private const int WindowSlot = 1, UnitsAimedAt = 16;
 
     private readonly PixelGrid _grid;
     private readonly int* _taps;
     private readonly float* _weights, _result;
-    private readonly int _depth, _slice, _blockColumns, _groups, _groupIn, _groupOut, _unitRows, _unitsOfImage;
+    private readonly int _depth, _slice, _blockColumns, _groups, _groupIn, _groupOut, _unitRows, _rowUnits, _unitColumns, _columnUnits;
     private readonly nint _ldb, _panelStride, _groupWeights, _image, _row, _pixel;
     private readonly BlockEpilogue? _epilogue;
 
+    /// <param name="images">Pictures.</param>
     /// <param name="grid">Result pixels and what they see.</param>
     /// <param name="taps">For each term of the sum the distance from a window's corner, in elements.</param>
     /// <param name="depth">Terms of the sum.</param>
@@ -33,7 +36,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     /// <param name="strides">From one result to the next, by image, row and pixel.</param>
     /// <param name="epilogue">What follows on finished pixels; only where the grid is the whole result.</param>
     public PixelProduct(
-        PixelGrid grid, int* taps, int depth, float* weights, nint ldb, nint panelStride, nint groupWeights,
+        int images, PixelGrid grid, int* taps, int depth, float* weights, nint ldb, nint panelStride, nint groupWeights,
         (int Groups, int In, int Out) channels, float* result, (nint Image, nint Row, nint Pixel) strides, BlockEpilogue? epilogue)
     {
         (_grid, _depth, _epilogue) = (grid, depth, epilogue);
@@ -46,26 +49,32 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         int slices = Math.Max(1, (depth + LongestSlice - 1) / LongestSlice), panel = 2 * V.Count;
         _slice = Math.Max(1, (depth + slices - 1) / slices);
         _blockColumns = Math.Max(panel, SliceOfWeights / _slice / panel * panel);
-        _unitRows = grid.RowsOfUnit((long)depth * _groupOut * _groups, 4 * Gemm.SerialWork);
-        _unitsOfImage = (grid.Rows + _unitRows - 1) / _unitRows;
+        _unitRows = grid.RowsOfUnit((long)depth * _groupOut * _groups, 4 * Gemm.SerialWork, PixelsOfUnit);
+        _rowUnits = (grid.Rows + _unitRows - 1) / _unitRows;
+        // Few pictures, many channels: columns go to units of their own.
+        int columns = Math.Clamp(UnitsAimedAt / (images * _rowUnits), 1, Math.Max(1, _groupOut / (2 * panel)));
+        _unitColumns = ((_groupOut + columns - 1) / columns + panel - 1) / panel * panel;
+        _columnUnits = (_groupOut + _unitColumns - 1) / _unitColumns;
+        Units = images * _rowUnits * _columnUnits;
     }
 
-    /// <summary>Units of one image.</summary>
-    public readonly int UnitsOfImage => _unitsOfImage;
+    public int Units { get; }
 
     /// <summary>Units that make a chunk worth a thread.</summary>
-    public readonly int Grain => (int)Math.Clamp(Gemm.SerialWork / Math.Max(1, (long)_depth * _groupOut * _groups * _unitRows * _grid.Columns), 1, 1024);
+    public readonly int Grain => (int)Math.Clamp(Gemm.SerialWork / Math.Max(1, (long)_depth * Math.Min(_unitColumns, _groupOut) * _groups * _unitRows * _grid.Columns), 1, 1024);
 
     public void Run(int begin, int end)
     {
         for (int unit = begin; unit < end; unit++)
         {
-            int image = unit / _unitsOfImage, row = unit % _unitsOfImage * _unitRows, rows = Math.Min(_unitRows, _grid.Rows - row);
+            int first = unit % _columnUnits * _unitColumns, block = unit / _columnUnits;
+            int image = block / _rowUnits, row = block % _rowUnits * _unitRows, rows = Math.Min(_unitRows, _grid.Rows - row);
+            int after = Math.Min(_groupOut, first + _unitColumns);
             float* window = _grid.Window(image, row, rows, WindowSlot);
             for (int group = 0; group < _groups; group++)
                 for (int k = 0; k == 0 || k < _depth; k += _slice)
-                    for (int column = 0; column < _groupOut; column += _blockColumns)
-                        Tiles(window, image, row, rows, group, k, column, Math.Min(_blockColumns, _groupOut - column));
+                    for (int column = first; column < after; column += _blockColumns)
+                        Tiles(window, image, row, rows, group, k, column, Math.Min(_blockColumns, after - column));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -20,14 +19,11 @@ internal readonly unsafe struct F256(Vector256<float> value) : ILanes<F256>
 
     internal Vector256<float> Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => _v; }
 
-    /// <summary>Windows of this give masks: count leading lanes are set at offset 8 - count.</summary>
-    private static ReadOnlySpan<int> Masks => [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F256 LoadPart(void* from, int count)
     {
         if (Avx.IsSupported)
-            return new(Avx.MaskLoad((float*)from, Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(Masks), (nuint)(8 - count)).AsSingle()));
+            return new(Avx.MaskLoad((float*)from, Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle()));
         return count < 4
             ? new(Vector256.Create(F128.LoadPart(from, count).Value, Vector128<float>.Zero))
             : new(Vector256.Create(Vector128.Load((float*)from), F128.LoadPart((float*)from + 4, count - 4).Value));

@@ -4,14 +4,17 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// Matrix products C = A · B and C += A · B, alone or in batches, in float32 (tiled, parallel) and float64 (plain). A and
-/// B may be strided any way; C has its columns side by side. An element's sum runs over k in order, in blocks whose
-/// size depends on k alone, so its bits don't depend on threads, on tiles, or on the size of the matrix around it.
+/// B may be strided any way; C has its columns side by side. An element's sum runs over k in order, in slices that
+/// depend on the shape alone, so its bits don't depend on threads or on where its tile begins.
 /// </summary>
 internal static unsafe class Gemm
 {
     /// <summary>Work below this many multiply-adds is done on the calling thread: a region costs about as much as it saves.</summary>
     internal const long SerialWork = 100_000;
 
+    private const int PartSlot = 4;
+
+    /// <summary>C = A · B, or C += A · B; to the epilogue rows and columns are C's.</summary>
     public static void Multiply(CpuPool pool, DType type, Matrix a, Matrix b, Matrix c, bool accumulate = false, BlockEpilogue? epilogue = null) =>
         Run(pool, type, a, b, c, 1, null, null, null, accumulate, epilogue);
 
@@ -54,10 +57,19 @@ internal static unsafe class Gemm
         }
     }
 
-    private static void Run<V>(
+    /// <summary>The float32 product at one vector width.</summary>
+    internal static void Run<V>(
         CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
         bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
     {
+        if (DotProducts<V>.Suits(a, b, c, out bool exchange))
+        {
+            DotProducts<V> dots = exchange
+                ? new(b.Transposed, a.Transposed, c.Transposed, true, batches, offsetsB, offsetsA, offsetsC, accumulate, epilogue)
+                : new(a, b, c, false, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
+            pool.For(dots.Units, dots.Grain, ref dots);
+            return;
+        }
         var product = new TiledProduct<V>(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
         if (product.PacksOnce)
         {
@@ -65,7 +77,15 @@ internal static unsafe class Gemm
             if (pack.Elements < SerialWork / 4) pack.Run(0, pack.Panels);
             else pool.For(pack.Panels, pack.Grain, ref pack);
         }
-        if (product.Units == 1) product.Run(0, 1);
+        if (product.Parts > 1)
+        {
+            float* room = (float*)Scratch.Get(PartSlot, (long)product.Parts * c.Rows * c.Columns * sizeof(float));
+            product.IntoParts(room);
+            pool.For(product.Units, product.Grain, ref product);
+            var sum = new SumParts<V>(room, product.Parts, c, accumulate, epilogue);
+            pool.For(sum.Units, sum.Grain, ref sum);
+        }
+        else if (product.Units == 1) product.Run(0, 1);
         else pool.For(product.Units, product.Grain, ref product);
     }
 }

@@ -16,21 +16,22 @@ internal readonly unsafe struct Indices(in View view)
     /// </summary>
     /// <param name="op">The op that is called.</param>
     /// <param name="view">The indices.</param>
-    /// <param name="size">Indices are 0 to this, exclusive.</param>
-    /// <param name="meaning">What sets the range: <c>axis 0 of (10, 4)</c>.</param>
+    /// <param name="of">The shape that they point into.</param>
+    /// <param name="axis">The axis of it that they count along.</param>
     /// <param name="noun">What one of them is called.</param>
     /// <exception cref="TensorException">One is out of range.</exception>
-    public static Indices Checked(Op op, in View view, int size, string meaning, string noun = "index")
+    public static Indices Checked(Op op, in View view, Shape of, int axis, string noun = "index")
     {
+        int size = of[axis];
         var indices = new Indices(view);
         int count = view.Count;
         for (int i = 0; i < count; i++)
-            if ((ulong)indices[i] >= (ulong)size) Throw(op, indices[i], Position(view.Shape, i), size, meaning, noun);
+            if ((ulong)indices[i] >= (ulong)size) Throw(op, indices[i], Position(view.Shape, i), of, axis, noun);
         return indices;
     }
 
-    private static void Throw(Op op, long value, string position, int size, string meaning, string noun) =>
-        throw new TensorException($"{op.Name}: {noun} {value} at {position} is out of range {(size > 0 ? $"0 to {size - 1}" : "(there is none)")}: {meaning}",
+    private static void Throw(Op op, long value, string position, Shape of, int axis, string noun) =>
+        throw new TensorException($"{op.Name}: {noun} {value} at {position} is out of range {(of[axis] > 0 ? $"0 to {of[axis] - 1}" : "(there is none)")}: axis {axis} of {of}",
             value < 0 ? "counting from 0; negative ones don't count from the end here" : null);
 
     private static string Position(Shape shape, int flat)

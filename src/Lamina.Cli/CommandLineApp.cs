@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Lamina.Cli.Commands;
+
+namespace Lamina.Cli;
+
+/// <summary>The command line: parses, calls, renders.</summary>
+internal static class CommandLineApp
+{
+    // @file and bundles such as -abc are surprises; a picture may be called @cat.png.
+    private static readonly ParserConfiguration Parsing = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
+    /// <summary>Runs a command with plain output.</summary>
+    public static int Run(string[] args, Jobs jobs, TextWriter output, TextWriter error, CancellationToken cancel = default) =>
+        Run(args, jobs, new Screen(output, error), cancel);
+
+    /// <summary>Runs a command.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(string[] args, Jobs jobs, Screen screen, CancellationToken cancel = default)
+    {
+        bool json = args.TakeWhile(a => a != "--").Contains("--json");
+        try
+        {
+            ParseResult parsed = Build(jobs, screen, cancel).Parse(args, Parsing);
+            if (parsed.Action is not Page) UsageCheck.Require(parsed);
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = screen.Output,
+                Error = screen.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception e)
+        {
+            return Failure.Of(e, cancel).Report(screen, json);
+        }
+    }
+
+    private static RootCommand Build(Jobs jobs, Screen screen, CancellationToken cancel)
+    {
+        var root = new RootCommand("Trains neural networks, and uses what they learned.")
+        {
+            new TrainCommand(jobs, screen, cancel).Command,
+            new PredictCommand(jobs, screen, cancel).Command,
+            new SummaryCommand(jobs, screen).Command,
+        };
+        root.HelpName = "lamina"; // however the program file is called
+        root.SetAction(_ => screen.Write(Help.Welcome));
+        foreach (Option option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction standard }) option.Action = new HelpPage(standard, screen);
+            if (option is VersionOption) option.Action = new VersionPage(screen);
+        }
+        return root;
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+
+namespace Lamina.Cli.Commands;
+
+/// <summary>The texts that a newcomer meets.</summary>
+internal static class Help
+{
+    /// <summary>This program's version, as it was packed.</summary>
+    public static string Version { get; } =
+        typeof(Help).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>What <c>lamina</c> alone says.</summary>
+    public static string Welcome { get; } = $"""
+        lamina {Version}: trains neural networks, and uses what they learned
+
+        Start here; there is nothing to set up:
+          lamina train              learns to read digits, from built-in handwriting
+
+        Then:
+          lamina train DATA         learns from your pictures: a folder or zip, a sub-folder a class
+          lamina predict RUN FILE   what a trained network sees in pictures
+          lamina summary RUN        its layers, shapes, parameters and cost
+
+        lamina train --help tells of every option.
+
+        """.ReplaceLineEndings("\n");
+
+    private static readonly Dictionary<string, string[]> ByCommand = new()
+    {
+        ["train"] =
+        [
+            "lamina train                          built-in digits, to see how it goes",
+            "lamina train --quick                  does everything work? in seconds",
+            "lamina train photos/                  a sub-folder of PNG or JPEG pictures a class",
+            "lamina train photos.zip --epochs 20   longer, from a zip, without unpacking",
+            "lamina train --resume RUN             goes on where a run stopped",
+        ],
+        ["predict"] =
+        [
+            "lamina predict RUN picture.png        the five most probable classes",
+            "lamina predict RUN *.png --top 1      only the class of each",
+            "lamina predict RUN *.png --json       a JSON object a line, for programs",
+        ],
+        ["summary"] = ["lamina summary RUN"],
+        ["lamina"] = ["lamina train", "lamina train --help"],
+    };
+
+    /// <summary>Examples for the command of this name.</summary>
+    public static string Examples(string command) =>
+        string.Concat(ByCommand.GetValueOrDefault(command, ByCommand["lamina"]).Select(line => $"  {line}\n"));
+}
+
+/// <summary>Something to read in place of doing what was asked.</summary>
+internal abstract class Page : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+}
+
+/// <summary>The library's help with examples at its end.</summary>
+internal sealed class HelpPage(HelpAction standard, Screen screen) : Page
+{
+    public override int Invoke(ParseResult parsed)
+    {
+        standard.MaxWidth = screen.Width();
+        var text = new StringWriter { NewLine = "\n" };
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        parsed.InvocationConfiguration.Output = text;
+        standard.Invoke(parsed);
+        parsed.InvocationConfiguration.Output = output;
+        Command command = parsed.CommandResult.Command;
+        screen.Write(text.ToString().TrimEnd() + "\n\nExamples:\n" + Help.Examples(command is RootCommand ? "lamina" : command.Name));
+        return ExitCodes.Done;
+    }
+}
+
+/// <summary>The version, by itself on a line.</summary>
+internal sealed class VersionPage(Screen screen) : Page
+{
+    public override int Invoke(ParseResult parsed)
+    {
+        screen.Write($"lamina {Help.Version}\n");
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Lamina.Cli.Commands;
+
+/// <summary>Finds the first thing wrong with a command line, and says it better than the parser does.</summary>
+internal static class UsageCheck
+{
+    /// <exception cref="UsageException">Something is wrong.</exception>
+    public static void Require(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (command is RootCommand) RequireCommand(parsed, command);
+        RequireKnownOptions(parsed, command);
+        RequireValues(parsed, command);
+        RequireArguments(parsed, command);
+        if (parsed.Errors.Count > 0) throw new UsageException(parsed.Errors[0].Message.TrimEnd('.'), Name(command));
+    }
+
+    /// <summary>The command as it's typed: <c>lamina train</c>.</summary>
+    public static string Name(Command command) => command is RootCommand ? "lamina" : $"lamina {command.Name}";
+
+    private static void RequireCommand(ParseResult parsed, Command root)
+    {
+        Token? first = parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument);
+        if (first is null) return;
+        string typed = first.Value;
+        string[] commands = [.. root.Subcommands.Select(c => c.Name)];
+        if (!typed.StartsWith('-'))
+            throw new UsageException($"unknown command {typed}{Nearest.Suggestion(typed, commands)}", "lamina", $"the commands are {string.Join(", ", commands)}");
+        string option = Head(typed);
+        if (root.Subcommands.FirstOrDefault(c => c.Options.Any(o => o.Name == option)) is { } owner)
+            throw new UsageException($"{option} needs a command before it, such as lamina {owner.Name} {option}", "lamina");
+    }
+
+    private static void RequireKnownOptions(ParseResult parsed, Command command)
+    {
+        Option? waiting = null;
+        foreach (Token token in parsed.Tokens)
+        {
+            if (token.Type == TokenType.DoubleDash) return; // what follows are names, whatever they begin with
+            // -1 may be an option's value, if a wrong one; nothing else that begins with a dash is one.
+            bool isValue = waiting is not null && !token.Value.StartsWith("--", StringComparison.Ordinal);
+            if (token.Type == TokenType.Argument && !isValue && token.Value is ['-', _, ..]) throw Unknown(Head(token.Value), command);
+            waiting = token.Type == TokenType.Option ? FindOption(command, token.Value) is { Arity.MaximumNumberOfValues: > 0 } found ? found : null : null;
+        }
+    }
+
+    private static UsageException Unknown(string typed, Command command) =>
+        new($"unknown option {typed}{Nearest.Suggestion(typed, OptionsOf(command).Select(o => o.Name))}", Name(command));
+
+    private static void RequireValues(ParseResult parsed, Command command)
+    {
+        foreach (OptionResult result in parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit))
+        {
+            Option option = result.Option;
+            if (result.IdentifierTokenCount > 1) throw new UsageException($"{option.Name} is given {result.IdentifierTokenCount} times", Name(command));
+            if (option.Arity.MinimumNumberOfValues > result.Tokens.Count)
+                throw new UsageException($"{option.Name} needs a value after it: {option.Name} {option.HelpName}", Name(command));
+        }
+    }
+
+    private static void RequireArguments(ParseResult parsed, Command command)
+    {
+        Argument[] missing = [.. command.Arguments.Where(a => (parsed.GetResult(a)?.Tokens.Count ?? 0) < a.Arity.MinimumNumberOfValues)];
+        string form = string.Join(' ', command.Arguments.Select(Form).Prepend(Name(command)));
+        if (missing.Length > 0) throw new UsageException($"{string.Join(" and ", missing.Select(a => a.Name))} {(missing.Length == 1 ? "is" : "are")} missing: {form}", Name(command));
+        if (command.Arguments.FirstOrDefault(a => parsed.GetResult(a)?.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)) == true) is { } empty)
+            throw new UsageException($"{empty.Name} is given as an empty name", Name(command));
+        if (parsed.UnmatchedTokens.Count > 0) throw new UsageException($"unexpected argument {parsed.UnmatchedTokens[0]}: the form is {form}", Name(command));
+    }
+
+    private static string Form(Argument argument) => argument.Arity.MinimumNumberOfValues == 0
+        ? $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}…" : argument.Name;
+
+    private static string Head(string typed) => typed.Split('=')[0];
+
+    private static Option? FindOption(Command command, string name) => OptionsOf(command).FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
+
+    private static IEnumerable<Option> OptionsOf(Command command) =>
+        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(p => p.Options.Where(o => o.Recursive)));
+}

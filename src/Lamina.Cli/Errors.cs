@@ -1,0 +1,59 @@
+using Lamina.Cli.Commands;
+using Lamina.Cli.Rendering;
+using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Training;
+using Lamina.Tasks;
+using Lamina.Tasks.Images;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Cli;
+
+/// <summary>What an exception means to the person at the terminal: a message with its way out, and an exit code.</summary>
+internal sealed record Failure(string Message, int ExitCode)
+{
+    private const string DebugSwitch = "LAMINA_DEBUG";
+
+    /// <summary>Whether somebody asked for it: no error, and no word of blame.</summary>
+    private bool IsInterrupt => ExitCode == ExitCodes.Interrupted;
+
+    public static Failure Of(Exception e, CancellationToken cancel) => e switch
+    {
+        AggregateException { InnerExceptions: [Exception only] } => Of(only, cancel),
+        UsageException => new(e.Message, ExitCodes.WrongUsage),
+        InterruptedException => new(e.Message, ExitCodes.Interrupted),
+        OperationCanceledException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
+        OperationCanceledException => new("stopped before it was done", ExitCodes.Failed),
+        DataException or TaskException or DivergedException or SaveException or FileFormatException or CheckpointException
+            or TensorException or IOException or UnauthorizedAccessException => new(e.Message, ExitCodes.Failed),
+        OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller pictures", ExitCodes.Failed),
+        _ => Unexpected(e),
+    };
+
+    /// <summary>Tells it: to people on standard error, to programs as the last line of the output.</summary>
+    public int Report(Screen screen, bool json)
+    {
+        try
+        {
+            if (json && !IsInterrupt) new JsonLines(screen).Write("error", j => j.WriteString("message", Message));
+            string[] lines = Message.Split('\n');
+            screen.WriteError((IsInterrupt ? "" : "error: ") + Canvas.Clean(lines[0]));
+            foreach (string line in lines.Skip(1)) screen.WriteError($"  {Canvas.Clean(line.Trim())}");
+        }
+        catch (IOException)
+        {
+            // The output is what failed: the exit code is all that's left to tell with.
+        }
+        return ExitCode;
+    }
+
+    private static Failure Unexpected(Exception e)
+    {
+        bool wantsStack = Environment.GetEnvironmentVariable(DebugSwitch) is not (null or "" or "0");
+        string message = e.Message.ReplaceLineEndings(" ");
+        return new($"unexpected: {e.GetType().Name}: {message}\n{(wantsStack ? e.StackTrace : $"set {DebugSwitch}=1 for the stack")}", ExitCodes.Failed);
+    }
+}
+
+/// <summary>The job was stopped by a signal before it had a result; the message says what is left of it.</summary>
+internal sealed class InterruptedException(string message) : Exception(message);

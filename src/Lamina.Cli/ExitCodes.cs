@@ -1,0 +1,10 @@
+namespace Lamina.Cli;
+
+/// <summary>What a command tells the shell.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0, Failed = 1, WrongUsage = 2;
+
+    /// <summary>128 + SIGINT, as shells expect of a program that was interrupted.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,33 @@
+using Lamina.Tasks;
+using Lamina.Tasks.Images;
+using Lamina.Tensors.Engines.Cpu;
+
+namespace Lamina.Cli;
+
+/// <summary>What the commands call. Tests put others in.</summary>
+internal sealed record Jobs
+{
+    public required Func<ImageOptions, Action<TaskEvent>, CancellationToken, ImageResult> Train { get; init; }
+
+    public required Func<string, Action<TaskEvent>, CancellationToken, ImageResult> Resume { get; init; }
+
+    public required Func<string, IReadOnlyList<string>, int, CancellationToken, IReadOnlyList<Prediction>> Predict { get; init; }
+
+    public required Func<string, NetworkReady> Summarize { get; init; }
+
+    /// <summary>Sets the number of threads; only the programs choose an engine.</summary>
+    public required Action<int> SetThreads { get; init; }
+
+    /// <summary>The names that <c>--task</c> takes.</summary>
+    public static IReadOnlyList<string> Tasks { get; } = [ImageClassification.Name];
+
+    /// <summary>The real ones.</summary>
+    public static Jobs Images { get; } = new()
+    {
+        Train = ImageClassification.Train,
+        Resume = ImageClassification.Resume,
+        Predict = ImageClassification.Predict,
+        Summarize = ImageClassification.Summarize,
+        SetThreads = CpuPool.SetThreads,
+    };
+}

@@ -1,0 +1,34 @@
+using Lamina.Tasks;
+using Lamina.Tasks.Images;
+
+namespace Lamina.Cli.Rendering;
+
+/// <summary>Shows what happens in a job. Called from one thread at a time.</summary>
+internal interface ITaskView
+{
+    /// <summary>Something happened.</summary>
+    void Show(TaskEvent e);
+
+    /// <summary>Somebody asked the job to stop.</summary>
+    void Stopping();
+
+    /// <summary>Training is over, or was interrupted.</summary>
+    void Trained(ImageResult result);
+
+    void Predicted(Prediction prediction);
+
+    void Summarized(string run, NetworkReady network);
+
+    /// <summary>Brings what is shown up to date; called after events, and ten times a second while a job runs.</summary>
+    void Tick();
+
+    /// <summary>Leaves the screen to others: nothing is drawn over any more.</summary>
+    void Close();
+}
+
+/// <summary>Chooses the view.</summary>
+internal static class View
+{
+    public static ITaskView Of(Screen screen, bool json) =>
+        json ? new JsonView(screen) : screen.IsInteractive ? new TerminalView(screen) : new PlainView(screen);
+}

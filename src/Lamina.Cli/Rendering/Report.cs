@@ -1,0 +1,149 @@
+using Lamina.Learning.Modules;
+using Lamina.Learning.Training;
+using Lamina.Tasks;
+using Lamina.Tasks.Images;
+using Lamina.Tensors.Shapes;
+using Spectre.Console;
+
+namespace Lamina.Cli.Rendering;
+
+/// <summary>Draws what stays on the screen: data, network, epochs, results. The same for terminals and files.</summary>
+internal sealed class Report(Canvas canvas, Screen screen)
+{
+    private const int Indent = 10, BarColumns = 20, LongestClass = 24;
+
+    private string[]? _metrics;
+
+    public void Data(DataReady x)
+    {
+        Field("data", $"[bold]{Canvas.Safe(x.Source)}[/], {Canvas.Safe(x.Input)}, {Words.Count(x.Classes.Count)} classes");
+        Field("", $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
+        Field("classes", Canvas.Safe(Words.Some(x.Classes, canvas.Width - Indent - 14)));
+        foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
+    }
+
+    public void Network(NetworkReady x)
+    {
+        Summary summary = x.Summary;
+        Field("network", $"[bold]{Canvas.Safe(x.Name)}[/]");
+        canvas.Write(Layers(summary));
+        Field("in all", $"{Words.Count(summary.Parameters, "parameter")}, {Words.Bytes(summary.ParameterBytes)}");
+        Field("", $"{Words.Large(summary.MultiplyAdds)} multiply-adds and {Words.Bytes(summary.ActivationBytes)} of layer outputs an example");
+    }
+
+    public void Started(Started x)
+    {
+        Field("training", $"{Words.Count(x.Epochs, "epoch")} of {Words.Count(x.StepsPerEpoch, "step")} of {Words.Count(x.BatchSize, "example")}"
+            + (x.Step > 0 ? $", going on after step {Words.Count(x.Step)}" : ""));
+    }
+
+    public void Warning(string message) => canvas.Line($"[yellow]warning   {Canvas.Safe(message)}[/]");
+
+    public void Epoch(EpochDone x)
+    {
+        if (_metrics is null)
+        {
+            _metrics = [.. x.Training.Metrics.Keys];
+            canvas.Line();
+            canvas.Line($"[grey]{Columns("epoch", "train loss", _metrics, "seconds", x.Validation is null ? null : "validation loss")}[/]");
+        }
+        string text = Columns(Words.Count(x.Epoch), Words.Loss(x.Training.Loss), Shown(x.Training), Words.Seconds(x.Seconds),
+            x.Validation is { } v ? Words.Loss(v.Loss) : null, x.Validation is { } w ? Shown(w) : null);
+        canvas.Line(x.IsBest ? $"{text}  [green]★ best[/]" : text);
+    }
+
+    public void Trained(Finished x)
+    {
+        if (x.Reason == FinishReason.StoppedEarly) canvas.Line($"          stopped early after {Words.Count(x.Epochs, "epoch")}: it no longer got better");
+        if (x.Reason != FinishReason.Interrupted && x.BestEpoch > 0 && x.BestEpoch != x.Epochs) canvas.Line($"          the weights of epoch {x.BestEpoch}, the best, are kept");
+    }
+
+    public void Tested(TestReport x)
+    {
+        canvas.Line();
+        Field("test", $"accuracy [bold green]{Words.Percent(x.Accuracy)}[/], loss {Words.Loss(x.Loss)}, {Words.Count(x.Count, "example")}");
+        if (x.Confused.Count == 0) return;
+        canvas.Line();
+        canvas.Line("most confused");
+        bool inColor = screen.IsUnicode && screen.Colors is (ColorSystem.TrueColor or ColorSystem.EightBit);
+        foreach (ConfusedPair pair in x.Confused)
+        {
+            string times = pair.Count switch { 1 => "once", 2 => "twice", _ => $"{Words.Count(pair.Count)} times" };
+            canvas.Line($"  [bold]{Class(pair.Actual)}[/] taken for [bold]{Class(pair.Predicted)}[/], {times}");
+            foreach (string line in PictureText.Row(pair.Examples, inColor, canvas.Width - 2)) canvas.Line("  " + line);
+        }
+    }
+
+    public void Result(ImageResult x)
+    {
+        canvas.Line();
+        string run = Words.Shell(x.Run);
+        if (x.WasInterrupted)
+        {
+            Field("stopped", $"after {Words.Count(x.Epochs, "whole epoch")}; the run is saved in {Canvas.Safe(x.Run)}");
+            Field("go on", $"[bold]lamina train --resume {Canvas.Safe(run)}[/]");
+            return;
+        }
+        Field("run", $"{Canvas.Safe(x.Run)}, {Words.Count(x.Epochs, "epoch")} in {Words.Seconds(x.Seconds)} s");
+        if (x.Model is { } model) Field("model", Canvas.Safe(model));
+        Field("next", $"[bold]lamina predict {Canvas.Safe(run)} FILE[/]");
+        Field("", $"[bold]lamina summary {Canvas.Safe(run)}[/]");
+    }
+
+    public void Prediction(Prediction x)
+    {
+        if (x.Error is not null || x.Top.Count == 0) return; // named on standard error
+        canvas.Line($"{Canvas.Safe(x.File)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}");
+        int widest = x.Top.Max(t => Words.Cut(t.Class, LongestClass).Length);
+        foreach (ClassProbability one in x.Top)
+        {
+            // Half a block is the least that shows.
+            int halves = (int)Math.Round(2 * BarColumns * Math.Clamp(one.Probability, 0, 1));
+            string bar = new string('█', halves / 2) + (halves % 2 == 1 ? "▌" : "");
+            string name = Words.Cut(one.Class, LongestClass);
+            canvas.Line($"  {Class(one.Class)}{new string(' ', widest - name.Length)}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
+        }
+    }
+
+    private static string Class(string name) => Canvas.Safe(Words.Cut(name, LongestClass));
+
+    private void Field(string name, string markup) => canvas.Line($"[grey]{name.PadRight(Indent)}[/]{markup}");
+
+    private Table Layers(Summary summary)
+    {
+        Table table = new Table
+        {
+            Border = !screen.IsInteractive ? TableBorder.Simple : screen.IsUnicode ? TableBorder.Rounded : TableBorder.Ascii,
+            BorderStyle = new Style(Color.Grey),
+        }.AddColumns(
+            new TableColumn("layer") { NoWrap = true },
+            new TableColumn("what it is"),
+            new TableColumn("output") { NoWrap = true, Alignment = Justify.Right },
+            new TableColumn("parameters") { NoWrap = true, Alignment = Justify.Right },
+            new TableColumn("multiply-adds") { NoWrap = true, Alignment = Justify.Right });
+        // The first row is the network itself, which has a line of its own; layers that hold others only name them.
+        foreach (SummaryRow row in summary.Rows.Where(r => r.Path.Length > 0 || r.IsLeaf))
+        {
+            string name = Canvas.Safe(row.Path), what = Canvas.Safe(row.Layer);
+            if (row.IsLeaf) table.AddRow(name, what, Size(row.Output), Number(row.Parameters), Number(row.MultiplyAdds));
+            else table.AddRow($"[grey]{name}[/]", $"[grey]{Canvas.Safe(row.Layer.Split('(')[0])}[/]", $"[grey]{Size(row.Output)}[/]", "", "");
+        }
+        return table;
+    }
+
+    // Without the batch, which may be anything.
+    private static string Size(Shape shape) => shape.Rank < 2 ? "1" : string.Join('×', shape.Span[1..].ToArray());
+
+    private static string Number(long count) => count == 0 ? "" : Words.Count(count);
+
+    private string[] Shown(Scores scores) => [.. _metrics!.Select(m => scores.Metrics.TryGetValue(m, out double value) ? Words.Metric(m, value) : "")];
+
+    private string Columns(string epoch, string loss, string[] metrics, string seconds, string? validationLoss, string[]? validation = null)
+    {
+        string text = $"{epoch,5}{loss,13}{Row(metrics)}";
+        if (validationLoss is not null) text += $"{validationLoss,18}{Row(validation ?? metrics)}";
+        return $"{text}{seconds,10}";
+
+        string Row(string[] cells) => string.Concat(cells.Select((cell, i) => "  " + Canvas.Safe(cell).PadLeft(Math.Max(8, _metrics![i].Length))));
+    }
+}

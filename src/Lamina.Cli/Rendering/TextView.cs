@@ -1,0 +1,89 @@
+using Lamina.Learning.Training;
+using Lamina.Tasks;
+using Lamina.Tasks.Images;
+
+namespace Lamina.Cli.Rendering;
+
+/// <summary>For people: what stays on the screen. Subclasses add how progress is shown.</summary>
+internal abstract class TextView : ITaskView
+{
+    private readonly Report _report;
+
+    protected TextView(Screen screen)
+    {
+        Screen = screen;
+        Canvas = new Canvas(screen);
+        Progress = new RunProgress(screen.Clock);
+        _report = new Report(Canvas, screen);
+    }
+
+    protected Screen Screen { get; }
+
+    protected Canvas Canvas { get; }
+
+    protected RunProgress Progress { get; }
+
+    /// <summary>What the data's preparation last told, until it's done.</summary>
+    protected Preparing? Preparation { get; private set; }
+
+    public void Show(TaskEvent e)
+    {
+        switch (e)
+        {
+            case Preparing x:
+                Preparation = x;
+                OnPreparing(x);
+                break;
+            case DataReady x:
+                Preparation = null;
+                _report.Data(x);
+                break;
+            case NetworkReady x: _report.Network(x); break;
+            case TrainingProgress x: Training(x.Event); break;
+            case Warned x: _report.Warning(x.Message); break;
+            case Tested x:
+                IsTested = true;
+                _report.Tested(x.Report);
+                break;
+        }
+    }
+
+    public void Stopping() => Canvas.Line(Progress.Last is null ? "stopping" : Progress.End is null ? "stopping after this step; the run is saved" : "stopping; the run is saved");
+
+    public void Trained(ImageResult result) => _report.Result(result);
+
+    public void Predicted(Prediction prediction) => _report.Prediction(prediction);
+
+    public void Summarized(string run, NetworkReady network)
+    {
+        Canvas.Line($"[grey]run       [/]{Canvas.Safe(run)}");
+        _report.Network(network);
+    }
+
+    public abstract void Tick();
+
+    public abstract void Close();
+
+    /// <summary>Whether the test is over too.</summary>
+    protected bool IsTested { get; private set; }
+
+    protected virtual void OnPreparing(Preparing x)
+    {
+    }
+
+    protected virtual void OnStep(StepDone x)
+    {
+    }
+
+    private void Training(TrainingEvent e)
+    {
+        Progress.Take(e);
+        switch (e)
+        {
+            case Started x: _report.Started(x); break;
+            case StepDone x: OnStep(x); break;
+            case EpochDone x: _report.Epoch(x); break;
+            case Finished x: _report.Trained(x); break;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Lamina.Cli.Rendering;
+
+/// <summary>Numbers and names as people read them.</summary>
+internal static class Words
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    /// <summary>12,000</summary>
+    public static string Count(long count) => count.ToString("N0", Invariant);
+
+    /// <summary>"1 picture", "2 pictures"</summary>
+    public static string Count(long count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
+
+    /// <summary>0.9785 → 97.85 %</summary>
+    public static string Percent(double share) => double.IsFinite(share) ? $"{(100 * share).ToString("F2", Invariant)} %" : share.ToString(Invariant);
+
+    /// <summary>Four digits after the point, or as many as stay readable.</summary>
+    public static string Loss(double loss) => loss.ToString(Math.Abs(loss) < 1000 ? "F4" : "G5", Invariant);
+
+    public static string Rate(double rate) => rate.ToString("G3", Invariant);
+
+    public static string Seconds(double seconds) => seconds.ToString("F1", Invariant);
+
+    /// <summary>1:05, or 2:01:05</summary>
+    public static string Duration(TimeSpan time) =>
+        time.TotalHours < 1 ? time.ToString(@"m\:ss", Invariant) : $"{(int)Math.Min(time.TotalHours, 9999)}:{time.ToString(@"mm\:ss", Invariant)}";
+
+    /// <summary>1,234,567 → 1.23 million</summary>
+    public static string Large(long count) => count switch
+    {
+        < 1_000_000 => Count(count),
+        < 1_000_000_000 => $"{(count / 1e6).ToString("G3", Invariant)} million",
+        _ => $"{(count / 1e9).ToString("G3", Invariant)} billion",
+    };
+
+    /// <summary>204 KiB</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1024 => $"{bytes} B",
+        < 1000 * 1024 => $"{(bytes / 1024.0).ToString("G3", Invariant)} KiB",
+        < 1000L * 1024 * 1024 => $"{(bytes / (1024.0 * 1024)).ToString("G3", Invariant)} MiB",
+        _ => $"{(bytes / (1024.0 * 1024 * 1024)).ToString("G3", Invariant)} GiB",
+    };
+
+    /// <summary>A metric as its kind is written: shares as percent, the rest as losses are.</summary>
+    public static string Metric(string name, double value) => name.Contains("accuracy", StringComparison.OrdinalIgnoreCase) ? Percent(value) : Loss(value);
+
+    /// <summary>At most so many letters, an ellipsis in place of what was cut.</summary>
+    public static string Cut(string text, int most)
+    {
+        var info = new StringInfo(text);
+        return info.LengthInTextElements <= most ? text : info.SubstringByTextElements(0, most - 1) + "…";
+    }
+
+    /// <summary>Names that fit into a line, and how many more there are.</summary>
+    public static string Some(IReadOnlyList<string> names, int width)
+    {
+        const int LongestName = 30;
+        int length = 0, shown = 0;
+        while (shown < names.Count && (length += Math.Min(names[shown].Length, LongestName) + 2) <= width) shown++;
+        shown = Math.Clamp(shown, Math.Min(names.Count, 1), names.Count);
+        string text = string.Join(", ", names.Take(shown).Select(n => Cut(n, LongestName)));
+        return shown == names.Count ? text : $"{text} and {Count(names.Count - shown)} more";
+    }
+
+    /// <summary>A path as a shell takes it.</summary>
+    public static string Shell(string path) =>
+        path.All(c => char.IsLetterOrDigit(c) || "/\\._-+:,@%=~".Contains(c, StringComparison.Ordinal)) && path.Length > 0 ? path
+            : OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,68 @@
+using Lamina.Cli.Rendering;
+using Spectre.Console;
+
+namespace Lamina.Cli;
+
+/// <summary>Where output goes, and what can be shown there.</summary>
+internal sealed record Screen(TextWriter Output, TextWriter Error)
+{
+    private const int UsualWidth = 80, NarrowestWidth = 40;
+
+    /// <summary>Whether somebody watches: what is on the screen may be drawn over.</summary>
+    public bool IsInteractive { get; init; }
+
+    public ColorSystem Colors { get; init; } = ColorSystem.NoColors;
+
+    /// <summary>Whether the output takes letters and blocks beyond ASCII.</summary>
+    public bool IsUnicode { get; init; } = true;
+
+    /// <summary>The columns of the terminal, which may change while the program runs.</summary>
+    public Func<int> Width { get; init; } = () => UsualWidth;
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The screen of this process, as far as it tells.</summary>
+    public static Screen OfThisProcess()
+    {
+        // Windows consoles begin in an old code page, which has no blocks and no ×.
+        if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected) Console.OutputEncoding = System.Text.Encoding.UTF8;
+        bool isTerminal = !Console.IsOutputRedirected;
+        bool isDumb = Environment.GetEnvironmentVariable("TERM") == "dumb";
+        // Spectre knows the terminals: it reads NO_COLOR, COLORTERM and TERM, and wakes the Windows console.
+        IReadOnlyCapabilities capabilities = AnsiConsole.Profile.Capabilities;
+        bool isInteractive = isTerminal && !isDumb && capabilities.Ansi;
+        return new(Console.Out, Console.Error)
+        {
+            IsInteractive = isInteractive,
+            Colors = isInteractive ? capabilities.ColorSystem : ColorSystem.NoColors,
+            IsUnicode = Console.OutputEncoding.WebName.StartsWith("utf-", StringComparison.OrdinalIgnoreCase),
+            Width = isTerminal ? TerminalWidth : () => UsualWidth,
+        };
+    }
+
+    /// <summary>Writes text to the output, in letters that it has, at once.</summary>
+    public void Write(string text)
+    {
+        Output.Write(IsUnicode ? text : Ascii.Fold(text));
+        Output.Flush();
+    }
+
+    /// <summary>Writes a line for a person to standard error.</summary>
+    public void WriteError(string line)
+    {
+        Error.Write((IsUnicode ? line : Ascii.Fold(line)) + "\n");
+        Error.Flush();
+    }
+
+    private static int TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth > 0 ? Math.Max(Console.WindowWidth, NarrowestWidth) : UsualWidth;
+        }
+        catch (IOException)
+        {
+            return UsualWidth; // the terminal is gone
+        }
+    }
+}

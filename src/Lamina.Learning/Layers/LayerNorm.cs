@@ -1,0 +1,39 @@
+using Lamina.Learning.Initializers;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Layers;
+
+/// <summary>
+/// The features (…, features) at each position brought to mean 0 and variance 1, then scaled and shifted, the same in training
+/// and evaluation (Ba, Kiros and Hinton, 2016: "Layer normalization").
+/// </summary>
+public sealed partial class LayerNorm : Layer
+{
+    private readonly double _epsilon;
+
+    /// <summary>A norm whose number of features is told by the first input.</summary>
+    /// <param name="epsilon">Added to the variance, so that nothing is divided by zero.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Epsilon is not above 0.</exception>
+    public LayerNorm(double epsilon = 1e-5) => _epsilon = Expect.Positive(epsilon);
+
+    /// <summary>The scale (features), ones at first.</summary>
+    public Parameter Weight { get; } = new(Constant.One);
+
+    /// <summary>The shift (features), zeros at first.</summary>
+    public Parameter Bias { get; } = new(Constant.Zero);
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass)
+    {
+        if (x.Rank < 1) throw new TensorException($"{this}: the input is a scalar, not (…, features)");
+        Expect.Features(this, x, Weight.KnownShape?[0]);
+        Weight.Ensure([x.Shape[^1]]);
+        Bias.Ensure([x.Shape[^1]]);
+        return x.LayerNorm(Weight.Value, Bias.Value, _epsilon);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Weight.KnownShape is { } shape ? $"LayerNorm({shape[0]})" : "LayerNorm";
+}

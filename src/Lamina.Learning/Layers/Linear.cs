@@ -1,0 +1,59 @@
+using Lamina.Learning.Initializers;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Layers;
+
+/// <summary>
+/// Every output a weighted sum of all inputs, plus a bias: x · weight + bias. Takes (…, inputs), gives (…, outputs). Known as
+/// a dense or fully connected layer.
+/// </summary>
+public sealed partial class Linear : Layer
+{
+    /// <summary>A layer whose number of inputs is told by the first input.</summary>
+    /// <param name="outputs">Values out, for each position.</param>
+    /// <param name="bias">Whether a bias is added; a norm that follows makes it needless.</param>
+    /// <param name="initializer">The weight's first values; <see cref="GlorotUniform"/> by default. The bias starts at zero.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no outputs.</exception>
+    public Linear(int outputs, bool bias = true, Initializer? initializer = null)
+    {
+        Outputs = Expect.AtLeast(1, outputs);
+        Weight = new Parameter(initializer ?? new GlorotUniform());
+        if (bias) Bias = new Parameter(Constant.Zero, [outputs]);
+    }
+
+    /// <summary>A layer for a given number of inputs.</summary>
+    /// <inheritdoc cref="Linear(int, bool, Initializer)"/>
+    /// <param name="inputs">Values in, for each position.</param>
+    /// <param name="outputs">Values out, for each position.</param>
+    /// <param name="bias">Whether a bias is added; a norm that follows makes it needless.</param>
+    /// <param name="initializer">The weight's first values; <see cref="GlorotUniform"/> by default. The bias starts at zero.</param>
+    public Linear(int inputs, int outputs, bool bias = true, Initializer? initializer = null) : this(outputs, bias, initializer) =>
+        Weight.Ensure([Expect.AtLeast(1, inputs), outputs]);
+
+    /// <summary>The number of outputs.</summary>
+    public int Outputs { get; }
+
+    /// <summary>(inputs, outputs).</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>(outputs), or null.</summary>
+    public Parameter? Bias { get; }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass)
+    {
+        if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, features)", "Unsqueeze(0) for a single example, or Unsqueeze(-1) where there is one feature");
+        Expect.Features(this, x, Weight.KnownShape?[0]);
+        Weight.Ensure([x.Shape[^1], Outputs]);
+        // One product over all positions, so that the weight's gradient is one product too.
+        Tensor rows = x.Rank == 2 ? x : x.Reshape(new Shape(x.Count / Math.Max(1, x.Shape[^1]), x.Shape[^1]));
+        Tensor y = rows.MatMul(Weight.Value);
+        if (Bias is not null) y = y + Bias.Value;
+        return y.Reshape(x.Shape.With(-1, Outputs));
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Weight.KnownShape is { } shape ? $"Linear({shape[0]}, {Outputs})" : $"Linear({Outputs})";
+}

@@ -1,0 +1,54 @@
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Layers;
+
+/// <summary>A window that moves over pictures or sequences and makes one value of what it covers.</summary>
+public abstract class PoolLayer : Layer
+{
+    private readonly bool _isPicture;
+
+    /// <summary>A pool of pictures.</summary>
+    private protected PoolLayer(Extent kernel, Extent? stride, Padding padding, bool isPicture)
+    {
+        Kernel = kernel.AtLeast(1, nameof(kernel));
+        Stride = (stride ?? kernel).AtLeast(1, nameof(stride));
+        if (padding.IsCausal && isPicture) throw new ArgumentOutOfRangeException(nameof(padding), "causal padding is for sequences; pictures have no later steps");
+        (Padding, _isPicture) = (padding, isPicture);
+    }
+
+    /// <summary>What the window covers.</summary>
+    private protected Extent Kernel { get; }
+
+    /// <summary>How far the window moves.</summary>
+    private protected Extent Stride { get; }
+
+    /// <summary>What is around the picture.</summary>
+    private protected Padding Padding { get; }
+
+    /// <inheritdoc/>
+    protected sealed override Tensor Compute(Tensor x, Pass pass)
+    {
+        Expect.Layout(this, x, _isPicture ? Expect.Pictures : Expect.Sequences);
+        Tensor pictures = _isPicture ? x : x.Unsqueeze(1);
+        (int top, int bottom) = _isPicture ? Padding.Rows(pictures.Shape[1], Kernel.Height, Stride.Height) : (0, 0);
+        (int left, int right) = Padding.Columns(pictures.Shape[2], Kernel.Width, Stride.Width);
+        if (Kernel.Height > pictures.Shape[1] + top + bottom || Kernel.Width > pictures.Shape[2] + left + right)
+            throw new TensorException($"{this}: the window is larger than the input {x.Shape}", "a smaller window, or one pool less before this one");
+        Tensor y = Pool(pictures, top, left, bottom, right);
+        return _isPicture ? y : y.Squeeze(1);
+    }
+
+    /// <summary>Pools pictures with these margins.</summary>
+    private protected abstract Tensor Pool(Tensor x, int top, int left, int bottom, int right);
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        string text = $"{GetType().Name}({(_isPicture ? Kernel.ToString() : $"{Kernel.Width}")}";
+        if (Stride != Kernel) text += $", stride {(_isPicture ? Stride.Short : $"{Stride.Width}")}";
+        if (Padding != Padding.Valid) text += $", {Padding}";
+        return text + ")";
+    }
+}

@@ -1,0 +1,11 @@
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+
+namespace Lamina.Learning.Layers;
+
+/// <summary>The hyperbolic tangent, element by element: between −1 and 1.</summary>
+public sealed class Tanh : Layer
+{
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass) => x.Tanh();
+}

@@ -1,0 +1,19 @@
+using Lamina.Tensors;
+
+namespace Lamina.Learning.Losses;
+
+/// <summary>
+/// The mean of −t · ln p − (1 − t) · ln(1 − p) over all elements, with p = sigmoid(prediction): for yes-or-no questions, one
+/// or many at once. The prediction is logits, not probabilities: no Sigmoid layer before it, or the gradient of confident
+/// mistakes vanishes. Targets are float, 0 to 1, of the prediction's shape.
+/// </summary>
+public sealed class BinaryCrossEntropy : Loss
+{
+    /// <inheritdoc/>
+    public override Tensor Compute(Tensor prediction, Tensor target)
+    {
+        RequireSame(prediction, target);
+        // ln(1 + eˣ) − t · x is the same, and overflows nowhere.
+        return (prediction.Softplus() - target * prediction).Mean();
+    }
+}

@@ -1,0 +1,55 @@
+using Lamina.Learning.Layers;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Losses;
+
+/// <summary>
+/// The mean of −ln p(label), with p = softmax(prediction): for choosing one of several classes. The prediction is logits
+/// (…, classes), not probabilities: no Softmax layer before it, or the softmax is applied twice and learning crawls.
+/// Labels are whole numbers (…), 0 to classes − 1.
+/// </summary>
+public sealed class CrossEntropy : Loss
+{
+    private readonly double _labelSmoothing;
+    private readonly Tensor? _classWeights;
+
+    /// <summary>A cross-entropy.</summary>
+    /// <param name="labelSmoothing">The share of each target that is spread evenly over all classes, against overconfidence (Szegedy et al., 2015).</param>
+    /// <param name="classWeights">How much each class counts, for classes of unequal size: the mean is weighted by the labels' classes. Null: all the same.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The smoothing is not at least 0 and less than 1, or a weight is negative.</exception>
+    public CrossEntropy(double labelSmoothing = 0, IReadOnlyList<double>? classWeights = null)
+    {
+        _labelSmoothing = Expect.Between(0, 1, labelSmoothing);
+        if (classWeights is null) return;
+        if (classWeights.Any(w => !(w >= 0) || double.IsInfinity(w))) throw new ArgumentOutOfRangeException(nameof(classWeights), "class weights are 0 or more");
+        _classWeights = Tensor.From([.. classWeights.Select(w => (float)w)]);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Compute(Tensor prediction, Tensor target)
+    {
+        Check(prediction, target);
+        int classes = prediction.Shape[^1];
+        Tensor logits = prediction.Reshape(new Shape(target.Count, classes)), labels = target.Reshape(new Shape(target.Count));
+        if (_classWeights is null) return logits.CrossEntropy(labels, _labelSmoothing).Mean();
+        Tensor weights = _classWeights.Cast(prediction.DType);
+        return logits.CrossEntropy(labels, _labelSmoothing, weights).Sum() / weights.Gather(0, labels).Sum();
+    }
+
+    private void Check(Tensor prediction, Tensor target)
+    {
+        Shape p = prediction.Shape, t = target.Shape;
+        if (p.Rank < 2) Refuse($"the prediction has shape {p}, not (batch, classes)", "a last layer with one output for each class");
+        if (p == t) Refuse($"prediction and target both have shape {p}; the target holds labels, one number for each row", "ArgMax(-1) on a one-hot target, or BinaryCrossEntropy for several labels at once");
+        if (p.Without(-1) != t)
+            Refuse($"the prediction has shape {p}, the target {t}; it must be {p.Without(-1)}, one label for each row of logits",
+                t.Rank == p.Rank && t[^1] == 1 ? "Squeeze(-1) on the target" : "a last layer whose shape but for the classes is the target's");
+        if (!target.DType.IsInteger) Refuse($"the target is {target.DType.Text}; labels are whole numbers", "Cast(DType.Int64) on the target");
+        if (p[^1] == 1) Refuse($"the prediction has shape {p}: with one class there is nothing to learn", "BinaryCrossEntropy for a yes-or-no question");
+        if (_classWeights is { } weights && weights.Count != p[^1]) Refuse($"there are {weights.Count} class weights, the prediction {p} has {p[^1]} classes", "one weight for each class");
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _labelSmoothing > 0 ? $"CrossEntropy(smoothing {_labelSmoothing})" : "CrossEntropy";
+}

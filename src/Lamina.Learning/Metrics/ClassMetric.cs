@@ -1,0 +1,37 @@
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Metrics;
+
+/// <summary>A metric of choosing one of several classes: predictions are scores (…, classes), logits or probabilities; targets labels (…).</summary>
+public abstract class ClassMetric : Metric
+{
+    /// <inheritdoc/>
+    public sealed override void Add(Tensor prediction, Tensor target)
+    {
+        Shape p = prediction.Shape;
+        if (p.Rank < 2 || p.Without(-1) != target.Shape)
+            throw new TensorException($"{Name}: the prediction has shape {p}, the target {target.Shape}; they must be (…, classes) and (…)", target.Shape == p ? "ArgMax(-1) on a one-hot target" : null);
+        if (!target.DType.IsInteger) throw new TensorException($"{Name}: the target is {target.DType.Text}; labels are whole numbers", "Cast(DType.Int64) on the target");
+        int classes = p[^1];
+        ReadOnlySpan<float> scores = prediction.Cast(DType.Float32).Read<float>();
+        ReadOnlySpan<long> labels = target.Cast(DType.Int64).Read<long>();
+        for (int row = 0; row < labels.Length; row++)
+        {
+            if (labels[row] < 0 || labels[row] >= classes) throw new TensorException($"{Name}: the label {labels[row]} of row {row} is not one of {classes} classes, 0 to {classes - 1}");
+            Add(scores.Slice(row * classes, classes), (int)labels[row]);
+        }
+    }
+
+    /// <summary>Counts one example: the scores of the classes and the right one.</summary>
+    protected abstract void Add(ReadOnlySpan<float> scores, int label);
+
+    /// <summary>The first class with the greatest score; −1 where all are NaN.</summary>
+    protected static int Best(ReadOnlySpan<float> scores)
+    {
+        int best = -1;
+        for (int i = 0; i < scores.Length; i++)
+            if (!float.IsNaN(scores[i]) && (best < 0 || scores[i] > scores[best])) best = i;
+        return best;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Lamina.Learning.Metrics;
+
+/// <summary>The mean distance |prediction − target|, in the unit of the target (MAE).</summary>
+public sealed class MeanAbsolute : RegressionMetric
+{
+    private double _sum;
+
+    /// <inheritdoc/>
+    public override string Name => "mae";
+
+    /// <inheritdoc/>
+    public override double Value => _sum / Count;
+
+    /// <inheritdoc/>
+    public override void Reset()
+    {
+        base.Reset();
+        _sum = 0;
+    }
+
+    /// <inheritdoc/>
+    protected override void Add(double predicted, double actual) => _sum += Math.Abs(predicted - actual);
+}

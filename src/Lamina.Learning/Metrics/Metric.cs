@@ -1,0 +1,24 @@
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Metrics;
+
+/// <summary>A number that says how good predictions are, gathered batch by batch over a whole set. It takes no gradients and reads values on the host.</summary>
+public abstract class Metric
+{
+    /// <summary>The name in events and tables, in snake case.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The value over everything added since the last reset; NaN of nothing.</summary>
+    public abstract double Value { get; }
+
+    /// <summary>Counts a batch.</summary>
+    /// <exception cref="TensorException">Prediction and target don't fit each other.</exception>
+    public abstract void Add(Tensor prediction, Tensor target);
+
+    /// <summary>Forgets everything.</summary>
+    public abstract void Reset();
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,38 @@
+using Lamina.Learning.Layers;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Optimizers;
+
+/// <summary>The step that <see cref="Adam"/> and <see cref="AdamW"/> share.</summary>
+internal sealed class AdamStep(double beta1, double beta2, double epsilon, bool amsgrad)
+{
+    private readonly double _beta1 = Expect.Between(0, 1, beta1), _beta2 = Expect.Between(0, 1, beta2);
+    private readonly double _epsilon = Expect.Between(0, double.PositiveInfinity, epsilon);
+
+    /// <summary>What is remembered of each parameter.</summary>
+    public static string[] Moments(bool amsgrad) => amsgrad ? ["mean", "square", "greatest"] : ["mean", "square"];
+
+    /// <summary>rate / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ): the corrections, so that they cost nothing for each element.</summary>
+    public Rates At(Tensor learningRate, Tensor step)
+    {
+        Tensor first = 1 - Tensor.Of(_beta1).Pow(step), second = 1 - Tensor.Of(_beta2).Pow(step);
+        return new(learningRate, learningRate / first, 1 / second.Sqrt());
+    }
+
+    /// <summary>The parameter after a step from <paramref name="w"/>.</summary>
+    public Tensor From(Tensor w, Tensor g, Optimizer optimizer, Variable parameter, Rates rates)
+    {
+        Variable mean = optimizer.State(parameter, "mean"), square = optimizer.State(parameter, "square");
+        mean.Value = _beta1 * mean.Value + (1 - _beta1) * g;
+        square.Value = _beta2 * square.Value + (1 - _beta2) * (g * g);
+        Tensor v = square.Value;
+        if (amsgrad)
+        {
+            Variable greatest = optimizer.State(parameter, "greatest");
+            greatest.Value = greatest.Value.Maximum(v);
+            v = greatest.Value;
+        }
+        return w - rates.First * (mean.Value / (v.Sqrt() * rates.Second + _epsilon));
+    }
+}

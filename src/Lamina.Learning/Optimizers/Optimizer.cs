@@ -1,0 +1,121 @@
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+using Lamina.Tensors.Gradients;
+
+namespace Lamina.Learning.Optimizers;
+
+/// <summary>
+/// Changes parameters by their gradients. What it remembers (momentum, steps) are variables, so that it works inside a
+/// recorded plan, in place, and is saved and restored with the network.
+/// </summary>
+public abstract class Optimizer
+{
+    private readonly string[] _moments;
+    private readonly Dictionary<(Variable Parameter, string Name), Variable> _state = [];
+    private readonly Dictionary<Variable, Variable> _steps = [];
+
+    /// <summary>An optimiser that remembers these tensors for each parameter, zeros at first.</summary>
+    private protected Optimizer(double learningRate, params string[] moments)
+    {
+        LearningRate = learningRate >= 0 && double.IsFinite(learningRate) ? learningRate
+            : throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "learningRate must be 0 or more");
+        _moments = moments;
+    }
+
+    /// <summary>The rate where none is given: how far a step goes.</summary>
+    public double LearningRate { get; }
+
+    /// <summary>Makes room for what is remembered of these parameters; <see cref="Update(GradientSet, Tensor)"/> does it where it wasn't done.</summary>
+    public void Prepare(IEnumerable<Variable> parameters)
+    {
+        // Not recorded: the zeros are there before the plan is run.
+        using Tracer.Scope now = Tracer.Suspend();
+        Variable? step = null;
+        foreach (Variable parameter in parameters)
+        {
+            if (_steps.ContainsKey(parameter)) continue;
+            // Those that begin together count their steps together.
+            _steps[parameter] = step ??= new Variable(Tensor.Of(0L));
+            foreach (string name in _moments) _state[(parameter, name)] = new Variable(Tensor.Zeros(parameter.Spec.Shape, parameter.Spec.DType));
+        }
+    }
+
+    /// <summary>One step for every parameter that there is a gradient of, at the optimiser's own rate.</summary>
+    public void Update(GradientSet gradients) => Update(gradients, Tensor.Of((float)LearningRate));
+
+    /// <summary>One step for every parameter that there is a gradient of.</summary>
+    /// <param name="gradients">The gradients of the loss.</param>
+    /// <param name="learningRate">The rate, a float32 scalar, which may be an input of a plan.</param>
+    /// <exception cref="TensorException">The rate is no float32 scalar.</exception>
+    public void Update(GradientSet gradients, Tensor learningRate)
+    {
+        if (learningRate.Spec != new Spec(DType.Float32, Shape.Scalar)) throw new TensorException($"the learning rate is {learningRate.Spec}, not a float32 scalar", "Tensor.Of(0.001f)");
+        using Gradient.PauseScope pause = Gradient.Pause();
+        Prepare(gradients.Select(item => item.Key));
+        foreach (IGrouping<Variable, KeyValuePair<Variable, Tensor>> together in gradients.GroupBy(item => _steps[item.Key]))
+        {
+            Variable count = together.Key;
+            Tensor step = count.Value + Tensor.Of(1L);
+            count.Value = step;
+            // In double precision: what is multiplied to the step's power would lose its last digits in single.
+            Rates rates = At(learningRate.Cast(DType.Float64), step.Cast(DType.Float64));
+            foreach ((Variable parameter, Tensor gradient) in together)
+                Update(parameter, gradient, rates.As(gradient.DType));
+        }
+    }
+
+    /// <summary>
+    /// What a checkpoint holds of the optimiser: for each parameter of the module its steps and moments, named by its path as
+    /// in <c>hidden.1.weight/momentum</c>. Setting the variables restores it.
+    /// </summary>
+    public IEnumerable<NamedVariable> Variables(Module module)
+    {
+        NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter { IsFrozen: false })];
+        Prepare(parameters.Select(p => p.Variable));
+        foreach ((string path, Variable parameter) in parameters)
+        {
+            yield return new($"{path}/step", _steps[parameter]);
+            foreach (string name in _moments) yield return new($"{path}/{name}", _state[(parameter, name)]);
+        }
+    }
+
+    /// <summary>Takes up the values that <see cref="Variables"/> had when they were saved.</summary>
+    /// <exception cref="TensorException">A value is missing or has another type or shape; nothing was changed.</exception>
+    public void Restore(Module module, IReadOnlyDictionary<string, Tensor> values)
+    {
+        NamedVariable[] variables = [.. Variables(module)];
+        foreach ((string path, Variable variable) in variables)
+        {
+            if (!values.TryGetValue(path, out Tensor? value)) throw new TensorException($"{this}: there is no saved value '{path}'", "the checkpoint of a run with this network and this optimiser");
+            if (value.Spec != variable.Spec) throw new TensorException($"{this}: the saved '{path}' is {value.Spec}, not {variable.Spec}", "the checkpoint of a run with this network and this optimiser");
+        }
+        // Parameters that began at other steps count apart.
+        var counts = new Dictionary<double, Variable>();
+        foreach ((string path, Variable parameter) in module.Variables)
+        {
+            if (!values.TryGetValue($"{path}/step", out Tensor? step) || !_steps.ContainsKey(parameter)) continue;
+            if (!counts.TryGetValue(step.Item(), out Variable? count)) counts[step.Item()] = count = new Variable(step.Keep());
+            _steps[parameter] = count;
+            foreach (string name in _moments) _state[(parameter, name)].Value = values[$"{path}/{name}"];
+        }
+    }
+
+    /// <summary>What is the same for all parameters in this step, from the rate and the number of the step, from 1; both are float64 scalars.</summary>
+    private protected virtual Rates At(Tensor learningRate, Tensor step) => new(learningRate, learningRate, learningRate);
+
+    /// <summary>Changes one parameter.</summary>
+    private protected abstract void Update(Variable parameter, Tensor gradient, Rates rates);
+
+    /// <summary>What is remembered of a parameter under a name.</summary>
+    internal Variable State(Variable parameter, string name) => _state[(parameter, name)];
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{GetType().Name}({LearningRate})";
+}
+
+/// <summary>Scalars of a step: the learning rate, and two numbers that an optimiser works out from it and the step.</summary>
+internal readonly record struct Rates(Tensor LearningRate, Tensor First, Tensor Second)
+{
+    public Rates As(DType type) => new(LearningRate.Cast(type), First.Cast(type), Second.Cast(type));
+}

@@ -1,0 +1,115 @@
+using Lamina.Learning.Modules;
+using Lamina.Learning.Training;
+using Lamina.Tasks;
+using Lamina.Tasks.Images;
+
+namespace Lamina.Cli.Tests;
+
+/// <summary>Jobs that only tell what real ones would.</summary>
+internal sealed class FakeJobs
+{
+    public const string Run = "runs/20260101-120000-digits";
+
+    public const string Model = Run + "/model.safetensors";
+
+    /// <summary>What was asked for last.</summary>
+    public ImageOptions? Options { get; private set; }
+
+    public string? Resumed { get; private set; }
+
+    public int? Threads { get; private set; }
+
+    public (string Run, IReadOnlyList<string> Files, int Top)? Asked { get; private set; }
+
+    /// <summary>Thrown in place of a result.</summary>
+    public Exception? Failure { get; init; }
+
+    /// <summary>Called after each step.</summary>
+    public Action AfterStep { get; init; } = () => { };
+
+    public int Epochs { get; init; } = 2;
+
+    public int Steps { get; init; } = 10;
+
+    public IReadOnlyList<Prediction> Predictions { get; init; } =
+        [new("seven.png", [new("7", 0.9912), new("1", 0.0063), new("9", 0.0025)], null)];
+
+    public Jobs Jobs => new()
+    {
+        Train = (options, tell, cancel) =>
+        {
+            Options = options;
+            return Train(tell, cancel);
+        },
+        Resume = (run, tell, cancel) =>
+        {
+            Resumed = run;
+            return Train(tell, cancel);
+        },
+        Predict = (run, files, top, _) =>
+        {
+            Asked = (run, files, top);
+            return Failure is null ? Predictions : throw Failure;
+        },
+        Summarize = _ => Failure is null ? Network : throw Failure,
+        SetThreads = threads => Threads = threads,
+    };
+
+    public static DataReady Data { get; } = new("built-in digits", 20_000, 2_000, 4_000, [.. Enumerable.Range(0, 10).Select(i => $"{i}")], "28×28 grey", []);
+
+    public static NetworkReady Network { get; } = new("ConvNet", new Summary(
+        [
+            new("", 0, "ConvNet(16, 32 → 10)", [1, 28, 28, 1], [1, 10], 20_522, 1_130_000, false),
+            new("stages[0]", 1, "Sequential(Conv2d, Relu)", [1, 28, 28, 1], [1, 14, 14, 16], 160, 112_896, false),
+            new("stages[0].layers[0]", 2, "Conv2d(1 → 16, 3×3, padding 1)", [1, 28, 28, 1], [1, 28, 28, 16], 160, 112_896, true),
+            new("stages[0].layers[1]", 2, "MaxPool2d(2)", [1, 28, 28, 16], [1, 14, 14, 16], 0, 0, true),
+            new("flatten", 1, "Flatten", [1, 14, 14, 16], [1, 3136], 0, 0, true),
+            new("head", 1, "Linear(3136 → 10)", [1, 3136], [1, 10], 31_370, 31_360, true),
+        ], 31_530, 126_120, 75_304, 144_256));
+
+    public static Scores Scores(double loss, double accuracy) => new(loss, new Dictionary<string, double> { ["accuracy"] = accuracy });
+
+    public static TestReport Report { get; } = new(0.9785, 0.0712, 4_000, [new("4", "9", 12, [Ring(28, 28), Ring(28, 28)]), new("7", "1", 1, [])]);
+
+    /// <summary>A picture of a bright ring.</summary>
+    public static PictureExample Ring(int height, int width)
+    {
+        var pixels = new byte[height * width];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            double y = (((i / width) + 0.5) / height) - 0.5, x = (((i % width) + 0.5) / width) - 0.5;
+            pixels[i] = Math.Abs(Math.Sqrt((x * x) + (y * y)) - 0.35) < 0.08 ? (byte)255 : (byte)0;
+        }
+        return new PictureExample(pixels, height, width, 1);
+    }
+
+    private ImageResult Train(Action<TaskEvent> tell, CancellationToken cancel)
+    {
+        tell(new Preparing("drawing digits", 13_000, 26_000));
+        tell(Data);
+        tell(Network);
+        if (Failure is not null) throw Failure;
+        void Tell(TrainingEvent e) => tell(new TrainingProgress(e));
+        Tell(new Started(Epochs, Steps, 64, 0, 31_530));
+        long step = 0;
+        for (int epoch = 1; epoch <= Epochs; epoch++)
+        {
+            for (int i = 1; i <= Steps; i++)
+            {
+                Tell(new StepDone(++step, epoch, i, 2.3 / step, 0.003, 1.5, 64));
+                AfterStep();
+                if (cancel.IsCancellationRequested)
+                {
+                    Tell(new CheckpointSaved(step, $"{Run}/checkpoints/{step}"));
+                    Tell(new Finished(FinishReason.Interrupted, epoch - 1, step, 0, 1));
+                    return new ImageResult(epoch - 1, 1, null, Run, null, WasInterrupted: true);
+                }
+            }
+            Tell(new EpochDone(epoch, step, Scores(0.5 / epoch, 1 - (0.2 / epoch)), Scores(0.4 / epoch, 1 - (0.1 / epoch)), IsBest: epoch == 1, 4.25));
+            Tell(new CheckpointSaved(step, $"{Run}/checkpoints/{step}"));
+        }
+        Tell(new Finished(FinishReason.Completed, Epochs, step, 1, 8.5));
+        tell(new Tested(Report));
+        return new ImageResult(Epochs, 8.5, Report, Run, Model, WasInterrupted: false);
+    }
+}
