@@ -20,7 +20,7 @@ internal static class Help
           lamina train              learns to read digits, from built-in handwriting
 
         Then:
-          lamina train DATA         learns from your pictures: a folder or zip, a sub-folder a class
+          lamina train DATA         learns from your pictures: a sub-folder per class
           lamina predict RUN FILE   what a trained network sees in pictures
           lamina summary RUN        its layers, shapes, parameters and cost
 
@@ -32,11 +32,11 @@ internal static class Help
     {
         ["train"] =
         [
-            "lamina train                          built-in digits, to see how it goes",
-            "lamina train --quick                  does everything work? in seconds",
-            "lamina train photos/                  a sub-folder of PNG or JPEG pictures a class",
-            "lamina train photos.zip --epochs 20   longer, from a zip, without unpacking",
-            "lamina train --resume RUN             goes on where a run stopped",
+            "lamina train                         built-in digits, to see how it goes",
+            "lamina train --quick                 does everything work? in seconds",
+            "lamina train photos/                 a sub-folder of pictures per class",
+            "lamina train photos.zip --epochs 20  longer, from a zip, without unpacking",
+            "lamina train --resume RUN            goes on where a run stopped",
         ],
         ["predict"] =
         [

@@ -41,13 +41,17 @@ internal static class UsageCheck
             if (token.Type == TokenType.DoubleDash) return; // what follows are names, whatever they begin with
             // -1 may be an option's value, if a wrong one; nothing else that begins with a dash is one.
             bool isValue = waiting is not null && !token.Value.StartsWith("--", StringComparison.Ordinal);
-            if (token.Type == TokenType.Argument && !isValue && token.Value is ['-', _, ..]) throw Unknown(Head(token.Value), command);
+            if (token.Type == TokenType.Argument && !isValue && token.Value is ['-', _, ..])
+                throw waiting is not null && FindOption(command, Head(token.Value)) is not null ? NoValue(waiting, command) : Unknown(Head(token.Value), command);
             waiting = token.Type == TokenType.Option ? FindOption(command, token.Value) is { Arity.MaximumNumberOfValues: > 0 } found ? found : null : null;
         }
     }
 
     private static UsageException Unknown(string typed, Command command) =>
         new($"unknown option {typed}{Nearest.Suggestion(typed, OptionsOf(command).Select(o => o.Name))}", Name(command));
+
+    private static UsageException NoValue(Option option, Command command) =>
+        new($"{option.Name} needs a value after it: {option.Name} {option.HelpName}", Name(command));
 
     private static void RequireValues(ParseResult parsed, Command command)
     {
@@ -56,7 +60,7 @@ internal static class UsageCheck
             Option option = result.Option;
             if (result.IdentifierTokenCount > 1) throw new UsageException($"{option.Name} is given {result.IdentifierTokenCount} times", Name(command));
             if (option.Arity.MinimumNumberOfValues > result.Tokens.Count)
-                throw new UsageException($"{option.Name} needs a value after it: {option.Name} {option.HelpName}", Name(command));
+                throw NoValue(option, command);
         }
     }
 

@@ -122,14 +122,22 @@ internal sealed class Report(Canvas canvas, Screen screen)
             new TableColumn("parameters") { NoWrap = true, Alignment = Justify.Right },
             new TableColumn("multiply-adds") { NoWrap = true, Alignment = Justify.Right });
         // The first row is the network itself, which has a line of its own; layers that hold others only name them.
+        var inside = new Stack<SummaryRow>();
         foreach (SummaryRow row in summary.Rows.Where(r => r.Path.Length > 0 || r.IsLeaf))
         {
-            string name = Canvas.Safe(row.Path), what = Canvas.Safe(row.Layer);
+            while (inside.TryPeek(out SummaryRow? before) && before.Depth >= row.Depth) inside.Pop();
+            string name = new string(' ', 2 * inside.Count) + Canvas.Safe(Within(inside, row.Path)), what = Canvas.Safe(row.Layer);
+            inside.Push(row);
             if (row.IsLeaf) table.AddRow(name, what, Size(row.Output), Number(row.Parameters), Number(row.MultiplyAdds));
             else table.AddRow($"[grey]{name}[/]", $"[grey]{Canvas.Safe(row.Layer.Split('(')[0])}[/]", $"[grey]{Size(row.Output)}[/]", "", "");
         }
         return table;
     }
+
+    // A layer's name without that of the layer which it stands below.
+    private static string Within(Stack<SummaryRow> inside, string path) =>
+        inside.TryPeek(out SummaryRow? outer) && path.StartsWith(outer.Path, StringComparison.Ordinal) && path.Length > outer.Path.Length
+            ? path[outer.Path.Length..].TrimStart('.') : path;
 
     // Without the batch, which may be anything.
     private static string Size(Shape shape) => shape.Rank < 2 ? "1" : string.Join('×', shape.Span[1..].ToArray());

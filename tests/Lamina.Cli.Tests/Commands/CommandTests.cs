@@ -1,0 +1,128 @@
+using Lamina.Tasks.Images;
+
+namespace Lamina.Cli.Tests.Commands;
+
+/// <summary>What the commands pass on, what they say and how they end when all is well.</summary>
+public sealed class CommandTests
+{
+    private readonly Terminal _terminal = new();
+    private readonly FakeJobs _jobs = new();
+
+    [Fact]
+    public void Alone_it_shows_where_to_start()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs));
+        Assert.Contains("Start here; there is nothing to set up:\n  lamina train ", _terminal.Output);
+        Assert.All(Lines.Of(_terminal.Output), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Theory]
+    [InlineData("--help", "lamina train --help")]
+    [InlineData("train --help", "lamina train --quick")]
+    [InlineData("train -h", "(default: adamw)")]
+    [InlineData("train --epochs 0 --help", "lamina train --resume RUN")]
+    [InlineData("predict --help", "lamina predict RUN picture.png")]
+    [InlineData("summary --help", "lamina summary RUN")]
+    public void Help_has_examples_and_defaults(string line, string part)
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, line.Split(' ')));
+        Assert.Contains(part, _terminal.Output);
+        Assert.Contains("\nExamples:\n  lamina ", _terminal.Output);
+        Assert.Contains("Usage:\n  lamina", _terminal.Output);
+        Assert.All(Lines.Of(_terminal.Output), l => Assert.True(l.TrimEnd().Length <= 80, l));
+        Assert.Equal("", _terminal.Error);
+    }
+
+    [Fact]
+    public void Version_is_a_line()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "--version"));
+        Assert.Matches(@"^lamina \d+\.\d+\.\d+\n$", _terminal.Output);
+    }
+
+    [Fact]
+    public void Train_leaves_to_the_job_what_is_not_given()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "train"));
+        Assert.Equal(new ImageOptions(), _jobs.Options);
+        Assert.Null(_jobs.Threads);
+    }
+
+    [Fact]
+    public void Train_passes_all_options_on()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "data", "--task", "images", "--epochs", "3", "--batch", "16", "--learning-rate", "1e-2",
+            "--optimizer", "SGD", "--seed", "-7", "--threads", "2", "--run", "my run", "--quick", "--overfit-batch"));
+        Assert.Equal(new ImageOptions
+        {
+            Data = "data", Epochs = 3, Batch = 16, LearningRate = 0.01, Optimizer = "sgd", Seed = -7, Run = "my run", Quick = true, OverfitBatch = true,
+        }, _jobs.Options);
+        Assert.Equal(2, _jobs.Threads);
+    }
+
+    [Fact]
+    public void Train_resumes()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--resume", "runs/a", "--threads", "3", "--json"));
+        Assert.Equal("runs/a", _jobs.Resumed);
+        Assert.Equal(3, _jobs.Threads);
+        Assert.Null(_jobs.Options);
+    }
+
+    [Fact]
+    public void Names_may_look_like_options_after_two_dashes()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", "--", "--json", "@b.png"));
+        Assert.Equal(["--json", "@b.png"], _jobs.Asked!.Value.Files);
+        Assert.DoesNotContain("{", _terminal.Output);
+    }
+
+    [Fact]
+    public void Predict_asks_for_five_classes_or_as_many_as_wanted()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", "@a.png", "b.png"));
+        Assert.Equal(5, _jobs.Asked!.Value.Top);
+        Assert.Equal(["@a.png", "b.png"], _jobs.Asked!.Value.Files);
+        Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", "a.png", "--top", "2"));
+        Assert.Equal(2, _jobs.Asked!.Value.Top);
+    }
+
+    [Fact]
+    public void Predict_names_unreadable_files_and_goes_on()
+    {
+        var jobs = new FakeJobs { Predictions = [new("bad.png", [], "no picture"), new("b.png", [new("cat", 0.75), new("horse", 0.25)], null)] };
+        Assert.Equal(1, _terminal.Run(jobs, "predict", "runs/a", "bad.png", "b.png"));
+        Assert.Equal("error: bad.png: no picture\n", _terminal.Error);
+        Assert.Equal("b.png: cat, 75.00 %\n  cat     75.00 %  ███████████████\n  horse   25.00 %  █████\n", _terminal.Output);
+    }
+
+    [Fact]
+    public void Predict_prints_json_lines()
+    {
+        var jobs = new FakeJobs { Predictions = [new("bad.png", [], "no picture"), new("b.png", [new("cat", 0.75), new("dog", 0.25)], null)] };
+        Assert.Equal(1, _terminal.Run(jobs, "predict", "runs/a", "bad.png", "b.png", "--json"));
+        Assert.Equal(
+            """
+            {"event":"prediction","file":"bad.png","error":"no picture"}
+            {"event":"prediction","file":"b.png","top":[{"class":"cat","probability":0.75},{"class":"dog","probability":0.25}]}
+
+            """.ReplaceLineEndings("\n"), _terminal.Output);
+    }
+
+    [Fact]
+    public void Summary_is_one_json_object()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "summary", "runs/a", "--json"));
+        string line = Assert.Single(Lines.Of(_terminal.Output));
+        Assert.StartsWith("""{"event":"summary","run":"runs/a","name":"ConvNet","parameters":31530,"parameterBytes":126120,"activationBytes":75304,"multiplyAdds":144256,"layers":[{"path":"","layer":""", line);
+    }
+
+    [Fact]
+    public void Summary_shows_layers_and_totals()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "summary", "runs/a"));
+        Assert.Contains("head ", _terminal.Output);
+        Assert.Contains("31,530 parameters, 123 KiB", _terminal.Output);
+        Assert.All(Lines.Of(_terminal.Output), line => Assert.True(line.Length <= 80, line));
+    }
+}

@@ -1,0 +1,152 @@
+using Lamina.Cli.Rendering;
+using Lamina.Learning.Training;
+using Lamina.Tasks;
+
+namespace Lamina.Cli.Tests.Rendering;
+
+public sealed class PlainViewTests
+{
+    private readonly Terminal _terminal = new();
+
+    private string Show(PlainView view, params TaskEvent[] events)
+    {
+        foreach (TaskEvent e in events) view.Show(e);
+        view.Tick();
+        return _terminal.Take();
+    }
+
+    private static TrainingProgress Step(long step, int epoch = 1) => new(new StepDone(step, epoch, (int)step, 0.51234, 0.00123456, 1, 64));
+
+    private static TrainingProgress Begin(long step = 0) => new(new Started(2, 100, 64, step, 10));
+
+    [Fact]
+    public void A_whole_run_reads_from_top_to_bottom()
+    {
+        Assert.Equal(0, _terminal.Run(new FakeJobs(), "train"));
+        string[] lines = [.. Lines.Of(_terminal.Output).Where(line => !line.Contains("examples/s") && !line.Contains("step "))];
+        Assert.Equal("          drawing digits, 13,000 of 26,000", lines[0]);
+        Assert.Equal("data      built-in digits, 28×28 grey, 10 classes", lines[1]);
+        Assert.Equal("          20,000 to learn from, 2,000 to validate, 4,000 to test", lines[2]);
+        Assert.Equal("classes   0, 1, 2, 3, 4, 5, 6, 7, 8, 9", lines[3]);
+        Assert.Contains("epoch   train loss  accuracy   validation loss  accuracy   seconds", lines);
+        Assert.Contains("    1       0.5000   80.00 %            0.4000   90.00 %       4.2  ★ best", lines);
+        Assert.Contains("    2       0.2500   90.00 %            0.2000   95.00 %       4.2", lines);
+        Assert.Contains("test      accuracy 97.85 %, loss 0.0712, 4,000 examples", lines);
+        Assert.Contains("  4 taken for 9, 12 times", lines);
+        Assert.Contains("  7 taken for 1, once", lines);
+        Assert.Equal($"run       {FakeJobs.Run}, 2 epochs in 8.5 s", lines[^4]);
+        Assert.Equal($"model     {FakeJobs.Model}", lines[^3]);
+        Assert.Equal($"next      lamina predict {FakeJobs.Run} FILE", lines[^2]);
+        Assert.Equal($"          lamina summary {FakeJobs.Run}", lines[^1]);
+    }
+
+    [Fact]
+    public void No_line_has_an_escape_code_or_more_than_80_columns()
+    {
+        Assert.Equal(0, _terminal.Run(new FakeJobs(), "train"));
+        Assert.DoesNotContain('\e', _terminal.Output);
+        Assert.DoesNotContain('\r', _terminal.Output);
+        Assert.All(Lines.Of(_terminal.Output), line => Assert.InRange(line.Length, 0, 80));
+        Assert.All(Lines.Of(_terminal.Output), line => Assert.Equal(line.TrimEnd(), line));
+    }
+
+    [Fact]
+    public void Layers_stand_below_what_holds_them()
+    {
+        Assert.Equal(0, _terminal.Run(new FakeJobs(), "summary", "runs/a"));
+        Assert.Equal(
+            """
+            run       runs/a
+            network   ConvNet
+
+              layer         what it is                 output   parameters   multiply-adds
+            ────────────────────────────────────────────────────────────────────────────────
+              stages[0]     Sequential               14×14×16
+                layers[0]   Conv2d(1 → 16, 3×3,      28×28×16          160         112,896
+                            padding 1)
+                layers[1]   MaxPool2d(2)             14×14×16
+              flatten       Flatten                      3136
+              head          Linear(3136 → 10)              10       31,370          31,360
+
+            in all    31,530 parameters, 123 KiB
+                      144,256 multiply-adds and 73.5 KiB of layer outputs an example
+
+            """.ReplaceLineEndings("\n"), _terminal.Output);
+    }
+
+    [Fact]
+    public void Progress_is_a_line_every_few_seconds()
+    {
+        var view = new PlainView(_terminal.Plain);
+        Assert.Equal("training  2 epochs of 100 steps of 64 examples\n", Show(view, Begin()));
+        Assert.Equal("          step 1/200, loss 0.5123, learning rate 0.00123\n", Show(view, Step(1)));
+        _terminal.Clock.Advance(2);
+        Assert.Equal("", Show(view, Step(21)));
+        _terminal.Clock.Advance(2);
+        // 40 steps of 64 in 4 s; 159 steps are left at 41 in 4 s.
+        Assert.Equal("          step 41/200, loss 0.5123, learning rate 0.00123, 640 examples/s, 0:15 left\n", Show(view, Step(41)));
+    }
+
+    [Fact]
+    public void A_resumed_run_counts_on_and_judges_its_pace_by_itself()
+    {
+        var view = new PlainView(_terminal.Plain);
+        Assert.Equal("training  2 epochs of 100 steps of 64 examples, going on after step 100\n", Show(view, Begin(100)));
+        Show(view, Step(101, 2));
+        _terminal.Clock.Advance(10);
+        Assert.EndsWith(", 0:40 left\n", Show(view, Step(120, 2)));
+    }
+
+    [Fact]
+    public void Notes_and_warnings_are_told()
+    {
+        var view = new PlainView(_terminal.Plain);
+        Assert.EndsWith("note      skipped 1 unreadable file: a[b].png\n", Show(view, FakeJobs.Data with { Notes = ["skipped 1 unreadable file: a[b].png"] }));
+        Assert.Equal("warning   passed over a damaged checkpoint\n", Show(view, new Warned("passed over a damaged checkpoint")));
+    }
+
+    [Fact]
+    public void Many_classes_are_cut_and_counted()
+    {
+        var view = new PlainView(_terminal.Plain);
+        string line = Lines.Of(Show(view, FakeJobs.Data with { Classes = [.. Enumerable.Range(0, 1000).Select(i => $"class {i}")] }))[^1];
+        Assert.Equal("classes   class 0, class 1, class 2, class 3, class 4, class 5 and 994 more", line);
+    }
+
+    [Fact]
+    public void Names_cannot_steer_the_terminal()
+    {
+        var view = new PlainView(_terminal.Plain);
+        Assert.DoesNotContain('\e', Show(view, FakeJobs.Data with { Source = "\e[2J[red]", Classes = ["\e]0;x\a", "b"] }));
+    }
+
+    [Fact]
+    public void A_run_may_do_without_validation_and_have_other_metrics()
+    {
+        var view = new PlainView(_terminal.Plain);
+        var scores = new Scores(1.5, new Dictionary<string, double> { ["rmse"] = 2.25 });
+        Assert.Equal(
+            "\nepoch   train loss      rmse   seconds\n    3       1.5000    2.2500       1.0\n",
+            Show(view, new TrainingProgress(new EpochDone(3, 9, scores, null, false, 1))));
+    }
+
+    [Fact]
+    public void A_run_with_a_space_in_its_name_can_be_copied_into_a_shell()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "other shells, other quotes");
+        var view = new PlainView(_terminal.Plain);
+        view.Trained(new Lamina.Tasks.Images.ImageResult(1, 2, null, "my run's", null, true));
+        view.Tick();
+        Assert.EndsWith("lamina train --resume 'my run'\\''s'\n", _terminal.Take());
+    }
+
+    [Fact]
+    public void Without_Unicode_the_columns_stay_aligned()
+    {
+        Screen screen = _terminal.Plain with { IsUnicode = false };
+        Assert.Equal(0, CommandLineApp.Run(["train"], new FakeJobs().Jobs, screen, TestContext.Current.CancellationToken));
+        Assert.True(System.Text.Ascii.IsValid(_terminal.Output), _terminal.Output);
+        Assert.Contains("28x28 grey", _terminal.Output);
+        Assert.DoesNotContain('?', _terminal.Output);
+    }
+}
