@@ -27,6 +27,9 @@ internal sealed unsafe class Storage
     /// <summary>The usable length in bytes.</summary>
     public long Length { get; }
 
+    /// <summary>Whether a plan writes to it at every run: who keeps a value from here has to copy it.</summary>
+    public bool IsRewritten { get; set; }
+
     /// <summary>Memory with whatever values it had.</summary>
     public static Storage Rent(long bytes)
     {

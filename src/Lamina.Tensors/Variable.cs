@@ -57,7 +57,9 @@ public class Variable
         }
         set
         {
-            _value = value.AsLeaf(this);
+            Tensor leaf = value.AsLeaf(this);
+            // A plan's result, or the value of a variable that a plan updates: the next run would change it here too.
+            _value = leaf.Storage.IsRewritten ? leaf.Keep().AsLeaf(this) : leaf;
             _owned = false;
         }
     }
@@ -67,6 +69,6 @@ public class Variable
     {
         if (_owned) return;
         Stored = Stored.Keep();
-        _owned = true;
+        _owned = Stored.Storage.IsRewritten = true;
     }
 }

@@ -27,6 +27,7 @@ internal sealed unsafe class CompiledPlan
         _slab = placement.SlabBytes > 0 ? Storage.Rent(placement.SlabBytes) : null;
         _written = [.. graph.Updates.Select(u => u.Variable)];
         var owned = placement.Returned.ToDictionary(v => v, v => Tensor.Rent(v.Spec));
+        foreach (Tensor tensor in owned.Values) tensor.Storage.IsRewritten = true;
         _calls = new Ready[graph.Calls.Count];
         for (int i = 0; i < _calls.Length; i++) _calls[i] = Prepare(graph.Calls[i], i, placement, owned);
         _copies = [.. placement.CopiedAtEnd.Select(c => (c.Variable, (nint)Address(c.From, placement, owned), (int)c.From.Spec.Bytes))];
