@@ -77,6 +77,8 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
         Folder = folder.Path,
         StepsPerEpoch = _settings.Quick ? QuickBatches : null,
         ValidationBatches = _settings.Quick ? QuickBatches : null,
+        // In brief everything is tried, checkpoints most of all: one after every step.
+        CheckpointEvery = _settings.Quick ? TimeSpan.Zero : TimeSpan.FromSeconds(30),
     };
 
     private (DataLoader Training, DataLoader Validation, Dataset Test) Loaders()

@@ -85,7 +85,7 @@ internal sealed class Placement
             bool safe = !readAtEnd.Contains(variable);
             for (int i = at; safe && i < _graph.Calls.Count; i++)
                 foreach (Operand input in _graph.Calls[i].Inputs)
-                    safe &= input.Value.Variable != variable || i == at && _graph.Calls[i].Op is Fused && input.IsWhole && input.Spec.Shape == update.Spec.Shape;
+                    safe &= input.Value.Variable != variable || i == at && MayLieOver(_graph.Calls[i], input, update.Value);
             if (safe) InVariable[update.Value] = variable;
             else
             {
@@ -110,7 +110,7 @@ internal sealed class Placement
                 {
                     Value donor = input.Value;
                     if (!InSlab(donor) || donors.Contains(donor) || _life[donor].Last != i || donor.Spec.Bytes != output.Spec.Bytes) continue;
-                    if (call.Inputs.Any(x => x.Value == donor && !(x.IsWhole && x.Spec.Shape == output.Spec.Shape && x.Spec.DType.Size == output.Spec.DType.Size))) continue;
+                    if (call.Inputs.Any(x => x.Value == donor && !MayLieOver(call, x, output))) continue;
                     donors.Add(donor);
                     Value owner = Owner(donor);
                     _shares[output] = owner;
@@ -121,15 +121,20 @@ internal sealed class Placement
         }
     }
 
-    // A product that only its epilogue reads is overwritten by the epilogue's result of the same size.
+    // Element for element, and nothing of the operand may be read once the result is being written.
+    private static bool MayLieOver(Call call, Operand operand, Value result) =>
+        call.Op is Fused fused && operand.IsWhole && operand.Spec.Shape == result.Spec.Shape && operand.Spec.DType.Size == result.Spec.DType.Size
+        && !fused.Program.ReadsAfter(Array.IndexOf(call.Inputs, operand), Array.IndexOf(call.Outputs, result));
+
+    // A product that only its epilogue reads is overwritten by a result of the same size, after which it isn't read again.
     private void ShareWithProducts()
     {
         foreach (Call call in _graph.Calls)
         {
-            if (call.Op is not Epilogued) continue;
+            if (call.Op is not Epilogued epilogued) continue;
             Value product = call.Outputs[0];
             if (!InSlab(product) || _life[product].Last != _life[product].First) continue;
-            Value? result = call.Outputs.Skip(1).FirstOrDefault(o => o.Spec.Bytes == product.Spec.Bytes);
+            Value? result = call.Outputs.Skip(1).Where((o, i) => o.Spec.Bytes == product.Spec.Bytes && !epilogued.Epilogue.Program.ReadsAfter(0, i)).FirstOrDefault();
             if (result is not null) _over[product] = result;
         }
     }
@@ -160,7 +165,7 @@ internal sealed class Placement
                 at = Math.Max(at, (end + Alignment - 1) / Alignment * Alignment);
             }
             placed.Add((at, at + Math.Max(bytes, 1), first, last));
-            SlabBytes = Math.Max(SlabBytes, at + bytes);
+            SlabBytes = Math.Max(SlabBytes, at + Math.Max(bytes, 1));
             if (value is not null) Offsets[value] = at;
             else WorkspaceOffsets[call!] = at;
         }

@@ -40,6 +40,16 @@ internal sealed class MapProgram
         return new(operands.Length, [new(op, 0, operands.Length > 1 ? 1 : -1, operands.Length > 2 ? 2 : -1, first, second, result)], [operands.Length]);
     }
 
+    /// <summary>
+    /// Whether an operand is still read after a result has been written: then the result can't lie where the operand does.
+    /// </summary>
+    public bool ReadsAfter(int operand, int result)
+    {
+        for (int i = Results[result] - Operands + 1; i < Instructions.Length; i++)
+            if (Instructions[i].Sources.Contains(operand)) return true;
+        return false;
+    }
+
     // A temporary is free again after the last instruction that reads it.
     private static int[] Place(int operands, MapInstruction[] instructions, int[] results, out int temporaries)
     {

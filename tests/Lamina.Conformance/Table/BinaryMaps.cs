@@ -1,0 +1,77 @@
+using Lamina.Tensors.Ops;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Conformance;
+
+using Lamina.Tensors;
+
+// Two or three operands, element by element, after broadcasting.
+internal static partial class Table
+{
+    private static readonly DType[] s_signed = [.. Row.Numbers.Where(t => t != DType.UInt8)];
+
+    private static IEnumerable<Row> BinaryMaps() =>
+    [
+        Binary(new Add(), Bound.Relative(1), (x, y) => x + y) with { Types = Row.Numbers },
+        // uint8 wraps below 0, which the definition, in double precision, can't say.
+        Binary(new Subtract(), Bound.Relative(1), (x, y) => x - y) with { Types = s_signed },
+        Binary(new Multiply(), Bound.Relative(1), (x, y) => x * y) with { Types = Row.Numbers },
+        Binary(new Divide(), Bound.Relative(1), (x, y) => x / y),
+        Binary(new Maximum(), Bound.Exact, (x, y) => x.Maximum(y)) with { Types = Row.Numbers },
+        Binary(new Minimum(), Bound.Exact, (x, y) => x.Minimum(y)) with { Types = Row.Numbers },
+        Binary(new Power(), Bound.Relative(2), (x, y) => x.Pow(y), Draws.Positive),
+        Binary(new Gate(), Bound.Exact, null),
+        Compared(new Equal(), Tensor.Equal),
+        Compared(new NotEqual(), Tensor.NotEqual),
+        Compared(new Less(), (x, y) => x < y),
+        Compared(new LessOrEqual(), (x, y) => x <= y),
+        Compared(new Greater(), (x, y) => x > y),
+        Compared(new GreaterOrEqual(), (x, y) => x >= y),
+        Where(),
+    ];
+
+    private static Row Binary(BinaryMap op, Bound bound, Func<Tensor, Tensor, Tensor>? call, Draw? first = null)
+    {
+        // No value of one is a value of the other.
+        Draw x = first ?? Draws.Distinct(), y = Draws.Distinct(1 / 16.0);
+        return new(op.Name)
+        {
+            Cases =
+            [
+                new(op, In([3, 5], x), In([3, 5], y)), new(op, In([4, 5], x), In([5], y)), new(op, In([3, 1, 4], x), In([2, 1], y)), new(op, In([], x), In([7], y)),
+                new(op, In([24, 1], Draws.Corners), In([24], Draws.Corners)) { IsSmooth = false, Types = Row.Floats },
+            ],
+            Edges = [new(op, In([], x), In([], y)), new(op, In([1], x), In([1, 1], y)), new(op, In([0], x), In([0], y)), new(op, In([2, 0, 3], x), In([3], y)), new(op, In([1], x), In([0], y))],
+            Large = [new(op, In([61, 1033], Draws.Signed), In([1033], Draws.Signed)), new(op, In([61, 1], Draws.Signed), In([61, 1033], Draws.Signed))],
+            Refused = [new(op, In([3], x), In([4], y)), new(op, In([2, 3], x), In([2], y)), new(op, In([3, 2], x), In([2, 2], y))],
+            Bound = bound,
+            Recorded = call is null ? [] : Libtorch(op.Name, (_, t) => call(t[0], t[1])),
+        };
+    }
+
+    private static Row Compared(Comparison op, Func<Tensor, Tensor, Tensor> call)
+    {
+        Row row = Binary(op, Bound.Exact, call);
+        return row with
+        {
+            Cases = [.. row.Cases, new(op, In([5], Draws.Constant(1)), In([5], Draws.Constant(1)))],
+            Types = Row.Computed,
+            Smoothness = Smoothness.None,
+        };
+    }
+
+    private static Row Where()
+    {
+        Operand Truth(Shape shape) => new(shape, Draws.Truth, DType.Bool);
+        Case Of(Shape condition, Shape then, Shape otherwise) => new(new Where(), Truth(condition), In(then), In(otherwise));
+        return new("where")
+        {
+            Cases = [Of([3, 5], [3, 5], [3, 5]), Of([3, 1], [5], [3, 5]), Of([2, 1, 4], [3, 1], [])],
+            Edges = [Of([], [], []), Of([1], [], [1, 1]), Of([0], [0], [0]), Of([2, 0], [1], [2, 1])],
+            Large = [Of([61, 1033], [1033], [61, 1])],
+            Refused = [Of([3], [4], [4]), Of([2], [2], [3])],
+            Types = Row.All,
+            Recorded = Libtorch("where", (_, x) => Tensor.Where(x[0], x[1], x[2])),
+        };
+    }
+}

@@ -1,0 +1,148 @@
+using Lamina.Learning.Layers;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+using Xunit;
+using static Lamina.Tensors.Ops.TensorOps;
+
+namespace Lamina.Learning.Tests.Layers;
+
+public class LayerTests
+{
+    private static readonly Tensor s_pictures = Tensor.Ones((2, 8, 6, 3));
+
+    public static TheoryData<Layer, int[], string> Shapes => new()
+    {
+        { new Conv2d(5, 3), [2, 6, 4, 5], "Conv2d(5, 3×3)" },
+        { new Conv2d(5, 3, 2, Padding.Same), [2, 4, 3, 5], "Conv2d(5, 3×3, stride 2, same)" },
+        { new Conv2d(6, (3, 2), (1, 2), Padding.Of(1, 0, 2, 1), (2, 1), 3), [2, 7, 3, 6], "Conv2d(6, 3×2, stride 1×2, padding 1+2×0+1, dilation 2×1, groups 3)" },
+        { new MaxPool2d(2), [2, 4, 3, 3], "MaxPool2d(2×2)" },
+        { new MaxPool2d(3, 2, Padding.Same), [2, 4, 3, 3], "MaxPool2d(3×3, stride 2, same)" },
+        { new AvgPool2d((2, 3)), [2, 4, 2, 3], "AvgPool2d(2×3)" },
+        { new GlobalAveragePool(), [2, 3], "GlobalAveragePool" },
+        { new Flatten(), [2, 144], "Flatten" },
+        { new Reshape(-1, 9), [2, 16, 9], "Reshape(-1, 9)" },
+        { new Linear(4, bias: false), [2, 8, 6, 4], "Linear(3, 4)" },
+        { new BatchNorm(), [2, 8, 6, 3], "BatchNorm(3)" },
+        { new LayerNorm(), [2, 8, 6, 3], "LayerNorm(3)" },
+        { new GroupNorm(3), [2, 8, 6, 3], "GroupNorm(3 groups)" },
+        { new Dropout(0.2), [2, 8, 6, 3], "Dropout(0.2)" },
+        { new Gelu(approximate: true), [2, 8, 6, 3], "Gelu(tanh)" },
+        { new Residual(new Conv2d(3, 3, padding: 1)), [2, 8, 6, 3], "Residual" },
+        { new Sequential { new Relu(), new Tanh(), new Sigmoid(), new Silu(), new Softplus(), new Softmax(), new LeakyRelu() }, [2, 8, 6, 3], "Sequential(7 layers)" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void ShapesAreInferred(Layer layer, int[] shape, string text)
+    {
+        Assert.Equal(new Shape(shape), layer.Forward(s_pictures).Shape);
+        Assert.Equal(new Shape(shape), layer.Forward(s_pictures, Pass.Training(1, 0)).Shape);
+        Assert.Equal(text, layer.ToString());
+    }
+
+    [Fact]
+    public void SequencesKeepTheirOrder()
+    {
+        Tensor x = Tensor.Ones((2, 9, 3));
+        Assert.Equal(new Shape(2, 9, 4), new Conv1d(4, 3, padding: Padding.Causal, dilation: 2).Forward(x).Shape);
+        Assert.Equal(new Shape(2, 5, 4), new Conv1d(4, 3, 2, Padding.Same).Forward(x).Shape);
+        Assert.Equal(new Shape(2, 4, 3), new MaxPool1d(2).Forward(x).Shape);
+        Assert.Equal(new Shape(2, 5, 3), new AvgPool1d(2, padding: Padding.Of(0, 1)).Forward(x).Shape);
+        Assert.Equal(new Shape(2, 3), new GlobalAveragePool().Forward(x).Shape);
+
+        var causal = new Conv1d(1, 3, padding: Padding.Causal);
+        float[] before = causal.Forward(x).ToArray<float>(), after = causal.Forward(Tensor.Concat([x[.., ..5], x[.., 5..] * 7], 1)).ToArray<float>();
+        Assert.Equal(before[..5], after[..5]);
+        Assert.NotEqual(before[5], after[5]);
+    }
+
+    [Fact]
+    public void InputsThatDoNotFitSayWhatFits()
+    {
+        Says(new Conv2d(5, 3), Tensor.Ones((8, 6, 3)), "Conv2d(5, 3×3): the input has shape (8, 6, 3), not (batch, height, width, channels)\n  in  Conv2d\n  try Unsqueeze(0)");
+        Says(new Conv2d(4, 3, groups: 2), s_pictures, "Conv2d(4, 3×3, groups 2): the input (2, 8, 6, 3) has 3 channels, which can't be cut into 2 groups");
+        Says(new Conv1d(5, 3), s_pictures, "not (batch, steps, channels)");
+        Says(new Linear(7, 2), s_pictures, "with 3 features, the layer takes 7");
+        Says(new Linear(8, 2), s_pictures, "channels are the last axis here");
+        Says(new MaxPool2d(7), s_pictures, "the window is larger than the input (2, 8, 6, 3)");
+        Says(new Conv2d(4, 9), s_pictures, "the kernel covers 9×9");
+        Says(new Residual(new Conv2d(4, 1)), s_pictures, "the body gives (2, 8, 6, 4), the input is (2, 8, 6, 3)");
+        Says(new Reshape(7), s_pictures, "has 144 elements, which don't fill (7)");
+        Says(new GroupNorm(2), s_pictures, "can't be cut into 2 groups");
+        Says(new Linear(2), Tensor.Ones([3]), "not (batch, features)");
+
+        var network = new Sequential(new Conv2d(4, 3), new Flatten(), new Sequential(new Linear(7, 2)));
+        Says(network, s_pictures, "in  [2][0]");
+        var batchNorm = new BatchNorm();
+        Assert.Contains("a batch's variance needs two or more", Assert.Throws<TensorException>(() => batchNorm.Forward(Tensor.Ones((1, 3)), Pass.Training(1, 0))).Message);
+    }
+
+    [Fact]
+    public void BadOptionsAreRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Linear(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2d(3, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2d(3, 3, padding: Padding.Causal));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2d(3, 3, padding: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Conv2d(3, 3, groups: 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MaxPool2d(2, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Reshape(-1, -1));
+        Assert.Contains("rate must be at least 0 and less than 1", Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout(1)).Message);
+    }
+
+    [Fact]
+    public void ParametersAreNamedByTheirPlaces()
+    {
+        var network = new Sequential(new Conv2d(4, 3), new BatchNorm(), new Residual(new Linear(4), new Linear(4, bias: false)));
+        Assert.Equal(
+            ["0.weight", "0.bias", "1.weight", "1.bias", "1.runningMean", "1.runningVariance", "2.body.weight", "2.body.bias", "2.shortcut.weight"],
+            network.Variables.Select(v => v.Path));
+        network.Forward(s_pictures);
+        Assert.Equal(3 * 3 * 3 * 4 + 4 + 4 + 4 + 16 + 4 + 16, network.ParameterCount);
+        Assert.Same(network[1], network.Modules.Single(m => m.Path == "1").Module);
+    }
+
+    [Fact]
+    public void BatchNormChangesItsRunningValuesInTrainingOnly()
+    {
+        var layer = new BatchNorm();
+        Tensor x = Tensor.From(new float[,] { { 1, 10 }, { 3, 30 } });
+        Assert.Equal([1, 10, 3, 30], layer.Forward(x).ToArray<float>().Select(v => MathF.Round(v, 3)));
+        Assert.Equal([0, 0], layer.RunningMean.Value.ToArray<float>());
+        layer.Forward(x, Pass.Training(1, 0));
+        Assert.Equal([0.2, 2], layer.RunningMean.Value.ToArray<float>().Select(v => Math.Round(v, 6)));
+        Assert.Equal([0.9 + 0.2, 0.9 + 20], layer.RunningVariance.Value.ToArray<float>().Select(v => Math.Round(v, 5)));
+        Assert.Equal(2, layer.Parameters.Count());
+    }
+
+    [Fact]
+    public void DropoutDropsInTrainingOnlyAndTheSameForOneStep()
+    {
+        var layer = new Dropout(0.25);
+        Tensor x = Tensor.Ones([4000]);
+        Assert.Same(x, layer.Forward(x));
+        float[] a = layer.Forward(x, Pass.Training(1, 5)).ToArray<float>(), b = layer.Forward(x, Pass.Training(1, 5)).ToArray<float>();
+        Assert.Equal(a, b);
+        Assert.NotEqual(a, layer.Forward(x, Pass.Training(1, 6)).ToArray<float>());
+        Assert.InRange(a.Count(v => v == 0), 850, 1150); // 1000 ± 5.5 σ
+        Assert.All(a, v => Assert.True(v == 0 || MathF.Abs(v - 1 / 0.75f) < 1e-6f));
+        Pass pass = Pass.Training(1, 5);
+        Assert.NotEqual(layer.Forward(x, pass).ToArray<float>(), layer.Forward(x, pass).ToArray<float>());
+    }
+
+    [Fact]
+    public void TheSameSeedGivesTheSameNetwork()
+    {
+        float[] First(ulong seed)
+        {
+            var layer = new Linear(3, 2);
+            layer.Initialize(seed);
+            return layer.Weight.Value.ToArray<float>();
+        }
+        Assert.Equal(First(4), First(4));
+        Assert.NotEqual(First(4), First(5));
+    }
+
+    private static void Says(Layer layer, Tensor x, string text) => Assert.Contains(text, Assert.Throws<TensorException>(() => layer.Forward(x)).Message);
+}

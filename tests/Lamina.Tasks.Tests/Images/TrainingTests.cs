@@ -1,0 +1,148 @@
+using Lamina.Learning.Training;
+using Lamina.Tasks.Images;
+using Lamina.Tensors.Engines.Cpu;
+
+namespace Lamina.Tasks.Tests.Images;
+
+/// <summary>The whole job in brief, on built-in digits: the same bits whatever happens on the way.</summary>
+[Collection("the shared pool")]
+public sealed class TrainingTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static readonly ImageOptions s_brief = new() { Quick = true, Seed = 7 };
+
+    [Fact]
+    public void Gives_the_same_weights_with_1_2_and_7_threads()
+    {
+        using var folder = new TempFolder();
+        int before = CpuPool.Shared.Threads;
+        try
+        {
+            byte[][] weights = [.. new[] { 1, 2, 7 }.Select(threads =>
+            {
+                CpuPool.SetThreads(threads);
+                return Train(folder.At($"threads{threads}"));
+            })];
+            Assert.Equal(weights[0], weights[1]);
+            Assert.Equal(weights[0], weights[2]);
+        }
+        finally
+        {
+            CpuPool.SetThreads(before);
+        }
+    }
+
+    [Theory, InlineData(1), InlineData(3), InlineData(4), InlineData(6)]
+    public void Goes_on_to_the_same_weights_after_a_stop(int steps)
+    {
+        using var folder = new TempFolder();
+        byte[] straight = Train(folder.At("straight"));
+        using var stop = new CancellationTokenSource();
+        string run = folder.At("stopped");
+        ImageResult result = ImageClassification.Train(s_brief with { Run = run }, e =>
+        {
+            if (e is TrainingProgress { Event: StepDone step } && step.Step == steps) stop.Cancel();
+        }, stop.Token);
+        Assert.True(result.WasInterrupted);
+        Assert.Null(result.Model);
+
+        var events = new List<TaskEvent>();
+        ImageResult resumed = ImageClassification.Resume(run, events.Add, Cancel);
+
+        Assert.Equal(steps, events.OfType<TrainingProgress>().Select(e => e.Event).OfType<Started>().Single().Step);
+        Assert.Equal(straight, File.ReadAllBytes(resumed.Model!));
+    }
+
+    [Fact]
+    public void Passes_over_a_damaged_checkpoint()
+    {
+        using var folder = new TempFolder();
+        byte[] straight = Train(folder.At("straight"));
+        string run = folder.At("damaged");
+        using var stop = new CancellationTokenSource();
+        ImageClassification.Train(s_brief with { Run = run }, e =>
+        {
+            if (e is TrainingProgress { Event: StepDone { Step: 5 } }) stop.Cancel();
+        }, stop.Token);
+        string newest = Directory.GetDirectories(Path.Combine(run, "checkpoints")).Max(StringComparer.Ordinal)!;
+        string file = Path.Combine(newest, "model.safetensors");
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..1000]);
+
+        var events = new List<TaskEvent>();
+        ImageResult resumed = ImageClassification.Resume(run, events.Add, Cancel);
+
+        Assert.Contains(events.OfType<Warned>(), warning => warning.Message.Contains(newest));
+        Assert.Equal(straight, File.ReadAllBytes(resumed.Model!));
+    }
+
+    [Fact]
+    public void Resumes_a_finished_run_to_its_result()
+    {
+        using var folder = new TempFolder();
+        byte[] weights = Train(folder.At("run"));
+        ImageResult again = ImageClassification.Resume(folder.At("run"), _ => { }, Cancel);
+        Assert.Equal(weights, File.ReadAllBytes(again.Model!));
+        Assert.NotNull(again.Test);
+    }
+
+    [Fact]
+    public void Brings_the_loss_of_a_single_batch_near_zero()
+    {
+        using var folder = new TempFolder();
+        double last = double.NaN;
+        ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Epochs = 2, Batch = 16, Run = folder.At("run") }, e =>
+        {
+            if (e is TrainingProgress { Event: StepDone step }) last = step.Loss;
+        }, Cancel);
+        Assert.InRange(last, 0, 0.1);
+    }
+
+    [Fact]
+    public void Says_where_a_loss_became_infinite_and_keeps_the_last_good_checkpoint()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run");
+        var error = Assert.Throws<DivergedException>(() => ImageClassification.Train(s_brief with { Run = run, Optimizer = "sgd", LearningRate = 1e30, Epochs = 3 }, _ => { }, Cancel));
+        Assert.NotNull(error.Origin);
+        Assert.Contains("step", error.Message);
+        Assert.True(ImageClassification.Predict(run, [PictureFile(folder)], cancel: Cancel).Single().Error is null);
+    }
+
+    [Fact]
+    public void Refuses_what_is_no_run()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder.At("empty"));
+        Assert.Contains("run.json", Assert.Throws<TaskException>(() => ImageClassification.Resume(folder.At("empty"), _ => { }, Cancel)).Message);
+        Assert.Contains("there is no run", Assert.Throws<TaskException>(() => ImageClassification.Predict(folder.At("missing"), ["a.png"], cancel: Cancel)).Message);
+        folder.Write("broken/run.json", "{\"format\":1"u8.ToArray());
+        Assert.Contains("run.json can't be read", Assert.Throws<TaskException>(() => ImageClassification.Summarize(folder.At("broken"))).Message);
+        folder.Write("taken/file.txt", [1]);
+        Assert.Contains("is not empty", Assert.Throws<TaskException>(() => ImageClassification.Train(s_brief with { Run = folder.At("taken") }, _ => { }, Cancel)).Message);
+    }
+
+    [Fact]
+    public void Refuses_to_go_on_with_other_data()
+    {
+        using var folder = new TempFolder();
+        string pictures = folder.At("pictures");
+        for (int i = 0; i < 12; i++)
+            folder.Write($"pictures/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", Pictures.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
+        ImageClassification.Train(s_brief with { Data = pictures, Run = folder.At("run") }, _ => { }, Cancel);
+        folder.Write("pictures/dark/new.png", Pictures.Png(8, 8, 33));
+        Assert.Contains("not those", Assert.Throws<TaskException>(() => ImageClassification.Resume(folder.At("run"), _ => { }, Cancel)).Message);
+    }
+
+    private static byte[] Train(string run)
+    {
+        ImageResult result = ImageClassification.Train(s_brief with { Run = run }, _ => { }, Cancel);
+        return File.ReadAllBytes(result.Model!);
+    }
+
+    private static string PictureFile(TempFolder folder)
+    {
+        folder.Write("one.png", Pictures.Png(28, 28, 128));
+        return folder.At("one.png");
+    }
+}
