@@ -120,7 +120,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             new TableColumn("what it is"),
             new TableColumn("output") { NoWrap = true, Alignment = Justify.Right },
             new TableColumn("parameters") { NoWrap = true, Alignment = Justify.Right },
-            new TableColumn("multiply-adds") { NoWrap = true, Alignment = Justify.Right });
+            new TableColumn("mult-adds") { NoWrap = true, Alignment = Justify.Right });
         // The first row is the network itself, which has a line of its own; layers that hold others only name them.
         var inside = new Stack<SummaryRow>();
         foreach (SummaryRow row in summary.Rows.Where(r => r.Path.Length > 0 || r.IsLeaf))

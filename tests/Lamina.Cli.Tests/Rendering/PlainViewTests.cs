@@ -59,14 +59,14 @@ public sealed class PlainViewTests
             run       runs/a
             network   ConvNet
 
-              layer         what it is                 output   parameters   multiply-adds
+              layer         what it is                     output   parameters   mult-adds
             ────────────────────────────────────────────────────────────────────────────────
-              stages[0]     Sequential               14×14×16
-                layers[0]   Conv2d(1 → 16, 3×3,      28×28×16          160         112,896
+              stages[0]     Sequential                   14×14×16
+                layers[0]   Conv2d(1 → 16, 3×3,          28×28×16          160     112,896
                             padding 1)
-                layers[1]   MaxPool2d(2)             14×14×16
-              flatten       Flatten                      3136
-              head          Linear(3136 → 10)              10       31,370          31,360
+                layers[1]   MaxPool2d(2)                 14×14×16
+              flatten       Flatten                          3136
+              head          Linear(3136 → 10)                  10       31,370      31,360
 
             in all    31,530 parameters, 123 KiB
                       144,256 multiply-adds and 73.5 KiB of layer outputs an example
