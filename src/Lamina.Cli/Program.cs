@@ -1,4 +1,6 @@
 using Lamina.Cli;
+using Lamina.Cli.Commands;
+using Lamina.Cli.Rendering;
 
 using var interrupts = new Interrupts(code =>
 {
