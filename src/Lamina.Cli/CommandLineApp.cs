@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Lamina.Cli.Commands;
+using Lamina.Cli.Rendering;
 
 namespace Lamina.Cli;
 

@@ -54,6 +54,3 @@ internal sealed record Failure(string Message, int ExitCode)
         return new($"unexpected: {e.GetType().Name}: {message}\n{(wantsStack ? e.StackTrace : $"set {DebugSwitch}=1 for the stack")}", ExitCodes.Failed);
     }
 }
-
-/// <summary>The job was stopped by a signal before it had a result; the message says what is left of it.</summary>
-internal sealed class InterruptedException(string message) : Exception(message);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lamina.Cli.Commands;
 
 namespace Lamina.Cli;
 

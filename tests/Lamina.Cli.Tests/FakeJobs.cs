@@ -1,3 +1,4 @@
+using Lamina.Cli.Commands;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using Lamina.Cli.Rendering;
 
 namespace Lamina.Cli.Commands;
 

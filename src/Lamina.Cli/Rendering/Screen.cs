@@ -1,7 +1,6 @@
-using Lamina.Cli.Rendering;
 using Spectre.Console;
 
-namespace Lamina.Cli;
+namespace Lamina.Cli.Rendering;
 
 /// <summary>Where output goes, and what can be shown there.</summary>
 internal sealed record Screen(TextWriter Output, TextWriter Error)

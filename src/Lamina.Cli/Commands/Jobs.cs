@@ -2,7 +2,7 @@ using Lamina.Tasks;
 using Lamina.Tasks.Images;
 using Lamina.Tensors.Engines.Cpu;
 
-namespace Lamina.Cli;
+namespace Lamina.Cli.Commands;
 
 /// <summary>What the commands call. Tests put others in.</summary>
 internal sealed record Jobs

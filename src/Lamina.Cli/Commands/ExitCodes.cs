@@ -1,4 +1,4 @@
-namespace Lamina.Cli;
+namespace Lamina.Cli.Commands;
 
 /// <summary>What a command tells the shell.</summary>
 internal static class ExitCodes
