@@ -33,9 +33,9 @@ internal static partial class Table
     /// <summary>The settings that a convolution has, with pictures and kernels that suit them.</summary>
     private static readonly (Conv2d Op, Shape Picture, Shape Kernel)[] s_convolutions =
     [
-        (new(), [2, 4, 5, 3], [3, 2, 3, 4]), (s_padded, [1, 4, 5, 2], [3, 3, 2, 3]), (s_padded with { StrideHeight = 2, StrideWidth = 2 }, [1, 5, 6, 2], [3, 3, 2, 3]),
-        (new(), [2, 3, 3, 5], [1, 1, 5, 7]), (new() { StrideHeight = 2, StrideWidth = 2 }, [1, 5, 4, 3], [1, 1, 3, 2]), (s_uneven, [1, 5, 6, 2], [2, 3, 2, 3]),
-        (s_padded with { Groups = 2 }, [1, 3, 4, 4], [3, 3, 2, 6]), (s_padded with { Groups = 3 }, [1, 4, 3, 3], [3, 3, 1, 3]), (new() { Groups = 2 }, [1, 3, 3, 2], [2, 2, 1, 4]),
+        (new(), [2, 4, 3, 3], [3, 2, 3, 2]), (s_padded, [1, 4, 5, 2], [3, 3, 2, 3]), (s_padded with { StrideHeight = 2, StrideWidth = 2 }, [1, 5, 4, 2], [3, 3, 2, 3]),
+        (new(), [2, 3, 2, 3], [1, 1, 3, 5]), (new() { StrideHeight = 2, StrideWidth = 2 }, [1, 5, 4, 3], [1, 1, 3, 2]), (s_uneven, [1, 5, 6, 2], [2, 3, 2, 3]),
+        (s_padded with { Groups = 2 }, [1, 3, 3, 4], [3, 3, 2, 4]), (s_padded with { Groups = 3 }, [1, 4, 3, 3], [3, 3, 1, 3]), (new() { Groups = 2 }, [1, 3, 3, 2], [2, 2, 1, 4]),
     ];
 
     private static readonly (Conv2d Op, Shape Picture, Shape Kernel)[] s_largeConvolutions =
