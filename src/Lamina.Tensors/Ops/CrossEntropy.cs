@@ -33,7 +33,7 @@ public abstract record CrossEntropyOp : Op
         return weights is null ? smoothed : smoothed * weights;
     }
 
-    private protected Indices Labels(in CpuCall c) => Indices.Checked(this, c[1], c[0].Shape, 1, "label");
+    private protected Indices Labels(in CpuCall c) => Indices.Checked(Name, c[1], c[0].Shape, 1, "label");
 }
 
 /// <summary>

@@ -19,7 +19,7 @@ public abstract record IndexedOp : AxisOp
         if (!fits) Refuse($"index {index.Shape} for {x.Shape}: the ranks must be equal, and all axes but {Axis} of the index no larger", "Rows() to pick whole rows");
     }
 
-    private protected Indices Checked(in View index, Shape x) => Indices.Checked(this, index, x, Axis);
+    private protected Indices Checked(in View index, Shape x) => Indices.Checked(Name, index, x, Axis);
 
     /// <summary>For each place of the index tensor, in order, the place in x that it names, both counted in row-major order.</summary>
     private protected int[] Places(Shape x, Tensor index)

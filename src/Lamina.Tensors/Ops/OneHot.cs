@@ -33,7 +33,7 @@ public sealed record OneHot : Op
 
     public override unsafe void Run(in CpuCall c)
     {
-        Indices classes = Indices.Checked(this, c[0], c.Output.Shape, c.Output.Shape.Rank - 1, "class");
+        Indices classes = Indices.Checked(Name, c[0], c.Output.Shape, c.Output.Shape.Rank - 1, "class");
         int size = c.Output.DType.Size, count = c[0].Count;
         byte* to = (byte*)c.Output.Data;
         new Span<byte>(to, c.Output.Count * size).Clear();

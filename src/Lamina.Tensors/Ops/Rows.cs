@@ -38,7 +38,7 @@ public sealed record Rows : Op
         var region = new Region
         {
             From = (byte*)c[0].Data, To = (byte*)c.Output.Data, Bytes = c[0].Shape.Without(0).Count * c[0].DType.Size,
-            Index = Indices.Checked(this, c[1], c[0].Shape, 0),
+            Index = Indices.Checked(Name, c[1], c[0].Shape, 0),
         };
         c.Pool.For(c[1].Count, Math.Max(1, Grain / Math.Max(region.Bytes, 1)), ref region);
     }

@@ -48,7 +48,7 @@ public sealed record ScatterRows : Op
         var body = new Body
         {
             From = (byte*)c[1].Data, To = (byte*)c.Output.Data, Number = c[0].Count, Width = width, Count = Count, Block = block,
-            Index = Indices.Checked(this, c[0], c.Output.Shape, 0),
+            Index = Indices.Checked(Name, c[0], c.Output.Shape, 0),
         };
         Wide.For(c.Pool, c.Output.DType, (Count + block - 1) / block, 1, body);
     }

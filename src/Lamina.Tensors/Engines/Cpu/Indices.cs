@@ -14,13 +14,13 @@ internal readonly unsafe struct Indices(in View view)
     /// The indices of an operand, all of them looked at before the first is used, so that a wrong one is an error that
     /// is the same on any number of threads, and never a read beyond the memory.
     /// </summary>
-    /// <param name="op">The op that is called.</param>
+    /// <param name="op">The name of the op that is called.</param>
     /// <param name="view">The indices.</param>
     /// <param name="of">The shape that they point into.</param>
     /// <param name="axis">The axis of it that they count along.</param>
     /// <param name="noun">What one of them is called.</param>
     /// <exception cref="TensorException">One is out of range.</exception>
-    public static Indices Checked(Op op, in View view, Shape of, int axis, string noun = "index")
+    public static Indices Checked(string op, in View view, Shape of, int axis, string noun = "index")
     {
         int size = of[axis];
         var indices = new Indices(view);
@@ -30,8 +30,8 @@ internal readonly unsafe struct Indices(in View view)
         return indices;
     }
 
-    private static void Throw(Op op, long value, string position, Shape of, int axis, string noun) =>
-        throw new TensorException($"{op.Name}: {noun} {value} at {position} is out of range {(of[axis] > 0 ? $"0 to {of[axis] - 1}" : "(there is none)")}: axis {axis} of {of}",
+    private static void Throw(string op, long value, string position, Shape of, int axis, string noun) =>
+        throw new TensorException($"{op}: {noun} {value} at {position} is out of range {(of[axis] > 0 ? $"0 to {of[axis] - 1}" : "(there is none)")}: axis {axis} of {of}",
             value < 0 ? "counting from 0; negative ones don't count from the end here" : null);
 
     private static string Position(Shape shape, int flat)
