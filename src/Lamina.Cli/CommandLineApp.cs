@@ -44,6 +44,7 @@ internal static class CommandLineApp
         {
             new TrainCommand(jobs, screen, cancel).Command,
             new PredictCommand(jobs, screen, cancel).Command,
+            new TestCommand(jobs, screen, cancel).Command,
             new SummaryCommand(jobs, screen).Command,
         };
         root.HelpName = "lamina"; // however the program file is called

@@ -52,6 +52,12 @@ internal sealed class FakeJobs
             Asked = (run, files, top);
             return Failure is null ? Predictions : throw Failure;
         },
+        Test = (_, _, tell, _) =>
+        {
+            if (Failure is not null) throw Failure;
+            tell(new Tested(Report));
+            return Report;
+        },
         Summarize = _ => Failure is null ? Network : throw Failure,
         SetThreads = threads => Threads = threads,
     };

@@ -23,6 +23,7 @@ internal static class Help
         Then:
           lamina train DATA         learns from your pictures: a sub-folder per class
           lamina predict RUN FILE   what a trained network sees in pictures
+          lamina test RUN DATA      how well it does on other pictures
           lamina summary RUN        its layers, shapes, parameters and cost
 
         lamina train --help tells of every option.
@@ -45,6 +46,7 @@ internal static class Help
             "lamina predict RUN *.png --top 1      only the class of each",
             "lamina predict RUN *.png --json       a JSON object a line, for programs",
         ],
+        ["test"] = ["lamina test RUN other-photos/         accuracy, and what is confused"],
         ["summary"] = ["lamina summary RUN"],
         ["lamina"] = ["lamina train", "lamina train --help"],
     };

@@ -13,6 +13,8 @@ internal sealed record Jobs
 
     public required Func<string, IReadOnlyList<string>, int, CancellationToken, IReadOnlyList<Prediction>> Predict { get; init; }
 
+    public required Func<string, string, Action<TaskEvent>, CancellationToken, TestReport> Test { get; init; }
+
     public required Func<string, NetworkReady> Summarize { get; init; }
 
     /// <summary>Sets the number of threads; only the programs choose an engine.</summary>
@@ -27,6 +29,7 @@ internal sealed record Jobs
         Train = ImageClassification.Train,
         Resume = ImageClassification.Resume,
         Predict = ImageClassification.Predict,
+        Test = ImageClassification.Test,
         Summarize = ImageClassification.Summarize,
         SetThreads = CpuPool.SetThreads,
     };

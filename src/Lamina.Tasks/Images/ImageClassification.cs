@@ -71,17 +71,28 @@ public static class ImageClassification
     /// <exception cref="FileFormatException">The weights can't be read.</exception>
     public static IReadOnlyList<Prediction> Predict(string run, IReadOnlyList<string> files, int top = 5, CancellationToken cancel = default)
     {
-        RunFolder folder = RunFolder.Open(run);
-        RunInfo info = folder.Info;
-        ConvNet network = ImageJob.Build(info, out _);
-        string weights = File.Exists(folder.Model) ? folder.Model : folder.Best;
-        if (!File.Exists(weights)) throw new TaskException($"{run} has no trained weights yet", $"lamina train --resume {run}");
-        CheckpointStore.Fill(network.Variables, SafeTensors.Read(weights).Tensors, weights);
+        (ConvNet network, RunInfo info) = Load(run);
         var normalization = new Normalization(info.Mean, info.Deviation);
         var predictions = new List<Prediction>(files.Count);
         foreach (string[] part in files.Chunk(PredictAtOnce))
             predictions.AddRange(Classify(network, normalization, info, PictureReader.ReadFiles(part, info.Input[0], info.Input[1], info.Input[2], null, cancel), top));
         return predictions;
+    }
+
+    /// <summary>Measures a run's network on other pictures than it was trained on.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="data">A folder, zip or IDX files with pictures of the run's classes. Where it has a test part, that is taken; all of it otherwise.</param>
+    /// <param name="tell">What happens, as it happens.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="TaskException">The folder is no run, has no weights yet, or the pictures are of other classes.</exception>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    public static TestReport Test(string run, string data, Action<TaskEvent> tell, CancellationToken cancel = default)
+    {
+        (ConvNet network, RunInfo info) = Load(run);
+        PictureDataset pictures = ImageData.ForTest(data, info, tell, cancel);
+        TestReport report = ImageTest.Run(network, pictures, info.Classes, null, cancel);
+        tell(new Tested(report));
+        return report;
     }
 
     /// <summary>The name and the summary of a run's network.</summary>
@@ -90,6 +101,17 @@ public static class ImageClassification
     {
         ConvNet network = ImageJob.Build(RunFolder.Open(run).Info, out Summary summary);
         return new NetworkReady(network.ToString(), summary);
+    }
+
+    // The network with its finished weights, or the best so far while it is still trained.
+    private static (ConvNet Network, RunInfo Info) Load(string run)
+    {
+        RunFolder folder = RunFolder.Open(run);
+        ConvNet network = ImageJob.Build(folder.Info, out _);
+        string weights = File.Exists(folder.Model) ? folder.Model : folder.Best;
+        if (!File.Exists(weights)) throw new TaskException($"{run} has no trained weights yet", $"lamina train --resume {run}");
+        CheckpointStore.Fill(network.Variables, SafeTensors.Read(weights).Tensors, weights);
+        return (network, folder.Info);
     }
 
     private static IEnumerable<Prediction> Classify(ConvNet network, Normalization normalization, RunInfo info, IReadOnlyList<PictureRead> pictures, int top)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lamina.Learning.Data;
 using Lamina.Tasks.Images.Handwriting;
+using Lamina.Tasks.Runs;
 
 namespace Lamina.Tasks.Images;
 
@@ -89,6 +90,37 @@ internal sealed class ImageData
         learned = learned.With(Normalization.Of(learned, [.. Enumerable.Range(0, learned.Count)]));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{training.Hash} {validation.Hash} {test.Hash}")));
         return new(source, learned, Dataset(validation).With(learned.Normalization), Dataset(test).With(learned.Normalization), hash, notes);
+    }
+
+    /// <summary>Pictures to measure a run's network on, in the form that it learned from.</summary>
+    public static PictureDataset ForTest(string path, RunInfo info, Action<TaskEvent> tell, CancellationToken cancel)
+    {
+        var options = new PictureOptions { Size = new PictureSize(info.Input[0], info.Input[1]) };
+        PictureData data = PictureSource.Open(path, options, new Direct(p => tell(new Preparing("reading pictures", p.Done, p.Total))), cancel);
+        foreach (string note in data.Notes) tell(new Warned(note));
+        PictureSet set = data.Test ?? data.Train;
+        if (set.Height != info.Input[0] || set.Width != info.Input[1])
+            throw new TaskException($"the pictures in {path} are {set.Height}×{set.Width}, the network takes {info.Input[0]}×{info.Input[1]}", "picture files, which are resized, or IDX files of that size");
+        var labels = new int[set.Count];
+        List<string> classes = [.. info.Classes];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            string name = set.Classes[set.Labels[i]];
+            labels[i] = classes.IndexOf(name);
+            if (labels[i] < 0) throw new TaskException($"{path} has the class '{name}', which the network doesn't know", $"pictures of its classes: {string.Join(", ", info.Classes)}");
+        }
+        byte[] pixels = Channels(set, info.Input[2], path);
+        return new PictureDataset(pixels, set.Height, set.Width, info.Input[2], labels, info.Classes).With(new Normalization(info.Mean, info.Deviation));
+    }
+
+    // Grey pictures are shown to a network of colours with three equal channels.
+    private static byte[] Channels(PictureSet set, int channels, string path)
+    {
+        if (set.Channels == channels) return set.Pixels;
+        if (set.Channels > channels) throw new TaskException($"the pictures in {path} are in colour, the network takes grey ones", "grey pictures");
+        var pixels = new byte[checked(set.Pixels.Length * channels)];
+        for (int i = 0; i < set.Pixels.Length; i++) pixels.AsSpan(i * channels, channels).Fill(set.Pixels[i]);
+        return pixels;
     }
 
     private static PictureDataset Dataset(PictureSet set) => new(set.Pixels, set.Height, set.Width, set.Channels, set.Labels, set.Classes);

@@ -9,7 +9,7 @@ namespace Lamina.Tasks.Images;
 internal static class ImageDefaults
 {
     // About as many pictures as a small network needs to see, however few there are.
-    private const int PicturesToSee = 400_000, FewestEpochs = 4, MostEpochs = 60, QuickEpochs = 2;
+    private const int PicturesToSee = 400_000, FewestEpochs = 4, MostEpochs = 60, QuickEpochs = 2, DigitsEpochs = 8;
 
     /// <summary>Checks the options and fills in what they leave open.</summary>
     /// <exception cref="TaskException">An option is out of its range.</exception>
@@ -23,7 +23,7 @@ internal static class ImageDefaults
         int count = data.Training.Count;
         return new ImageSettings
         {
-            Epochs = options.Epochs ?? (options.Quick ? QuickEpochs : Math.Clamp(PicturesToSee / count, FewestEpochs, MostEpochs)),
+            Epochs = options.Epochs ?? (options.Quick ? QuickEpochs : options.Data is null ? DigitsEpochs : Math.Clamp(PicturesToSee / count, FewestEpochs, MostEpochs)),
             Batch = Math.Min(options.Batch ?? Math.Clamp(count / 16, 4, 64), count),
             LearningRate = options.LearningRate ?? (optimizer switch { "sgd" => 0.05, "rmsprop" => 1e-3, _ => 3e-3 }),
             Optimizer = optimizer,

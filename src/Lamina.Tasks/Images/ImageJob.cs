@@ -16,7 +16,7 @@ namespace Lamina.Tasks.Images;
 /// <summary>One training run: data, network, trainer, and the folder that it all goes to.</summary>
 internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEvent> tell)
 {
-    private const int QuickBatches = 4, OverfitSteps = 50, ShownPairs = 3, ShownExamples = 4;
+    private const int QuickBatches = 4, OverfitSteps = 50;
 
     private readonly ImageSettings _settings = folder.Info.Settings;
 
@@ -44,7 +44,15 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
         }, cancel);
         if (finished.Reason == FinishReason.Interrupted) return new(finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true);
         SafeTensors.Write(folder.Model, CheckpointStore.Values(network.Variables), new Dictionary<string, string> { ["format"] = "lamina", ["network"] = network.ToString(), ["task"] = ImageClassification.Name });
-        TestReport report = Test(network, test, cancel);
+        TestReport report;
+        try
+        {
+            report = ImageTest.Run(network, test, data.Test.Classes, _settings.Quick ? QuickBatches : null, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return new(finished.Epochs, finished.Seconds, null, folder.Path, folder.Model, WasInterrupted: true);
+        }
         log.Write(report);
         tell(new Tested(report));
         return new(finished.Epochs, finished.Seconds, report, folder.Path, folder.Model, WasInterrupted: false);
@@ -94,33 +102,5 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
         }
         PictureDataset varied = data.Training.With(ImageDefaults.Augmentation(_settings.Augmentation));
         return (new DataLoader(varied, BatchOptions.Training with { Size = _settings.Batch, Seed = _settings.Seed }), new DataLoader(data.Validation, evaluation), data.Test);
-    }
-
-    private TestReport Test(ConvNet network, Dataset test, CancellationToken cancel)
-    {
-        var accuracy = new Accuracy();
-        var wrong = new Dictionary<(int Actual, int Predicted), List<int>>();
-        var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = 256 });
-        Scores scores = new Evaluator(network, new CrossEntropy()).Run(loader, [accuracy], _settings.Quick ? QuickBatches : null, (batch, prediction) =>
-        {
-            int classes = prediction.Shape[1];
-            ReadOnlySpan<float> logits = prediction.Read<float>();
-            ReadOnlySpan<int> labels = batch.Targets.Read<int>();
-            for (int i = 0; i < batch.Count; i++)
-            {
-                int best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(logits.Slice(i * classes, classes));
-                if (best == labels[i]) continue;
-                if (!wrong.TryGetValue((labels[i], best), out List<int>? list)) wrong[(labels[i], best)] = list = [];
-                list.Add(batch.Index * loader.BatchSize + i);
-            }
-        }, cancel);
-        var pictures = test as PictureDataset;
-        ConfusedPair[] confused =
-        [
-            .. wrong.OrderByDescending(pair => pair.Value.Count).ThenBy(pair => pair.Key).Take(ShownPairs).Select(pair => new ConfusedPair(
-                data.Test.Classes[pair.Key.Actual], data.Test.Classes[pair.Key.Predicted], pair.Value.Count,
-                pictures is null ? [] : [.. pair.Value.Take(ShownExamples).Select(i => new PictureExample(pictures.Pixels(i).ToArray(), pictures.Height, pictures.Width, pictures.Channels))])),
-        ];
-        return new TestReport(scores["accuracy"], scores.Loss, test.Count, confused);
     }
 }

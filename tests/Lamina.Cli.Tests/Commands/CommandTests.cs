@@ -23,6 +23,7 @@ public sealed class CommandTests
     [InlineData("train --epochs 0 --help", "lamina train --resume RUN")]
     [InlineData("predict --help", "lamina predict RUN picture.png")]
     [InlineData("summary --help", "lamina summary RUN")]
+    [InlineData("test --help", "lamina test RUN other-photos/")]
     public void Help_has_examples_and_defaults(string line, string part)
     {
         Assert.Equal(0, _terminal.Run(_jobs, line.Split(' ')));
@@ -31,6 +32,14 @@ public sealed class CommandTests
         Assert.Contains("Usage:\n  lamina", _terminal.Output);
         Assert.All(Lines.Of(_terminal.Output), l => Assert.True(l.TrimEnd().Length <= 80, l));
         Assert.Equal("", _terminal.Error);
+    }
+
+    [Fact]
+    public void Test_measures_on_other_pictures()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "test", FakeJobs.Run, "pictures"));
+        Assert.Contains("accuracy 97.85 %", _terminal.Output);
+        Assert.Contains("4 taken for 9, 12 times", _terminal.Output);
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Lamina.Examples;
+
+/// <summary>The examples run and learn what they say, and the README shows them as they are.</summary>
+public sealed partial class ExampleTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_first_network_learns_the_circle()
+    {
+        string output = await Run("FirstNetwork");
+        Match result = Circle().Match(output);
+        Assert.True(result.Success, output);
+        Assert.InRange(int.Parse(result.Groups[1].Value), 0, 10);
+        Assert.InRange(int.Parse(result.Groups[2].Value), 90, 100);
+    }
+
+    [Fact]
+    public async Task By_hand_learns_xor()
+    {
+        string output = await Run("ByHand");
+        foreach (string line in new[] { "0 xor 0 = 0.0", "0 xor 1 = 0.9", "1 xor 0 = 0.9", "1 xor 1 = 0.0" }) Assert.Contains(line, output);
+    }
+
+    [Fact]
+    public void The_readme_shows_the_first_network()
+    {
+        string code = File.ReadAllText(Path.Combine(Root, "examples", "FirstNetwork", "Program.cs")), readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+        string shown = code.Split("// README: from here\n")[1].Split("// README: to here")[0].Trim();
+        Assert.Contains(shown, readme);
+    }
+
+    private static string Root
+    {
+        get
+        {
+            for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+                if (File.Exists(Path.Combine(folder.FullName, "Lamina.slnx"))) return folder.FullName;
+            throw new InvalidOperationException("the tests run outside of a checkout");
+        }
+    }
+
+    private static async Task<string> Run(string example)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, example + ".dll")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(Cancel), error = process.StandardError.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        Assert.True(process.ExitCode == 0, await error);
+        return await output;
+    }
+
+    [GeneratedRegex(@"the corner (\d+) ?%, the centre (\d+) ?%")]
+    private static partial Regex Circle();
+}
