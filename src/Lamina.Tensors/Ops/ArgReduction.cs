@@ -69,7 +69,7 @@ public abstract record ArgReduction : AxisOp
         public long* To;
         public int Length, Inner;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run(int begin, int end)
         {
             int length = Length, inner = Inner;

@@ -60,7 +60,7 @@ public sealed record BatchNorm : Normalization
         public RowBlocks Blocks;
         public int Features;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             nint pitch = (nint)Features * V.Size;
@@ -108,7 +108,7 @@ public sealed record BatchNorm : Normalization
         public int Features;
         public double Epsilon;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             nint pitch = (nint)Features * V.Size, at = 0;

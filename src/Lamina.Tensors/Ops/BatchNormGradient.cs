@@ -64,7 +64,7 @@ public sealed record BatchNormGradient : Normalization
         public RowBlocks Blocks;
         public int Features;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             nint pitch = (nint)Features * V.Size;
@@ -84,7 +84,7 @@ public sealed record BatchNormGradient : Normalization
         public int Features;
         public double Epsilon, Share;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             nint pitch = (nint)Features * V.Size, at = 0;

@@ -82,7 +82,7 @@ public sealed record CrossEntropy : CrossEntropyOp
         public int Classes;
         public double Smoothing;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             V lead = Terms.Lead<V>(Classes % V.Count);

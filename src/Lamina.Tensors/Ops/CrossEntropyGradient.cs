@@ -44,7 +44,7 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
         public int Classes;
         public double Smoothing;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             V lead = Terms.Lead<V>(Classes % V.Count), even = V.Of(Smoothing / Classes);

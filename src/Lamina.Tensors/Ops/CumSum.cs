@@ -70,7 +70,7 @@ public sealed record CumSum : AxisOp
 
         public readonly int Strips => (Inner + Columns - 1) / Columns;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run(int begin, int end)
         {
             S* totals = stackalloc S[Columns];

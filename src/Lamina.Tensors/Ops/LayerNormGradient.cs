@@ -55,7 +55,7 @@ public sealed record LayerNormGradient : Normalization
         public int Features;
         public double Epsilon;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             V lead = Terms.Lead<V>(Features % V.Count);

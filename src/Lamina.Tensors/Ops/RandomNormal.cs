@@ -51,7 +51,7 @@ public sealed record RandomNormal : RandomFill
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         private static unsafe void Turned<V>(float* first, float* second, int count) where V : struct, ILanes<V>
         {
             for (int i = 0; i < count; i += V.Count)

@@ -21,7 +21,7 @@ public sealed record RandomUniform : RandomFill
 
     private readonly struct Draw : IDraw
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public static unsafe void Make(uint* words)
         {
             for (int i = 0; i < Tile; i += Vector256<uint>.Count)

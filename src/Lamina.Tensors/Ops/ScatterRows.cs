@@ -59,7 +59,7 @@ public sealed record ScatterRows : Op
         public int Number, Width, Count, Block;
         public Indices Index;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             long first = (long)begin * Block, stop = Math.Min((long)end * Block, Count);

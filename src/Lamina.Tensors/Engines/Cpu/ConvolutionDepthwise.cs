@@ -56,7 +56,7 @@ internal unsafe struct DepthwiseProduct<V> : IRegion where V : struct, ILanes<V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private readonly void Pixels(float* window, nint right, float* to, int second, int third, int fourth)
     {
         float* w1 = window + second * right, w2 = window + third * right, w3 = window + fourth * right;
@@ -133,7 +133,7 @@ internal readonly unsafe struct DepthwiseWeights<V>(ConvShape shape, float* x, f
     }
 
     /// <summary>Adds the products of a row of pixels, four vectors of channels at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Add(float* x, nint right, float* dy, int channels, int count, float* sums)
     {
         int c = 0;

@@ -107,7 +107,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private readonly void Panels(float** a, int* taps, int depth, float* weights, float** c, int rows, int columns, bool accumulate)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, weights += _panelStride)

@@ -68,7 +68,7 @@ internal unsafe struct WeightProduct<V> : IRegion where V : struct, ILanes<V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private void Rows(float* window, int image, int pixel, int depth, int group, float* target, int row, int rows, bool accumulate)
     {
         int columns = _shape.GroupOut;

@@ -45,7 +45,7 @@ internal readonly unsafe struct DotProducts<V>(
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Four(float* x, float* y, nint next, float* to, nint step, int count, int k, bool accumulate)
     {
         float* y1 = y + Math.Min(1, count - 1) * next, y2 = y + Math.Min(2, count - 1) * next, y3 = y + (count - 1) * next;

@@ -41,7 +41,7 @@ internal static unsafe class Lanes
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Loop<F, V>(F f, byte* x, byte* y, int count) where F : struct, IUnary where V : struct, ILanes<V>
     {
         int bytes = V.Count * V.Size, i = 0;
@@ -49,7 +49,7 @@ internal static unsafe class Lanes
         if (i < count) V.StorePart(f.Apply(V.LoadPart(x, count - i)), y, count - i);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Loop<F, V>(F f, byte* x, byte* y, byte* z, int count) where F : struct, IBinary where V : struct, ILanes<V>
     {
         int bytes = V.Count * V.Size, i = 0;
@@ -124,7 +124,7 @@ internal static unsafe class Wholes
         for (int i = 0; i < t.Count; i++) z[i] = F.Apply(x[i], y[i]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Compare<F, T>(in Tile t) where F : struct, ITest where T : unmanaged, INumber<T>
     {
         T* x = (T*)t.A, y = (T*)t.B;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
@@ -67,10 +68,9 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
             byte* buffer = scratch + (long)i * MapKernel.TileSize * 8;
             int size = _operands[i].DType.Size, bytes = width * size;
             if (_feeds[i] == Feed.Row && times == 1) buffer = (byte*)_operands[i].Data + (nint)column * size;
+            else if (_feeds[i] == Feed.Scalar) Strided.Fill(_operands[i].Data, size, buffer, times * width);
             else
-                for (int t = 0; t < times; t++)
-                    if (_feeds[i] == Feed.Row) Buffer.MemoryCopy((byte*)_operands[i].Data + (nint)column * size, buffer + (nint)t * bytes, bytes, bytes);
-                    else for (int j = 0; j < width; j++) Buffer.MemoryCopy(_operands[i].Data, buffer + (nint)t * bytes + (nint)j * size, size, size);
+                for (int t = 0; t < times; t++) Unsafe.CopyBlockUnaligned(buffer + (nint)t * bytes, (byte*)_operands[i].Data + (nint)column * size, (uint)bytes);
             values[i] = buffer;
         }
     }

@@ -64,7 +64,7 @@ internal static unsafe class MicroKernel
     }
 
     /// <summary>One tile; <paramref name="last"/> is the number of columns in its last vector.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Tile<V, TWalk, TColumns>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int last, bool accumulate)
         where V : struct, ILanes<V> where TWalk : struct, IWalk where TColumns : struct, IColumns
     {

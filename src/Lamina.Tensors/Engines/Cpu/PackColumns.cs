@@ -35,7 +35,7 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private void Copy(float* from, float* panel, int columns)
     {
         if (columns == Width)
@@ -54,7 +54,7 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
     }
 
     /// <summary>Columns that lie along memory, four by four through registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private void Transpose(float* from, float* panel, int columns)
     {
         for (int j = 0; j < Width; j += 4)

@@ -33,7 +33,7 @@ internal static unsafe class Philox
     /// The words of blocks <paramref name="first"/>, first + 1, … in the counter's first word, eight blocks at a time:
     /// <paramref name="to"/> has room for 32 words times <paramref name="eights"/>.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Fill(uint first, uint c1, ulong c23, ulong key, uint* to, int eights)
     {
         // A word sits in the lower half of a 64-bit lane, so that a product is a single multiplication.

@@ -77,7 +77,7 @@ internal static unsafe class PoolKernel
         public int RowsInUnit;
         public byte* Cleared;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             B body = Body;

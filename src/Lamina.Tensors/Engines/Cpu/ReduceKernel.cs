@@ -87,7 +87,7 @@ internal static unsafe class ReduceKernel
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         private static void Row<V>(F fold, byte* from, byte* to, int count) where V : struct, ILanes<V>
         {
             int bytes = V.Count * V.Size, i = 0;
@@ -105,7 +105,7 @@ internal static unsafe class ReduceKernel
             V.StorePart(total, to, 1);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         private static void Strip<V>(F fold, byte* from, byte* to, int rows, int columns, int pitch) where V : struct, ILanes<V>
         {
             nint bytes = V.Count * V.Size, next = (nint)pitch * V.Size;

@@ -53,7 +53,7 @@ internal static unsafe class SoftmaxKernel
         public int Columns;
         public bool Logarithm;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             V lead = Terms.Lead<V>(Columns % V.Count);

@@ -21,6 +21,18 @@ internal static unsafe class Strided
         }
     }
 
+    /// <summary>Writes one element of <paramref name="size"/> bytes <paramref name="count"/> times, side by side.</summary>
+    public static void Fill(void* element, int size, void* to, int count)
+    {
+        switch (size)
+        {
+            case 1: new Span<byte>(to, count).Fill(*(byte*)element); break;
+            case 2: new Span<ushort>(to, count).Fill(*(ushort*)element); break;
+            case 4: new Span<uint>(to, count).Fill(*(uint*)element); break;
+            default: new Span<ulong>(to, count).Fill(*(ulong*)element); break;
+        }
+    }
+
     /// <summary>Copies every element of one view to the same index of another of that shape and type.</summary>
     public static void Scatter(in View from, in View to)
     {

@@ -10,7 +10,7 @@ internal readonly unsafe struct SumParts<V>(float* parts, int count, Matrix to, 
 
     public int Grain => Math.Clamp(16_384 / (count * to.Columns), 1, to.Rows);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public void Run(int begin, int end)
     {
         nint size = (nint)to.Rows * to.Columns;

@@ -23,7 +23,7 @@ internal static unsafe class Terms
 
     /// <summary>The sum over a row that begins at <paramref name="offset"/>, in every lane; <paramref name="lead"/> masks its last, partial vector.</summary>
     // Methods of their own: several sums inlined into one kernel use up the JIT's budget, and then nothing is inlined.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static V Row<V, T>(T term, nint offset, int columns, V lead) where V : struct, ILanes<V> where T : struct, ITerm<V>
     {
         V a = V.Of(0), b = a, c = a, d = a;
@@ -42,7 +42,7 @@ internal static unsafe class Terms
     }
 
     /// <summary>to[column] = scale · the sum over rows [row, row + rows).</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Columns<V, T>(T term, int row, int rows, int columns, double scale, byte* to) where V : struct, ILanes<V> where T : struct, ITerm<V>
     {
         nint pitch = (nint)columns * V.Size, at = 0;

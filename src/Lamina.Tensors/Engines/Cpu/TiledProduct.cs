@@ -146,7 +146,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void Panels(float** a, nint step, int depth, float* b, nint ldb, nint panelStride, float** c, int rows, int columns, bool accumulate)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, b += panelStride)
@@ -177,7 +177,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         return step;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void CopyColumns(float* a, nint step, int depth, float* to)
     {
         for (; depth > 0; depth--, a += step, to += F256.Count) F256.Store(F256.Load(a), to);
