@@ -157,7 +157,7 @@ public sealed unsafe partial class Tensor
         if (spec.DType == DType.Float64) return exact;
         Tensor result = Rent(spec);
         fixed (double* from = values)
-            Conversion.Run(new Tile(from, null, null, result.View.Data, values.Length, DType.Float64, DType.Float64, spec.DType));
+            Conversion.Run(from, DType.Float64, result.View.Data, spec.DType, values.Length);
         return result;
     }
 

@@ -33,6 +33,6 @@ public sealed class Adam : Optimizer
     private protected override void Update(Variable parameter, Tensor gradient, Rates rates)
     {
         Tensor w = parameter.Value, g = _weightDecay > 0 ? gradient + _weightDecay * w : gradient;
-        parameter.Value = _step.From(w, g, this, parameter, rates);
+        parameter.Value = _step.From(w, g, 0, this, parameter, rates);
     }
 }

@@ -1,8 +1,10 @@
 using Lamina.Learning.Layers;
 using Lamina.Tensors;
-using Lamina.Tensors.Shapes;
+using Lamina.Tensors.Ops;
 
 namespace Lamina.Learning.Optimizers;
+
+using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>The step that <see cref="Adam"/> and <see cref="AdamW"/> share.</summary>
 internal sealed class AdamStep(double beta1, double beta2, double epsilon, bool amsgrad)
@@ -20,19 +22,22 @@ internal sealed class AdamStep(double beta1, double beta2, double epsilon, bool 
         return new(learningRate, learningRate / first, 1 / second.Sqrt());
     }
 
-    /// <summary>The parameter after a step from <paramref name="w"/>.</summary>
-    public Tensor From(Tensor w, Tensor g, Optimizer optimizer, Variable parameter, Rates rates)
+    /// <summary>The parameter after a step, <paramref name="decay"/> of it taken away apart from the gradient.</summary>
+    public Tensor From(Tensor w, Tensor g, double decay, Optimizer optimizer, Variable parameter, Rates rates)
     {
         Variable mean = optimizer.State(parameter, "mean"), square = optimizer.State(parameter, "square");
+        if (!amsgrad)
+        {
+            var update = new AdamUpdate { Beta1 = _beta1, Beta2 = _beta2, Epsilon = _epsilon, Decay = decay };
+            Tensors updated = update.ApplyAll([w, g, mean.Value, square.Value, rates.LearningRate, rates.First, rates.Second]);
+            (mean.Value, square.Value) = (updated[1], updated[2]);
+            return updated[0];
+        }
+        Variable greatest = optimizer.State(parameter, "greatest");
         mean.Value = _beta1 * mean.Value + (1 - _beta1) * g;
         square.Value = _beta2 * square.Value + (1 - _beta2) * (g * g);
-        Tensor v = square.Value;
-        if (amsgrad)
-        {
-            Variable greatest = optimizer.State(parameter, "greatest");
-            greatest.Value = greatest.Value.Maximum(v);
-            v = greatest.Value;
-        }
-        return w - rates.First * (mean.Value / (v.Sqrt() * rates.Second + _epsilon));
+        greatest.Value = greatest.Value.Maximum(square.Value);
+        if (decay > 0) w = w - rates.LearningRate * decay * w;
+        return w - rates.First * (mean.Value / (greatest.Value.Sqrt() * rates.Second + _epsilon));
     }
 }

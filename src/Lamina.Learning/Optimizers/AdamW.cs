@@ -30,9 +30,6 @@ public sealed class AdamW : Optimizer
 
     private protected override Rates At(Tensor learningRate, Tensor step) => _step.At(learningRate, step);
 
-    private protected override void Update(Variable parameter, Tensor gradient, Rates rates)
-    {
-        Tensor w = parameter.Value, decayed = w - rates.LearningRate * _weightDecay * w;
-        parameter.Value = _step.From(decayed, gradient, this, parameter, rates);
-    }
+    private protected override void Update(Variable parameter, Tensor gradient, Rates rates) =>
+        parameter.Value = _step.From(parameter.Value, gradient, _weightDecay, this, parameter, rates);
 }

@@ -46,7 +46,7 @@ public sealed class TrainStep
     public StepResult Run(Batch batch, long step, double learningRate)
     {
         Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
-        return new StepResult(results[0], results[1], results[2]);
+        return new StepResult(results[0], results[1], results.Count > 2 ? results[2] : null);
     }
 
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
@@ -66,12 +66,12 @@ public sealed class TrainStep
         Tensor prediction = _model.Forward(inputs, Pass.Training(key));
         Tensor loss = _loss.Compute(prediction, targets);
         GradientSet gradients = Gradient.Of(loss, _parameters);
-        Tensor norm = gradients.GlobalNorm();
+        Tensor? norm = _options.MeasureNorm ? gradients.GlobalNorm() : null;
         if (_options.ClipValue is { } value) gradients = Clip.ByValue(gradients, value);
         if (_options.ClipNorm is { } limit) gradients = Clip.ByGlobalNorm(gradients, limit);
         _optimizer.Update(gradients, learningRate);
 
-        return [loss, prediction, norm];
+        return norm is null ? [loss, prediction] : [loss, prediction, norm];
     }
 
     private Tensor Key(long step)
@@ -96,6 +96,9 @@ public sealed record StepOptions
     /// <summary>The largest norm of all gradients together; larger ones are scaled down to it. Null: no limit.</summary>
     public double? ClipNorm { get; init; }
 
+    /// <summary>Whether the norm of all gradients is measured: another trip through them, some percent of a dense network's step.</summary>
+    public bool MeasureNorm { get; init; }
+
     /// <summary>The largest absolute value of a gradient's elements; larger ones are cut to it. Null: no limit.</summary>
     public double? ClipValue { get; init; }
 }
@@ -103,5 +106,5 @@ public sealed record StepOptions
 /// <summary>What a step gave: tensors whose values the next step overwrites.</summary>
 /// <param name="Loss">The loss before the update, a scalar.</param>
 /// <param name="Prediction">The network's output for the batch before the update.</param>
-/// <param name="GradientNorm">The norm of all gradients together, before clipping; a scalar.</param>
-public readonly record struct StepResult(Tensor Loss, Tensor Prediction, Tensor GradientNorm);
+/// <param name="GradientNorm">The norm of all gradients together, before clipping, a scalar; null where it isn't measured.</param>
+public readonly record struct StepResult(Tensor Loss, Tensor Prediction, Tensor? GradientNorm);

@@ -39,7 +39,7 @@ public sealed class Trainer
         if (!(_options.LearningRate > 0) || !double.IsFinite(_options.LearningRate))
             throw new ArgumentOutOfRangeException(nameof(_options.LearningRate), _options.LearningRate, "the learning rate is a number above 0");
         _metrics = metrics ?? [];
-        _step = new TrainStep(model, loss, optimizer, new StepOptions { Seed = _options.Seed, ClipNorm = _options.ClipNorm, ClipValue = _options.ClipValue });
+        _step = new TrainStep(model, loss, optimizer, new StepOptions { Seed = _options.Seed, ClipNorm = _options.ClipNorm, ClipValue = _options.ClipValue, MeasureNorm = true });
         _evaluator = new Evaluator(model, loss);
         _state = new TrainingState { Seed = _options.Seed };
         _best = new BestWeights(model, _options);
@@ -127,7 +127,7 @@ public sealed class Trainer
                 total += loss * batch.Count;
                 examples += batch.Count;
                 foreach (Metric metric in _metrics) metric.Add(result.Prediction, batch.Targets);
-                tell(new StepDone(_state.Step, _state.Epoch + 1, _state.Batch, loss, rate, result.GradientNorm.Item(), batch.Count));
+                tell(new StepDone(_state.Step, _state.Epoch + 1, _state.Batch, loss, rate, result.GradientNorm!.Item(), batch.Count));
                 if (_state.Batch == steps) break;
                 if (Stopwatch.GetElapsedTime(_lastSaved) >= _options.CheckpointEvery) Save(tell);
             }

@@ -24,7 +24,7 @@ public sealed record Cast : Map
 
     public override Grads Gradient(in GradCall g) => g[0].DType.IsFloat ? g.By.Cast(g[0].DType) : null;
 
-    internal override void Run(in Tile t) => Conversion.Run(t);
+    internal override unsafe void Run(in Tile t) => Conversion.Run(t.A, t.Type, t.Result, t.ResultType, t.Count);
 }
 
 public static partial class TensorOps

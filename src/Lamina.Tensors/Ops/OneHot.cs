@@ -45,7 +45,7 @@ public sealed record OneHot : Op
     private static unsafe void One(DType type, Span<byte> bytes)
     {
         double one = 1;
-        fixed (byte* to = bytes) Conversion.Run(new Tile(&one, null, null, to, 1, DType.Float64, DType.Float64, type));
+        fixed (byte* to = bytes) Conversion.Run(&one, DType.Float64, to, type, 1);
     }
 }
 

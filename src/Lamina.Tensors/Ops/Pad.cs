@@ -75,7 +75,7 @@ public sealed record Pad : Op
         View from = c[0], to = c.Output;
         double value = Value;
         T margin;
-        Conversion.Run(new Tile(&value, null, null, &margin, 1, DType.Float64, DType.Float64, to.DType));
+        Conversion.Run(&value, DType.Float64, &margin, to.DType, 1);
         int columns = to.Shape.Rank == 0 ? 1 : to.Shape[^1];
         if (to.Count == 0) return;
         var region = new Region<T> { From = &from, To = &to, Before = Before, Margin = margin };

@@ -79,8 +79,8 @@ internal static class Epilogues
         Operand[] operands = [product, .. chain.Inputs.Where(x => x != product).Distinct()];
         others = operands[1..];
         MapProgram old = ((Fused)chain.Op).Program;
-        int Moved(int value) => value < 0 ? value : value < old.Operands ? Array.IndexOf(operands, chain.Inputs[value]) : value - old.Operands + operands.Length;
-        MapInstruction[] instructions = [.. old.Instructions.Select(n => n with { A = Moved(n.A), B = Moved(n.B), C = Moved(n.C) })];
+        int Moved(int value) => value < old.Operands ? Array.IndexOf(operands, chain.Inputs[value]) : value - old.Operands + operands.Length;
+        MapInstruction[] instructions = [.. old.Instructions.Select(n => n with { Sources = [.. n.Sources.Select(Moved)], First = Moved(n.First) })];
         return new(operands.Length, instructions, [.. old.Results.Select(Moved)]);
     }
 }

@@ -32,12 +32,12 @@ internal static class Fusion
         graph.Calls = [.. groups.InOrder().Select(members => members.Length == 1 && !IsMap(calls[members[0]]) ? calls[members[0]] : Join([.. members.Select(m => calls[m])], graph))];
     }
 
-    private static bool IsMap(Call call) => call.Op is Map && call.Outputs[0].Spec.Shape.Count > 0;
+    private static bool IsMap(Call call) => call.Op is ITileOp && call.Outputs[0].Spec.Shape.Count > 0;
 
     private static bool Fits(int[] members, List<Call> calls)
     {
         if (members.Length > MostInstructions) return false;
-        var inside = new HashSet<Value>(members.Select(i => calls[i].Outputs[0]));
+        var inside = new HashSet<Value>(members.SelectMany(i => calls[i].Outputs));
         var outside = new HashSet<Operand>();
         foreach (Operand input in members.SelectMany(i => calls[i].Inputs))
             // What a member computes, another may read only element for element.
@@ -53,16 +53,17 @@ internal static class Fusion
         var number = new Dictionary<Value, int>();
         foreach (Operand input in members.SelectMany(m => m.Inputs))
             if ((input.Value.Producer is not { } producer || !inside.Contains(producer)) && !operands.Contains(input)) operands.Add(input);
-        for (int i = 0; i < members.Length; i++) number[members[i].Outputs[0]] = operands.Count + i;
         var instructions = new MapInstruction[members.Length];
+        int values = operands.Count;
         for (int i = 0; i < members.Length; i++)
         {
-            Operand[] x = members[i].Inputs;
-            int Source(int k) => k >= x.Length ? -1 : number.TryGetValue(x[k].Value, out int n) ? n : operands.IndexOf(x[k]);
-            instructions[i] = new((ITileOp)members[i].Op, Source(0), Source(1), Source(2), x[0].Spec.DType, x.Length > 1 ? x[1].Spec.DType : x[0].Spec.DType, members[i].Outputs[0].Spec.DType);
+            Call member = members[i];
+            int[] sources = [.. member.Inputs.Select(x => x.Value.Producer is { } producer && inside.Contains(producer) ? number[x.Value] : operands.IndexOf(x))];
+            instructions[i] = new((ITileOp)member.Op, sources, values, [.. member.Inputs.Select(x => x.Spec.DType)], [.. member.Outputs.Select(o => o.Spec.DType)]);
+            foreach (Value output in member.Outputs) number[output] = values++;
         }
         var leaving = new HashSet<Value>(graph.Roots.Concat(graph.Calls.Where(c => !inside.Contains(c)).SelectMany(c => c.Inputs).Select(x => x.Value)));
-        Value[] results = [.. members.Select(m => m.Outputs[0]).Where(leaving.Contains)];
+        Value[] results = [.. members.SelectMany(m => m.Outputs).Where(leaving.Contains)];
         var program = new MapProgram(operands.Count, instructions, [.. results.Select(r => number[r])]);
         var call = new Call(new Fused(program, [.. results.Select(r => r.Spec)]), [.. operands], results);
         foreach (Value result in results) result.Producer = call;

@@ -7,40 +7,40 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>Converts a tile from any element type to any other.</summary>
 internal static unsafe class Conversion
 {
-    public static void Run(in Tile t)
+    public static void Run(void* from, DType type, void* to, DType toType, int count)
     {
-        switch (t.Type)
+        switch (type)
         {
-            case DType.Float32: From<float>(t); break;
-            case DType.Float64: From<double>(t); break;
-            case DType.Int32: From<int>(t); break;
-            case DType.Int64: From<long>(t); break;
-            case DType.Float16: From<Half>(t); break;
+            case DType.Float32: From<float>(from, to, toType, count); break;
+            case DType.Float64: From<double>(from, to, toType, count); break;
+            case DType.Int32: From<int>(from, to, toType, count); break;
+            case DType.Int64: From<long>(from, to, toType, count); break;
+            case DType.Float16: From<Half>(from, to, toType, count); break;
             case DType.BFloat16:
-                float* wide = stackalloc float[t.Count];
-                for (int i = 0; i < t.Count; i++) wide[i] = BitConverter.Int32BitsToSingle(((ushort*)t.A)[i] << 16);
-                From<float>(new Tile(wide, null, null, t.Result, t.Count, DType.Float32, DType.Float32, t.ResultType));
+                float* wide = stackalloc float[count];
+                for (int i = 0; i < count; i++) wide[i] = BitConverter.Int32BitsToSingle(((ushort*)from)[i] << 16);
+                From<float>(wide, to, toType, count);
                 break;
-            default: From<byte>(t); break;
+            default: From<byte>(from, to, toType, count); break;
         }
     }
 
-    private static void From<T>(in Tile t) where T : unmanaged, INumber<T>
+    private static void From<T>(void* source, void* to, DType type, int count) where T : unmanaged, INumber<T>
     {
-        var from = new ReadOnlySpan<T>(t.A, t.Count);
-        switch (t.ResultType)
+        var from = new ReadOnlySpan<T>(source, count);
+        switch (type)
         {
-            case DType.Float32: TensorPrimitives.ConvertSaturating(from, new Span<float>(t.Result, t.Count)); break;
-            case DType.Float64: TensorPrimitives.ConvertSaturating(from, new Span<double>(t.Result, t.Count)); break;
-            case DType.Int32: TensorPrimitives.ConvertSaturating(from, new Span<int>(t.Result, t.Count)); break;
-            case DType.Int64: TensorPrimitives.ConvertSaturating(from, new Span<long>(t.Result, t.Count)); break;
-            case DType.UInt8: TensorPrimitives.ConvertSaturating(from, new Span<byte>(t.Result, t.Count)); break;
-            case DType.Float16: TensorPrimitives.ConvertSaturating(from, new Span<Half>(t.Result, t.Count)); break;
+            case DType.Float32: TensorPrimitives.ConvertSaturating(from, new Span<float>(to, count)); break;
+            case DType.Float64: TensorPrimitives.ConvertSaturating(from, new Span<double>(to, count)); break;
+            case DType.Int32: TensorPrimitives.ConvertSaturating(from, new Span<int>(to, count)); break;
+            case DType.Int64: TensorPrimitives.ConvertSaturating(from, new Span<long>(to, count)); break;
+            case DType.UInt8: TensorPrimitives.ConvertSaturating(from, new Span<byte>(to, count)); break;
+            case DType.Float16: TensorPrimitives.ConvertSaturating(from, new Span<Half>(to, count)); break;
             case DType.BFloat16:
-                for (int i = 0; i < t.Count; i++) ((ushort*)t.Result)[i] = ToBFloat16(float.CreateSaturating(from[i]));
+                for (int i = 0; i < count; i++) ((ushort*)to)[i] = ToBFloat16(float.CreateSaturating(from[i]));
                 break;
             default:
-                for (int i = 0; i < t.Count; i++) ((bool*)t.Result)[i] = from[i] != T.Zero;
+                for (int i = 0; i < count; i++) ((bool*)to)[i] = from[i] != T.Zero;
                 break;
         }
     }

@@ -39,7 +39,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     {
         byte* scratch = (byte*)Scratch.Get(6, (long)(program.Operands + program.Temporaries) * MapKernel.TileSize * 8);
         byte* temporaries = scratch + (long)program.Operands * MapKernel.TileSize * 8;
-        void** values = stackalloc void*[program.Operands + program.Instructions.Length];
+        void** values = stackalloc void*[program.Values];
         fixed (nint* targets = _targets)
         {
             // Whole rows lie behind one another: several make one tile.

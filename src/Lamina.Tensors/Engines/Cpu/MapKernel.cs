@@ -70,7 +70,7 @@ internal static unsafe class MapKernel
             byte* temporaries = scratch + (long)operands * TileSize * 8;
             for (int i = 0; i < operands; i++)
                 if (Feeds[i] == Feed.Once) Strided.Copy(Views[i], first, Math.Min(first + Tile, Count), scratch + (long)i * TileSize * 8);
-            void** values = stackalloc void*[operands + program.Instructions.Length];
+            void** values = stackalloc void*[program.Values];
             for (int t = begin; t < end; t++)
             {
                 int from = t * Tile, count = Math.Min(Tile, Count - from);
@@ -88,16 +88,19 @@ internal static unsafe class MapKernel
     /// <summary>Runs the chain over one tile whose operands are in place.</summary>
     internal static void Chain(MapProgram program, void** values, void** targets, int from, int count, byte* temporaries)
     {
-        MapInstruction[] instructions = program.Instructions;
         int[] places = program.Places;
         int operands = program.Operands;
-        for (int i = 0; i < instructions.Length; i++)
+        void** sources = stackalloc void*[MapProgram.MostSources];
+        foreach (MapInstruction x in program.Instructions)
         {
-            ref readonly MapInstruction x = ref instructions[i];
-            int place = places[i];
-            void* result = place >= 0 ? (byte*)targets[place] + (nint)from * x.Result.Size : temporaries + (long)(-1 - place) * TileSize * 8;
-            values[operands + i] = result;
-            x.Op.Run(new Tile(values[x.A], x.B >= 0 ? values[x.B] : null, x.C >= 0 ? values[x.C] : null, result, count, x.TypeA, x.TypeB, x.Result));
+            DType[] types = x.Types, results = x.Results;
+            for (int i = 0; i < results.Length; i++)
+            {
+                int place = places[x.First + i - operands];
+                values[x.First + i] = place >= 0 ? (byte*)targets[place] + (nint)from * results[i].Size : temporaries + (long)(-1 - place) * TileSize * 8;
+            }
+            for (int i = 0; i < x.Sources.Length; i++) sources[i] = values[x.Sources[i]];
+            x.Op.Run(new Tile(sources, values + x.First, count, types[0], types[types.Length > 1 ? 1 : 0], results[0]));
         }
     }
 }

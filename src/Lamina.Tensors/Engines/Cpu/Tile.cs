@@ -3,12 +3,14 @@ namespace Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
 /// <summary>
-/// A short run of elements, small enough for the first-level cache: up to three operands and a result, side by side,
-/// already broadcast. Element-wise ops work on tiles, alone or one after the other in a fused chain.
+/// A short run of elements, small enough for the first-level cache: operands and results side by side, already broadcast.
+/// Element-wise ops work on tiles, alone or one after the other in a fused chain. A result may lie where an operand does,
+/// so an op has read an element of all its operands before it writes one of its results there.
 /// </summary>
-internal readonly unsafe struct Tile(void* a, void* b, void* c, void* result, int count, DType typeA, DType typeB, DType resultType)
+internal readonly unsafe struct Tile(void** operands, void** results, int count, DType typeA, DType typeB, DType resultType)
 {
-    public readonly void* A = a, B = b, C = c, Result = result;
+    /// <summary>The addresses of all operands and results.</summary>
+    public readonly void** Operands = operands, Results = results;
     public readonly int Count = count;
 
     /// <summary>The type of the first operand.</summary>
@@ -17,8 +19,16 @@ internal readonly unsafe struct Tile(void* a, void* b, void* c, void* result, in
     /// <summary>The type of the second operand.</summary>
     public readonly DType TypeB = typeB;
 
-    /// <summary>The type of the result.</summary>
+    /// <summary>The type of the first result.</summary>
     public readonly DType ResultType = resultType;
+
+    /// <summary>The operands of an op that has up to three.</summary>
+    public void* A => Operands[0];
+    public void* B => Operands[1];
+    public void* C => Operands[2];
+
+    /// <summary>The only result, or the first.</summary>
+    public void* Result => Results[0];
 }
 
 /// <summary>What a fused chain calls: one element-wise op over one tile.</summary>
