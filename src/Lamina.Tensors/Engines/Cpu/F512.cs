@@ -18,14 +18,19 @@ internal readonly unsafe struct F512(Vector512<float> value) : ILanes<F512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(F512 value, void* to) => value._v.Store((float*)to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F512 LoadPart(void* from, int count) => count < 8
-        ? new(Vector512.Create(F256.LoadPart(from, count).Value, Vector256<float>.Zero))
-        : new(Vector512.Create(Vector256.Load((float*)from), F256.LoadPart((float*)from + 8, count - 8).Value));
+    public static F512 LoadPart(void* from, int count)
+    {
+        if (Avx512F.IsSupported) return new(Avx512F.MaskLoad((float*)from, First(count), Vector512<float>.Zero));
+        return count < 8
+            ? new(Vector512.Create(F256.LoadPart(from, count).Value, Vector256<float>.Zero))
+            : new(Vector512.Create(Vector256.Load((float*)from), F256.LoadPart((float*)from + 8, count - 8).Value));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePart(F512 value, void* to, int count)
     {
         float* p = (float*)to;
+        if (Avx512F.IsSupported) { Avx512F.MaskStore(p, First(count), value._v); return; }
         Vector256<float> rest = value._v.GetLower();
         if (count >= 8)
         {
@@ -36,6 +41,9 @@ internal readonly unsafe struct F512(Vector512<float> value) : ILanes<F512>
         }
         F256.StorePart(new(rest), p, count);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 operator +(F512 a, F512 b) => new(a._v + b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 operator -(F512 a, F512 b) => new(a._v - b._v);

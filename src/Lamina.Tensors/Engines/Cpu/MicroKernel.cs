@@ -38,16 +38,28 @@ internal struct OneAndPart : IColumns { public static bool Two => true; public s
 internal struct OneVector : IColumns { public static bool Two => false; public static bool Whole => true; }
 internal struct PartVector : IColumns { public static bool Two => false; public static bool Whole => false; }
 
+/// <summary>How many rows a tile has: six fill sixteen registers, eight suit thirty-two.</summary>
+internal interface IRows
+{
+    static abstract bool Eight { get; }
+}
+
+internal struct SixRows : IRows { public static bool Eight => false; }
+internal struct EightRows : IRows { public static bool Eight => true; }
+
 /// <summary>
-/// The inner loop of every product and convolution: a tile of C, six rows by two vectors, stays in twelve registers
+/// The inner loop of every product and convolution: a tile of C, six or eight rows by two vectors, stays in registers
 /// while the sum runs. Rows of A and C come as pointers, so a row may lie anywhere: transposed, in a picture, or, past
 /// the edge, on top of another row whose result is not stored. B is row-major with its own leading dimension, packed
 /// or not. Sums run in the order of k, in one chain of fused multiply-adds an element.
 /// </summary>
 internal static unsafe class MicroKernel
 {
-    /// <summary>Rows of a tile.</summary>
+    /// <summary>Rows of a tile of six.</summary>
     public const int Rows = 6;
+
+    /// <summary>The most rows that a tile has: room for their pointers.</summary>
+    public const int MostRows = 8;
 
     /// <summary>
     /// C[rows, columns] (+)= A[rows, depth] · B[depth, columns], columns ≤ 2 · V.Count. The pointers of A stand at k = 0,
@@ -55,22 +67,28 @@ internal static unsafe class MicroKernel
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<V, TWalk>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns, bool accumulate)
-        where V : struct, ILanes<V> where TWalk : struct, IWalk
+        where V : struct, ILanes<V> where TWalk : struct, IWalk =>
+        Run<V, TWalk, SixRows>(a, walk, step, depth, b, ldb, c, column, rows, columns, accumulate);
+
+    /// <summary>The same for tiles of so many rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<V, TWalk, TRows>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns, bool accumulate)
+        where V : struct, ILanes<V> where TWalk : struct, IWalk where TRows : struct, IRows
     {
-        if (columns == 2 * V.Count) Tile<V, TWalk, TwoVectors>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate);
-        else if (columns > V.Count) Tile<V, TWalk, OneAndPart>(a, walk, step, depth, b, ldb, c, column, rows, columns - V.Count, accumulate);
-        else if (columns == V.Count) Tile<V, TWalk, OneVector>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate);
-        else Tile<V, TWalk, PartVector>(a, walk, step, depth, b, ldb, c, column, rows, columns, accumulate);
+        if (columns == 2 * V.Count) Tile<V, TWalk, TRows, TwoVectors>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate);
+        else if (columns > V.Count) Tile<V, TWalk, TRows, OneAndPart>(a, walk, step, depth, b, ldb, c, column, rows, columns - V.Count, accumulate);
+        else if (columns == V.Count) Tile<V, TWalk, TRows, OneVector>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate);
+        else Tile<V, TWalk, TRows, PartVector>(a, walk, step, depth, b, ldb, c, column, rows, columns, accumulate);
     }
 
     /// <summary>One tile; <paramref name="last"/> is the number of columns in its last vector.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Tile<V, TWalk, TColumns>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int last, bool accumulate)
-        where V : struct, ILanes<V> where TWalk : struct, IWalk where TColumns : struct, IColumns
+    private static void Tile<V, TWalk, TRows, TColumns>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int last, bool accumulate)
+        where V : struct, ILanes<V> where TWalk : struct, IWalk where TRows : struct, IRows where TColumns : struct, IColumns
     {
-        float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5];
-        V c00 = default, c10 = default, c20 = default, c30 = default, c40 = default, c50 = default;
-        V c01 = default, c11 = default, c21 = default, c31 = default, c41 = default, c51 = default;
+        float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = TRows.Eight ? a[6] : null, a7 = TRows.Eight ? a[7] : null;
+        V c00 = default, c10 = default, c20 = default, c30 = default, c40 = default, c50 = default, c60 = default, c70 = default;
+        V c01 = default, c11 = default, c21 = default, c31 = default, c41 = default, c51 = default, c61 = default, c71 = default;
         for (; depth > 0; depth--, b += ldb, walk += step)
         {
             nint k = TWalk.Offset(walk);
@@ -94,6 +112,13 @@ internal static unsafe class MicroKernel
             x = V.LoadOne(a5 + k);
             c50 = V.Fma(x, b0, c50);
             if (TColumns.Two) c51 = V.Fma(x, b1, c51);
+            if (!TRows.Eight) continue;
+            x = V.LoadOne(a6 + k);
+            c60 = V.Fma(x, b0, c60);
+            if (TColumns.Two) c61 = V.Fma(x, b1, c61);
+            x = V.LoadOne(a7 + k);
+            c70 = V.Fma(x, b0, c70);
+            if (TColumns.Two) c71 = V.Fma(x, b1, c71);
         }
         StoreRow<V, TColumns>(c[0] + column, c00, c01, last, accumulate);
         if (rows > 1) StoreRow<V, TColumns>(c[1] + column, c10, c11, last, accumulate);
@@ -101,6 +126,9 @@ internal static unsafe class MicroKernel
         if (rows > 3) StoreRow<V, TColumns>(c[3] + column, c30, c31, last, accumulate);
         if (rows > 4) StoreRow<V, TColumns>(c[4] + column, c40, c41, last, accumulate);
         if (rows > 5) StoreRow<V, TColumns>(c[5] + column, c50, c51, last, accumulate);
+        if (!TRows.Eight) return;
+        if (rows > 6) StoreRow<V, TColumns>(c[6] + column, c60, c61, last, accumulate);
+        if (rows > 7) StoreRow<V, TColumns>(c[7] + column, c70, c71, last, accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

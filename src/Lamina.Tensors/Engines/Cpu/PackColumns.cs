@@ -53,10 +53,20 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
                 V.Store(columns >= j + V.Count ? V.Load(from + j) : V.LoadPart(from + j, Math.Max(0, columns - j)), panel + j);
     }
 
-    /// <summary>Columns that lie along memory, four by four through registers.</summary>
+    /// <summary>Columns that lie along memory, sixteen or four of them by four through registers.</summary>
     [MethodImpl(Jit.Kernel)]
     private void Transpose(float* from, float* panel, int columns)
     {
+        if (V.Count == F512.Count && columns == Width && Avx512F.IsSupported)
+        {
+            int whole = k & ~3;
+            for (int i = 0; i < whole; i += 4)
+                for (int j = 0; j < Width; j += 16)
+                    Transpose16(from + i + j * step, step, panel + i * Width + j, Width);
+            for (int i = whole; i < k; i++)
+                for (int j = 0; j < Width; j++) panel[i * Width + j] = from[i + j * step];
+            return;
+        }
         for (int j = 0; j < Width; j += 4)
         {
             float* c = from + j * step, t = panel + j;
@@ -67,6 +77,27 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
             for (; i < k; i++, c++, t += Width)
                 for (int q = 0; q < 4; q++) t[q] = j + q < columns ? c[q * step] : 0;
         }
+    }
+
+    /// <summary>Four numbers of each of sixteen columns: columns 0, 4, 8 and 12 share a register, so that the shuffles stay in its quarters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose16(float* from, nint step, float* to, nint width)
+    {
+        Vector512<float> a = Quarters(from, step), b = Quarters(from + step, step), c = Quarters(from + 2 * step, step), d = Quarters(from + 3 * step, step);
+        Vector512<double> ab = Avx512F.UnpackLow(a, b).AsDouble(), cd = Avx512F.UnpackLow(c, d).AsDouble();
+        Vector512<double> AB = Avx512F.UnpackHigh(a, b).AsDouble(), CD = Avx512F.UnpackHigh(c, d).AsDouble();
+        Avx512F.UnpackLow(ab, cd).AsSingle().Store(to);
+        Avx512F.UnpackHigh(ab, cd).AsSingle().Store(to + width);
+        Avx512F.UnpackLow(AB, CD).AsSingle().Store(to + 2 * width);
+        Avx512F.UnpackHigh(AB, CD).AsSingle().Store(to + 3 * width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Quarters(float* from, nint step)
+    {
+        Vector256<float> low = Vector256.Create(Vector128.Load(from), Vector128.Load(from + 4 * step));
+        Vector256<float> high = Vector256.Create(Vector128.Load(from + 8 * step), Vector128.Load(from + 12 * step));
+        return Vector512.Create(low, high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,15 +4,21 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// A float32 product cut into blocks of C, each of them a unit of parallel work that runs over all of k. Within a block
-/// and a slice of k, a tile's six rows of A stay in the first cache while B's panels stream from the second; A is read
+/// and a slice of k, a tile's rows of A stay in the first cache while B's panels stream from the second; A is read
 /// where it lies, B too as long as its rows lie close together.
 /// </summary>
 internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
 {
-    /// <summary>The longest slice of k: six rows of A and a panel of B share the first cache.</summary>
+    /// <summary>The longest slice of k: a tile's rows of A and a panel of B share the first cache.</summary>
     private const int LongestSlice = 384;
     /// <summary>From this leading dimension on rows of B lie too far apart for prefetching, and multiples of 4 KB on one another in the cache.</summary>
-    private const int FarRows = 256;
+    private const int FarRows = 1000;
+    /// <summary>Fewer rows than this don't pay for packing what lies well enough.</summary>
+    private const int PackFrom = 96;
+    /// <summary>A block of A or B and a slice of k share the second cache with the other.</summary>
+    private const int MostRows = 240, MostColumns = 256;
+    /// <summary>Blocks in a large product, whatever the number of threads.</summary>
+    private const int BlocksAimedAt = 16;
     private const int PackedPanels = 0, PackedRows = 1;             // slots of scratch
 
     private readonly float* _a, _b;
@@ -39,20 +45,24 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         (_m, _n, _k) = (c.Rows, c.Columns, a.Columns);
         (_accumulate, _epilogue) = (accumulate, epilogue);
 
-        _packs = (_stepB != 1 && _n > 1) || (_rowB >= FarRows && _m >= 4 * MicroKernel.Rows);
-        // A tile's columns of Aᵀ would fill a cache line for six of its sixteen numbers.
+        // A tile's columns of Aᵀ would fill a cache line for a few of its sixteen numbers.
         _packsRows = _n >= 128 && _k >= 32 && (_stepA != 1 || (_rowA & 1023) == 0);
-        PacksOnce = _packs && (batches == 1 || offsetsB == null);
 
-        // Blocks: wide enough to pay for reading A, narrow enough that a slice of B keeps to a small second cache; rows
-        // for about a 32nd of the work, or all of them where a batch is parallel already, and no fewer than pay for B.
+        // Blocks: as few rows of blocks as the second cache allows, since each of them reads all of B; then columns enough
+        // to keep sixteen threads busy, but two panels at least; then rows again where there are few columns.
         long work = (long)_m * _n * Math.Max(_k, 1);
-        _blockColumns = Even(_n, (_n + 255) / 256, 2 * V.Count);
+        int wanted = (int)Math.Clamp(work * batches / Gemm.SerialWork, 1, BlocksAimedAt);
+        wanted = (wanted + batches - 1) / batches;
+        _rowBlocks = (_m + MostRows - 1) / MostRows;
+        int least = _packsRows ? 128 : _stepB != 1 && _n <= 128 ? 2 * V.Count : 4 * V.Count, narrowest = (_n + least - 1) / least;
+        _columnBlocks = Math.Max((_n + MostColumns - 1) / MostColumns, Math.Min(narrowest, (wanted + _rowBlocks - 1) / _rowBlocks));
+        _blockColumns = Even(_n, _columnBlocks, 2 * V.Count);
         _columnBlocks = (_n + _blockColumns - 1) / _blockColumns;
-        long share = Math.Max(Gemm.SerialWork, work * batches / 32);
-        int rows = (int)Math.Clamp(share / ((long)_blockColumns * Math.Max(_k, 1)), _packs && !PacksOnce ? 96 : 24, 240);
-        _blockRows = Even(_m, work * batches <= Gemm.SerialWork && _columnBlocks == 1 ? 1 : (_m + rows - 1) / rows, MicroKernel.Rows);
+        if (_rowBlocks * _columnBlocks < wanted) _rowBlocks = Math.Max(_rowBlocks, Math.Min((wanted + _columnBlocks - 1) / _columnBlocks, (_m + 3 * TileRows - 1) / (3 * TileRows)));
+        _blockRows = Even(_m, _rowBlocks, TileRows);
         _rowBlocks = (_m + _blockRows - 1) / _blockRows;
+        _packs = (_stepB != 1 && _n > 1) || (_rowB >= FarRows && _m >= PackFrom);
+        PacksOnce = _packs && (batches == 1 ? _rowBlocks > 1 : offsetsB == null);
 
         // A long sum into a small result (a gradient of weights over many pixels) is cut into parts, added in order.
         int blocks = _rowBlocks * _columnBlocks;
@@ -63,6 +73,9 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         Units = batches * Parts * blocks;
         Grain = work * batches <= Gemm.SerialWork ? Units : (int)Math.Clamp(Gemm.SerialWork / Math.Max(1, work / (Parts * blocks)), 1, Units);
     }
+
+    /// <summary>Rows of a tile: sixteen accumulators of thirty-two registers, or twelve of sixteen.</summary>
+    private static int TileRows { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => V.Count == F512.Count ? 8 : 6; }
 
     /// <summary>Blocks of C, over all batches.</summary>
     public int Units { get; }
@@ -112,30 +125,33 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         float* a = _a + (_offsetsA == null || Parts > 1 ? 0 : _offsetsA[batch]), c = _c + (Parts > 1 ? (nint)batch * _m * _n : _offsetsC == null ? 0 : _offsetsC[batch]) + column;
         float* b = _b + (_offsetsB == null || Parts > 1 ? 0 : _offsetsB[batch]) + column * _stepB;
         nint ldb = _rowB, panelStride = 2 * V.Count;
-        if (_packs)
+        if (_packed != null)
         {
             ldb = 2 * V.Count;
             panelStride = ldb * _k;
-            if (_packed != null) b = _packed + column / (2 * V.Count) * panelStride;
-            else
-            {
-                var pack = new PackColumns<V>(b, _rowB, _stepB, _k, columns, null);
-                pack = pack.To(b = (float*)Scratch.Get(PackedPanels, pack.Bytes));
-                pack.Run(0, pack.Panels);
-            }
+            b = _packed + column / (2 * V.Count) * panelStride;
         }
-        float** pa = stackalloc float*[2 * MicroKernel.Rows], pc = pa + MicroKernel.Rows;
+        float** pa = stackalloc float*[2 * MicroKernel.MostRows], pc = pa + MicroKernel.MostRows;
         for (int k = first; k == first || k < end; k += _slice)
         {
             int depth = Math.Min(_slice, end - k);
             bool last = k + depth >= end;
-            int finished = row;
-            for (int i = row; i < row + rows; i += MicroKernel.Rows)
+            float* panels = b + k * ldb;
+            if (_packs && _packed == null)
             {
-                int tile = Math.Min(MicroKernel.Rows, row + rows - i);
+                ldb = 2 * V.Count;
+                panelStride = ldb * depth;
+                var pack = new PackColumns<V>(b + k * _rowB, _rowB, _stepB, depth, columns, null);
+                pack = pack.To(panels = (float*)Scratch.Get(PackedPanels, pack.Bytes));
+                pack.Run(0, pack.Panels);
+            }
+            int finished = row;
+            for (int i = row; i < row + rows; i += TileRows)
+            {
+                int tile = Math.Min(TileRows, row + rows - i);
                 nint step = Rows(a + i * _rowA + k * _stepA, tile, _m - i, depth, pa);
-                for (int r = 0; r < MicroKernel.Rows; r++) pc[r] = c + (i + Math.Min(r, tile - 1)) * _rowC;
-                Panels(pa, step, depth, b + k * ldb, ldb, panelStride, pc, tile, columns, _accumulate || k > first);
+                for (int r = 0; r < TileRows; r++) pc[r] = c + (i + Math.Min(r, tile - 1)) * _rowC;
+                Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first);
                 // Finish while the rows are in the first cache, but not by the handful.
                 if (last && _epilogue is not null && (i + tile == row + rows || (i + tile - finished) * columns >= 2048))
                 {
@@ -150,7 +166,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     private static void Panels(float** a, nint step, int depth, float* b, nint ldb, nint panelStride, float** c, int rows, int columns, bool accumulate)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, b += panelStride)
-            MicroKernel.Run<V, EvenWalk>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            if (TileRows == 8) MicroKernel.Run<V, EvenWalk, EightRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            else MicroKernel.Run<V, EvenWalk, SixRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
     }
 
     /// <summary>
@@ -162,7 +179,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         nint row = _rowA, step = _stepA;
         if (_packsRows)
         {
-            const int Room = 8;                                 // rows of a copy of Aᵀ, of which six are used
+            const int Room = 8;                                 // rows of a copy of Aᵀ, of which six or eight are used
             float* copy = (float*)Scratch.Get(PackedRows, (LongestSlice + 16) * Room * sizeof(float));
             if (row == 1 && left >= Room) CopyColumns(a, step, depth, copy);
             else
@@ -173,7 +190,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
             a = copy;
             (row, step) = row == 1 ? (1, Room) : (depth + 16, 1);
         }
-        for (int r = 0; r < MicroKernel.Rows; r++) to[r] = a + Math.Min(r, rows - 1) * row;
+        for (int r = 0; r < TileRows; r++) to[r] = a + Math.Min(r, rows - 1) * row;
         return step;
     }
 
