@@ -16,7 +16,7 @@ internal static class Gemm
         (int m, int k, int n) = size;
         bool transposeA = form[0] == 'T', transposeB = form[1] == 'T';
         return new($"gemm {m}×{k}×{n} {form}", WorkloadKind.Kernel, eager => new KernelWork(eager,
-            x => (transposeA ? x[0].Transpose() : x[0]).MatMul(transposeB ? x[1].Transpose() : x[1]),
+            x => (transposeA ? x[0].Transpose(1, 0) : x[0]).MatMul(transposeB ? x[1].Transpose(1, 0) : x[1]),
             [Draw.Normal(transposeA ? [k, m] : [m, k], 1), Draw.Normal(transposeB ? [n, k] : [k, n], 2)], "a", "b"))
         {
             Group = "gemm", Peer = "gemm",
