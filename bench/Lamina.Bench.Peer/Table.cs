@@ -1,0 +1,19 @@
+using Lamina.Bench.Peer.Workloads;
+
+namespace Lamina.Bench.Peer;
+
+/// <summary>The workloads by name.</summary>
+static class Table
+{
+    static readonly Dictionary<string, Func<Given, Work>> s_workloads = new()
+    {
+        ["gemm"] = Gemm.Create,
+        ["mlp-tiny"] = MlpTiny.Train,
+        ["mlp"] = Mlp.Train,
+        ["lenet5"] = LeNet5.Train,
+        ["cnn"] = Cnn.Train,
+    };
+
+    public static Func<Given, Work> Find(string name) =>
+        s_workloads.TryGetValue(name, out Func<Given, Work>? create) ? create : throw new InvalidOperationException($"the peer has no workload '{name}'");
+}

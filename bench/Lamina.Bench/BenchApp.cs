@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Lamina.Bench.Harness;
+using Lamina.Bench.Peers;
+using Lamina.Bench.Protocol;
+using Lamina.Bench.Reports;
+using Lamina.Bench.Workloads;
+using Lamina.Cli.Commands;
+using Lamina.Tensors.Engines.Cpu;
+
+namespace Lamina.Bench;
+
+/// <summary>The benchmark's command line: parses, measures, prints. Results go to the output, progress to the error stream.</summary>
+internal static class BenchApp
+{
+    /// <returns>The exit code: 1 where something failed or both sides didn't compute the same, 2 for a wrong command line.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error, CancellationToken cancel)
+    {
+        try
+        {
+            if (BenchOptions.Parse(args, output) is not { } options) return ExitCodes.Done;
+            if (options.List)
+            {
+                foreach (Workload workload in options.Workloads) output.WriteLine(workload.Name);
+                return ExitCodes.Done;
+            }
+            return Measure(options, output, error, cancel);
+        }
+        catch (UsageException e)
+        {
+            error.WriteLine($"error: {e.Message.ReplaceLineEndings("\n  ")}");
+            return ExitCodes.WrongUsage;
+        }
+        catch (Exception) when (cancel.IsCancellationRequested)
+        {
+            error.WriteLine("interrupted");
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e) when (e is PeerException or IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"error: {e.Message}");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static int Measure(BenchOptions options, TextWriter output, TextWriter error, CancellationToken cancel)
+    {
+        CpuPool.SetThreads(options.Threads);
+        string? program = options.Peers ? PeerBuild.Program(text => error.WriteLine(text)) : null;
+        using PeerProcess? peer = program is null ? null : new PeerProcess(program, options.Threads);
+        string? version = peer?.Ask(new Request(Commands.Version)).Version;
+        string mode = options.Eager ? "eager" : "plan";
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Lamina ({mode}){(version is null ? "" : $" beside {version}")}, threads: {options.Threads}, {Tiers.Current}, {RuntimeInformation.FrameworkDescription}, {Machine()}, micro-kernel {2e-9 * MicroKernelRate.Measure():0} GFLOP/s a core\n\n{ResultTable.Header}"));
+
+        var runner = new Runner(options.Quick ? Effort.Quick : Effort.Usual, options.Threads, options.Eager, peer, cancel);
+        var results = new List<Result>();
+        foreach (Workload workload in options.Workloads)
+        {
+            using var progress = new Progress(error, $"{workload.Name} ({results.Count + 1} of {options.Workloads.Count})");
+            Result result = WithPeaks(runner.Run(workload), workload, options, program);
+            progress.Dispose();
+            results.Add(result);
+            output.WriteLine(ResultTable.Of(result));
+            output.Flush();
+        }
+        if (results.Select(r => r.Ratio).OfType<double>().ToArray() is { Length: > 1 } ratios)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\ngeometric mean of the ratios: {Statistics.GeometricMean(ratios):0.00}"));
+        if (options.Json is { } json) ResultJson.Write(json, results, mode, version);
+
+        string[] wrong = [.. results.Where(r => !r.IsSame).Select(r => r.Name)];
+        if (wrong.Length == 0) return ExitCodes.Done;
+        error.WriteLine($"error: both sides didn't compute the same: {string.Join(", ", wrong)}");
+        foreach (Result r in results.Where(r => !r.IsSame))
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {r.Name}: {r.Compared?.Ours:R} here, {r.Compared?.Peer:R} there; {r.Difference:0e-0} apart where {r.Tolerance:0e-0} is allowed"));
+        return ExitCodes.Failed;
+    }
+
+    private static Result WithPeaks(Result result, Workload workload, BenchOptions options, string? program)
+    {
+        if (workload.Kind is not (WorkloadKind.Train or WorkloadKind.Inference)) return result;
+        result = result with { PeakMib = FreshProcess.PeakMib(workload, options.Threads, options.Eager) };
+        return program is null || workload.Peer is null ? result
+            : result with { PeerPeakMib = FreshProcess.PeerPeakMib(program, workload, options.Threads, result.PeerChannelsLast) };
+    }
+
+    private static string Machine()
+    {
+        const string Key = "model name";
+        string? line = OperatingSystem.IsLinux() ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal)) : null;
+        return line?.Split(':')[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+    }
+}

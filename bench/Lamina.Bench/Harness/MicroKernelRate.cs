@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Lamina.Tensors.Engines.Cpu;
+
+namespace Lamina.Bench.Harness;
+
+/// <summary>The peak that arithmetic is held against: the engine's own micro-kernel on one core, on data in the first-level cache.</summary>
+internal static unsafe class MicroKernelRate
+{
+    // Six rows of A and two vectors of B: 3 KB and, with 512-bit vectors, 16 KB.
+    private const int Depth = 128, MostColumns = 32, Calls = 2000;
+
+    private static readonly float* s_memory = (float*)NativeMemory.AlignedAlloc(sizeof(float) * (MicroKernel.Rows * Depth + Depth * MostColumns + MicroKernel.Rows * MostColumns), 64);
+
+    static MicroKernelRate() => new Span<float>(s_memory, MicroKernel.Rows * Depth + Depth * MostColumns + MicroKernel.Rows * MostColumns).Fill(0.5f);
+
+    /// <summary>Multiply-adds a second on one core, the best of a few short runs.</summary>
+    public static double Measure() => Tiers.Current switch
+    {
+        Tier.Vector512 => Measure<F512>(),
+        Tier.Vector256 => Measure<F256>(),
+        _ => Measure<F128>(),
+    };
+
+    private static double Measure<V>() where V : struct, ILanes<V>
+    {
+        int columns = 2 * V.Count;
+        float* b = s_memory, a = b + Depth * columns, c = a + MicroKernel.Rows * Depth;
+        float** rowsA = stackalloc float*[MicroKernel.Rows], rowsC = stackalloc float*[MicroKernel.Rows];
+        for (int r = 0; r < MicroKernel.Rows; r++)
+        {
+            rowsA[r] = a + r * Depth;
+            rowsC[r] = c + r * columns;
+        }
+        double best = 0;
+        for (int run = 0; run < 4; run++)
+        {
+            long began = Stopwatch.GetTimestamp();
+            for (int i = 0; i < Calls; i++)
+                MicroKernel.Run<V, EvenWalk>(rowsA, 0, 1, Depth, b, columns, rowsC, 0, MicroKernel.Rows, columns, accumulate: false);
+            best = Math.Max(best, Calls * (double)MicroKernel.Rows * columns * Depth / Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
+        return best;
+    }
+}
