@@ -70,6 +70,12 @@ internal static unsafe class Gemm
             pool.For(dots.Units, dots.Grain, ref dots);
             return;
         }
+        if (FewRows<V>.Suits(a, b, c))
+        {
+            FewRows<V> few = new(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
+            pool.For(few.Units, few.Grain, ref few);
+            return;
+        }
         var product = new TiledProduct<V>(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
         if (product.PacksOnce)
         {
