@@ -11,7 +11,7 @@ static class ResNet20
     {
         Func<Tensor> forward = Network(given, training: true);
         Tensor y = given.Plain("targets");
-        return new Training(given, () => cross_entropy(forward(), y), parameters => optim.SGD(parameters, 0.1, momentum: 0.9));
+        return new Training(given, () => cross_entropy(forward(), y), parameters => optim.SGD(parameters, 0.01, momentum: 0.9));
     }
 
     public static Work Predict(Given given) => new Inference(given, Network(given, training: false));
