@@ -19,6 +19,16 @@ sealed class Given(IReadOnlyList<SentTensor> sent, IReadOnlyDictionary<string, d
     /// <summary>Whether pictures were asked for.</summary>
     public bool HasPictures { get; private set; }
 
+    /// <summary>Whether pictures lie channels last in memory.</summary>
+    public bool ChannelsLast
+    {
+        get
+        {
+            HasPictures = true;
+            return channelsLast;
+        }
+    }
+
     public int Option(string name) => (int)options[name];
 
     /// <summary>Values as they were sent; whole numbers become int64, as labels and indices must be.</summary>
@@ -33,11 +43,15 @@ sealed class Given(IReadOnlyList<SentTensor> sent, IReadOnlyDictionary<string, d
 
     public bool Has(string name) => byName.ContainsKey(name);
 
-    /// <summary>(batch, height, width, channels) to (batch, channels, height, width), in memory as the layout asks.</summary>
+    /// <summary>
+    /// (batch, height, width, channels), or (batch, width, channels) of height 1, to (batch, channels, height, width), in memory
+    /// as the layout asks.
+    /// </summary>
     public Tensor Pictures(string name)
     {
-        HasPictures = true;
-        return channelsLast ? Plain(name).permute(0, 3, 1, 2) : Own(Plain(name).permute(0, 3, 1, 2).contiguous());
+        Tensor pictures = Plain(name);
+        if (pictures.dim() == 3) pictures = pictures.unsqueeze(1);
+        return Own(ChannelsLast ? pictures.permute(0, 3, 1, 2) : pictures.permute(0, 3, 1, 2).contiguous());
     }
 
     /// <summary>(batch, steps, channels) to (batch, channels, steps).</summary>
@@ -62,15 +76,16 @@ sealed class Given(IReadOnlyList<SentTensor> sent, IReadOnlyDictionary<string, d
     }
 
     /// <summary>A 2-D convolution's weight and bias: (height, width, in, out) to (out, in, height, width).</summary>
-    public (Parameter Weight, Parameter? Bias) Conv2d(string name)
+    public (Parameter Weight, Parameter? Bias) Conv2d(string name) => Conv2d(name, Plain(name + ".weight"));
+
+    (Parameter Weight, Parameter? Bias) Conv2d(string name, Tensor weight)
     {
-        Tensor weight = Plain(name + ".weight");
-        Tensor turned = channelsLast ? weight.permute(3, 0, 1, 2).contiguous().permute(0, 3, 1, 2) : weight.permute(3, 2, 0, 1).contiguous();
+        Tensor turned = ChannelsLast ? weight.permute(3, 0, 1, 2).contiguous().permute(0, 3, 1, 2) : weight.permute(3, 2, 0, 1).contiguous();
         return (Train(name + ".weight", turned), Bias(name));
     }
 
-    /// <summary>A 1-D convolution's weight and bias: (kernel, in, out) to (out, in, kernel).</summary>
-    public (Parameter Weight, Parameter? Bias) Conv1d(string name) =>
+    /// <summary>A 1-D convolution's weight and bias: (kernel, in, out) to (out, in, kernel), or to (out, in, 1, kernel) as a 2-D one.</summary>
+    public (Parameter Weight, Parameter? Bias) Conv1d(string name, bool asPicture) => asPicture ? Conv2d(name, Plain(name + ".weight").unsqueeze(0)) :
         (Train(name + ".weight", Plain(name + ".weight").permute(2, 1, 0).contiguous()), Bias(name));
 
     /// <summary>A value that isn't trained.</summary>

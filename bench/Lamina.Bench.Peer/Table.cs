@@ -12,6 +12,16 @@ static class Table
         ["mlp"] = Mlp.Train,
         ["lenet5"] = LeNet5.Train,
         ["cnn"] = Cnn.Train,
+        ["resnet20"] = ResNet20.Train,
+        ["tcn"] = Tcn.Train,
+        ["softmax"] = Maps.Softmax,
+        ["layer-norm"] = Maps.LayerNorm,
+        ["gelu"] = Maps.Gelu,
+        ["chain"] = Maps.Chain,
+        ["adam"] = Maps.AdamStep,
+        ["predict mlp"] = Mlp.Predict,
+        ["predict cnn"] = Cnn.Predict,
+        ["predict resnet20"] = ResNet20.Predict,
     };
 
     public static Func<Given, Work> Find(string name) =>

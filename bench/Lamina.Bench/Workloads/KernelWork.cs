@@ -17,7 +17,7 @@ internal sealed class KernelWork(bool eager, Func<Tensors, Tensor> compute, Tens
     private readonly Tensors _inputs = [.. inputs];
 
     /// <summary>What is sent beside the inputs, such as the weights of a network.</summary>
-    public IReadOnlyCollection<SentTensor> More { get; init; } = [];
+    public Func<IReadOnlyCollection<SentTensor>> More { get; init; } = () => [];
 
     /// <summary>Bytes that a run must read or write, where that is what takes its time.</summary>
     public long Bytes { get; init; }
@@ -26,18 +26,11 @@ internal sealed class KernelWork(bool eager, Func<Tensors, Tensor> compute, Tens
 
     public override long MultiplyAdds { get; } = Counter.Count(() => compute([.. inputs.Select(x => x.DType.IsFloat ? x.Track() : x)]));
 
-    public override IReadOnlyCollection<SentTensor> Sent => [.. inputs.Zip(names, (tensor, name) => Send(name, tensor)), .. More];
+    public override IReadOnlyCollection<SentTensor> Sent => [.. inputs.Zip(names, (tensor, name) => Send(name, tensor)), .. More()];
 
     public override void Step(double learningRate) => Run();
 
-    /// <summary>The mean square of the results: it notices a wrong network, and signs don't cancel in it.</summary>
-    public override double Check(double learningRate)
-    {
-        double sum = 0;
-        ReadOnlySpan<float> values = Run().Read<float>();
-        foreach (float value in values) sum += (double)value * value;
-        return sum / values.Length;
-    }
+    public override double Check(double learningRate) => MeanSquare(Run().Read<float>());
 
     private Tensor Run() => _plan is null ? compute(_inputs) : _plan.Run(_inputs.Span)[0];
 }

@@ -6,7 +6,9 @@ internal static class Table
     public static IReadOnlyList<Workload> All { get; } =
     [
         .. Gemm.All,
-        MlpTiny.Training, Mlp.Training, LeNet5.Training, Cnn.Training,
+        MlpTiny.Training, Mlp.Training, LeNet5.Training, Cnn.Training, ResNet20.Training, Tcn.Training,
+        .. Maps.All,
+        .. Mlp.Inference, .. Cnn.Inference, .. ResNet20.Inference,
     ];
 
     /// <summary>What <c>--only</c> takes: groups first, then rows.</summary>

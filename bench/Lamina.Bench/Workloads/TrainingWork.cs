@@ -45,7 +45,7 @@ internal sealed class TrainingWork : Work
     public override double LearningRate => _optimizer.LearningRate;
 
     public override IReadOnlyCollection<SentTensor> Sent =>
-        [.. _model.Variables.Select(v => Send(v.Path, v.Variable.Value)), Send("inputs", _batch.Inputs), Send("targets", _batch.Targets)];
+        [.. Send(_model), Send("inputs", _batch.Inputs), Send("targets", _batch.Targets)];
 
     public override void Step(double learningRate) => Run(learningRate);
 

@@ -1,4 +1,5 @@
 using Lamina.Bench.Protocol;
+using Lamina.Learning.Modules;
 
 namespace Lamina.Bench.Workloads;
 
@@ -54,6 +55,17 @@ internal abstract class Work
 
     /// <summary>One step; gives its loss, or a sum over its results.</summary>
     public abstract double Check(double learningRate);
+
+    /// <summary>A network's variables on their way to the peer, by their paths.</summary>
+    public static IReadOnlyCollection<SentTensor> Send(Module network) => [.. network.Variables.Select(v => Send(v.Path, v.Variable.Value))];
+
+    /// <summary>The mean square: it notices wrong values, and signs don't cancel in it.</summary>
+    protected static double MeanSquare(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values) sum += (double)value * value;
+        return sum / values.Length;
+    }
 
     /// <summary>A tensor on its way to the peer.</summary>
     protected static SentTensor Send(string name, Tensor tensor) => tensor.DType == Lamina.Tensors.Shapes.DType.Float32
