@@ -8,6 +8,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
 
     public static void Forward(CpuPool pool, in ConvShape shape, float* x, float* w, float* y, BlockEpilogue? epilogue)
     {
+        if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.Forward(pool, shape, x, w, y, epilogue); return; }
+        if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.Forward(pool, shape, x, w, y, epilogue); return; }
         PixelGrid grid = Grid(shape, x);
         (nint, nint, nint) strides = ((nint)shape.OutPixels * shape.OutChannels, (nint)shape.OutWidth * shape.OutChannels, shape.OutChannels);
         if (shape.IsDepthwise)
@@ -39,6 +41,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
 
     public static void WeightGradient(CpuPool pool, in ConvShape shape, float* x, float* dy, float* dw)
     {
+        if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.WeightGradient(pool, shape, x, dy, dw); return; }
+        if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.WeightGradient(pool, shape, x, dy, dw); return; }
         if (shape.IsDepthwise)
         {
             int some = DepthwiseWeights<V>.Parts(shape);
@@ -77,6 +81,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
     /// </summary>
     public static void InputGradient(CpuPool pool, in ConvShape shape, float* dy, float* w, float* dx)
     {
+        if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.InputGradient(pool, shape, dy, w, dx); return; }
+        if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.InputGradient(pool, shape, dy, w, dx); return; }
         for (int y = 0; y < Math.Min(shape.StrideH, shape.Height); y++)
             for (int x = 0; x < Math.Min(shape.StrideW, shape.Width); x++)
             {

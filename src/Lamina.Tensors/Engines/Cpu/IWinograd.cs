@@ -1,0 +1,34 @@
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// One of Winograd's minimal filterings as a convolution uses it (Winograd, 1980; Lavin and Gray, 2015: "Fast algorithms for
+/// convolutional neural networks"). Tiles y of the result come from windows d of the picture and weights g by
+/// y = Aᵀ · [Σ over channels (G·g) ⊙ (Bᵀ·d)] · A: the sum over channels is a matrix product for each element of the transform
+/// (a plane). The gradient of the weights is Gᵀ · [Σ over tiles (Bᵀ·d) ⊙ (A·dy)] · G. Both interpolate at the points
+/// 0, ∞, 1, −1, 2, −2; planes come in that order, row after row. All transforms run over vectors of channels.
+/// </summary>
+internal unsafe interface IWinograd
+{
+    static abstract int Planes { get; }
+    /// <summary>Planes come in groups, which a kernel can compute by themselves.</summary>
+    static abstract int Groups { get; }
+    /// <summary>Rows of a tile, and of the window that it sees.</summary>
+    static abstract int TileRows { get; }
+    static abstract int WindowRows { get; }
+    /// <summary>Weights of a pair of channels.</summary>
+    static abstract int Taps { get; }
+
+    /// <summary>The group's planes of Bᵀ · d.</summary>
+    static abstract void Window<V>(int group, in PatchRun run) where V : struct, ILanes<V>;
+    /// <summary>The group's planes of A · dy.</summary>
+    static abstract void Gradient<V>(int group, in PatchRun run) where V : struct, ILanes<V>;
+    /// <summary>Tiles of y = Aᵀ · planes.</summary>
+    static abstract void Result<V>(in PatchRun run) where V : struct, ILanes<V>;
+    /// <summary>
+    /// G · g for rows of weights: tap t has its row at t · <paramref name="tap"/>, each <paramref name="columns"/> long,
+    /// padded with zeros to whole vectors in the planes.
+    /// </summary>
+    static abstract void Weights<V>(float* from, nint tap, int columns, float* to, nint plane) where V : struct, ILanes<V>;
+    /// <summary>Gᵀ · planes for a row of weights; a plane is the sum of <paramref name="parts"/> rows, each a part's pitch behind the last.</summary>
+    static abstract void WeightGradient<V>(float* from, nint plane, int parts, nint part, int columns, float* to, nint tap) where V : struct, ILanes<V>;
+}

@@ -1,0 +1,46 @@
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>When a convolution is done by Winograd's filtering, and the room that it takes.</summary>
+internal static class Winograd
+{
+    /// <summary>Where the planes of a thread's tiles lie, beside the slots of <see cref="Convolution"/>.</summary>
+    internal const int PlaneSlot = 5;
+
+    /// <summary>Floats of the planes that are worked on at once: they stay in the second cache.</summary>
+    private const int Room = 196_608;
+    private const int MostTiles = 128;
+    /// <summary>Transformed weights beyond this don't pay for themselves.</summary>
+    private const int MostWeights = 1 << 22;
+    /// <summary>Multiply-adds that a transform costs for each element of the planes.</summary>
+    private const int TransformCost = 4;
+
+    /// <summary>Kernels of 3×3 whose elements are neighbours.</summary>
+    public static bool SuitsSquare(in ConvShape s) => s is { KernelHeight: 3, KernelWidth: 3, DilationH: 1, DilationW: 1 } && Pays<WinogradSquare>(s);
+
+    /// <summary>Kernels of 3 along a row, at any distance.</summary>
+    public static bool SuitsLine(in ConvShape s) => s is { KernelHeight: 1, KernelWidth: 3 } && Pays<WinogradLine>(s);
+
+    /// <summary>
+    /// By the shape alone: the multiplications that are saved are more than the transforms cost, of the weights (about those
+    /// of eight tiles) among them, and the weights, four times larger in the square's planes, stay of a size.
+    /// </summary>
+    private static bool Pays<F>(in ConvShape s) where F : IWinograd
+    {
+        if (s is not { StrideH: 1, StrideW: 1, Groups: 1, InChannels: >= 8, OutChannels: >= 8 } || s.Batch == 0 || s.OutPixels == 0) return false;
+        long pairs = (long)s.InChannels * s.OutChannels;
+        if (pairs * F.Planes > MostWeights) return false;
+        var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, s.DilationW);
+        long direct = (long)s.Batch * s.OutPixels * F.Taps * pairs;
+        long transformed = ((long)grid.Strips * grid.TilesOfStrip + 8) * F.Planes * (pairs + TransformCost * (s.InChannels + s.OutChannels));
+        return 4 * direct > 5 * transformed;
+    }
+
+    /// <summary>Tiles that are worked on at once, by the channels of their planes.</summary>
+    public static int TilesAtOnce(int planes, int channels) => Math.Clamp(Room / (planes * channels), 8, MostTiles) & ~7;
+
+    /// <summary>Channels as whole vectors.</summary>
+    public static int Padded<V>(int channels) where V : struct, ILanes<V> => (channels + V.Count - 1) / V.Count * V.Count;
+
+    /// <summary>From plane to plane; the margin keeps planes from lying on one another in the first cache.</summary>
+    public static nint Pitch(int tiles, int channels) => (nint)tiles * channels + 16;
+}

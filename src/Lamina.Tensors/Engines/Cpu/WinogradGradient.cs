@@ -1,0 +1,75 @@
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// The gradient of a convolution's weights by Winograd's filtering: windows of x and tiles of dy are transformed, and
+/// multiplied plane by plane with the sum running over tiles. A unit is a group of planes over a part of the strips; the
+/// number of parts depends on the shape alone, and they are added in order.
+/// </summary>
+internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
+{
+    private const int UnitsAimedAt = 24, MostFloats = 1 << 20;
+
+    private readonly TileGrid _grid;
+    private readonly Patches _windows, _tiles;
+    private readonly int _in, _out, _parts, _atOnce;
+    private float* _sums;
+
+    public WinogradGradient(in TileGrid grid, in Patches windows, in Patches tiles)
+    {
+        (_grid, _windows, _tiles) = (grid, windows, tiles);
+        (_in, _out) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(tiles.Channels));
+        int most = Math.Min(Math.Min(UnitsAimedAt / F.Groups, MostFloats / (F.Planes * _in * _out)), grid.Strips);
+        _parts = 1;
+        while (2 * _parts <= most) _parts *= 2;
+        _atOnce = Winograd.TilesAtOnce(PlanesOfGroup, _in + _out);
+    }
+
+    private static int PlanesOfGroup => F.Planes / F.Groups;
+
+    private readonly int FloatsOfPart => F.Planes * _in * _out;
+
+    /// <summary>The room for all parts' sums.</summary>
+    public readonly long Floats => (long)_parts * FloatsOfPart;
+
+    public readonly int Units => _parts * F.Groups;
+
+    /// <summary>Sets where the sums go.</summary>
+    public void To(float* sums) => _sums = sums;
+
+    /// <summary>What makes dw of the sums.</summary>
+    public readonly WinogradTurn<V, F> Turn(float* dw) => new(_sums, _parts, _windows.Channels, _tiles.Channels, dw);
+
+    public readonly void Run(int begin, int end)
+    {
+        nint pitchIn = Winograd.Pitch(_atOnce, _in), pitchOut = Winograd.Pitch(_atOnce, _out);
+        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, (PlanesOfGroup * (pitchIn + pitchOut) + 36 * Math.Max(_in, _out)) * sizeof(float));
+        float* dy = x + PlanesOfGroup * pitchIn, patch = dy + PlanesOfGroup * pitchOut;
+        for (int unit = begin; unit < end; unit++)
+        {
+            int part = unit / F.Groups, group = unit % F.Groups;
+            int strip = (int)((long)part * _grid.Strips / _parts), after = (int)((long)(part + 1) * _grid.Strips / _parts), tiles = (after - strip) * _grid.TilesOfStrip;
+            float* sums = _sums + (nint)part * FloatsOfPart + (nint)group * PlanesOfGroup * _in * _out;
+            for (int tile = 0; tile < tiles; tile += _atOnce)
+            {
+                int count = Math.Min(_atOnce, tiles - tile);
+                PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, group, 1, x, pitchIn, patch);
+                PatchTransforms<V, F>.Gradients(_grid, _tiles, strip, tile, count, group, dy, pitchOut, patch);
+                for (int p = 0; p < PlanesOfGroup; p++)
+                    PlaneProduct.Run<V>(x + p * pitchIn, 1, _in, count, dy + p * pitchOut, _out, sums + (nint)p * _in * _out, _out, _in, _out, tile > 0);
+            }
+        }
+    }
+}
+
+/// <summary>dw = Gᵀ · (the sum of all parts' planes) · G. A unit is a channel in.</summary>
+internal readonly unsafe struct WinogradTurn<V, F>(float* sums, int parts, int from, int to, float* dw) : IRegion where V : struct, ILanes<V> where F : IWinograd
+{
+    public int Grain => Math.Clamp(65_536 / (F.Planes * Winograd.Padded<V>(to) * parts), 1, from);
+
+    public void Run(int begin, int end)
+    {
+        int rows = Winograd.Padded<V>(from), columns = Winograd.Padded<V>(to);
+        for (int i = begin; i < end; i++)
+            F.WeightGradient<V>(sums + (nint)i * columns, (nint)rows * columns, parts, (nint)F.Planes * rows * columns, to, dw + (nint)i * to, (nint)from * to);
+    }
+}

@@ -1,0 +1,87 @@
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// A result cut into tiles of <paramref name="TileRows"/> × 4 pixels. A tile's columns lie <paramref name="Step"/> apart, so
+/// that a dilated line is cut into as many interleaved plain ones. A strip is a row of tiles: whole strips are whole rows of
+/// pixels, which an epilogue can finish.
+/// </summary>
+internal readonly record struct TileGrid(int Batch, int Rows, int Columns, int TileRows, int Step)
+{
+    public int StripsOfImage => (Rows + TileRows - 1) / TileRows;
+    public int Strips => Batch * StripsOfImage;
+    public int TilesOfStrip => (Columns + 4 * Step - 1) / (4 * Step) * Step;
+
+    /// <summary>The first column of a tile of a strip.</summary>
+    public int Column(int tile) => Step == 1 ? 4 * tile : tile / Step * 4 * Step + tile % Step;
+
+    /// <summary>Pixels of the results before a strip, over all images.</summary>
+    public int PixelsBefore(int strip) => (strip / StripsOfImage * Rows + Math.Min(strip % StripsOfImage * TileRows, Rows)) * Columns;
+
+    /// <summary>
+    /// The tiles from the <paramref name="tile"/>th behind the beginning of a strip on that lie side by side in one strip
+    /// with patches that can be read in place; or a single one that can't.
+    /// </summary>
+    public TileRun RunAt(in Patches patches, int strip, int tile, int end)
+    {
+        strip += tile / TilesOfStrip;
+        int first = tile % TilesOfStrip, top = strip % StripsOfImage * TileRows;
+        var run = new TileRun(strip / StripsOfImage, top, Column(first), 1, patches.IsInside(top, Column(first), Step));
+        if (!run.IsInside) return run;
+        int most = Math.Min(end - tile, TilesOfStrip - first), count = 1;
+        if (Step > 1) most = Math.Min(most, Step - first % Step);
+        while (count < most && patches.IsInside(top, Column(first + count), Step)) count++;
+        return run with { Count = count };
+    }
+}
+
+/// <summary>Tiles of one image side by side, the first at (<paramref name="Row"/>, <paramref name="Column"/>).</summary>
+internal readonly record struct TileRun(int Image, int Row, int Column, int Count, bool IsInside);
+
+/// <summary>
+/// What belongs to a tile in a picture (batch, height, width, channels): Rows × Columns pixels whose corner lies Top above
+/// and Left of the tile's. IsWhole says that pixels are whole vectors, so that a kernel may read and write them in place.
+/// </summary>
+internal readonly unsafe record struct Patches(nint Picture, int Height, int Width, int Channels, int Rows, int Columns, int Top, int Left, bool IsWhole)
+{
+    public bool IsInside(int row, int column, int step) =>
+        IsWhole && row >= Top && column >= Left && row - Top + Rows <= Height && column - Left + (Columns - 1) * step < Width;
+
+    public float* At(int image, int row, int column) => (float*)Picture + (((nint)image * Height + row - Top) * Width + column - Left) * Channels;
+
+    /// <summary>Copies a patch, its pixels <paramref name="pitch"/> floats apart, with zeros for what lies outside.</summary>
+    public void Fetch(in TileRun run, int step, float* to, int pitch)
+    {
+        for (int i = 0; i < Rows; i++)
+            for (int j = 0; j < Columns; j++, to += pitch)
+            {
+                int row = run.Row - Top + i, column = run.Column - Left + j * step;
+                int there = (uint)row < (uint)Height && (uint)column < (uint)Width ? Channels : 0;
+                if (there > 0) new Span<float>(At(run.Image, row + Top, column + Left), there).CopyTo(new Span<float>(to, there));
+                if (there < pitch) new Span<float>(to + there, pitch - there).Clear();
+            }
+    }
+
+    /// <summary>Copies a patch to where it belongs, without the pixels and channels that don't exist.</summary>
+    public void Put(in TileRun run, int step, float* from, int pitch)
+    {
+        for (int i = 0; i < Rows; i++)
+            for (int j = 0; j < Columns; j++, from += pitch)
+            {
+                int row = run.Row - Top + i, column = run.Column - Left + j * step;
+                if ((uint)row < (uint)Height && (uint)column < (uint)Width) new Span<float>(from, Channels).CopyTo(new Span<float>(At(run.Image, row + Top, column + Left), Channels));
+            }
+    }
+}
+
+/// <summary>Patches of tiles side by side in a picture, and the planes of their transforms: one row of channels a tile in each.</summary>
+internal unsafe struct PatchRun
+{
+    /// <summary>The first patch's corner, and the first tile's row in the first plane.</summary>
+    public float* Pixels, Planes;
+    /// <summary>From pixel to pixel: down, to the right, and from tile to tile.</summary>
+    public nint Row, Pixel, Next;
+    /// <summary>From plane to plane.</summary>
+    public nint Plane;
+    /// <summary>Tiles, and the channels of each: whole vectors.</summary>
+    public int Count, Channels;
+}

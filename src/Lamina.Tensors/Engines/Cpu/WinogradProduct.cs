@@ -1,0 +1,112 @@
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// A convolution by Winograd's filtering. A unit is some strips of tiles: their windows are transformed, multiplied by the
+/// transformed weights plane by plane and transformed back, as many tiles at once as the second cache has room for.
+/// </summary>
+internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
+{
+    private const int UnitsAimedAt = 8;
+
+    private readonly TileGrid _grid;
+    private readonly Patches _windows, _results;
+    private readonly float* _weights;
+    private readonly int _from, _to, _atOnce, _strips;
+    private readonly BlockEpilogue? _epilogue;
+
+    /// <param name="grid">The result's tiles.</param>
+    /// <param name="windows">What they see.</param>
+    /// <param name="weights">(planes, in, out padded).</param>
+    /// <param name="y">(batch, rows, columns, <paramref name="channels"/>).</param>
+    /// <param name="channels">Channels of the result.</param>
+    /// <param name="epilogue">What follows on finished pixels.</param>
+    public WinogradProduct(in TileGrid grid, in Patches windows, float* weights, float* y, int channels, BlockEpilogue? epilogue)
+    {
+        (_grid, _windows, _epilogue) = (grid, windows, epilogue);
+        _results = new Patches((nint)y, grid.Rows, grid.Columns, channels, F.TileRows, 4, 0, 0, channels % V.Count == 0);
+        _weights = weights;
+        (_from, _to) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(channels));
+        int most = Winograd.TilesAtOnce(F.Planes, _from + _to);
+        _strips = Math.Clamp(most / grid.TilesOfStrip, 1, Math.Max(1, grid.Strips / UnitsAimedAt));
+        _atOnce = Math.Min(most, _strips * grid.TilesOfStrip);
+    }
+
+    public int Units => (_grid.Strips + _strips - 1) / _strips;
+
+    /// <summary>Units that make a chunk worth a thread.</summary>
+    public int Grain => (int)Math.Clamp(Gemm.SerialWork / ((long)_strips * _grid.TilesOfStrip * F.Planes * _from * _to), 1, Units);
+
+    public void Run(int begin, int end)
+    {
+        nint pitchFrom = Winograd.Pitch(_atOnce, _from), pitchTo = Winograd.Pitch(_atOnce, _to);
+        float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + 36 * Math.Max(_from, _to)) * sizeof(float));
+        float* to = from + F.Planes * pitchFrom, patch = to + F.Planes * pitchTo;
+        for (int unit = begin; unit < end; unit++)
+        {
+            int strip = unit * _strips, after = Math.Min(strip + _strips, _grid.Strips), tiles = (after - strip) * _grid.TilesOfStrip;
+            for (int tile = 0; tile < tiles; tile += _atOnce)
+            {
+                int count = Math.Min(_atOnce, tiles - tile);
+                PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, from, pitchFrom, patch);
+                for (int p = 0; p < F.Planes; p++)
+                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, _weights + (nint)p * _windows.Channels * _to, _to, to + p * pitchTo, _to, count, _to, false);
+                PatchTransforms<V, F>.Results(_grid, _results, strip, tile, count, to, pitchTo, patch);
+            }
+            int pixel = _grid.PixelsBefore(strip);
+            _epilogue?.Finish(pixel, _grid.PixelsBefore(after) - pixel, 0, _results.Channels);
+        }
+    }
+}
+
+/// <summary>Takes the patches of tiles to planes and back: in place where it can be, through a padded copy at the edges.</summary>
+internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> where F : IWinograd
+{
+    /// <summary>Bᵀ · d for <paramref name="count"/> tiles from the <paramref name="tile"/>th behind a strip's beginning on, for some groups of planes.</summary>
+    public static void Windows(in TileGrid grid, in Patches patches, int strip, int tile, int count, int group, int groups, float* planes, nint plane, float* room)
+    {
+        int channels = Winograd.Padded<V>(patches.Channels);
+        for (int t = 0; t < count;)
+        {
+            TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count);
+            if (!tiles.IsInside) patches.Fetch(tiles, grid.Step, room, channels);
+            PatchRun run = Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels);
+            for (int g = group; g < group + groups; g++, run.Planes += F.Planes / F.Groups * plane) F.Window<V>(g, run);
+            t += tiles.Count;
+        }
+    }
+
+    /// <summary>A · dy.</summary>
+    public static void Gradients(in TileGrid grid, in Patches patches, int strip, int tile, int count, int group, float* planes, nint plane, float* room)
+    {
+        int channels = Winograd.Padded<V>(patches.Channels);
+        for (int t = 0; t < count;)
+        {
+            TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count);
+            if (!tiles.IsInside) patches.Fetch(tiles, grid.Step, room, channels);
+            F.Gradient<V>(group, Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels));
+            t += tiles.Count;
+        }
+    }
+
+    /// <summary>y = Aᵀ · planes.</summary>
+    public static void Results(in TileGrid grid, in Patches patches, int strip, int tile, int count, float* planes, nint plane, float* room)
+    {
+        int channels = Winograd.Padded<V>(patches.Channels);
+        for (int t = 0; t < count;)
+        {
+            TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count);
+            F.Result<V>(Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels));
+            if (!tiles.IsInside) patches.Put(tiles, grid.Step, room, channels);
+            t += tiles.Count;
+        }
+    }
+
+    private static PatchRun Run(in TileGrid grid, in Patches patches, in TileRun tiles, float* planes, nint plane, float* room, int channels) => new()
+    {
+        Planes = planes, Plane = plane, Count = tiles.Count, Channels = channels,
+        Pixels = tiles.IsInside ? patches.At(tiles.Image, tiles.Row, tiles.Column) : room,
+        Row = tiles.IsInside ? (nint)patches.Width * channels : (nint)patches.Columns * channels,
+        Pixel = tiles.IsInside ? (nint)grid.Step * channels : channels,
+        Next = (grid.Step == 1 ? 4 : 1) * (nint)channels,
+    };
+}

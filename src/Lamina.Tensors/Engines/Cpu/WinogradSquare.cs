@@ -1,0 +1,197 @@
+using System.Runtime.CompilerServices;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>F(4×4, 3×3): 36 multiplications where the definition has 144. Planes are 6 · row + column.</summary>
+internal readonly unsafe struct WinogradSquare : IWinograd
+{
+    public static int Planes => 36;
+    public static int Groups => 3;
+    public static int TileRows => 4;
+    public static int WindowRows => 6;
+    public static int Taps => 9;
+
+    public static void Window<V>(int group, in PatchRun run) where V : struct, ILanes<V>
+    {
+        if (group == 0) WindowEnds<V>(run);
+        else if (group == 1) WindowPair<V>(run, -4, -4, 1);
+        else WindowPair<V>(run, -1, -1, 2);
+    }
+
+    /// <summary>Rows 0 and ∞ of the planes.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void WindowEnds<V>(in PatchRun run) where V : struct, ILanes<V>
+    {
+        nint row = run.Row, pixel = run.Pixel, plane = run.Plane;
+        float* from = run.Pixels, to = run.Planes;
+        for (int tile = 0; tile < run.Count; tile++, from += run.Next, to += run.Channels)
+            for (int c = 0; c < run.Channels; c += V.Count)
+            {
+                float* p = from + c, end = p + row;
+                V t0 = WinogradLine.Zero<V>(p, 2 * row), t1 = WinogradLine.Zero<V>(p + pixel, 2 * row), t2 = WinogradLine.Zero<V>(p + 2 * pixel, 2 * row);
+                V t3 = WinogradLine.Zero<V>(p + 3 * pixel, 2 * row), t4 = WinogradLine.Zero<V>(p + 4 * pixel, 2 * row), t5 = WinogradLine.Zero<V>(p + 5 * pixel, 2 * row);
+                WinogradLine.Spread(t0, t1, t2, t3, t4, t5, to + c, plane);
+                t0 = WinogradLine.Zero<V>(end, 2 * row);
+                t1 = WinogradLine.Zero<V>(end + pixel, 2 * row);
+                t2 = WinogradLine.Zero<V>(end + 2 * pixel, 2 * row);
+                t3 = WinogradLine.Zero<V>(end + 3 * pixel, 2 * row);
+                t4 = WinogradLine.Zero<V>(end + 4 * pixel, 2 * row);
+                t5 = WinogradLine.Zero<V>(end + 5 * pixel, 2 * row);
+                WinogradLine.Spread(t0, t1, t2, t3, t4, t5, to + c + 6 * plane, plane);
+            }
+    }
+
+    /// <summary>Rows ±1 of the planes, or ±2: the sum and the difference of d₄ + even · d₂ and scale · (d₃ + odd · d₁).</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void WindowPair<V>(in PatchRun run, double even, double odd, double scale) where V : struct, ILanes<V>
+    {
+        nint row = run.Row, pixel = run.Pixel, plane = run.Plane;
+        float* from = run.Pixels + row, to = run.Planes;
+        V e = V.Of(even), o = V.Of(odd), s = V.Of(scale);
+        for (int tile = 0; tile < run.Count; tile++, from += run.Next, to += run.Channels)
+            for (int c = 0; c < run.Channels; c += V.Count)
+            {
+                float* p = from + c;
+                V e0 = Two(p + row, 2 * row, e), o0 = Two(p, 2 * row, o);
+                V e1 = Two(p + row + pixel, 2 * row, e), o1 = Two(p + pixel, 2 * row, o);
+                V e2 = Two(p + row + 2 * pixel, 2 * row, e), o2 = Two(p + 2 * pixel, 2 * row, o);
+                V e3 = Two(p + row + 3 * pixel, 2 * row, e), o3 = Two(p + 3 * pixel, 2 * row, o);
+                V e4 = Two(p + row + 4 * pixel, 2 * row, e), o4 = Two(p + 4 * pixel, 2 * row, o);
+                V e5 = Two(p + row + 5 * pixel, 2 * row, e), o5 = Two(p + 5 * pixel, 2 * row, o);
+                WinogradLine.Spread(V.Fma(o0, s, e0), V.Fma(o1, s, e1), V.Fma(o2, s, e2), V.Fma(o3, s, e3), V.Fma(o4, s, e4), V.Fma(o5, s, e5), to + c, plane);
+                V m = -s;
+                WinogradLine.Spread(V.Fma(o0, m, e0), V.Fma(o1, m, e1), V.Fma(o2, m, e2), V.Fma(o3, m, e3), V.Fma(o4, m, e4), V.Fma(o5, m, e5), to + c + 6 * plane, plane);
+            }
+    }
+
+    /// <summary>The second of two numbers plus <paramref name="factor"/> times the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Two<V>(float* p, nint apart, V factor) where V : struct, ILanes<V> => V.Fma(V.Load(p), factor, V.Load(p + apart));
+
+    public static void Gradient<V>(int group, in PatchRun run) where V : struct, ILanes<V>
+    {
+        if (group == 0) GradientEnds<V>(run);
+        else if (group == 1) GradientPair<V>(run, 1);
+        else GradientPair<V>(run, 2);
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void GradientEnds<V>(in PatchRun run) where V : struct, ILanes<V>
+    {
+        nint row = run.Row, pixel = run.Pixel, plane = run.Plane;
+        float* from = run.Pixels, to = run.Planes;
+        for (int tile = 0; tile < run.Count; tile++, from += run.Next, to += run.Channels)
+            for (int c = 0; c < run.Channels; c += V.Count)
+            {
+                float* p = from + c, last = p + 3 * row;
+                WinogradLine.Spread(V.Load(p), V.Load(p + pixel), V.Load(p + 2 * pixel), V.Load(p + 3 * pixel), to + c, plane);
+                WinogradLine.Spread(V.Load(last), V.Load(last + pixel), V.Load(last + 2 * pixel), V.Load(last + 3 * pixel), to + c + 6 * plane, plane);
+            }
+    }
+
+    /// <summary>Rows ±1 of the planes, or ±2: y₀ ± point · y₁ + point² · y₂ ± point³ · y₃.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void GradientPair<V>(in PatchRun run, double point) where V : struct, ILanes<V>
+    {
+        nint row = run.Row, pixel = run.Pixel, plane = run.Plane;
+        float* from = run.Pixels, to = run.Planes;
+        V square = V.Of(point * point), x = V.Of(point), minus = V.Of(-point);
+        for (int tile = 0; tile < run.Count; tile++, from += run.Next, to += run.Channels)
+            for (int c = 0; c < run.Channels; c += V.Count)
+            {
+                float* p = from + c, q = p + 2 * row;
+                V e0 = V.Fma(V.Load(q), square, V.Load(p)), o0 = V.Fma(V.Load(q + row), square, V.Load(p + row));
+                V e1 = V.Fma(V.Load(q + pixel), square, V.Load(p + pixel)), o1 = V.Fma(V.Load(q + row + pixel), square, V.Load(p + row + pixel));
+                V e2 = V.Fma(V.Load(q + 2 * pixel), square, V.Load(p + 2 * pixel)), o2 = V.Fma(V.Load(q + row + 2 * pixel), square, V.Load(p + row + 2 * pixel));
+                V e3 = V.Fma(V.Load(q + 3 * pixel), square, V.Load(p + 3 * pixel)), o3 = V.Fma(V.Load(q + row + 3 * pixel), square, V.Load(p + row + 3 * pixel));
+                WinogradLine.Spread(V.Fma(o0, x, e0), V.Fma(o1, x, e1), V.Fma(o2, x, e2), V.Fma(o3, x, e3), to + c, plane);
+                WinogradLine.Spread(V.Fma(o0, minus, e0), V.Fma(o1, minus, e1), V.Fma(o2, minus, e2), V.Fma(o3, minus, e3), to + c + 6 * plane, plane);
+            }
+    }
+
+    public static void Result<V>(in PatchRun run) where V : struct, ILanes<V>
+    {
+        ResultEven<V>(run);
+        ResultOdd<V>(run);
+    }
+
+    /// <summary>Rows 0 and 2 of the tiles.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void ResultEven<V>(in PatchRun run) where V : struct, ILanes<V>
+    {
+        nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
+        float* from = run.Planes, to = run.Pixels;
+        V four = V.Of(4);
+        for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
+            for (int c = 0; c < run.Channels; c += V.Count)
+            {
+                float* p = from + c, q = p + 2 * next;
+                V a0 = V.Load(q) + V.Load(q + next), b0 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z0 = V.Load(p);
+                q += plane;
+                V a1 = V.Load(q) + V.Load(q + next), b1 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z1 = V.Load(p + plane);
+                q += plane;
+                V a2 = V.Load(q) + V.Load(q + next), b2 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z2 = V.Load(p + 2 * plane);
+                q += plane;
+                V a3 = V.Load(q) + V.Load(q + next), b3 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z3 = V.Load(p + 3 * plane);
+                q += plane;
+                V a4 = V.Load(q) + V.Load(q + next), b4 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z4 = V.Load(p + 4 * plane);
+                q += plane;
+                V a5 = V.Load(q) + V.Load(q + next), b5 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z5 = V.Load(p + 5 * plane);
+                WinogradLine.Gather(z0 + a0 + b0, z1 + a1 + b1, z2 + a2 + b2, z3 + a3 + b3, z4 + a4 + b4, z5 + a5 + b5, to + c, pixel);
+                WinogradLine.Gather(
+                    V.Fma(four, b0, a0), V.Fma(four, b1, a1), V.Fma(four, b2, a2), V.Fma(four, b3, a3), V.Fma(four, b4, a4), V.Fma(four, b5, a5), to + c + 2 * row, pixel);
+            }
+    }
+
+    /// <summary>Rows 1 and 3 of the tiles.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void ResultOdd<V>(in PatchRun run) where V : struct, ILanes<V>
+    {
+        nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
+        float* from = run.Planes + next, to = run.Pixels + row;
+        V two = V.Of(2), eight = V.Of(8);
+        for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
+            for (int c = 0; c < run.Channels; c += V.Count)
+            {
+                float* p = from + c, q = p + next;
+                V a0 = V.Load(q) - V.Load(q + next), b0 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z0 = V.Load(p);
+                q += plane;
+                V a1 = V.Load(q) - V.Load(q + next), b1 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z1 = V.Load(p + plane);
+                q += plane;
+                V a2 = V.Load(q) - V.Load(q + next), b2 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z2 = V.Load(p + 2 * plane);
+                q += plane;
+                V a3 = V.Load(q) - V.Load(q + next), b3 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z3 = V.Load(p + 3 * plane);
+                q += plane;
+                V a4 = V.Load(q) - V.Load(q + next), b4 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z4 = V.Load(p + 4 * plane);
+                q += plane;
+                V a5 = V.Load(q) - V.Load(q + next), b5 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z5 = V.Load(p + 5 * plane);
+                WinogradLine.Gather(V.Fma(two, b0, a0), V.Fma(two, b1, a1), V.Fma(two, b2, a2), V.Fma(two, b3, a3), V.Fma(two, b4, a4), V.Fma(two, b5, a5), to + c, pixel);
+                WinogradLine.Gather(
+                    V.Fma(eight, b0, a0) + z0, V.Fma(eight, b1, a1) + z1, V.Fma(eight, b2, a2) + z2,
+                    V.Fma(eight, b3, a3) + z3, V.Fma(eight, b4, a4) + z4, V.Fma(eight, b5, a5) + z5, to + c + 2 * row, pixel);
+            }
+    }
+
+    /// <summary>Columns first, into a room of 18 rows, then rows.</summary>
+    public static void Weights<V>(float* from, nint tap, int columns, float* to, nint plane) where V : struct, ILanes<V>
+    {
+        float* room = stackalloc float[18 * V.Count];
+        for (int c = 0; c < columns; c += V.Count)
+        {
+            int lanes = Math.Min(V.Count, columns - c);
+            for (int j = 0; j < 3; j++) WinogradLine.Transform<V>(from + c + j * tap, 3 * tap, lanes, room + j * V.Count, 3 * V.Count);
+            for (int i = 0; i < 6; i++) WinogradLine.Transform<V>(room + 3 * i * V.Count, V.Count, V.Count, to + c + 6 * i * plane, plane);
+        }
+    }
+
+    public static void WeightGradient<V>(float* from, nint plane, int parts, nint part, int columns, float* to, nint tap) where V : struct, ILanes<V>
+    {
+        float* room = stackalloc float[18 * V.Count];
+        for (int c = 0; c < columns; c += V.Count)
+        {
+            int lanes = Math.Min(V.Count, columns - c);
+            for (int i = 0; i < 6; i++) WinogradLine.Turn<V>(from + c + 6 * i * plane, plane, parts, part, room + 3 * i * V.Count, V.Count, V.Count);
+            for (int j = 0; j < 3; j++) WinogradLine.Turn<V>(room + j * V.Count, 3 * V.Count, 1, 0, to + c + j * tap, 3 * tap, lanes);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Ops;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Conformance;
+
+using Lamina.Tensors;
+
+/// <summary>
+/// What the roundings of a convolution are relative to where it is done by Winograd's filtering: the same transforms on
+/// absolute values, |Aᵀ| · [Σ (|G|·|g|·|Gᵀ|) ⊙ (|Bᵀ|·|d|·|B|)] · |A|. Terms that cancel in the transforms make it larger than
+/// the sum of |g|·|d|: up to 16 times for each axis that is transformed, at the last pixel of a tile.
+/// </summary>
+internal static class WinogradMagnitude
+{
+    // At the points 0, ∞, 1, −1, 2, −2: see IWinograd.
+    private static readonly double[,] s_window = { { 4, 0, 5, 0, 1, 0 }, { 0, 4, 0, 5, 0, 1 }, { 0, 4, 4, 1, 1, 0 }, { 0, 4, 4, 1, 1, 0 }, { 0, 2, 1, 2, 1, 0 }, { 0, 2, 1, 2, 1, 0 } };
+    private static readonly double[,] s_weight =
+        { { 1 / 4.0, 0, 0 }, { 0, 0, 1 }, { 1 / 6.0, 1 / 6.0, 1 / 6.0 }, { 1 / 6.0, 1 / 6.0, 1 / 6.0 }, { 1 / 24.0, 1 / 12.0, 1 / 6.0 }, { 1 / 24.0, 1 / 12.0, 1 / 6.0 } };
+    private static readonly double[,] s_tile = { { 1, 0, 0, 0 }, { 0, 0, 0, 1 }, { 1, 1, 1, 1 }, { 1, 1, 1, 1 }, { 1, 2, 4, 8 }, { 1, 2, 4, 8 } };
+
+    /// <summary>For pixel u of a tile's axis and tap t: how many times |g| · |d| counts, for each of the six pixels d that the axis sees.</summary>
+    private static double Share(int u, int tap, int pixel)
+    {
+        double sum = 0;
+        for (int p = 0; p < 6; p++) sum += s_tile[p, u] * s_weight[p, tap] * s_window[p, pixel];
+        return sum;
+    }
+
+    /// <summary>True where the kernel of an op on these operands is Winograd's.</summary>
+    public static bool Applies(Op op, Specs x) => Geometry(op, x) is var s && (Winograd.SuitsSquare(s) || Winograd.SuitsLine(s));
+
+    /// <summary>The terms that 18 roundings in the transforms on the way (4 of the window, 8 of the weights, 6 of the result) and the sum over one plane make.</summary>
+    public static int Terms(Op op, Specs x)
+    {
+        ConvShape s = Geometry(op, x);
+        int sum = op switch { Conv2d => s.InChannels, Conv2dInputGradient => s.OutChannels, _ => s.Batch * s.OutPixels / 4 };
+        return (int)Math.Ceiling(Math.Pow(4 + Math.Sqrt(sum), 2));
+    }
+
+    /// <summary>The result of the transforms on absolute values.</summary>
+    public static Tensor Of(Op op, Tensors x)
+    {
+        ConvShape s = Geometry(op, x.Specs);
+        double[] a = x[0].Abs().ToArray<double>(), b = x[1].Abs().ToArray<double>(), to = new double[op.Infer(x.Specs)[0].Shape.Count];
+        // dx is the convolution of dy by the turned weights; its tiles lie on x.
+        bool turned = op is Conv2dInputGradient, byWeight = op is Conv2dWeightGradient, square = s.KernelHeight == 3;
+        int rows = turned ? s.Height : s.OutHeight, columns = turned ? s.Width : s.OutWidth, height = turned ? s.OutHeight : s.Height, width = turned ? s.OutWidth : s.Width;
+        int top = turned ? s.SpanH - 1 - s.PadTop : s.PadTop, left = turned ? s.SpanW - 1 - s.PadLeft : s.PadLeft, d = s.DilationW;
+        for (int n = 0; n < s.Batch; n++)
+            for (int row = 0; row < rows; row++)
+                for (int column = 0; column < columns; column++)
+                    for (int i = 0; i < (square ? 6 : 1); i++)
+                        for (int j = 0; j < 6; j++)
+                        {
+                            int u = row % 4, v = column / d % 4, y = (square ? row - u + i : row) - top, z = column - v * d + j * d - left;
+                            if (y < 0 || y >= height || z < 0 || z >= width) continue;
+                            for (int tap = 0; tap < s.KernelHeight * 3; tap++)
+                            {
+                                double share = (square ? Share(u, tap / 3, i) : 1) * Share(v, tap % 3, j);
+                                int weight = turned ? s.KernelHeight * 3 - 1 - tap : tap;
+                                for (int ci = 0; ci < s.InChannels; ci++)
+                                    for (int co = 0; co < s.OutChannels; co++)
+                                    {
+                                        int seen = ((n * height + y) * width + z) * (turned ? s.OutChannels : s.InChannels) + (turned ? co : ci);
+                                        int made = ((n * rows + row) * columns + column) * (turned ? s.InChannels : s.OutChannels) + (turned ? ci : co);
+                                        int pair = (weight * s.InChannels + ci) * s.OutChannels + co;
+                                        if (byWeight) to[pair] += share * a[seen] * b[made];
+                                        else to[made] += share * a[seen] * b[pair];
+                                    }
+                            }
+                        }
+        return Tensor.From(to, op.Infer(x.Specs)[0].Shape);
+    }
+
+    private static ConvShape Geometry(Op op, Specs x)
+    {
+        var c = (ConvolutionOp)op;
+        (Shape picture, Shape kernel) = op switch
+        {
+            Conv2d => (x[0].Shape, x[1].Shape),
+            Conv2dInputGradient => (op.Infer(x)[0].Shape, x[1].Shape),
+            _ => (x[0].Shape, op.Infer(x)[0].Shape),
+        };
+        return new(
+            picture[0], picture[1], picture[2], picture[3], kernel[0], kernel[1], kernel[3], c.StrideHeight, c.StrideWidth,
+            c.PadTop, c.PadLeft, c.PadBottom, c.PadRight, c.DilationHeight, c.DilationWidth, c.Groups);
+    }
+}
