@@ -17,6 +17,7 @@ static class Layers
         BatchNorm(recorder.Layer("batch_norm"));
         LayerNorm(recorder.Layer("layer_norm"));
         GroupNorm(recorder.Layer("group_norm"));
+        MultiHeadAttention(recorder.Layer("multi_head_attention"));
     }
 
     static void Linear(LayerRecording layer)
@@ -120,6 +121,22 @@ static class Layers
             long channels = input.shape[^1];
             layer.Add(name, new { channels, groups, epsilon }, input,
                 (x, p) => Layout.ChannelsLast(x, y => group_norm(y, groups, p[0], p[1], epsilon)), Affine(layer, channels));
+        }
+    }
+
+    static void MultiHeadAttention(LayerRecording layer)
+    {
+        Add("basic", 2, false, layer.Draw.Normal(2, 3, 6));
+        Add("causal", 2, true, layer.Draw.Normal(2, 7, 8));
+        Add("one_head", 1, true, layer.Draw.Normal(1, 5, 5));
+
+        void Add(string name, long heads, bool causal, Tensor input)
+        {
+            long features = input.shape[^1];
+            layer.Add(name, new { features, heads, causal }, input,
+                (x, p) => linear(Attention.Attend(linear(x, p[0].t(), p[1]), heads, causal), p[2].t(), p[3]),
+                ("projection.weight", layer.Draw.Normal(features, 3 * features) * 0.5), ("projection.bias", layer.Draw.Normal(3 * features)),
+                ("output.weight", layer.Draw.Normal(features, features)), ("output.bias", layer.Draw.Normal(features)));
         }
     }
 

@@ -13,10 +13,17 @@ public sealed partial class LayerNorm : Layer
 {
     private readonly double _epsilon;
 
-    /// <summary>A norm whose number of features is told by the first input.</summary>
+    /// <summary>A norm for a given number of features, or, where null, for as many as the first input tells.</summary>
     /// <param name="epsilon">Added to the variance, so that nothing is divided by zero.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Epsilon is not above 0.</exception>
-    public LayerNorm(double epsilon = 1e-5) => _epsilon = Expect.Positive(epsilon);
+    /// <param name="features">Values at each position.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Epsilon is not above 0, or there are no features.</exception>
+    public LayerNorm(double epsilon = 1e-5, int? features = null)
+    {
+        _epsilon = Expect.Positive(epsilon);
+        if (features is not { } count) return;
+        Weight.Ensure([Expect.AtLeast(1, count, nameof(features))]);
+        Bias.Ensure([count]);
+    }
 
     /// <summary>The scale (features), ones at first.</summary>
     public Parameter Weight { get; } = new(Constant.One);

@@ -95,6 +95,7 @@ internal static partial class Table
             Large = [Of([300, 67], [1033])],
             Refused = [new(new Rows(), In([]), Index([2], 1)), Of([3, 2], [2]) with { Prepare = x => [x[0], x[1] + 3] }, Of([3, 2], [2]) with { Prepare = x => [x[0], x[1] - 3] }],
             Types = Row.All,
+            Recorded = Libtorch("rows", (_, x) => x[0].Rows(x[1])),
         };
     }
 

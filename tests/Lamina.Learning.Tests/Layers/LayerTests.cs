@@ -28,6 +28,7 @@ public class LayerTests
         { new GroupNorm(3), [2, 8, 6, 3], "GroupNorm(3 groups)" },
         { new Dropout(0.2), [2, 8, 6, 3], "Dropout(0.2)" },
         { new Gelu(approximate: true), [2, 8, 6, 3], "Gelu(tanh)" },
+        { new Sequential(new ReshapeTo(-1, 6), new MultiHeadAttention(6, 3, causal: true)), [2, 24, 6], "Sequential(2 layers)" },
         { new Residual(new Conv2d(3, 3, padding: 1)), [2, 8, 6, 3], "Residual" },
         { new Sequential { new Relu(), new Tanh(), new Sigmoid(), new Silu(), new Softplus(), new Softmax(), new LeakyRelu() }, [2, 8, 6, 3], "Sequential(7 layers)" },
     };
@@ -39,6 +40,37 @@ public class LayerTests
         Assert.Equal(new Shape(shape), layer.Forward(s_pictures).Shape);
         Assert.Equal(new Shape(shape), layer.Forward(s_pictures, Pass.Training(1, 0)).Shape);
         Assert.Equal(text, layer.ToString());
+    }
+
+    [Fact]
+    public void EmbeddingsAreRowsByNumber()
+    {
+        var layer = new Embedding(5, 3);
+        Tensor y = layer.Forward(Tensor.From([4L, 0, 4, 2], [2, 2]));
+        Assert.Equal(new Shape(2, 2, 3), y.Shape);
+        float[] table = layer.Weight.Value.ToArray<float>();
+        Assert.Equal([.. table[12..15], .. table[0..3], .. table[12..15], .. table[6..9]], y.ToArray<float>());
+        Assert.Equal("Embedding(5, 3)", layer.ToString());
+        Says(layer, Tensor.Ones((2, 2)), "the input is float32, not whole numbers");
+        Says(layer, Tensor.From(1L, 5), "index 5 at (1) is out of range 0 to 4");
+    }
+
+    [Fact]
+    public void AttentionLooksWhereItMay()
+    {
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 40).Select(i => MathF.Sin(i))], (1, 5, 8)), changed = Tensor.Concat([x[.., ..3], x[.., 3..] * 7], 1);
+        var causal = new MultiHeadAttention(8, 2, causal: true);
+        Assert.Equal("MultiHeadAttention(8, 2 heads, causal)", causal.ToString());
+        float[] before = causal.Forward(x).ToArray<float>(), after = causal.Forward(changed).ToArray<float>();
+        Assert.Equal(before[..24], after[..24]);
+        Assert.NotEqual(before[24], after[24]);
+
+        var all = new MultiHeadAttention(8, 2);
+        Tensor mask = Tensor.From([true, true, true, false, false], [5]);
+        Assert.NotEqual(all.Forward(x)[.., ..3].ToArray<float>(), all.Forward(changed)[.., ..3].ToArray<float>());
+        Assert.Equal(all.Attend(x, mask)[.., ..3].ToArray<float>(), all.Attend(changed, mask)[.., ..3].ToArray<float>());
+        Says(all, Tensor.Ones((5, 8)), "the input has shape (5, 8), not (batch, steps, features)");
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MultiHeadAttention(8, 3));
     }
 
     [Fact]

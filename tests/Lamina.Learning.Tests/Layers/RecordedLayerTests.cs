@@ -34,6 +34,9 @@ public class RecordedLayerTests
     public void GroupNorm() => Check("group_norm", a => new GroupNorm(a.Ints("groups")[0], a.Number("epsilon")));
 
     [Fact]
+    public void MultiHeadAttention() => Check("multi_head_attention", a => new MultiHeadAttention(a.Ints("features")[0], a.Ints("heads")[0], a.Flag("causal")));
+
+    [Fact]
     public void BatchNormTrainsAndEvaluates()
     {
         foreach (JsonElement test in Recorded.Cases("layers/batch_norm"))

@@ -10,6 +10,7 @@ static class Indexing
     {
         Gather(recorder.Op("gather"));
         ScatterAdd(recorder.Op("scatter_add"));
+        Rows(recorder.Op("rows"));
         OneHot(recorder.Op("one_hot"));
         Sort(recorder.Op("sort"));
         TopK(recorder.Op("topk"));
@@ -36,6 +37,15 @@ static class Indexing
 
         void Add(string name, long axis, Tensor self, Tensor index, Tensor source) =>
             op.Add(name, new { axis }, x => x[0].scatter_add(axis, x[1], x[2]), self, index, source);
+    }
+
+    static void Rows(OpRecording op)
+    {
+        Add("basic", op.Draw.Normal(5, 3), op.Draw.Integers(0, 5, 4));
+        Add("sequences", op.Draw.Normal(7, 4), op.Draw.Integers(0, 7, 2, 6));
+        Add("repeated", op.Draw.Normal(3, 2), tensor([1L, 1, 1, 2]));
+
+        void Add(string name, Tensor table, Tensor index) => op.Add(name, null, x => x[0].index_select(0, x[1].flatten()).unflatten(0, x[1].shape), table, index);
     }
 
     static void OneHot(OpRecording op)

@@ -1,0 +1,35 @@
+using Lamina.Learning.Initializers;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Ops;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Layers;
+
+/// <summary>
+/// A vector for each of so many things, learned: (…) whole numbers from 0 → (…, width) (Bengio et al., 2003: "A neural
+/// probabilistic language model").
+/// </summary>
+public sealed partial class Embedding : Layer
+{
+    /// <summary>A table of vectors.</summary>
+    /// <param name="count">How many things there are: the numbers go from 0 to one less.</param>
+    /// <param name="width">The length of a vector.</param>
+    /// <param name="initializer">The vectors' first values; normal with deviation 1 by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no things, or their vectors have no length.</exception>
+    public Embedding(int count, int width, Initializer? initializer = null) =>
+        Weight = new Parameter(initializer ?? new Normal(1), [Expect.AtLeast(1, count), Expect.AtLeast(1, width)]);
+
+    /// <summary>(count, width).</summary>
+    public Parameter Weight { get; }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass)
+    {
+        if (x.DType is not (DType.Int32 or DType.Int64)) throw new TensorException($"{this}: the input is {x.DType.Text}, not whole numbers", "Cast(DType.Int64) on it");
+        return Weight.Value.Rows(x);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Weight.KnownShape is { } shape ? $"Embedding({shape[0]}, {shape[1]})" : "Embedding";
+}

@@ -1,0 +1,135 @@
+using Lamina.Learning.Initializers;
+using Lamina.Learning.Layers;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+using static Lamina.Tensors.Ops.TensorOps;
+
+namespace Lamina.Models;
+
+/// <summary>What a <see cref="Gpt"/> is made of; saved beside its weights.</summary>
+public sealed record GptOptions
+{
+    /// <summary>How many tokens there are, from 2.</summary>
+    public required int Vocabulary { get; init; }
+
+    /// <summary>The most steps that it looks back on.</summary>
+    public int Context { get; init; } = 128;
+
+    /// <summary>How many blocks.</summary>
+    public int Layers { get; init; } = 4;
+
+    /// <summary>Heads of attention in each block.</summary>
+    public int Heads { get; init; } = 4;
+
+    /// <summary>Features of each step; a multiple of the heads.</summary>
+    public int Width { get; init; } = 128;
+}
+
+/// <summary>
+/// A language model that foretells the next token at each step from the steps before (Radford et al., 2018 and 2019:
+/// "Language models are unsupervised multitask learners"): a transformer of causal attention and dense layers, each behind
+/// a norm and around a residual connection. Tokens (batch, steps), whole numbers → logits (batch, steps, vocabulary).
+/// </summary>
+public sealed partial class Gpt : Layer
+{
+    /// <summary>Builds the network.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public Gpt(GptOptions options)
+    {
+        Check(options);
+        Options = options;
+        var initializer = new Normal(Deviation: GptBlock.Deviation);
+        Tokens = new Embedding(options.Vocabulary, options.Width, initializer);
+        Positions = new Parameter(initializer, [options.Context, options.Width]);
+        Blocks = [.. Enumerable.Range(0, options.Layers).Select(_ => new GptBlock(options))];
+        Norm = new LayerNorm(features: options.Width);
+        Head = new Linear(options.Width, options.Vocabulary, bias: false, initializer);
+    }
+
+    /// <summary>What it is made of.</summary>
+    public GptOptions Options { get; }
+
+    /// <summary>A vector for each token.</summary>
+    public Embedding Tokens { get; }
+
+    /// <summary>A vector for each position, (context, width), that is added to the token's.</summary>
+    public Parameter Positions { get; }
+
+    /// <summary>The blocks, from the tokens up.</summary>
+    public IReadOnlyList<GptBlock> Blocks { get; }
+
+    /// <summary>The last norm.</summary>
+    public LayerNorm Norm { get; }
+
+    /// <summary>To a logit for each token.</summary>
+    public Linear Head { get; }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass)
+    {
+        if (x.Rank != 2) throw new TensorException($"a Gpt takes tokens (batch, steps), not {x.Shape}", "Unsqueeze(0) for a single sequence");
+        int steps = x.Shape[1];
+        if (steps > Options.Context) throw new TensorException($"{steps} steps are more than the context of {Options.Context}", "the last steps alone, or a Gpt with a longer context");
+        Tensor y = Tokens.Forward(x, pass) + Positions.Value.Narrow(0, 0, steps);
+        foreach (GptBlock block in Blocks) y = block.Forward(y, pass);
+        return Head.Forward(Norm.Forward(y, pass), pass);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"Gpt({Options.Layers} × {Options.Width}, {Options.Heads} heads, context {Options.Context}, {Options.Vocabulary} tokens)";
+
+    // Options may come from a file.
+    private static void Check(GptOptions o)
+    {
+        if (o.Vocabulary is < 2 or > 10_000_000) throw new ArgumentOutOfRangeException(nameof(o.Vocabulary), o.Vocabulary, "a Gpt knows 2 to 10,000,000 tokens");
+        if (o.Context is < 1 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Context), o.Context, "the context is 1 to 1,000,000 steps");
+        if (o.Layers is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(o.Layers), o.Layers, "a Gpt has 1 to 1,000 blocks");
+        if (o.Heads is < 1 or > 1_024) throw new ArgumentOutOfRangeException(nameof(o.Heads), o.Heads, "a block has 1 to 1,024 heads");
+        if (o.Width is < 1 or > 65_536 || o.Width % o.Heads != 0) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width, $"the width is 1 to 65,536 and a multiple of the {o.Heads} heads");
+    }
+}
+
+/// <summary>A block: x + attention(norm(x)), then x + dense(norm(x)). (batch, steps, width) → the same shape.</summary>
+public sealed partial class GptBlock : Layer
+{
+    /// <summary>The deviation of first weights in GPT-2.</summary>
+    internal const double Deviation = 0.02;
+
+    /// <summary>A block of a network of these options.</summary>
+    public GptBlock(GptOptions options)
+    {
+        // What goes into the residual sum starts smaller, so that its size doesn't grow with depth (Radford et al., 2019).
+        Normal initializer = new(Deviation: Deviation), residual = new(Deviation: Deviation / Math.Sqrt(2 * options.Layers));
+        Attention = new MultiHeadAttention(options.Width, options.Heads, causal: true, initializer: initializer, outputInitializer: residual);
+        AttentionNorm = new LayerNorm(features: options.Width);
+        DenseNorm = new LayerNorm(features: options.Width);
+        Expand = new Linear(options.Width, 4 * options.Width, initializer: initializer);
+        Contract = new Linear(4 * options.Width, options.Width, initializer: residual);
+    }
+
+    /// <summary>The norm before attention.</summary>
+    public LayerNorm AttentionNorm { get; }
+
+    /// <summary>What a step takes from the steps before it.</summary>
+    public MultiHeadAttention Attention { get; }
+
+    /// <summary>The norm before the dense layers.</summary>
+    public LayerNorm DenseNorm { get; }
+
+    /// <summary>To four times the width.</summary>
+    public Linear Expand { get; }
+
+    /// <summary>And back.</summary>
+    public Linear Contract { get; }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass)
+    {
+        x = x + Attention.Forward(AttentionNorm.Forward(x, pass), pass);
+        return x + Contract.Forward(Expand.Forward(DenseNorm.Forward(x, pass), pass).Gelu(), pass);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => "GptBlock";
+}

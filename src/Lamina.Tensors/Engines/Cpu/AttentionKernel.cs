@@ -1,0 +1,330 @@
+using System.Runtime.CompilerServices;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// What attention is called with: queries, keys and values (batch, steps, heads, width), strided any way, and, where
+/// given, what is added to the scores, broadcast to (batch, heads, queries, keys).
+/// </summary>
+internal struct AttentionCall
+{
+    public View Queries, Keys, Values, Mask;
+    public bool HasMask, Causal;
+    public double Scale;
+
+    public readonly DType Type => Queries.DType;
+    public readonly int Heads => Queries.Shape[2];
+    public readonly int Batches => Queries.Shape[0];
+}
+
+/// <summary>
+/// Attention head by head. Queries are taken a tile of rows at a time, so that their scores stay in the first cache from
+/// the product through the softmax to the weighted sum of values; scores that a causal call masks are not computed. The
+/// gradient computes them again instead of keeping them (Dao et al., 2022: "FlashAttention"), for a block of queries,
+/// and adds its part to the gradients of keys and values. A unit of work is a head, or queries of one.
+/// </summary>
+internal static unsafe class AttentionKernel
+{
+    private const int Slot = 5, RowsOfTile = MicroKernel.Rows, BlockElements = 24 * 1024, FewHeads = 16;
+
+    /// <summary>y (batch, queries, heads, width of a value), compact.</summary>
+    public static void Forward(in AttentionCall call, in View y, CpuPool pool)
+    {
+        if (y.Count == 0) return;
+        int heads = call.Batches * call.Heads, queries = y.Shape[1];
+        // Packing keys and values again for each part of the queries is worth it only where heads are few.
+        int part = heads >= FewHeads ? queries : Math.Max(4 * RowsOfTile, (queries / FewHeads + RowsOfTile - 1) / RowsOfTile * RowsOfTile), parts = (queries + part - 1) / part;
+        Wide.For(pool, call.Type, heads * parts, Grain(call, part), new Heads { Call = call, Y = y, Part = part, Parts = parts });
+    }
+
+    /// <summary>The gradients of queries, keys and values, features side by side, from that of y.</summary>
+    public static void Backward(in AttentionCall call, in View by, in View queries, in View keys, in View values, CpuPool pool)
+    {
+        var body = new HeadGradients { Call = call, By = by, ByQueries = queries, ByKeys = keys, ByValues = values };
+        Wide.For(pool, call.Type, call.Batches * call.Heads, Grain(call, call.Queries.Shape[1]) / 2, body);
+    }
+
+    private static long Grain(in AttentionCall call, int queries) =>
+        Gemm.SerialWork / Math.Max(1L, (long)queries * call.Keys.Shape[1] * (call.Queries.Shape[3] + call.Values.Shape[3]));
+
+    private static Matrix Head(in View x, int batch, int head) =>
+        new((byte*)x.Data + ((nint)batch * x.Strides[0] + (nint)head * x.Strides[2]) * x.DType.Size, x.Shape[1], x.Shape[3], x.Strides[1], x.Strides[3]);
+
+    /// <summary>Scratch in pieces that begin at multiples of 64 bytes.</summary>
+    private struct Room(byte* at)
+    {
+        private byte* _at = at;
+
+        public byte* Take(long bytes)
+        {
+            byte* piece = _at;
+            _at += Padded(bytes);
+            return piece;
+        }
+
+        public static long Padded(long bytes) => (bytes + 63) & ~63L;
+    }
+
+    /// <summary>The bytes of a matrix of so many rows and columns in panels of two vectors.</summary>
+    private static long PanelBytes<V>(int rows, int columns) where V : struct, ILanes<V> =>
+        Room.Padded((long)(columns + 2 * V.Count - 1) / (2 * V.Count) * (2 * V.Count) * rows * V.Size);
+
+    /// <summary>A row of scores, in elements: whole vectors, and not a multiple of 4 KB.</summary>
+    private static int Pitch<V>(int keys) where V : struct, ILanes<V> => Whole<V>(keys) + Math.Max(16, 2 * V.Count);
+
+    private static int Whole<V>(int count) where V : struct, ILanes<V> => (count + V.Count - 1) / V.Count * V.Count;
+
+    /// <summary>Copies a matrix into panels of two vectors, zeros past the last column.</summary>
+    private static void Pack<V>(Matrix b, byte* to) where V : struct, ILanes<V>
+    {
+        if (V.Size == sizeof(float))
+        {
+            var pack = new PackColumns<V>((float*)b.Data, b.RowStride, b.ColumnStride, b.Rows, b.Columns, (float*)to);
+            pack.Run(0, pack.Panels);
+            return;
+        }
+        int width = 2 * V.Count;
+        for (int i = 0; i < b.Rows; i++)
+            for (int j = 0; j < (b.Columns + width - 1) / width * width; j++)
+                ((double*)to)[(nint)(j / width) * width * b.Rows + i * width + j % width] = j < b.Columns ? ((double*)b.Data)[i * b.RowStride + j * b.ColumnStride] : 0;
+    }
+
+    /// <summary>
+    /// A tile: C[rows, columns] (+)= A[rows, depth] · B, for up to <see cref="RowsOfTile"/> rows, B in panels that are
+    /// <paramref name="panel"/> elements apart. Strides in elements; the columns of C lie side by side.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Product<V>(byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns, bool accumulate)
+        where V : struct, ILanes<V>
+    {
+        if (V.Size != sizeof(float))
+        {
+            Plain<V>((double*)a, rowA, stepA, depth, (double*)b, panel, (double*)c, rowC, rows, columns, accumulate);
+            return;
+        }
+        float** pa = stackalloc float*[2 * RowsOfTile], pc = pa + RowsOfTile;
+        for (int r = 0; r < RowsOfTile; r++)
+        {
+            int row = Math.Min(r, rows - 1);
+            pa[r] = (float*)a + row * rowA;
+            pc[r] = (float*)c + row * rowC;
+        }
+        for (int j = 0; j < columns; j += 2 * V.Count, b += panel * sizeof(float))
+            MicroKernel.Run<V, EvenWalk>(pa, 0, stepA, depth, (float*)b, 2 * V.Count, pc, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+    }
+
+    private static void Plain<V>(double* a, nint rowA, nint stepA, int depth, double* b, nint panel, double* c, nint rowC, int rows, int columns, bool accumulate)
+        where V : struct, ILanes<V>
+    {
+        int width = 2 * V.Count;
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j++)
+            {
+                double sum = accumulate ? c[i * rowC + j] : 0;
+                for (int k = 0; k < depth; k++) sum += a[i * rowA + k * stepA] * b[j / width * panel + k * width + j % width];
+                c[i * rowC + j] = sum;
+            }
+    }
+
+    /// <summary>A head's queries, keys and mask.</summary>
+    private readonly ref struct Scores
+    {
+        private readonly Matrix _queries;
+        private readonly byte* _keys, _mask;
+        private readonly nint _panel, _maskRow, _maskStep;
+        private readonly double _scale;
+        private readonly bool _causal;
+        private readonly int _width;
+
+        public Scores(in AttentionCall call, int batch, int head, Matrix queries, int keys, byte* panels, nint panel)
+        {
+            _keys = panels;
+            (_queries, _panel, _scale, _causal, _width) = (queries, panel, call.Scale, call.Causal, keys);
+            if (!call.HasMask) return;
+            Strides strides = call.Mask.Strides;
+            _mask = (byte*)call.Mask.Data + ((nint)batch * strides[0] + (nint)head * strides[1]) * call.Type.Size;
+            (_maskRow, _maskStep) = (strides[2], strides[3]);
+        }
+
+        /// <summary>How many keys a tile of queries that begins at a row sees.</summary>
+        public int Seen(int row, int rows) => _causal ? Math.Min(_width, row + rows) : _width;
+
+        /// <summary>
+        /// e^(score − greatest) for a tile of queries, in whole vectors: zeros where a query doesn't see a key. Each row's
+        /// sum, inverted, goes to <paramref name="inverse"/>; 0 for a query that sees nothing.
+        /// </summary>
+        [MethodImpl(Jit.Kernel)]
+        public void Exponentials<V>(int row, int rows, byte* to, nint pitch, byte* inverse) where V : struct, ILanes<V>
+        {
+            int seen = Seen(row, rows), whole = Whole<V>(seen);
+            Product<V>((byte*)_queries.Data + row * _queries.RowStride * V.Size, _queries.RowStride, _queries.ColumnStride, _queries.Columns, _keys, _panel, to, pitch, rows, whole, false);
+            V none = V.Of(double.NegativeInfinity), scale = V.Of(_scale);
+            for (int r = 0; r < rows; r++)
+            {
+                byte* line = to + r * pitch * V.Size;
+                if (_mask != null) Add(line, _mask + (row + r) * _maskRow * V.Size, seen, scale);
+                for (int j = _causal ? Math.Min(_width, row + r + 1) : seen; j < whole; j += V.Count) V.Store(none, line + (nint)j * V.Size);
+                V.StorePart(Row(line, whole, _mask != null ? V.Of(1) : scale), inverse + r * V.Size, 1);
+            }
+        }
+
+        [MethodImpl(Jit.Kernel)]
+        private static V Row<V>(byte* line, int whole, V scale) where V : struct, ILanes<V>
+        {
+            V none = V.Of(double.NegativeInfinity), greatest = none, sum = V.Of(0);
+            nint bytes = (nint)whole * V.Size;
+            for (nint at = 0; at < bytes; at += V.Count * V.Size) greatest = V.Max(greatest, V.Load(line + at));
+            greatest = V.MaxLanes(greatest);
+            // A query that sees nothing: −∞ less −∞ would be no number.
+            greatest = V.Select(V.Equal(greatest, none), V.Of(0), greatest);
+            for (nint at = 0; at < bytes; at += V.Count * V.Size)
+            {
+                V e = V.Exp((V.Load(line + at) - greatest) * scale);
+                V.Store(e, line + at);
+                sum += e;
+            }
+            sum = V.SumLanes(sum);
+            return V.Select(V.Equal(sum, V.Of(0)), V.Of(0), V.Of(1) / sum);
+        }
+
+        // score · scale + mask
+        [MethodImpl(Jit.Kernel)]
+        private void Add<V>(byte* line, byte* mask, int seen, V scale) where V : struct, ILanes<V>
+        {
+            if (_maskStep == 1)
+                for (nint at = 0; seen > 0; seen -= V.Count, at += V.Count * V.Size)
+                    Lanes.Store(V.Fma(Lanes.Load<V>(line + at, seen), scale, Lanes.Load<V>(mask + at, seen)), line + at, seen);
+            else
+                for (int j = 0; j < seen; j++, line += V.Size)
+                    V.StorePart(V.Fma(V.LoadOne(line), scale, V.LoadOne(mask + j * _maskStep * V.Size)), line, 1);
+        }
+    }
+
+    private struct Heads : IWide
+    {
+        public AttentionCall Call;
+        public View Y;
+        public int Part, Parts;
+
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            for (int unit = begin; unit < end; unit++)
+            {
+                int head = unit / Parts, first = unit % Parts * Part;
+                Head<V>(head / Call.Heads, head % Call.Heads, first, Math.Min(Y.Shape[1], first + Part));
+            }
+        }
+
+        private readonly void Head<V>(int batch, int head, int first, int end) where V : struct, ILanes<V>
+        {
+            Matrix queries = AttentionKernel.Head(Call.Queries, batch, head), keys = AttentionKernel.Head(Call.Keys, batch, head);
+            Matrix values = AttentionKernel.Head(Call.Values, batch, head), y = AttentionKernel.Head(Y, batch, head);
+            int pitch = Pitch<V>(keys.Rows), width = 2 * V.Count;
+            long keyBytes = PanelBytes<V>(keys.Columns, keys.Rows), valueBytes = PanelBytes<V>(values.Rows, values.Columns), scoreBytes = (long)RowsOfTile * pitch * V.Size;
+            var room = new Room((byte*)Scratch.Get(Slot, keyBytes + valueBytes + scoreBytes + 64));
+            byte* packedKeys = room.Take(keyBytes), packedValues = room.Take(valueBytes), scores = room.Take(scoreBytes);
+            byte* inverse = stackalloc byte[RowsOfTile * sizeof(double)];
+            // Keys that no query here sees are not packed.
+            int seen = Call.Causal ? Math.Min(keys.Rows, end) : keys.Rows;
+            Pack<V>(new Matrix(keys.Data, keys.Columns, seen, keys.ColumnStride, keys.RowStride), packedKeys);
+            Pack<V>(new Matrix(values.Data, seen, values.Columns, values.RowStride, values.ColumnStride), packedValues);
+            var all = new Scores(Call, batch, head, queries, keys.Rows, packedKeys, (nint)width * keys.Columns);
+            for (int row = first; row < end; row += RowsOfTile)
+            {
+                int rows = Math.Min(RowsOfTile, end - row);
+                all.Exponentials<V>(row, rows, scores, pitch, inverse);
+                byte* to = (byte*)y.Data + row * y.RowStride * V.Size;
+                Product<V>(scores, pitch, 1, all.Seen(row, rows), packedValues, (nint)width * seen, to, y.RowStride, rows, y.Columns, false);
+                for (int r = 0; r < rows; r++) Scaled<V>(to + r * y.RowStride * V.Size, y.Columns, inverse + r * V.Size);
+            }
+        }
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void Scaled<V>(byte* line, int columns, byte* by) where V : struct, ILanes<V>
+    {
+        V scale = V.LoadOne(by);
+        for (; columns > 0; columns -= V.Count, line += V.Count * V.Size) Lanes.Store(Lanes.Load<V>(line, columns) * scale, line, columns);
+    }
+
+    private struct HeadGradients : IWide
+    {
+        public AttentionCall Call;
+        public View By, ByQueries, ByKeys, ByValues;
+
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            for (int unit = begin; unit < end; unit++) Head<V>(unit / Call.Heads, unit % Call.Heads);
+        }
+
+        private readonly void Head<V>(int batch, int head) where V : struct, ILanes<V>
+        {
+            Matrix q = AttentionKernel.Head(Call.Queries, batch, head), k = AttentionKernel.Head(Call.Keys, batch, head), v = AttentionKernel.Head(Call.Values, batch, head);
+            Matrix by = AttentionKernel.Head(By, batch, head), dq = AttentionKernel.Head(ByQueries, batch, head);
+            Matrix dk = AttentionKernel.Head(ByKeys, batch, head), dv = AttentionKernel.Head(ByValues, batch, head);
+            int queries = q.Rows, keys = k.Rows, pitch = Pitch<V>(keys), width = 2 * V.Count;
+            if (queries == 0) { Clear<V>(dk); Clear<V>(dv); }
+            int block = Math.Clamp(BlockElements / pitch / RowsOfTile * RowsOfTile, 4 * RowsOfTile, (queries + RowsOfTile - 1) / RowsOfTile * RowsOfTile + 4 * RowsOfTile);
+            long across = PanelBytes<V>(k.Columns, keys), acrossValues = PanelBytes<V>(v.Columns, keys), along = PanelBytes<V>(keys, k.Columns);
+            long ofQueries = PanelBytes<V>(queries, q.Columns), ofBy = PanelBytes<V>(queries, by.Columns), scores = Room.Padded((long)block * pitch * V.Size);
+            var room = new Room((byte*)Scratch.Get(Slot, across + acrossValues + along + ofQueries + ofBy + 2 * scores + 64));
+            byte* keysAcross = room.Take(across), valuesAcross = room.Take(acrossValues), keysAlong = room.Take(along);
+            byte* queryPanels = room.Take(ofQueries), byPanels = room.Take(ofBy), weights = room.Take(scores), slopes = room.Take(scores);
+            Pack<V>(k.Transposed, keysAcross);
+            Pack<V>(v.Transposed, valuesAcross);
+            Pack<V>(k, keysAlong);
+            Pack<V>(q, queryPanels);
+            Pack<V>(by, byPanels);
+            var all = new Scores(Call, batch, head, q, keys, keysAcross, (nint)width * k.Columns);
+            byte* inverse = stackalloc byte[RowsOfTile * sizeof(double)];
+            for (int first = 0; first < queries; first += block)
+            {
+                int end = Math.Min(queries, first + block);
+                for (int row = first; row < end; row += RowsOfTile)
+                {
+                    int rows = Math.Min(RowsOfTile, end - row), seen = all.Seen(row, rows);
+                    byte* weight = weights + (nint)(row - first) * pitch * V.Size, slope = slopes + (nint)(row - first) * pitch * V.Size;
+                    all.Exponentials<V>(row, rows, weight, pitch, inverse);
+                    Product<V>((byte*)by.Data + row * by.RowStride * V.Size, by.RowStride, by.ColumnStride, by.Columns, valuesAcross, (nint)width * v.Columns, slope, pitch, rows, Whole<V>(seen), false);
+                    for (int r = 0; r < rows; r++) Slopes<V>(weight + r * pitch * V.Size, slope + r * pitch * V.Size, Whole<V>(seen), inverse + r * V.Size, Call.Scale);
+                    Product<V>(slope, pitch, 1, seen, keysAlong, (nint)width * keys, (byte*)dq.Data + row * dq.RowStride * V.Size, dq.RowStride, rows, dq.Columns, false);
+                }
+                int reached = Call.Causal ? Math.Min(keys, end) : keys;
+                for (int key = 0; key < reached; key += RowsOfTile)
+                {
+                    // A key is seen by the queries from its own on; its sums begin in the block that has it.
+                    int from = Call.Causal ? Math.Max(key, first) : first, rows = Math.Min(RowsOfTile, keys - key);
+                    bool more = first > (Call.Causal ? key / block * block : 0);
+                    nint at = ((nint)(from - first) * pitch + key) * V.Size, line = (nint)from * width * V.Size;
+                    Product<V>(weights + at, 1, pitch, end - from, byPanels + line, (nint)width * queries, (byte*)dv.Data + key * dv.RowStride * V.Size, dv.RowStride, rows, dv.Columns, more);
+                    Product<V>(slopes + at, 1, pitch, end - from, queryPanels + line, (nint)width * queries, (byte*)dk.Data + key * dk.RowStride * V.Size, dk.RowStride, rows, dk.Columns, more);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A query's weights p = e / Σ e, and the gradient by its scores: from g, that by the weights, to
+    /// p · (g − Σ p · g) · scale.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Slopes<V>(byte* weight, byte* slope, int whole, byte* inverse, double scale) where V : struct, ILanes<V>
+    {
+        V share = V.LoadOne(inverse), sum = V.Of(0), factor = V.Of(scale);
+        nint bytes = (nint)whole * V.Size;
+        for (nint at = 0; at < bytes; at += V.Count * V.Size)
+        {
+            V p = V.Load(weight + at) * share;
+            V.Store(p, weight + at);
+            sum = V.Fma(p, V.Load(slope + at), sum);
+        }
+        sum = V.SumLanes(sum);
+        for (nint at = 0; at < bytes; at += V.Count * V.Size) V.Store(V.Load(weight + at) * factor * (V.Load(slope + at) - sum), slope + at);
+    }
+
+    private static void Clear<V>(Matrix x) where V : struct, ILanes<V>
+    {
+        for (int i = 0; i < x.Rows; i++) new Span<byte>((byte*)x.Data + i * x.RowStride * V.Size, x.Columns * V.Size).Clear();
+    }
+}
