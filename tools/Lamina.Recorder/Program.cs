@@ -21,6 +21,7 @@ Indexing.Record(recorder);
 Convolutions.Record(recorder);
 Pooling.Record(recorder);
 Normalization.Record(recorder);
+Recurrent.Record(recorder);
 Losses.Record(recorder);
 Layers.Record(recorder);
 Optimizers.Record(recorder);

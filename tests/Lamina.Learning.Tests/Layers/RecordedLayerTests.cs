@@ -34,6 +34,15 @@ public class RecordedLayerTests
     public void GroupNorm() => Check("group_norm", a => new GroupNorm(a.Ints("groups")[0], a.Number("epsilon")));
 
     [Fact]
+    public void Rnn() => Check("rnn", a => new Rnn(a.Ints("hidden")[0]));
+
+    [Fact]
+    public void Lstm() => Check("lstm", a => new Lstm(a.Ints("hidden")[0]));
+
+    [Fact]
+    public void Gru() => Check("gru", a => new Gru(a.Ints("hidden")[0]));
+
+    [Fact]
     public void BatchNormTrainsAndEvaluates()
     {
         foreach (JsonElement test in Recorded.Cases("layers/batch_norm"))
