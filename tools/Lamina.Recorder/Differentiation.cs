@@ -6,6 +6,14 @@ namespace Lamina.Recorder;
 /// <summary>Runs torch's gradient of recorded computations.</summary>
 static class Differentiation
 {
+    static readonly List<(Tensor Leaf, Func<Tensor> Gradient)> mirrored = [];
+
+    /// <summary>
+    /// Says where the gradient of a leaf comes from after the next <see cref="Run"/>, where torch computes with a copy of its
+    /// values: the parameters of a module.
+    /// </summary>
+    public static void Mirror(Tensor leaf, Func<Tensor> gradient) => mirrored.Add((leaf, gradient));
+
     /// <summary>A copy of the input that takes a gradient, where its dtype can.</summary>
     public static Tensor AsLeaf(Tensor input)
     {
@@ -23,6 +31,9 @@ static class Differentiation
         int[] differentiable = [.. Enumerable.Range(0, outputs.Length).Where(i => upstream[i] is not null)];
         if (differentiable.Length > 0)
             autograd.backward([.. differentiable.Select(i => outputs[i])], [.. differentiable.Select(i => upstream[i]!)]);
+        foreach ((Tensor leaf, Func<Tensor> gradient) in mirrored)
+            leaf.grad = gradient();
+        mirrored.Clear();
         return upstream;
     }
 }

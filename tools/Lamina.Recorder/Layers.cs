@@ -18,6 +18,20 @@ static class Layers
         LayerNorm(recorder.Layer("layer_norm"));
         GroupNorm(recorder.Layer("group_norm"));
         MultiHeadAttention(recorder.Layer("multi_head_attention"));
+        Recurrent(recorder.Layer("rnn"), 1, ["bias"], (x, p, state) => Ops.Recurrent.Rnn(x, p[0], p[1], p[2], state));
+        Recurrent(recorder.Layer("lstm"), 4, ["bias"], (x, p, state) => Ops.Recurrent.Lstm(x, p[0], p[1], p[2], state, state)[0]);
+        Recurrent(recorder.Layer("gru"), 3, ["bias", "recurrentBias"], (x, p, state) => Ops.Recurrent.Gru(x, p[0], p[1], p[2], p[3], state));
+    }
+
+    static void Recurrent(LayerRecording layer, long gates, string[] biases, Func<Tensor, Tensor[], Tensor, Tensor> compute)
+    {
+        Add("basic", layer.Draw.Normal(2, 3, 4), 5);
+        Add("odd", layer.Draw.Normal(1, 7, 3), 17);
+
+        void Add(string name, Tensor input, long hidden) => layer.Add(name, new { hidden }, input,
+            (x, p) => compute(x, p, zeros(x.shape[0], hidden, float64)),
+            [("inputWeight", layer.Draw.Uniform(-0.5, 0.5, input.shape[2], gates * hidden)), ("recurrentWeight", layer.Draw.Uniform(-0.5, 0.5, hidden, gates * hidden)),
+                .. biases.Select(bias => (bias, layer.Draw.Normal(gates * hidden)))]);
     }
 
     static void Linear(LayerRecording layer)

@@ -22,6 +22,7 @@ Convolutions.Record(recorder);
 Pooling.Record(recorder);
 Normalization.Record(recorder);
 Attention.Record(recorder);
+Recurrent.Record(recorder);
 Losses.Record(recorder);
 Layers.Record(recorder);
 Optimizers.Record(recorder);

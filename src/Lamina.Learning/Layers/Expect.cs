@@ -54,4 +54,12 @@ internal static class Expect
     {
         if (x.Shape[^1] % groups != 0) throw new TensorException($"{layer}: the input {x.Shape} has {x.Shape[^1]} channels, which can't be cut into {groups} groups", "as many groups as divide the channels");
     }
+
+    /// <summary>Sequences of at least one step, with the features that a weight (features, …) takes.</summary>
+    public static void Sequence(Layer layer, Tensor x, Parameter weight)
+    {
+        Layout(layer, x, Sequences);
+        Features(layer, x, weight.KnownShape?[0]);
+        if (x.Shape[1] == 0) throw new TensorException($"{layer}: the input {x.Shape} has no steps");
+    }
 }

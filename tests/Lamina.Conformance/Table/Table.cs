@@ -10,7 +10,7 @@ using Lamina.Tensors;
 /// </summary>
 internal static partial class Table
 {
-    public static IReadOnlyList<Row> Rows { get; } = [.. Maps(), .. BinaryMaps(), .. Reductions(), .. Products(), .. Shapings(), .. Indexing(), .. Pooling(), .. Normalizing(), .. Attending(), .. Randoms(), .. Updates()];
+    public static IReadOnlyList<Row> Rows { get; } = [.. Maps(), .. BinaryMaps(), .. Reductions(), .. Products(), .. Shapings(), .. Indexing(), .. Pooling(), .. Normalizing(), .. Attending(), .. Recurrents(), .. Randoms(), .. Updates()];
 
     private static readonly Dictionary<string, Row> s_byName = Rows.ToDictionary(r => r.Name);
 

@@ -82,6 +82,9 @@ public class LayerTests
         Assert.Equal(new Shape(2, 4, 3), new MaxPool1d(2).Forward(x).Shape);
         Assert.Equal(new Shape(2, 5, 3), new AvgPool1d(2, padding: Padding.Of(0, 1)).Forward(x).Shape);
         Assert.Equal(new Shape(2, 3), new GlobalAveragePool().Forward(x).Shape);
+        Assert.Equal(new Shape(2, 9, 4), new Rnn(4).Forward(x).Shape);
+        Assert.Equal(new Shape(2, 9, 4), new Lstm(4).Forward(x).Shape);
+        Assert.Equal(new Shape(2, 9, 4), new Gru(4).Forward(x).Shape);
 
         var causal = new Conv1d(1, 3, padding: Padding.Causal);
         float[] before = causal.Forward(x).ToArray<float>(), after = causal.Forward(Tensor.Concat([x[.., ..5], x[.., 5..] * 7], 1)).ToArray<float>();
@@ -95,6 +98,8 @@ public class LayerTests
         Says(new Conv2d(5, 3), Tensor.Ones((8, 6, 3)), "Conv2d(5, 3×3): the input has shape (8, 6, 3), not (batch, height, width, channels)\n  in  Conv2d\n  try Unsqueeze(0)");
         Says(new Conv2d(4, 3, groups: 2), s_pictures, "Conv2d(4, 3×3, groups 2): the input (2, 8, 6, 3) has 3 channels, which can't be cut into 2 groups");
         Says(new Conv1d(5, 3), s_pictures, "not (batch, steps, channels)");
+        Says(new Lstm(5), s_pictures, "Lstm(5): the input has shape (2, 8, 6, 3), not (batch, steps, channels)");
+        Says(new Gru(5), Tensor.Ones((2, 0, 3)), "Gru(5): the input (2, 0, 3) has no steps");
         Says(new Linear(7, 2), s_pictures, "with 3 features, the layer takes 7");
         Says(new Linear(8, 2), s_pictures, "channels are the last axis here");
         Says(new MaxPool2d(7), s_pictures, "the window is larger than the input (2, 8, 6, 3)");

@@ -37,6 +37,15 @@ public class RecordedLayerTests
     public void MultiHeadAttention() => Check("multi_head_attention", a => new MultiHeadAttention(a.Ints("features")[0], a.Ints("heads")[0], a.Flag("causal")));
 
     [Fact]
+    public void Rnn() => Check("rnn", a => new Rnn(a.Ints("hidden")[0]));
+
+    [Fact]
+    public void Lstm() => Check("lstm", a => new Lstm(a.Ints("hidden")[0]));
+
+    [Fact]
+    public void Gru() => Check("gru", a => new Gru(a.Ints("hidden")[0]));
+
+    [Fact]
     public void BatchNormTrainsAndEvaluates()
     {
         foreach (JsonElement test in Recorded.Cases("layers/batch_norm"))

@@ -1,0 +1,62 @@
+using Lamina.Learning.Initializers;
+using Lamina.Learning.Modules;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Learning.Layers;
+
+/// <summary>
+/// A long short-term memory: (batch, steps, features) to its states (batch, steps, hidden), from zeros on (Hochreiter and
+/// Schmidhuber, 1997: "Long short-term memory"; forget gate: Gers, Schmidhuber and Cummins, 2000: "Learning to forget"). The
+/// weights' columns are the gates input, forget, cell, output, one after the other.
+/// </summary>
+public sealed partial class Lstm : Layer
+{
+    /// <summary>A memory whose number of features is told by the first input.</summary>
+    /// <param name="hidden">Values of the state, and of the cell.</param>
+    /// <param name="inputInitializer">The input weight's first values; <see cref="GlorotUniform"/> by default.</param>
+    /// <param name="recurrentInitializer">The recurrent weight's first values; <see cref="Orthogonal"/> by default.</param>
+    /// <param name="forgetBias">The forget gate's bias at first; the other biases start at zero. 1 lets the memory remember from the start (Józefowicz, Zaremba and Sutskever, 2015).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The state has no values.</exception>
+    public Lstm(int hidden, Initializer? inputInitializer = null, Initializer? recurrentInitializer = null, double forgetBias = 1)
+    {
+        Hidden = Expect.AtLeast(1, hidden);
+        InputWeight = new Parameter(inputInitializer ?? new GlorotUniform());
+        RecurrentWeight = new Parameter(recurrentInitializer ?? new Orthogonal(), [hidden, 4 * hidden]);
+        Bias = new Parameter(new ForgetBias(forgetBias), [4 * hidden]);
+    }
+
+    /// <summary>Values of the state, and of the cell.</summary>
+    public int Hidden { get; }
+
+    /// <summary>(features, 4 · hidden).</summary>
+    public Parameter InputWeight { get; }
+
+    /// <summary>(hidden, 4 · hidden).</summary>
+    public Parameter RecurrentWeight { get; }
+
+    /// <summary>(4 · hidden).</summary>
+    public Parameter Bias { get; }
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor x, Pass pass)
+    {
+        Expect.Sequence(this, x, InputWeight);
+        InputWeight.Ensure([x.Shape[2], 4 * Hidden]);
+        return x.Lstm(InputWeight.Value, RecurrentWeight.Value, Bias.Value).States;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"Lstm({Hidden})";
+
+    /// <summary>Zeros, but for the second quarter.</summary>
+    private sealed record ForgetBias(double Value) : Initializer
+    {
+        public override Tensor Create(Shape shape, RandomStream random) =>
+            Tensor.Create<float>(shape, values =>
+            {
+                values.Clear();
+                values.Slice(values.Length / 4, values.Length / 4).Fill((float)Value);
+            });
+    }
+}

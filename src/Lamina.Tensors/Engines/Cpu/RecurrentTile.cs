@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>How many rows a tile has.</summary>
+internal interface IRows
+{
+    static abstract int Count { get; }
+}
+
+internal struct OneRow : IRows { public static int Count => 1; }
+internal struct TwoRows : IRows { public static int Count => 2; }
+internal struct FourRows : IRows { public static int Count => 4; }
+internal struct EightRows : IRows { public static int Count => 8; }
+
+/// <summary>
+/// The products of recurrent networks: a few rows of states by a panel of packed weights that is two vectors wide. Unlike
+/// those of <see cref="MicroKernel"/>, tiles have 1, 2, 4 or 8 rows, so that neither one sequence nor 32 waste
+/// arithmetic; sums run in the order of the depth whatever the tile, in one chain of fused multiply-adds an element.
+/// </summary>
+internal static unsafe class RecurrentTile
+{
+    /// <summary>The most rows of a tile; memory for states is padded to a multiple of it.</summary>
+    public const int MostRows = 8;
+
+    // Sixteen accumulators need 32 registers.
+    private static int Limit<V>() where V : struct, ILanes<V> => typeof(V) == typeof(F512) || AdvSimd.Arm64.IsSupported ? 8 : 4;
+
+    /// <summary>The rows of the tile that takes the first of <paramref name="left"/> rows; it may reach beyond the last one.</summary>
+    public static int RowsFor<V>(int left) where V : struct, ILanes<V> => Math.Min(Limit<V>(), left > 4 ? 8 : left > 2 ? 4 : left);
+
+    /// <summary>
+    /// to[rows, 2 vectors] = a[rows, depth] · panel[depth, 2 vectors]. The rows of a lie <paramref name="pitch"/> bytes apart,
+    /// those of the result side by side. With <paramref name="biased"/> the panel begins with a row that the sums start from.
+    /// </summary>
+    public static void Multiply<V>(byte* a, nint pitch, int depth, byte* panel, bool biased, byte* to, int rows) where V : struct, ILanes<V>
+    {
+        switch (rows)
+        {
+            case 8: Tile<V, EightRows>(a, pitch, depth, panel, biased, to); break;
+            case 4: Tile<V, FourRows>(a, pitch, depth, panel, biased, to); break;
+            case 2: Tile<V, TwoRows>(a, pitch, depth, panel, biased, to); break;
+            default: Tile<V, OneRow>(a, pitch, depth, panel, biased, to); break;
+        }
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void Tile<V, R>(byte* a, nint pitch, int depth, byte* b, bool biased, byte* to) where V : struct, ILanes<V> where R : struct, IRows
+    {
+        nint vector = V.Count * V.Size;
+        byte* a0 = a, a1 = a0 + pitch, a2 = a1 + pitch, a3 = a2 + pitch, a4 = a3 + pitch, a5 = a4 + pitch, a6 = a5 + pitch, a7 = a6 + pitch;
+        V c00 = default, c01 = default;
+        if (biased)
+        {
+            c00 = V.Load(b);
+            c01 = V.Load(b + vector);
+            b += 2 * vector;
+        }
+        V c10 = c00, c20 = c00, c30 = c00, c40 = c00, c50 = c00, c60 = c00, c70 = c00;
+        V c11 = c01, c21 = c01, c31 = c01, c41 = c01, c51 = c01, c61 = c01, c71 = c01;
+        for (nint k = 0; depth > 0; depth--, k += V.Size, b += 2 * vector)
+        {
+            V b0 = V.Load(b), b1 = V.Load(b + vector), x = V.LoadOne(a0 + k);
+            c00 = V.Fma(x, b0, c00);
+            c01 = V.Fma(x, b1, c01);
+            if (R.Count > 1)
+            {
+                x = V.LoadOne(a1 + k);
+                c10 = V.Fma(x, b0, c10);
+                c11 = V.Fma(x, b1, c11);
+            }
+            if (R.Count > 2)
+            {
+                x = V.LoadOne(a2 + k);
+                c20 = V.Fma(x, b0, c20);
+                c21 = V.Fma(x, b1, c21);
+                x = V.LoadOne(a3 + k);
+                c30 = V.Fma(x, b0, c30);
+                c31 = V.Fma(x, b1, c31);
+            }
+            if (R.Count > 4)
+            {
+                x = V.LoadOne(a4 + k);
+                c40 = V.Fma(x, b0, c40);
+                c41 = V.Fma(x, b1, c41);
+                x = V.LoadOne(a5 + k);
+                c50 = V.Fma(x, b0, c50);
+                c51 = V.Fma(x, b1, c51);
+                x = V.LoadOne(a6 + k);
+                c60 = V.Fma(x, b0, c60);
+                c61 = V.Fma(x, b1, c61);
+                x = V.LoadOne(a7 + k);
+                c70 = V.Fma(x, b0, c70);
+                c71 = V.Fma(x, b1, c71);
+            }
+        }
+        Store(c00, c01, to);
+        if (R.Count > 1) Store(c10, c11, to + 2 * vector);
+        if (R.Count > 2)
+        {
+            Store(c20, c21, to + 4 * vector);
+            Store(c30, c31, to + 6 * vector);
+        }
+        if (R.Count > 4)
+        {
+            Store(c40, c41, to + 8 * vector);
+            Store(c50, c51, to + 10 * vector);
+            Store(c60, c61, to + 12 * vector);
+            Store(c70, c71, to + 14 * vector);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<V>(V first, V second, byte* to) where V : struct, ILanes<V>
+    {
+        V.Store(first, to);
+        V.Store(second, to + V.Count * V.Size);
+    }
+
+    // Loops of their own: several elementary functions inlined into one kernel use up the JIT's budget.
+    /// <summary>The logistic function of so many elements, a multiple of a vector's, in place.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void Sigmoid<V>(byte* x, int count) where V : struct, ILanes<V>
+    {
+        for (; count > 0; count -= V.Count, x += V.Count * V.Size) V.Store(V.Sigmoid(V.Load(x)), x);
+    }
+
+    /// <summary>The hyperbolic tangent of so many elements, a multiple of a vector's, in place.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void Tanh<V>(byte* x, int count) where V : struct, ILanes<V>
+    {
+        for (; count > 0; count -= V.Count, x += V.Count * V.Size) V.Store(V.Tanh(V.Load(x)), x);
+    }
+}
