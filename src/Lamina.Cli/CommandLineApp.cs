@@ -23,7 +23,7 @@ internal static class CommandLineApp
         try
         {
             ParseResult parsed = Build(jobs, screen, cancel).Parse(args, Parsing);
-            if (parsed.Action is not Page) UsageCheck.Require(parsed);
+            if (parsed.Action is not Page) UsageCheck.Require(parsed, args);
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = screen.Output,

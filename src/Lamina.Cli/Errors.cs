@@ -33,18 +33,26 @@ internal sealed record Failure(string Message, int ExitCode)
     /// <summary>Tells it: to people on standard error, to programs as the last line of the output.</summary>
     public int Report(Screen screen, bool json)
     {
-        try
+        if (json && !IsInterrupt) Try(() => new JsonLines(screen).Write("error", j => j.WriteString("message", Message)));
+        Try(() =>
         {
-            if (json && !IsInterrupt) new JsonLines(screen).Write("error", j => j.WriteString("message", Message));
             string[] lines = Message.Split('\n');
             screen.WriteError((IsInterrupt ? "" : "error: ") + Canvas.Clean(lines[0]));
             foreach (string line in lines.Skip(1)) screen.WriteError($"  {Canvas.Clean(line.Trim())}");
+        });
+        return ExitCode;
+    }
+
+    private static void Try(Action write)
+    {
+        try
+        {
+            write();
         }
         catch (IOException)
         {
             // The output is what failed: the exit code is all that's left to tell with.
         }
-        return ExitCode;
     }
 
     private static Failure Unexpected(Exception e)

@@ -28,6 +28,20 @@ public sealed class SaveException : Exception
     /// <summary>What to do about it.</summary>
     public string WayOut { get; }
 
+    /// <summary>Does something that writes to a path, and explains the failures of disks and permissions.</summary>
+    /// <exception cref="SaveException">It failed because of the disk or its permissions.</exception>
+    public static void Explain(string path, Action body)
+    {
+        try
+        {
+            body();
+        }
+        catch (Exception e) when (Explains(e))
+        {
+            throw For(path, e);
+        }
+    }
+
     /// <summary>True for the failures of disks and permissions, which this exception explains; others are left as they are.</summary>
     internal static bool Explains(Exception e) => e is IOException or UnauthorizedAccessException or SaveException;
 

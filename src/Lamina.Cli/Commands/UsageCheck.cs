@@ -7,11 +7,12 @@ namespace Lamina.Cli.Commands;
 internal static class UsageCheck
 {
     /// <exception cref="UsageException">Something is wrong.</exception>
-    public static void Require(ParseResult parsed)
+    public static void Require(ParseResult parsed, IReadOnlyList<string> typed)
     {
         Command command = parsed.CommandResult.Command;
         if (command is RootCommand) RequireCommand(parsed, command);
         RequireKnownOptions(parsed, command);
+        RequireFlagsAlone(typed, command);
         RequireValues(parsed, command);
         RequireArguments(parsed, command);
         if (parsed.Errors.Count > 0) throw new UsageException(parsed.Errors[0].Message.TrimEnd('.'), Name(command));
@@ -45,6 +46,13 @@ internal static class UsageCheck
                 throw waiting is not null && FindOption(command, Head(token.Value)) is not null ? NoValue(waiting, command) : Unknown(Head(token.Value), command);
             waiting = token.Type == TokenType.Option ? FindOption(command, token.Value) is { Arity.MaximumNumberOfValues: > 0 } found ? found : null : null;
         }
+    }
+
+    // The parser would take the value for an argument.
+    private static void RequireFlagsAlone(IReadOnlyList<string> typed, Command command)
+    {
+        foreach (string one in typed.TakeWhile(t => t != "--").Where(t => t.StartsWith("--", StringComparison.Ordinal) && t.Contains('=')))
+            if (FindOption(command, Head(one)) is { Arity.MaximumNumberOfValues: 0 } flag) throw new UsageException($"{one}: {flag.Name} takes no value", Name(command));
     }
 
     private static UsageException Unknown(string typed, Command command) =>

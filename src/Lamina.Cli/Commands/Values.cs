@@ -32,7 +32,7 @@ internal sealed class Values(ParseResult parsed)
     {
         if (parsed.GetValue(option) is not { } text) return null;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value
-            : throw Wrong(option, text, "a whole number, such as 1");
+            : throw Wrong(option, text, text.Any(char.IsAsciiDigit) && text.TrimStart('+', '-').All(char.IsAsciiDigit) ? $"a whole number from {long.MinValue} to {long.MaxValue}" : "a whole number, such as 1");
     }
 
     public double? Positive(Option<string> option, string example)

@@ -13,9 +13,11 @@ internal sealed class JsonView(Screen screen) : ITaskView
 
     private readonly JsonLines _lines = new(screen);
     private long? _lastStep;
+    private bool _isSaved;
 
     public void Show(TaskEvent e)
     {
+        if (e is TrainingProgress { Event: CheckpointSaved }) _isSaved = true;
         switch (e)
         {
             case DataReady x: Data(x); break;
@@ -26,7 +28,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
         }
     }
 
-    public void Stopping() => screen.WriteError("stopping after this step; the run is saved");
+    public void Stopping() => screen.WriteError(_isSaved ? "stopping after this step; the run is saved" : "stopping");
 
     public void Trained(ImageResult result)
     {

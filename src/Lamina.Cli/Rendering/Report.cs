@@ -37,7 +37,12 @@ internal sealed class Report(Canvas canvas, Screen screen)
             + (x.Step > 0 ? $", going on after step {Words.Count(x.Step)}" : ""));
     }
 
-    public void Warning(string message) => canvas.Line($"[yellow]warning   {Canvas.Safe(message)}[/]");
+    public void Warning(string message)
+    {
+        string[] lines = message.Split('\n');
+        canvas.Line($"[yellow]warning   {Canvas.Safe(lines[0])}[/]");
+        foreach (string line in lines.Skip(1)) canvas.Line($"[yellow]{new string(' ', Indent)}{Canvas.Safe(line)}[/]");
+    }
 
     public void Epoch(EpochDone x)
     {

@@ -40,10 +40,18 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
     }
 
     /// <summary>Writes text to the output, in letters that it has, at once.</summary>
+    /// <exception cref="IOException">It can't be written; the message says that it's the output.</exception>
     public void Write(string text)
     {
-        Output.Write(IsUnicode ? text : Ascii.Fold(text));
-        Output.Flush();
+        try
+        {
+            Output.Write(IsUnicode ? text : Ascii.Fold(text));
+            Output.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"standard output can't be written: {e.Message}", e);
+        }
     }
 
     /// <summary>Writes a line for a person to standard error.</summary>

@@ -18,21 +18,30 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// <summary>The folder that holds them.</summary>
     public string Folder => folder;
 
-    /// <summary>Saves a checkpoint and removes those that are older than the last few.</summary>
+    /// <summary>The newest checkpoint's step, whether it is whole or not; null where there is none.</summary>
+    public long? Newest => Steps().Select(x => (long?)x.Step).FirstOrDefault();
+
+    /// <summary>
+    /// Saves a checkpoint. Those older than the last few are removed, and those of later steps: training went back to before
+    /// them because they were damaged.
+    /// </summary>
     /// <returns>The checkpoint's folder.</returns>
     /// <exception cref="SaveException">It could not be written; the earlier ones are as they were.</exception>
     public string Save(IEnumerable<NamedVariable> model, IEnumerable<NamedVariable> optimizer, TrainingState state)
     {
         string path = Path.Combine(folder, state.Step.ToString("D9", CultureInfo.InvariantCulture));
-        Directory.CreateDirectory(folder);
         AtomicFolder.Write(path, temporary =>
         {
             SafeTensors.Write(Path.Combine(temporary, Model), Values(model));
             SafeTensors.Write(Path.Combine(temporary, Optimizer), Values(optimizer));
             AtomicFile.Write(Path.Combine(temporary, State), stream => JsonSerializer.Serialize(stream, state, StateJson.Default.TrainingState));
         });
-        foreach ((_, string old) in Steps().Skip(keep)) Directory.Delete(old, recursive: true);
-        AtomicFolder.Clean(folder);
+        SaveException.Explain(folder, () =>
+        {
+            IReadOnlyList<(long Step, string Path)> all = Steps();
+            foreach ((_, string old) in all.Where(x => x.Step > state.Step).Concat(all.Where(x => x.Step <= state.Step).Skip(keep))) Directory.Delete(old, recursive: true);
+            AtomicFolder.Clean(folder);
+        });
         return path;
     }
 
@@ -45,22 +54,23 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     {
         var problems = new List<string>();
         skipped = problems;
-        if (Directory.Exists(folder)) AtomicFolder.Clean(folder);
+        if (Directory.Exists(folder)) SaveException.Explain(folder, () => AtomicFolder.Clean(folder));
         foreach ((_, string path) in Steps())
         {
             try
             {
-                TrainingState? state;
-                using (FileStream stream = File.OpenRead(Path.Combine(path, State)))
-                    state = JsonSerializer.Deserialize(stream, StateJson.Default.TrainingState);
-                SafeTensorsFile weights = SafeTensors.Read(Path.Combine(path, Model)), moments = SafeTensors.Read(Path.Combine(path, Optimizer));
-                Fill(model, weights.Tensors, path);
-                Fill(optimizer, moments.Tensors, path);
+                TrainingState state = ReadState(Path.Combine(path, State));
+                IReadOnlyDictionary<string, Tensor> weights = SafeTensors.Read(Path.Combine(path, Model)).Tensors, moments = SafeTensors.Read(Path.Combine(path, Optimizer)).Tensors;
+                // Nothing is changed before all is known to fit.
+                Check(model, weights, path);
+                Check(optimizer, moments, path);
+                Fill(model, weights, path);
+                Fill(optimizer, moments, path);
                 return state;
             }
             catch (Exception e) when (e is FileFormatException or IOException or JsonException or UnauthorizedAccessException or CheckpointException)
             {
-                problems.Add($"{path}: {e.Message}");
+                problems.Add(e.Message.StartsWith(path, StringComparison.Ordinal) ? e.Message : $"{path}: {e.Message}");
             }
         }
         return null;
@@ -69,6 +79,24 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// <summary>Gives variables the values that a file holds under their paths.</summary>
     /// <exception cref="CheckpointException">A value is missing, one too many, or of another type or shape; nothing was changed.</exception>
     public static void Fill(IReadOnlyList<NamedVariable> variables, IReadOnlyDictionary<string, Tensor> values, string file)
+    {
+        Check(variables, values, file);
+        foreach ((string path, Variable variable) in variables) variable.Value = values[path];
+    }
+
+    /// <summary>The values of variables by their paths.</summary>
+    public static IEnumerable<KeyValuePair<string, Tensor>> Values(IEnumerable<NamedVariable> variables) =>
+        variables.Select(v => KeyValuePair.Create(v.Path, v.Variable.Value));
+
+    private static TrainingState ReadState(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        TrainingState state = JsonSerializer.Deserialize(stream, StateJson.Default.TrainingState) ?? throw new JsonException("it is empty");
+        return state.Fault() is { } fault ? throw new JsonException(fault) : state;
+    }
+
+    /// <summary>Refuses values that don't fit the variables.</summary>
+    internal static void Check(IReadOnlyList<NamedVariable> variables, IReadOnlyDictionary<string, Tensor> values, string file)
     {
         foreach ((string path, Variable variable) in variables)
         {
@@ -80,18 +108,13 @@ public sealed class CheckpointStore(string folder, int keep = 2)
             string extra = values.Keys.First(name => variables.All(v => v.Path != name));
             throw new CheckpointException($"{file} has '{extra}', which the network has not: it was saved from another network");
         }
-        foreach ((string path, Variable variable) in variables) variable.Value = values[path];
     }
 
-    /// <summary>The values of variables by their paths.</summary>
-    public static IEnumerable<KeyValuePair<string, Tensor>> Values(IEnumerable<NamedVariable> variables) =>
-        variables.Select(v => KeyValuePair.Create(v.Path, v.Variable.Value));
-
     // Newest first.
-    private IEnumerable<(long Step, string Path)> Steps() => !Directory.Exists(folder) ? [] :
+    private IReadOnlyList<(long Step, string Path)> Steps() => !Directory.Exists(folder) ? [] :
         Directory.GetDirectories(folder)
             .Select(path => (Ok: long.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out long step), Step: step, Path: path))
-            .Where(x => x.Ok).OrderByDescending(x => x.Step).Select(x => (x.Step, x.Path)).ToList();
+            .Where(x => x.Ok).OrderByDescending(x => x.Step).Select(x => (x.Step, x.Path)).ToArray();
 }
 
 /// <summary>Saved values that don't fit the network they are loaded into.</summary>

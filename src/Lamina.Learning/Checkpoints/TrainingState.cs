@@ -24,13 +24,32 @@ public sealed record TrainingState
     /// <summary>The best score, or null before there is one.</summary>
     public double? BestScore { get; init; }
 
+    /// <summary>What was counted in the epoch in progress, so that its scores are over all its batches; null at its beginning.</summary>
+    public EpochSums? Sums { get; init; }
+
     /// <summary>What the scores so far have led the schedule to.</summary>
     public ScheduleState Schedule { get; init; } = ScheduleState.Start;
 
     /// <summary>The seed that training runs with, to refuse a checkpoint of another run.</summary>
     public long Seed { get; init; }
+
+    /// <summary>What is wrong with it, in a few words, for it comes from a file; null where nothing is.</summary>
+    internal string? Fault() =>
+        Step < 0 || Epoch < 0 || Batch < 0 ? $"step {Step}, epoch {Epoch} or batch {Batch} is negative"
+        : BestEpoch < 0 || BestEpoch > Epoch ? $"the best epoch is {BestEpoch} of {Epoch}"
+        : BestEpoch > 0 && BestScore is null ? $"the best epoch, {BestEpoch}, has no score"
+        : !(Seconds >= 0) ? $"{Seconds} seconds of training"
+        : !(Schedule.Factor >= 0) ? $"a schedule's factor of {Schedule.Factor}"
+        : Sums is { Examples: < 0 } ? $"{Sums.Examples} examples counted"
+        : null;
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+/// <summary>What was counted over the batches of an epoch that are done.</summary>
+/// <param name="Loss">The sum of the examples' losses.</param>
+/// <param name="Examples">The number of examples.</param>
+/// <param name="Metrics">The totals of each metric, by its name.</param>
+public sealed record EpochSums(double Loss, long Examples, IReadOnlyDictionary<string, IReadOnlyList<double>> Metrics);
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TrainingState))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -12,6 +12,13 @@ public sealed class Accuracy : ClassMetric
     public override double Value => (double)_right / _all;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<double> Totals
+    {
+        get => [_right, _all];
+        set => (_right, _all) = ((long)value[0], (long)value[1]);
+    }
+
+    /// <inheritdoc/>
     public override void Reset() => _right = _all = 0;
 
     /// <inheritdoc/>

@@ -31,6 +31,17 @@ public sealed class ConfusionMatrix : ClassMetric
     /// <inheritdoc/>
     public override double Value => (double)Enumerable.Range(0, Classes).Sum(c => _counts[c, c]) / Count;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<double> Totals
+    {
+        get => [.. _counts.Cast<long>().Concat(_none).Select(count => (double)count)];
+        set
+        {
+            for (int i = 0; i < _counts.Length; i++) _counts[i / Classes, i % Classes] = (long)value[i];
+            for (int i = 0; i < Classes; i++) _none[i] = (long)value[_counts.Length + i];
+        }
+    }
+
     /// <summary>Examples of a class.</summary>
     public long Actual(int label) => Enumerable.Range(0, Classes).Sum(p => _counts[label, p]) + _none[label];
 

@@ -34,6 +34,13 @@ public sealed class F1Score : ClassMetric
     public double F1(int label) => Share(2 * _matrix[label, label], _matrix.Predicted(label) + _matrix.Actual(label));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<double> Totals
+    {
+        get => _matrix.Totals;
+        set => _matrix.Totals = value;
+    }
+
+    /// <inheritdoc/>
     public override void Reset() => _matrix.Reset();
 
     /// <inheritdoc/>

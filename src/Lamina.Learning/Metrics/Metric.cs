@@ -16,6 +16,12 @@ public abstract class Metric
     /// <exception cref="TensorException">Prediction and target don't fit each other.</exception>
     public abstract void Add(Tensor prediction, Tensor target);
 
+    /// <summary>
+    /// What was counted since the last reset, as numbers whose count never changes. Set on a metric that was reset, it counts
+    /// on from there: so a run that goes on in the middle of an epoch has the same scores as one that was never stopped.
+    /// </summary>
+    public abstract IReadOnlyList<double> Totals { get; set; }
+
     /// <summary>Forgets everything.</summary>
     public abstract void Reset();
 

@@ -15,6 +15,13 @@ public sealed class RSquared : RegressionMetric
     public override double Value => _variation > 0 ? 1 - _residual / _variation : double.NaN;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<double> Totals
+    {
+        get => [Count, _residual, _mean, _variation];
+        set => (Count, _residual, _mean, _variation) = ((long)value[0], value[1], value[2], value[3]);
+    }
+
+    /// <inheritdoc/>
     public override void Reset()
     {
         base.Reset();

@@ -7,7 +7,7 @@ namespace Lamina.Learning.Metrics;
 public abstract class RegressionMetric : Metric
 {
     /// <summary>Elements counted.</summary>
-    protected long Count { get; private set; }
+    protected long Count { get; set; }
 
     /// <inheritdoc/>
     public sealed override void Add(Tensor prediction, Tensor target)

@@ -12,6 +12,13 @@ public sealed class RootMeanSquare : RegressionMetric
     public override double Value => Math.Sqrt(_sum / Count);
 
     /// <inheritdoc/>
+    public override IReadOnlyList<double> Totals
+    {
+        get => [Count, _sum];
+        set => (Count, _sum) = ((long)value[0], value[1]);
+    }
+
+    /// <inheritdoc/>
     public override void Reset()
     {
         base.Reset();

@@ -12,15 +12,15 @@ internal sealed class BestWeights(Layer model, TrainerOptions options)
 
     private string? File => options.Folder is { } folder ? Path.Combine(folder, "best", "model.safetensors") : null;
 
-    /// <summary>Keeps the model's weights if the score beats the best one.</summary>
+    /// <summary>Keeps the model's weights if the score beats the best one; one that is no number never does.</summary>
     public bool Offer(double score, double? best)
     {
-        bool better = best is not { } b || double.IsNaN(b) || (options.HigherIsBetter ? score > b : score < b);
+        bool better = double.IsFinite(score) && (best is not { } b || (options.HigherIsBetter ? score > b : score < b));
         if (!better) return false;
         _values = CheckpointStore.Values(model.Variables).ToDictionary(v => v.Key, v => v.Value.Keep());
         if (File is { } file)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            SaveException.Explain(file, () => Directory.CreateDirectory(Path.GetDirectoryName(file)!));
             SafeTensors.Write(file, _values);
         }
         return true;
@@ -30,9 +30,21 @@ internal sealed class BestWeights(Layer model, TrainerOptions options)
     /// Finds the best weights of a run that goes on. They are saved before the checkpoint that names them, so they may be
     /// those of an epoch after it: then that epoch is done again and offers them again.
     /// </summary>
-    public void Load(TrainingState state)
+    /// <returns>Null, or why the file can't be used.</returns>
+    public string? Load(TrainingState state)
     {
-        if (state.BestEpoch > 0 && File is { } file && System.IO.File.Exists(file)) _values = SafeTensors.Read(file).Tensors.ToDictionary();
+        if (state.BestEpoch == 0 || File is not { } file) return null;
+        try
+        {
+            IReadOnlyDictionary<string, Tensor> read = SafeTensors.Read(file).Tensors;
+            CheckpointStore.Check(model.Variables, read, file);
+            _values = read.ToDictionary();
+            return null;
+        }
+        catch (Exception e) when (e is FileFormatException or CheckpointException)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>Gives the model the best weights.</summary>

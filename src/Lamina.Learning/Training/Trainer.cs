@@ -28,6 +28,7 @@ public sealed class Trainer
     private TrainingState _state;
     private double _secondsBefore;
     private long _lastSaved;
+    private bool _isResumed;
 
     /// <summary>A trainer of a model whose shapes are known (see <see cref="Module.Initialize"/>).</summary>
     public Trainer(Layer model, Loss loss, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null)
@@ -39,6 +40,9 @@ public sealed class Trainer
         if (!(_options.LearningRate > 0) || !double.IsFinite(_options.LearningRate))
             throw new ArgumentOutOfRangeException(nameof(_options.LearningRate), _options.LearningRate, "the learning rate is a number above 0");
         _metrics = metrics ?? [];
+        if (_metrics.DistinctBy(m => m.Name).Count() < _metrics.Count) throw new ArgumentException($"two metrics have one name: {string.Join(", ", _metrics)}", nameof(metrics));
+        if (_options.Monitor != "loss" && _metrics.All(m => m.Name != _options.Monitor))
+            throw new ArgumentException($"'{_options.Monitor}' is to be monitored, but there are only loss{string.Concat(_metrics.Select(m => $", {m}"))}", nameof(options));
         _step = new TrainStep(model, loss, optimizer, new StepOptions { Seed = _options.Seed, ClipNorm = _options.ClipNorm, ClipValue = _options.ClipValue, MeasureNorm = true });
         _evaluator = new Evaluator(model, loss);
         _state = new TrainingState { Seed = _options.Seed };
@@ -52,17 +56,24 @@ public sealed class Trainer
     /// <summary>
     /// Takes up the newest good checkpoint of the folder.
     /// </summary>
-    /// <param name="skipped">Newer checkpoints that could not be read, and why.</param>
+    /// <param name="skipped">Files that could not be used, and why: newer checkpoints, or the best weights, which are then sought anew.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="CheckpointException">The checkpoint is of a run with another seed.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is of a run with another seed or other metrics.</exception>
     public bool Resume(out IReadOnlyList<string> skipped)
     {
         skipped = [];
+        _isResumed = true;
         if (_checkpoints?.Load(_model.Variables, OptimizerState, out skipped) is not { } state) return false;
-        if (state.Seed != _options.Seed) throw new CheckpointException($"the checkpoint was made with seed {state.Seed}, this run has {_options.Seed}");
+        if (state.Seed != _options.Seed) throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint was made with seed {state.Seed}, this run has {_options.Seed}");
+        if (state.Sums is { } sums && _metrics.Any(m => sums.Metrics.GetValueOrDefault(m.Name)?.Count != m.Totals.Count))
+            throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint counts {string.Join(", ", sums.Metrics.Keys)}, this run {string.Join(", ", _metrics)}");
+        if (_best.Load(state) is { } problem)
+        {
+            skipped = [.. skipped, problem];
+            state = state with { BestEpoch = 0, BestScore = null };
+        }
         _state = state;
         _secondsBefore = state.Seconds;
-        _best.Load(state);
         _options.Schedule.Restore(state.Schedule);
         return true;
     }
@@ -74,8 +85,11 @@ public sealed class Trainer
     /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
     /// <exception cref="SaveException">A checkpoint could not be written; the one before it is good.</exception>
+    /// <exception cref="CheckpointException">The folder holds checkpoints of an earlier training that was not resumed: nothing is written over them.</exception>
     public Finished Fit(DataLoader training, DataLoader? validation = null, Action<TrainingEvent>? events = null, CancellationToken cancel = default)
     {
+        if (_state.Step == 0 && !_isResumed && _checkpoints?.Newest is { } there)
+            throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to go on with it, or another folder");
         Action<TrainingEvent> tell = events ?? (_ => { });
         int steps = Math.Min(training.BatchCount, _options.StepsPerEpoch ?? int.MaxValue);
         tell(new Started(_options.Epochs, steps, training.BatchSize, _state.Step, _model.ParameterCount));
@@ -111,28 +125,48 @@ public sealed class Trainer
     // The rest of the epoch in progress; null where it was cancelled.
     private Scores? RunEpoch(DataLoader training, int steps, Action<TrainingEvent> tell, CancellationToken cancel)
     {
-        foreach (Metric metric in _metrics) metric.Reset();
-        double total = 0;
-        long examples = 0, totalSteps = (long)steps * _options.Epochs;
+        (double total, long examples) = TakeUpSums();
+        long totalSteps = (long)steps * _options.Epochs;
         if (_state.Batch < steps)
         {
             foreach (Batch batch in training.Epoch(_state.Epoch, _state.Batch, CancellationToken.None))
             {
-                if (cancel.IsCancellationRequested) return null;
+                if (cancel.IsCancellationRequested)
+                {
+                    Note(total, examples);
+                    return null;
+                }
                 double rate = _options.LearningRate * _options.Schedule.At(_state.Step, totalSteps);
                 StepResult result = _step.Run(batch, _state.Step, rate);
                 double loss = result.Loss.Item();
                 if (!double.IsFinite(loss)) throw new DivergedException(_state.Step + 1, loss, FindOrigin(training, steps, totalSteps));
-                _state = _state with { Step = _state.Step + 1, Batch = _state.Batch + 1 };
-                total += loss * batch.Count;
-                examples += batch.Count;
                 foreach (Metric metric in _metrics) metric.Add(result.Prediction, batch.Targets);
+                (total, examples) = (total + loss * batch.Count, examples + batch.Count);
+                _state = _state with { Step = _state.Step + 1, Batch = _state.Batch + 1 };
                 tell(new StepDone(_state.Step, _state.Epoch + 1, _state.Batch, loss, rate, result.GradientNorm!.Item(), batch.Count));
                 if (_state.Batch == steps) break;
-                if (Stopwatch.GetElapsedTime(_lastSaved) >= _options.CheckpointEvery) Save(tell);
+                if (Stopwatch.GetElapsedTime(_lastSaved) < _options.CheckpointEvery) continue;
+                Note(total, examples);
+                Save(tell);
             }
+            // Before the metrics are used for the validation, which may be broken off.
+            Note(total, examples);
         }
         return new Scores(total / Math.Max(1, examples), _metrics.ToDictionary(m => m.Name, m => m.Value));
+    }
+
+    private void Note(double loss, long examples) =>
+        _state = _state with { Sums = new EpochSums(loss, examples, _metrics.ToDictionary(m => m.Name, m => m.Totals)) };
+
+    // What was counted before this epoch was broken off; a new epoch begins with nothing.
+    private (double Loss, long Examples) TakeUpSums()
+    {
+        foreach (Metric metric in _metrics)
+        {
+            metric.Reset();
+            if (_state.Sums is { } sums) metric.Totals = sums.Metrics[metric.Name];
+        }
+        return (_state.Sums?.Loss ?? 0, _state.Sums?.Examples ?? 0);
     }
 
     // Validates, keeps the best weights, saves; false where it was cancelled (the epoch's steps are done and not lost).
@@ -152,7 +186,7 @@ public sealed class Trainer
         _options.Schedule.Observe(score, _options.HigherIsBetter);
         _state = _state with
         {
-            Epoch = _state.Epoch + 1, Batch = 0, Schedule = _options.Schedule.State,
+            Epoch = _state.Epoch + 1, Batch = 0, Sums = null, Schedule = _options.Schedule.State,
             BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
         };
         tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));

@@ -44,7 +44,13 @@ internal sealed class ClassFolderReader
         HandleUnreadable(parts);
         ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true);
         NoteFacts(parts, size);
-        int channels = parts.All(p => p.IsGrey) ? 1 : Rgb;
+        int grey = parts.Sum(p => p.KeptFacts().Count(f => f.Grey)), all = parts.Sum(p => p.KeptFacts().Count());
+        int channels = grey == all ? 1 : Rgb;
+        if (channels == Rgb && grey > 0)
+        {
+            _notes.Add($"read {Wording.Count(grey, "grey picture")} as colour, like the others");
+        }
+
         return new PictureData(
             ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels), _notes);
     }
@@ -179,8 +185,6 @@ internal sealed class ClassFolderReader
         internal string?[] Errors { get; } = new string?[files.Count];
 
         internal PictureFacts[] Facts { get; } = new PictureFacts[files.Count];
-
-        internal bool IsGrey => KeptFacts().All(f => f.Grey);
 
         internal Span<byte> Slot(int index) => _pixels.AsSpan(index * slot, slot);
 

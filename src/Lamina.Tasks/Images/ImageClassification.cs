@@ -29,7 +29,7 @@ public static class ImageClassification
     /// <exception cref="OperationCanceledException">It was cancelled before training began.</exception>
     public static ImageResult Train(ImageOptions options, Action<TaskEvent> tell, CancellationToken cancel = default)
     {
-        if (options.Run is { } wanted) RunFolder.CheckNew(wanted);
+        RunFolder.CheckNew(options.Run ?? RunFolder.NewPath(Stem(options.Data)));
         ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);
         ImageSettings settings = ImageDefaults.Settings(options, data);
         PictureDataset training = data.Training;
@@ -54,7 +54,7 @@ public static class ImageClassification
     /// <exception cref="TaskException">The folder is no run, or its data has changed.</exception>
     public static ImageResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default)
     {
-        RunFolder folder = RunFolder.Open(run);
+        RunFolder folder = Open(run);
         ImageSettings settings = folder.Info.Settings;
         ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
         if (data.Hash != folder.Info.DataHash)
@@ -99,14 +99,31 @@ public static class ImageClassification
     /// <exception cref="TaskException">The folder is no run.</exception>
     public static NetworkReady Summarize(string run)
     {
-        ConvNet network = ImageJob.Build(RunFolder.Open(run).Info, out Summary summary);
+        ConvNet network = ImageJob.Build(Open(run).Info, out Summary summary);
         return new NetworkReady(network.ToString(), summary);
+    }
+
+    // What is named in run.json has to be known here.
+    private static RunFolder Open(string run)
+    {
+        RunFolder folder = RunFolder.Open(run);
+        RunInfo info = folder.Info;
+        Require("task", info.Task, [Name]);
+        Require("optimizer", info.Settings.Optimizer, ImageOptions.Optimizers);
+        Require("augmentation", info.Settings.Augmentation, ImageDefaults.Augmentations.Keys);
+        return folder;
+
+        void Require(string kind, string name, IEnumerable<string> known)
+        {
+            if (!known.Contains(name))
+                throw new TaskException($"{run}/run.json has the {kind} '{name}', which this version doesn't know: {string.Join(", ", known)}", "a newer Lamina, or a copy of run.json as it was written");
+        }
     }
 
     // The network with its finished weights, or the best so far while it is still trained.
     private static (ConvNet Network, RunInfo Info) Load(string run)
     {
-        RunFolder folder = RunFolder.Open(run);
+        RunFolder folder = Open(run);
         ConvNet network = ImageJob.Build(folder.Info, out _);
         string weights = File.Exists(folder.Model) ? folder.Model : folder.Best;
         if (!File.Exists(weights)) throw new TaskException($"{run} has no trained weights yet", $"lamina train --resume {run}");

@@ -80,8 +80,12 @@ internal sealed class ImageData
         SplitParts parts = split.Stratified(train.Labels);
         var notes = new List<string>(data.Notes);
         if (data.Validation is null) notes.Add($"{parts.Validation.Length:N0} of {train.Count:N0} training pictures are kept for validation");
-        if (data.Test is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} pictures are kept for the test, as there is no test folder");
-        return Assemble(path, Part(train, parts.Training), data.Validation ?? Part(train, parts.Validation), data.Test ?? Part(train, parts.Test), notes);
+        PictureSet kept = data.Validation ?? Part(train, parts.Validation);
+        // With two pictures a class there is one to learn from, and one to check with.
+        bool isTooFew = data.Test is null && parts.Test.Length == 0;
+        if (isTooFew) notes.Add("there are too few pictures for a test set: the result is measured on the validation pictures, and so looks better than it is");
+        else if (data.Test is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} pictures are kept for the test, as there is no test folder");
+        return Assemble(path, Part(train, parts.Training), kept, isTooFew ? kept : data.Test ?? Part(train, parts.Test), notes);
     }
 
     private static ImageData Assemble(string source, PictureSet training, PictureSet validation, PictureSet test, IReadOnlyList<string> notes)
@@ -109,16 +113,20 @@ internal sealed class ImageData
             labels[i] = classes.IndexOf(name);
             if (labels[i] < 0) throw new TaskException($"{path} has the class '{name}', which the network doesn't know", $"pictures of its classes: {string.Join(", ", info.Classes)}");
         }
-        byte[] pixels = Channels(set, info.Input[2], path);
+        byte[] pixels = Channels(set, info.Input[2]);
         return new PictureDataset(pixels, set.Height, set.Width, info.Input[2], labels, info.Classes).With(new Normalization(info.Mean, info.Deviation));
     }
 
-    // Grey pictures are shown to a network of colours with three equal channels.
-    private static byte[] Channels(PictureSet set, int channels, string path)
+    // As for a prediction: colours become grey for a network of grey, and grey is shown to one of colours with three equal channels.
+    private static byte[] Channels(PictureSet set, int channels)
     {
         if (set.Channels == channels) return set.Pixels;
-        if (set.Channels > channels) throw new TaskException($"the pictures in {path} are in colour, the network takes grey ones", "grey pictures");
-        var pixels = new byte[checked(set.Pixels.Length * channels)];
+        var pixels = new byte[checked(set.Pixels.Length / set.Channels * channels)];
+        if (channels == 1)
+        {
+            PictureDecoder.ToGrey(set.Pixels, pixels);
+            return pixels;
+        }
         for (int i = 0; i < set.Pixels.Length; i++) pixels.AsSpan(i * channels, channels).Fill(set.Pixels[i]);
         return pixels;
     }

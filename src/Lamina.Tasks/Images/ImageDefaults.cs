@@ -55,12 +55,12 @@ internal static class ImageDefaults
         _ => new AdamW(),
     };
 
-    /// <summary>The augmentation of this name.</summary>
-    public static Augmentation Augmentation(string name) => name switch
+    /// <summary>The augmentations by name.</summary>
+    public static IReadOnlyDictionary<string, Augmentation> Augmentations { get; } = new Dictionary<string, Augmentation>
     {
-        "digits" => Learning.Data.Augmentation.Digits,
-        "photos" => Learning.Data.Augmentation.Photos,
-        _ => Learning.Data.Augmentation.None,
+        ["none"] = Augmentation.None,
+        ["digits"] = Augmentation.Digits,
+        ["photos"] = Augmentation.Photos,
     };
 
     private static void Require(bool holds, string option, object? value, string accepted)

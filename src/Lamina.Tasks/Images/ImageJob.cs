@@ -31,7 +31,9 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
         if (resume)
         {
             bool found = trainer.Resume(out IReadOnlyList<string> skipped);
-            foreach (string problem in skipped) tell(new Warned($"passed over a damaged checkpoint: {problem}"));
+            // To begin anew would write over what may still be rescued.
+            if (!found && skipped.Count > 0) throw new TaskException($"none of the checkpoints of {folder.Path} can be used\n  {string.Join("\n  ", skipped)}", "a copy of the run's folder from a backup, or a new run");
+            foreach (string problem in skipped) tell(new Warned($"passed over a damaged file: {problem}"));
             if (!found) tell(new Warned("the run has no checkpoint yet; it begins anew"));
         }
         using var log = new EventLog(folder.Events);
@@ -100,7 +102,7 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
             Dataset once = data.Training.Select(batch);
             return (new DataLoader(again, new BatchOptions { Size = _settings.Batch, Shuffle = false }), new DataLoader(once, evaluation), once);
         }
-        PictureDataset varied = data.Training.With(ImageDefaults.Augmentation(_settings.Augmentation));
+        PictureDataset varied = data.Training.With(ImageDefaults.Augmentations[_settings.Augmentation]);
         return (new DataLoader(varied, BatchOptions.Training with { Size = _settings.Batch, Seed = _settings.Seed }), new DataLoader(data.Validation, evaluation), data.Test);
     }
 }

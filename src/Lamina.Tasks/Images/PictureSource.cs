@@ -43,7 +43,7 @@ public static class PictureSource
         if (!File.Exists(path))
         {
             throw new DataException(
-                path, "there's no such file or folder", $"{NearName.Suggestion(path)}or the path of your data: {Accepted}");
+                path, "there's no such file or folder", $"{NearPath.Suggestion(path)}the path of your data: {Accepted}");
         }
 
         RefuseSingleFile(path);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lamina.Formats;
 using Lamina.Learning.Training;
 
 namespace Lamina.Tasks.Runs;
@@ -9,14 +10,22 @@ namespace Lamina.Tasks.Runs;
 /// </summary>
 internal sealed class EventLog : IDisposable
 {
+    private readonly string _path;
     private readonly FileStream _file;
     private readonly MemoryStream _line = new();
 
+    /// <exception cref="SaveException">The file can't be written.</exception>
     public EventLog(string path)
     {
-        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-        // FileMode.Append starts at the end; a torn last line is closed off.
-        if (_file.Length > 0 && !EndsWithNewline(path)) _file.WriteByte((byte)'\n');
+        _path = path;
+        FileStream? file = null;
+        SaveException.Explain(path, () =>
+        {
+            file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            // FileMode.Append starts at the end; a torn last line is closed off.
+            if (file.Length > 0 && !EndsWithNewline(path)) file.WriteByte((byte)'\n');
+        });
+        _file = file!;
     }
 
     /// <summary>Writes events worth keeping: all but the steps between the tenths of an epoch.</summary>
@@ -65,8 +74,11 @@ internal sealed class EventLog : IDisposable
             json.WriteEndObject();
         }
         _line.WriteByte((byte)'\n');
-        _file.Write(_line.GetBuffer(), 0, (int)_line.Length);
-        _file.Flush();
+        SaveException.Explain(_path, () =>
+        {
+            _file.Write(_line.GetBuffer(), 0, (int)_line.Length);
+            _file.Flush();
+        });
     }
 
     private static void Scores(Utf8JsonWriter json, string name, Scores scores)

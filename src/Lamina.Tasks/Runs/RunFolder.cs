@@ -13,6 +13,7 @@ public sealed class RunFolder
 {
     private const string InfoFile = "run.json", ModelFile = "model.safetensors";
     private const long MostInfoBytes = 16 << 20;
+    private const int MostSide = 8192;
 
     private RunFolder(string path, RunInfo info) => (Path, Info) = (path, info);
 
@@ -44,30 +45,66 @@ public sealed class RunFolder
         return path;
     }
 
-    /// <summary>Refuses a folder that holds something, before any work is done.</summary>
-    /// <exception cref="TaskException">The path is a file, or a folder with something in it.</exception>
+    /// <summary>Refuses a folder that holds something, or that can't be written, before any work is done. Nothing is left there.</summary>
+    /// <exception cref="TaskException">The path is a file, a folder with something in it, or can't be made or written.</exception>
     public static void CheckNew(string path)
     {
         if (File.Exists(path)) throw new TaskException($"{path} is a file; a run needs a folder of its own", "another --run");
-        if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any()) return;
-        throw File.Exists(System.IO.Path.Combine(path, InfoFile))
-            ? new TaskException($"{path} holds a run already", $"--resume {path} to go on with it, or another --run")
-            : new TaskException($"{path} is not empty", "another --run");
+        string? made = Make(path);
+        try
+        {
+            if (Directory.EnumerateFileSystemEntries(path).Any())
+            {
+                throw File.Exists(System.IO.Path.Combine(path, InfoFile))
+                    ? new TaskException($"{path} holds a run already", $"--resume {path} to go on with it, or another --run")
+                    : new TaskException($"{path} is not empty", "another --run");
+            }
+            string file = System.IO.Path.Combine(path, InfoFile);
+            AtomicFile.Write(file, stream => stream.WriteByte((byte)'{'));
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, e.Message);
+        }
+        finally
+        {
+            if (made is not null) Directory.Delete(made, recursive: true);
+        }
     }
+
+    /// <summary>Makes a folder and those above it that are missing; returns the outermost that was made, or null.</summary>
+    private static string? Make(string path)
+    {
+        string? made = null;
+        for (string? up = System.IO.Path.GetFullPath(path); up is not null && !Directory.Exists(up); up = System.IO.Path.GetDirectoryName(up)) made = up;
+        try
+        {
+            Directory.CreateDirectory(path);
+            return made;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, e is UnauthorizedAccessException ? "there is no permission to write there" : e.Message.TrimEnd('.'));
+        }
+    }
+
+    private static TaskException Unwritable(string path, string why) => new($"the run's folder {path} can't be made: {why}", "--run with a folder that you may write to");
 
     /// <summary>Makes the folder of a new run.</summary>
     /// <exception cref="SaveException">It can't be written.</exception>
     public static RunFolder Create(string path, RunInfo info)
     {
+        string? made = Make(path);
         try
         {
-            Directory.CreateDirectory(path);
+            AtomicFile.Write(System.IO.Path.Combine(path, InfoFile), stream => JsonSerializer.Serialize(stream, info, RunJson.Default.RunInfo));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SaveException) when (made is not null)
         {
-            throw new TaskException($"the run's folder {path} can't be made: {e.Message}", "--run with a folder that you may write to");
+            Directory.Delete(made, recursive: true); // a folder without run.json is no run
+            throw;
         }
-        AtomicFile.Write(System.IO.Path.Combine(path, InfoFile), stream => JsonSerializer.Serialize(stream, info, RunJson.Default.RunInfo));
         return new(path, info);
     }
 
@@ -97,8 +134,11 @@ public sealed class RunFolder
     // What a hand-edited or hostile file could say; the network's own options are checked where it is built.
     private static void Check(RunInfo info)
     {
-        if (info.Input.Count != 3 || info.Input.Any(n => n is < 1 or > 16_384)) throw new JsonException($"input [{string.Join(", ", info.Input)}] is no height, width and channels");
+        if (info.Format < 1) throw new JsonException($"there is no form {info.Format}");
+        if (info.Input is not [>= 1 and <= MostSide, >= 1 and <= MostSide, 1 or 3]) throw new JsonException($"input [{string.Join(", ", info.Input)}] is no height, width and channels");
         if (info.Classes.Count is < 2 or > 1_000_000) throw new JsonException($"there are {info.Classes.Count} classes");
+        if (info.Classes.Any(name => name is null) || info.Classes.Distinct().Count() < info.Classes.Count) throw new JsonException("the names of the classes don't differ");
+        if (info.Network.Classes != info.Classes.Count) throw new JsonException($"the network has {info.Network.Classes} classes, {info.Classes.Count} are named");
         if (info.Mean.Count != info.Input[2] || info.Deviation.Count != info.Input[2]) throw new JsonException("mean and deviation don't have a value for each channel");
         if (info.Mean.Concat(info.Deviation).Any(x => !float.IsFinite(x)) || info.Deviation.Any(x => x <= 0)) throw new JsonException("mean or deviation is no usable number");
         ImageSettings s = info.Settings;

@@ -37,6 +37,8 @@ public sealed class UsageTests
     [InlineData("train --threads 0", "--threads 0: expected a whole number from 1 to 1024")]
     [InlineData("train --threads 5000", "--threads 5000: expected a whole number from 1 to 1024")]
     [InlineData("train --seed x", "--seed x: expected a whole number, such as 1")]
+    [InlineData("train --seed 99999999999999999999", "--seed 99999999999999999999: expected a whole number from -9223372036854775808 to 9223372036854775807")]
+    [InlineData("train --quick=yes", "--quick=yes: --quick takes no value")]
     [InlineData("train a b", "unexpected argument b: the form is lamina train [DATA]")]
     public void Names_what_was_typed_and_what_is_accepted(string line, string message)
     {
@@ -52,6 +54,7 @@ public sealed class UsageTests
 
     [Theory]
     [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary\n  see lamina --help")]
+    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary\n  see lamina --help")]
     [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary\n  see lamina --help")]
     [InlineData("--versoin", "unknown option --versoin; did you mean --version?\n  see lamina --help")]
     [InlineData("--epochs 3", "--epochs needs a command before it, such as lamina train --epochs\n  see lamina --help")]
@@ -61,7 +64,7 @@ public sealed class UsageTests
     [InlineData("predict", "RUN and FILE are missing: lamina predict RUN FILE…\n  see lamina predict --help")]
     [InlineData("predict run", "FILE is missing: lamina predict RUN FILE…\n  see lamina predict --help")]
     [InlineData("predict run a.png --top 0", "--top 0: expected a whole number from 1\n  see lamina predict --help")]
-    [InlineData("predict run a.png --tpo 3", "unknown option --tpo\n  see lamina predict --help")]
+    [InlineData("predict run a.png --tpo 3", "unknown option --tpo; did you mean --top?\n  see lamina predict --help")]
     [InlineData("summary", "RUN is missing: lamina summary RUN\n  see lamina summary --help")]
     [InlineData("summary a b", "unexpected argument b: the form is lamina summary RUN\n  see lamina summary --help")]
     [InlineData("summary a --jsn", "unknown option --jsn; did you mean --json?\n  see lamina summary --help")]
