@@ -41,11 +41,11 @@ internal struct PartVector : IColumns { public static bool Two => false; public 
 /// <summary>How many rows a tile has: six fill sixteen registers, eight suit thirty-two.</summary>
 internal interface IRows
 {
-    static abstract bool Eight { get; }
+    static abstract int Count { get; }
 }
 
-internal struct SixRows : IRows { public static bool Eight => false; }
-internal struct EightRows : IRows { public static bool Eight => true; }
+internal struct SixRows : IRows { public static int Count => 6; }
+internal struct EightRows : IRows { public static int Count => 8; }
 
 /// <summary>
 /// The inner loop of every product and convolution: a tile of C, six or eight rows by two vectors, stays in registers
@@ -86,7 +86,7 @@ internal static unsafe class MicroKernel
     private static void Tile<V, TWalk, TRows, TColumns>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int last, bool accumulate)
         where V : struct, ILanes<V> where TWalk : struct, IWalk where TRows : struct, IRows where TColumns : struct, IColumns
     {
-        float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = TRows.Eight ? a[6] : null, a7 = TRows.Eight ? a[7] : null;
+        float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = TRows.Count == 8 ? a[6] : null, a7 = TRows.Count == 8 ? a[7] : null;
         V c00 = default, c10 = default, c20 = default, c30 = default, c40 = default, c50 = default, c60 = default, c70 = default;
         V c01 = default, c11 = default, c21 = default, c31 = default, c41 = default, c51 = default, c61 = default, c71 = default;
         for (; depth > 0; depth--, b += ldb, walk += step)
@@ -112,7 +112,7 @@ internal static unsafe class MicroKernel
             x = V.LoadOne(a5 + k);
             c50 = V.Fma(x, b0, c50);
             if (TColumns.Two) c51 = V.Fma(x, b1, c51);
-            if (!TRows.Eight) continue;
+            if (TRows.Count < 8) continue;
             x = V.LoadOne(a6 + k);
             c60 = V.Fma(x, b0, c60);
             if (TColumns.Two) c61 = V.Fma(x, b1, c61);
@@ -126,7 +126,7 @@ internal static unsafe class MicroKernel
         if (rows > 3) StoreRow<V, TColumns>(c[3] + column, c30, c31, last, accumulate);
         if (rows > 4) StoreRow<V, TColumns>(c[4] + column, c40, c41, last, accumulate);
         if (rows > 5) StoreRow<V, TColumns>(c[5] + column, c50, c51, last, accumulate);
-        if (!TRows.Eight) return;
+        if (TRows.Count < 8) return;
         if (rows > 6) StoreRow<V, TColumns>(c[6] + column, c60, c61, last, accumulate);
         if (rows > 7) StoreRow<V, TColumns>(c[7] + column, c70, c71, last, accumulate);
     }

@@ -3,16 +3,9 @@ using System.Runtime.Intrinsics.Arm;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
-/// <summary>How many rows a tile has.</summary>
-internal interface IRows
-{
-    static abstract int Count { get; }
-}
-
 internal struct OneRow : IRows { public static int Count => 1; }
 internal struct TwoRows : IRows { public static int Count => 2; }
 internal struct FourRows : IRows { public static int Count => 4; }
-internal struct EightRows : IRows { public static int Count => 8; }
 
 /// <summary>
 /// The products of recurrent networks: a few rows of states by a panel of packed weights that is two vectors wide. Unlike
