@@ -26,6 +26,16 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
+    public async Task Native_learns_its_batch_by_heart()
+    {
+        Match losses = Losses().Match(await Run("Native", "60"));
+        Assert.True(losses.Success);
+        // Ten classes at random cost ln 10 = 2.3 at first.
+        Assert.InRange(double.Parse(losses.Groups[1].Value), 1.5, 4);
+        Assert.InRange(double.Parse(losses.Groups[2].Value), 0, 0.3);
+    }
+
+    [Fact]
     public void The_readme_shows_the_first_network()
     {
         string code = File.ReadAllText(Path.Combine(Root, "examples", "FirstNetwork", "Program.cs")), readme = File.ReadAllText(Path.Combine(Root, "README.md"));
@@ -43,15 +53,18 @@ public sealed partial class ExampleTests
         }
     }
 
-    private static async Task<string> Run(string example)
+    private static async Task<string> Run(string example, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, example + ".dll")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, example + ".dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(Cancel), error = process.StandardError.ReadToEndAsync(Cancel);
         await process.WaitForExitAsync(Cancel);
         Assert.True(process.ExitCode == 0, await error);
         return await output;
     }
+
+    [GeneratedRegex(@"first step: loss ([\d.]+)\s+step 60: loss ([\d.]+), [\d.]+ ms a step")]
+    private static partial Regex Losses();
 
     [GeneratedRegex(@"the corner (\d+) ?%, the centre (\d+) ?%")]
     private static partial Regex Circle();
