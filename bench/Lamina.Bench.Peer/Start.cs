@@ -15,6 +15,6 @@ static class Start
         using Tensor loss = cross_entropy(model.call(x), y);
         loss.backward();
         optimizer.step();
-        Console.WriteLine($"loss {loss.item<float>()}");
+        Console.WriteLine($"first step: loss {loss.item<float>()}");
     }
 }

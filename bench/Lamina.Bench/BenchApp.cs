@@ -53,23 +53,43 @@ internal static class BenchApp
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Lamina ({mode}){(version is null ? "" : $" beside {version}")}, threads: {options.Threads}, {Tiers.Current}, {RuntimeInformation.FrameworkDescription}, {Machine()}, micro-kernel {2e-9 * MicroKernelRate.Measure():0} GFLOP/s a core\n\n{ResultTable.Header}"));
 
-        var runner = new Runner(options.Quick ? Effort.Quick : Effort.Usual, options.Threads, options.Eager, peer, cancel);
+        Effort effort = options.Quick ? Effort.Quick : Effort.Usual;
+        var runner = new Runner(effort, options.Threads, options.Eager, peer, cancel);
+        var starting = new Starting(effort, options.Threads, program, error.WriteLine, cancel);
         var results = new List<Result>();
+        bool failed = false;
         foreach (Workload workload in options.Workloads)
         {
             using var progress = new Progress(error, $"{workload.Name} ({results.Count + 1} of {options.Workloads.Count})");
-            Result result = WithPeaks(runner.Run(workload), workload, options, program);
-            progress.Dispose();
-            results.Add(result);
-            output.WriteLine(ResultTable.Of(result));
-            output.Flush();
+            try
+            {
+                Result result = workload.Kind == WorkloadKind.Start ? starting.Run(workload) : WithPeaks(runner.Run(workload), workload, options, program);
+                progress.Dispose();
+                results.Add(result);
+                output.WriteLine(ResultTable.Of(result));
+                output.Flush();
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested && e is not OutOfMemoryException)
+            {
+                // One that fails doesn't take the others' figures with it.
+                failed = true;
+                progress.Dispose();
+                error.WriteLine($"error: {workload.Name}: {(e is PeerException ? "" : $"{e.GetType().Name}: ")}{e.Message}");
+                if (peer?.IsGone == true) break;
+            }
         }
-        if (results.Select(r => r.Ratio).OfType<double>().ToArray() is { Length: > 1 } ratios)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\ngeometric mean of the ratios: {Statistics.GeometricMean(ratios):0.00}"));
         if (options.Json is { } json) ResultJson.Write(json, results, mode, version);
+        return Conclude(results, failed, output, error);
+    }
 
+    private static int Conclude(IReadOnlyList<Result> results, bool failed, TextWriter output, TextWriter error)
+    {
+        output.WriteLine();
+        if (results.Where(r => r.Kind == WorkloadKind.Train).Select(r => r.Ratio).OfType<double>().ToArray() is { Length: > 1 } ratios)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"geometric mean of the training steps' ratios: {Statistics.GeometricMean(ratios):0.00}"));
+        foreach (string note in results.Select(r => r.Note).OfType<string>()) output.WriteLine(note);
         string[] wrong = [.. results.Where(r => !r.IsSame).Select(r => r.Name)];
-        if (wrong.Length == 0) return ExitCodes.Done;
+        if (wrong.Length == 0) return failed ? ExitCodes.Failed : ExitCodes.Done;
         error.WriteLine($"error: both sides didn't compute the same: {string.Join(", ", wrong)}");
         foreach (Result r in results.Where(r => !r.IsSame))
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {r.Name}: {r.Compared?.Ours:R} here, {r.Compared?.Peer:R} there; {r.Difference:0e-0} apart where {r.Tolerance:0e-0} is allowed"));

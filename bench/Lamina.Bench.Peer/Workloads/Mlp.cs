@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn.functional;
 
 namespace Lamina.Bench.Peer.Workloads;
 
-/// <summary>784-512-256-10 relu, cross-entropy, Adam.</summary>
+/// <summary>784-512-256-10 relu, or of other sizes, cross-entropy, Adam.</summary>
 static class Mlp
 {
     public static Work Train(Given given)
@@ -19,9 +19,14 @@ static class Mlp
     static Func<Tensor> Network(Given given)
     {
         Tensor x = given.Plain("inputs");
-        (Parameter w0, Parameter? b0) = given.Linear("hidden.0");
-        (Parameter w1, Parameter? b1) = given.Linear("hidden.1");
-        (Parameter w2, Parameter? b2) = given.Linear("output");
-        return () => linear(linear(linear(x, w0, b0).relu_(), w1, b1).relu_(), w2, b2);
+        var hidden = new List<(Parameter Weight, Parameter? Bias)>();
+        while (given.Has($"hidden.{hidden.Count}.weight")) hidden.Add(given.Linear($"hidden.{hidden.Count}"));
+        (Parameter w, Parameter? b) = given.Linear("output");
+        return () =>
+        {
+            Tensor h = x;
+            foreach ((Parameter weight, Parameter? bias) in hidden) h = linear(h, weight, bias).relu_();
+            return linear(h, w, b);
+        };
     }
 }

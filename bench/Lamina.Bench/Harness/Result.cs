@@ -53,6 +53,11 @@ internal sealed record Result(string Name, WorkloadKind Kind, int Threads)
     /// <summary>Files that a published program consists of, in MiB.</summary>
     public double? PublishedMib { get; init; }
 
+    public double? PeerPublishedMib { get; init; }
+
+    /// <summary>What else there is to say, a line below the table.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Whether both sides were shown to compute the same, or there was nothing to compare.</summary>
     public bool IsSame => Difference is not { } difference || difference <= Tolerance;
 }

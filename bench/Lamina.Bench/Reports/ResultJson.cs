@@ -38,6 +38,8 @@ internal static class ResultJson
         if (r.Flops is not null) Number("gflops", r.Flops / 1e9);
         if (r.Bandwidth is not null) Number("gigabytes_per_second", r.Bandwidth / 1e9);
         if (r.PublishedMib is not null) Number("published_mib", r.PublishedMib);
+        if (r.PeerPublishedMib is not null) Number("peer_published_mib", r.PeerPublishedMib);
+        if (r.Note is not null) json.WriteString("note", r.Note);
         if (r.Compared is { } compared)
         {
             Number("loss", compared.Ours);

@@ -25,7 +25,7 @@ internal static class ResultTable
         r.ShareOfPeak is { } share ? Number(100 * share, "0") + " %" : "",
         Number(r.AllocatedBytes, "#,0"),
         Number(r.PeakMib ?? r.PublishedMib, "0.0"),
-        Number(r.PeerPeakMib, "0.0"),
+        Number(r.PeerPeakMib ?? r.PeerPublishedMib, "0.0"),
         r.Difference is not { } difference ? "" : r.IsSame ? Number(difference, "0e-0") : $"NO {Number(difference, "0e-0")}",
     ]);
 

@@ -9,6 +9,7 @@ internal static class Table
         MlpTiny.Training, Mlp.Training, LeNet5.Training, Cnn.Training, ResNet20.Training, Tcn.Training,
         .. Maps.All,
         .. Mlp.Inference, .. Cnn.Inference, .. ResNet20.Inference,
+        .. Start.All,
     ];
 
     /// <summary>What <c>--only</c> takes: groups first, then rows.</summary>

@@ -19,7 +19,7 @@ public enum WorkloadKind
 /// <summary>A row of the benchmark: what is computed, by us and by the peer.</summary>
 /// <param name="Name">The row's name, such as <c>mlp</c> or <c>gemm 64×64×64 NT</c>.</param>
 /// <param name="Kind">What is timed.</param>
-/// <param name="Prepare">Makes our side ready; <see langword="true"/> for eager mode.</param>
+/// <param name="Prepare">Makes our side ready; <see langword="true"/> for eager mode. Start rows run programs of their own instead.</param>
 internal sealed record Workload(string Name, WorkloadKind Kind, Func<bool, Work> Prepare)
 {
     /// <summary>The workload's name in the peer; null where it has none.</summary>
