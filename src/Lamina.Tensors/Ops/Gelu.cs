@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
@@ -8,7 +9,7 @@ namespace Lamina.Tensors.Ops;
 /// </summary>
 public sealed record Gelu : UnaryMap
 {
-    private const double TanhScale = 0.7978845608028654, TanhCube = 0.044715; // √(2/π), from the paper
+    internal const double TanhScale = 0.7978845608028654, TanhCube = 0.044715; // √(2/π), from the paper
 
     public override string Name => "gelu";
 
@@ -19,17 +20,7 @@ public sealed record Gelu : UnaryMap
         ? 0.5 * x * (1 + Math.Tanh(TanhScale * (x + TanhCube * x * x * x)))
         : 0.5 * x * (1 + D64.Erf(x / Math.Sqrt(2)));
 
-    public override Grads Gradient(in GradCall g)
-    {
-        Tensor x = g[0];
-        if (!Approximate)
-        {
-            Tensor cumulative = 0.5 * (1 + (x * (1 / Math.Sqrt(2))).Erf()), density = (x * x * -0.5).Exp() * (1 / Math.Sqrt(2 * Math.PI));
-            return g.By * (cumulative + x * density);
-        }
-        Tensor square = x * x, t = (TanhScale * (x + TanhCube * (square * x))).Tanh();
-        return g.By * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (TanhScale * (1 + 3 * TanhCube * square)));
-    }
+    public override Grads Gradient(in GradCall g) => g.By * g[0].GeluSlope(Approximate);
 
     internal override void Run(in Tile t)
     {
@@ -37,9 +28,14 @@ public sealed record Gelu : UnaryMap
         else Lanes.Unary(t, new Exact());
     }
 
+    /// <summary>Φ, the standard normal distribution.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Cumulative<V>(V x) where V : struct, ILanes<V> =>
+        V.Size == sizeof(float) ? FloatMath.NormalDistribution(x) : V.Of(0.5) * (V.Of(1) + V.Erf(x * V.Of(0.7071067811865476)));
+
     private readonly struct Exact : IUnary
     {
-        public V Apply<V>(V x) where V : struct, ILanes<V> => V.Of(0.5) * x * (V.Of(1) + V.Erf(x * V.Of(0.7071067811865476)));
+        public V Apply<V>(V x) where V : struct, ILanes<V> => x * Cumulative(x);
     }
 
     private readonly struct ByTanh : IUnary

@@ -35,6 +35,8 @@ internal sealed record Epilogued(Op Producer, MapEpilogue Epilogue, int Producer
 /// </summary>
 internal static class Epilogues
 {
+    private const int WideRow = 256;
+
     public static void Run(Graph graph)
     {
         for (int i = 0; i < graph.Calls.Count; i++)
@@ -43,7 +45,7 @@ internal static class Epilogues
             if (producer.Op is not ITakesEpilogue) continue;
             Value product = producer.Outputs[0];
             int at = graph.Calls.FindIndex(i + 1, c => c.Inputs.Any(x => x.Value == product));
-            if (at < 0 || !Follows(graph, i, at, product)) continue;
+            if (at < 0 || !Follows(producer, graph.Calls[at], product)) continue;
             graph.Calls[at] = Join(producer, graph.Calls[at]);
             graph.Calls.RemoveAt(i--);
         }
@@ -51,12 +53,18 @@ internal static class Epilogues
 
     // The product moves down to the chain, so nobody in between may need it: the chain is its first reader. What else
     // the chain reads is then there already.
-    private static bool Follows(Graph graph, int from, int at, Value product)
+    private static bool Follows(Call producer, Call chain, Value product)
     {
-        Call chain = graph.Calls[at];
-        if (chain.Op is not Fused || chain.Outputs[0].Spec.Shape != product.Spec.Shape) return false;
+        if (chain.Op is not Fused) return false;
+        // The chain may see the product's axes but the last as one.
+        Shape shape = chain.Outputs[0].Spec.Shape;
+        if (shape.Rank == 0 || product.Spec.Shape.Rank == 0 || shape.Count != product.Spec.Shape.Count || shape[^1] != product.Spec.Shape[^1]) return false;
+        // Other matrices that a chain reads or writes (a residual, Adam's moments) would come and go with each block in short
+        // stretches, every one of which waits for memory: that costs a product more than the trip of its own that it saves.
+        bool hasOthers = chain.Outputs.Length > 1 || chain.Inputs.Any(x => x.Value != product && x.Spec.Shape == shape);
+        if (hasOthers && (producer.Op is MatMul || shape[^1] > WideRow)) return false;
         foreach (Operand x in chain.Inputs)
-            if (x.Value == product ? !(x.IsWhole && x.Spec.Shape == product.Spec.Shape) : !MapEpilogue.Takes(x.Spec.Shape, x.Strides, product.Spec.Shape)) return false;
+            if (x.Value == product ? !(x.IsWhole && x.Spec.Shape == shape) : !MapEpilogue.Takes(x.Spec.Shape, x.Strides, shape)) return false;
         // What the product reads may be updated in between; Placement, which comes after, looks at the new order.
         return product.Spec.Shape.Rank >= 2;
     }

@@ -27,7 +27,7 @@ internal static partial class Table
         Unary(new Silu(), Draws.Signed, Bound.Relative(SigmoidRoundings + 1), x => x.Silu()),
         Unary(new Softplus(), Draws.Signed, Bound.Relative(ExpRoundings + LogRoundings + 4), x => x.Softplus(), ("extremes/outputs", "libtorch drops e⁻ˣ above 20"), ("extremes/gradients", "libtorch drops e⁻ˣ above 20")),
         Unary(new Relu(), Draws.Signed, Bound.Exact, x => x.Relu(), ("non_finite/gradients", "NaN is not above 0, so nothing passes")),
-        Gelu(),
+        Gelu(), GeluSlope(),
         Clamp(),
         Cast(),
         Composed("reciprocal", x => 1 / x[0], Bound.Relative(1), [[In([3, 5], Draws.AwayFromZero)]], [[In([], Draws.AwayFromZero)], [In([0])]], [In([61, 1033], Draws.AwayFromZero)]) with { Recorded = Libtorch("reciprocal", (_, x) => 1 / x[0]) },
@@ -60,6 +60,15 @@ internal static partial class Table
     {
         Cases = [.. UnaryCases(new Gelu(), Draws.Signed), .. UnaryCases(new Gelu { Approximate = true }, Draws.Signed)],
         Recorded = Libtorch("gelu", (a, x) => x[0].Gelu(a.Text("approximate") == "tanh")),
+    };
+
+    // Φ is off by two roundings of 1. With tanh, 1 − t² is off by twice those of tanh, and is multiplied by ½ x u′, below 3 where it counts.
+    private static Row GeluSlope() => new("gelu_slope")
+    {
+        Cases = [.. UnaryCases(new GeluSlope(), Draws.Signed), .. UnaryCases(new GeluSlope { Approximate = true }, Draws.Signed)],
+        Edges = UnaryEdges(new GeluSlope(), Draws.Signed),
+        Large = [new(new GeluSlope(), In([61, 1033])), new(new GeluSlope { Approximate = true }, In([61, 1033]))],
+        Bound = new(6) { Magnitude = (op, x) => Bound.Each(op.Define(x), y => y.Abs().Maximum(1) * (((GeluSlope)op).Approximate ? TanhRoundings : 1)) },
     };
 
     private static Row Clamp() => Unary(new Clamp(), Draws.Signed, Bound.Exact, x => x) with

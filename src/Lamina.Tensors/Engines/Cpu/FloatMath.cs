@@ -104,6 +104,27 @@ internal static unsafe class FloatMath
         return V.Select(V.Less(V.Of(0.927), t), far, near);
     }
 
+    /// <summary>
+    /// Φ(x), the standard normal distribution, to 1.2e-7 of 1: for t = |x| the tail Φ(-t) is ½ e^(t · Q(t)), which is zero from
+    /// 14.6 on. Half the work of <see cref="Erf"/>, which is to have a small relative error around zero too.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V NormalDistribution<V>(V x) where V : struct, ILanes<V>
+    {
+        V t = V.Clamp(V.Abs(x), V.Of(0), V.Of(14.6));
+        V q = V.Fma(V.Of(2.2340750338939338e-8), t, V.Of(-8.7678786973711234e-7));
+        q = V.Fma(q, t, V.Of(1.1979187529116582e-5));
+        q = V.Fma(q, t, V.Of(-5.4275445082929939e-5));
+        q = V.Fma(q, t, V.Of(-0.00027062731856899551));
+        q = V.Fma(q, t, V.Of(0.0051097544330677034));
+        q = V.Fma(q, t, V.Of(-0.036519077481513384));
+        q = V.Fma(q, t, V.Of(-0.31826260353439021));
+        q = V.Fma(q, t, V.Of(-0.79788852030044164));
+        V r = ReduceByLn2(q * t, out V n), e = V.Of(0.5) + V.Of(0.5) * ExpMinusOne(r);
+        V tail = V.ScaleByPowerOfTwo(e, n);
+        return V.Select(V.Less(x, V.Of(0)), tail, V.Of(1) - tail);
+    }
+
     /// <summary>sin x, to 2e-7.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sin<V>(V x) where V : struct, ILanes<V> =>

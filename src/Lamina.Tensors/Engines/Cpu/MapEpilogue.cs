@@ -30,7 +30,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
         for (int i = 0; i < operands.Length; i++)
         {
             _operands[i + 1] = operands[i];
-            _feeds[i + 1] = Classify(operands[i], product.Shape)!.Value;
+            _feeds[i + 1] = Classify(operands[i], results[0].Shape)!.Value;
         }
         for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
     }

@@ -1,0 +1,62 @@
+using Lamina.Tensors.Engines.Cpu;
+
+namespace Lamina.Tensors.Ops;
+
+/// <summary>
+/// The derivative of <see cref="Gelu"/>, Φ(x) + x · φ(x) or that of the approximation. It doesn't need the gradient that
+/// comes from above, so a plan computes it beside <see cref="Gelu"/>, while x is in the cache.
+/// </summary>
+public sealed record GeluSlope : UnaryMap
+{
+    public override string Name => "gelu_slope";
+
+    /// <inheritdoc cref="Gelu.Approximate"/>
+    public bool Approximate { get; init; }
+
+    protected override double Define(double x)
+    {
+        if (!Approximate) return 0.5 * (1 + D64.Erf(x / Math.Sqrt(2))) + x * Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
+        double t = Math.Tanh(Gelu.TanhScale * (x + Gelu.TanhCube * x * x * x));
+        return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (Gelu.TanhScale * (1 + 3 * Gelu.TanhCube * x * x));
+    }
+
+    public override Grads Gradient(in GradCall g)
+    {
+        Tensor x = g[0], square = x * x;
+        if (!Approximate) return g.By * ((square * -0.5).Exp() * (1 / Math.Sqrt(2 * Math.PI)) * (2 - square));
+        // With u = the argument of tanh: (1 − t²) · (u′ + x · (½ u″ − t · u′²)).
+        Tensor t = (Gelu.TanhScale * (x + Gelu.TanhCube * (square * x))).Tanh(), first = Gelu.TanhScale * (1 + 3 * Gelu.TanhCube * square);
+        return g.By * ((1 - t * t) * (first + x * (3 * Gelu.TanhScale * Gelu.TanhCube * x - t * (first * first))));
+    }
+
+    internal override void Run(in Tile t)
+    {
+        if (Approximate) Lanes.Unary(t, new ByTanh());
+        else Lanes.Unary(t, new Exact());
+    }
+
+    private readonly struct Exact : IUnary
+    {
+        public V Apply<V>(V x) where V : struct, ILanes<V> =>
+            V.Fma(x * V.Of(0.3989422804014327), V.Exp(V.Of(-0.5) * x * x), Gelu.Cumulative(x)); // 1 / √(2π)
+    }
+
+    private readonly struct ByTanh : IUnary
+    {
+        public V Apply<V>(V x) where V : struct, ILanes<V>
+        {
+            V square = x * x, t = V.Tanh(V.Of(Gelu.TanhScale) * V.Fma(V.Of(Gelu.TanhCube) * square, x, x)), half = V.Of(0.5);
+            V first = V.Of(Gelu.TanhScale) * V.Fma(V.Of(3 * Gelu.TanhCube), square, V.Of(1));
+            return V.Fma(half * x * (V.Of(1) - t * t), first, V.Fma(half, t, half));
+        }
+    }
+}
+
+public static partial class TensorOps
+{
+    extension(Tensor x)
+    {
+        /// <inheritdoc cref="Ops.GeluSlope"/>
+        public Tensor GeluSlope(bool approximate = false) => new GeluSlope { Approximate = approximate }.Apply(x);
+    }
+}
