@@ -42,6 +42,9 @@ internal readonly struct RecurrentShape
     /// <summary>Bytes from row to row of what a product takes in: off multiples of the cache's size.</summary>
     public nint Pitch => Aligned((nint)Inner * Type.Size) + Alignment;
 
+    /// <summary>Bytes from position to position of [state | input] as the backward pass keeps it for the weights' gradients.</summary>
+    public nint TracePitch => Aligned((nint)(Hidden + Features) * Type.Size) + Alignment;
+
     /// <summary>Bytes of what the product of one chain takes in, padded to whole tiles.</summary>
     public nint StateBytes => Pitch * ((Rows + RecurrentTile.MostRows - 1) / RecurrentTile.MostRows * RecurrentTile.MostRows);
 
