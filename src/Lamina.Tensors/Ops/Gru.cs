@@ -5,11 +5,11 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// (x, inputWeight, recurrentWeight, bias, recurrentBias, h₀) → (y, gates): a gated recurrent unit over sequences (batch,
+/// (x, inputWeight, recurrentWeight, bias, recurrentBias, h₀) → y[, gates]: a gated recurrent unit over sequences (batch,
 /// steps, features) (Cho et al., 2014), with the reset after the product as cuDNN and PyTorch have it: of
 /// xₜ·W + b and hₜ₋₁·U + c, r and z are σ of the sum, n = tanh(xₜ·Wₙ + bₙ + r ∘ m) with m = hₜ₋₁·Uₙ + cₙ, and
-/// hₜ = (1 − z) ∘ n + z ∘ hₜ₋₁. y is all h (batch, steps, hidden); gates are r, z, n, m side by side, (batch, steps,
-/// 4 · hidden), which the gradient takes.
+/// hₜ = (1 − z) ∘ n + z ∘ hₜ₋₁. y is all h (batch, steps, hidden); gates are the r, z, n and m of every step as
+/// <see cref="GateBlocks"/> lays them, for the gradient.
 /// </summary>
 public sealed record Gru : RecurrentOp
 {
@@ -25,7 +25,7 @@ public sealed record Gru : RecurrentOp
         Check(x, ["bias", "recurrentBias"], ["h0"]);
         int hidden = x[2].Shape[0];
         Spec y = x[0] with { Shape = x[0].Shape.With(2, hidden) };
-        return KeepsGates ? [y, y with { Shape = y.Shape.With(2, 4 * hidden) }] : y;
+        return KeepsGates ? [y, y with { Shape = new GateBlocks(y.Shape[0], hidden, 4).Over(y.Shape[1]) }] : y;
     }
 
     public override Tensors Define(Tensors x)
@@ -41,25 +41,17 @@ public sealed record Gru : RecurrentOp
             gates.Add(Tensor.Concat([r, z, n, m], 1));
             y.Add(h = (1 - z) * n + z * h);
         }
-        return KeepsGates ? [Sequence(y), Sequence(gates)] : Sequence(y);
+        return KeepsGates ? [Sequence(y), Blocked(Sequence(gates), 4)] : Sequence(y);
     }
 
     public override Grads Gradient(in GradCall g)
     {
         Tensors outputs = KeepsGates ? g.Outputs : new Gru().ApplyAll(g.Inputs);
         Tensor? byGates = !KeepsGates || IsUnused(g.Upstream[1]) ? null : g.Upstream[1];
-        Tensors all = Tracking.IsPaused && byGates is null
-            ? new GruGradient().ApplyAll([g[2], g[5], outputs[0], outputs[1], g.By])
-            : GruGradient.Compose(g[2], g[5], outputs, g.By, byGates);
-        (Tensor byInput, Tensor byState) = (all[0], all[1]);
-        return
-        [
-            g.Wants(0) ? ThroughWeight(byInput, g[1], g[0].Shape) : null,
-            g.Wants(1) ? ByWeight(g[0], byInput) : null,
-            g.Wants(2) ? ByWeight(all[4], byState) : null,
-            all[2], all[3],
-            g.Wants(5) ? all[5] + At(byState, 0).MatMul(g[2].T) : null,
-        ];
+        var op = new GruGradient { GivesGates = g.Wants(0) };
+        Tensors operands = [g[0], g[2], g[5], outputs[0], outputs[1], g.By];
+        Tensors all = Tracking.IsPaused && byGates is null ? op.ApplyAll(operands) : op.Compose(operands, byGates);
+        return [g.Wants(0) ? ThroughWeight(all[5], g[1], g[0].Shape) : null, all[0], all[1], all[2], all[3], all[4]];
     }
 
     public override long MultiplyAdds(Specs x) => (long)x[0].Shape[0] * x[0].Shape[1] * (x[1].Shape.Count + x[2].Shape.Count);
@@ -70,16 +62,17 @@ public sealed record Gru : RecurrentOp
 
     public override unsafe void Run(in CpuCall c)
     {
-        var cell = new Cell { Gates = KeepsGates ? (byte*)c.Outputs[1].Data : null, Hidden = c[2].Shape[0] };
+        RecurrentShape shape = Sizes(c[0].DType, c[0].Shape, c[2].Shape);
+        var cell = new Cell { Gates = KeepsGates ? (byte*)c.Outputs[1].Data : null, Blocks = new GateBlocks(shape.Batch, shape.Hidden, 4) };
+        if (KeepsGates) cell.Blocks.ClearMargin(cell.Gates, shape.Steps, shape.Type.Size);
         RecurrentForward<Cell>.Run(
-            c.Pool, Sizes(c[0].DType, c[0].Shape, c[2].Shape), cell, (byte*)c[0].Data,
-            new RecurrentWeights(c[1].Data, c[2].Data, c[3].Data, c[4].Data, 3), (byte*)c[5].Data, (byte*)c.Output.Data, (byte*)c.Workspace);
+            c.Pool, shape, cell, (byte*)c[0].Data, new RecurrentWeights(c[1].Data, c[2].Data, c[3].Data, c[4].Data, 3), (byte*)c[5].Data, (byte*)c.Output.Data, (byte*)c.Workspace);
     }
 
     private unsafe struct Cell : IForwardCell
     {
         public byte* Gates;
-        public int Hidden;
+        public GateBlocks Blocks;
 
         public static int Products => 4;
 
@@ -89,17 +82,17 @@ public sealed record Gru : RecurrentOp
         public static void Activate<V>(byte* tile, int count) where V : struct, ILanes<V> => RecurrentTile.Sigmoid<V>(tile, 2 * count);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly V Next<V>(byte* tile, nint apart, V state, int row, int step, nint place, int unit, int count) where V : struct, ILanes<V>
+        public readonly V Next<V>(byte* tile, nint apart, V state, int row, int step, int unit, int count) where V : struct, ILanes<V>
         {
             V r = V.Load(tile), z = V.Load(tile + apart), m = V.Load(tile + 2 * apart), n = V.Tanh(V.Fma(r, m, V.Load(tile + 3 * apart)));
             if (Gates != null)
             {
-                nint hidden = (nint)Hidden * V.Size;
-                byte* gates = Gates + 4 * place * hidden + (nint)unit * V.Size;
+                byte* gates = Gates + Blocks.At(row, step, unit) * V.Size;
+                nint piece = Blocks.Piece * V.Size;
                 Lanes.Store(r, gates, count);
-                Lanes.Store(z, gates + hidden, count);
-                Lanes.Store(n, gates + 2 * hidden, count);
-                Lanes.Store(m, gates + 3 * hidden, count);
+                Lanes.Store(z, gates + piece, count);
+                Lanes.Store(n, gates + 2 * piece, count);
+                Lanes.Store(m, gates + 3 * piece, count);
             }
             return V.Fma(z, state - n, n);
         }

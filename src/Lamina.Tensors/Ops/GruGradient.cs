@@ -5,14 +5,16 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// (recurrentWeight, h₀, y, gates, dy) → (da, db, dbias, drecurrentBias, previous, dh₀): of <see cref="Gru"/>, the gradients by
-/// xₜ·W + b and by hₜ₋₁·U + c (batch, steps, 3 · hidden) and by the biases, the state before each step, with which the
-/// weights' gradients are products, and what the first state gets past the product. Where a second gradient may be taken,
-/// <see cref="Gru"/> uses tensor ops instead.
+/// (x, recurrentWeight, h₀, y, gates, dy) → (dinputWeight, drecurrentWeight, dbias, drecurrentBias, dh₀[, da]): the gradients of
+/// <see cref="Gru"/>; da (batch, steps, 3 · hidden) is that by xₜ·W + b, from which x's follows. Where a second gradient may
+/// be taken, <see cref="Gru"/> uses tensor ops instead.
 /// </summary>
 public sealed record GruGradient : RecurrentOp
 {
     public override string Name => "gru_gradient";
+
+    /// <summary>Whether da is a result.</summary>
+    public bool GivesGates { get; init; }
 
     public override bool IsDifferentiable => false;
 
@@ -20,94 +22,116 @@ public sealed record GruGradient : RecurrentOp
 
     public override Specs Infer(Specs x)
     {
-        RequireOperands(x, 5);
-        (int batch, int steps, int hidden) = CheckGradient(x, 2);
-        Require(x, 1, "h0", [batch, hidden]);
-        Require(x, 3, "gates", [batch, steps, 4 * hidden]);
-        Require(x, 4, "dy", x[2].Shape);
-        Spec all = x[0] with { Shape = [batch, steps, 3 * hidden] }, bias = x[0] with { Shape = [3 * hidden] };
-        return [all, all, bias, bias, x[2], x[1]];
+        (Spec input, Spec recurrent) = CheckGradient(x, 4, ["h0"], []);
+        Spec bias = x[0] with { Shape = [recurrent.Shape[1]] };
+        return GivesGates ? [input, recurrent, bias, bias, x[2], x[0] with { Shape = x[0].Shape.With(2, recurrent.Shape[1]) }] : [input, recurrent, bias, bias, x[2]];
     }
 
-    public override Tensors Define(Tensors x) => Compose(x[0], x[1], [x[2], x[3]], x[4], null);
+    public override Tensors Define(Tensors x) => Compose(x, null);
 
-    internal static Tensors Compose(Tensor weight, Tensor h0, Tensors outputs, Tensor by, Tensor? byGates)
+    /// <summary>The gradients in tensor ops, also where the gates were used, as a second gradient does.</summary>
+    internal Tensors Compose(Tensors x, Tensor? byGates)
     {
-        (Tensor y, Tensor gates) = (outputs[0], outputs[1]);
+        (Tensor weight, Tensor h0, Tensor y, Tensor by) = (x[1], x[2], x[3], x[5]);
         int hidden = h0.Shape[1];
+        Tensor kept = Unblocked(x[4], hidden);
+        Tensor? byKept = byGates is null ? null : Unblocked(byGates, hidden);
         List<Tensor> inputs = [], states = [];
         Tensor? carried = null;
         for (int step = y.Shape[1] - 1; step >= 0; step--)
         {
-            Tensor dh = At(by, step), before = step > 0 ? At(y, step - 1) : h0, taken = At(gates, step);
-            if (carried is not null) dh = dh + carried + states[0].MatMul(weight.T);
-            Tensor r = GateOf(taken, 0, hidden), z = GateOf(taken, 1, hidden), n = GateOf(taken, 2, hidden), m = GateOf(taken, 3, hidden);
+            Tensor dh = At(by, step), before = step > 0 ? At(y, step - 1) : h0, now = At(kept, step);
+            if (carried is not null) dh = dh + carried;
+            Tensor r = GateOf(now, 0, hidden), z = GateOf(now, 1, hidden), n = GateOf(now, 2, hidden), m = GateOf(now, 3, hidden);
             Tensor dn = dh * (1 - z), dz = dh * (before - n);
-            Tensor? extra = byGates is null ? null : At(byGates, step);
+            Tensor? extra = byKept is null ? null : At(byKept, step);
             if (extra is not null) (dn, dz) = (dn + GateOf(extra, 2, hidden), dz + GateOf(extra, 1, hidden));
             Tensor sum = dn * (1 - n * n), dr = sum * m, dm = sum * r;
             if (extra is not null) (dr, dm) = (dr + GateOf(extra, 0, hidden), dm + GateOf(extra, 3, hidden));
             (dr, dz) = (dr * r * (1 - r), dz * z * (1 - z));
             inputs.Insert(0, Tensor.Concat([dr, dz, sum], 1));
             states.Insert(0, Tensor.Concat([dr, dz, dm], 1));
-            carried = dh * At(gates, step).Narrow(1, hidden, hidden);
+            carried = dh * z + states[0].MatMul(weight.T);
         }
         (Tensor byInput, Tensor byState) = (Sequence(inputs), Sequence(states));
-        return [byInput, byState, byInput.Sum([0, 1]), byState.Sum([0, 1]), Shifted(h0, y), carried!];
+        return GivesGates
+            ? [ByWeight(x[0], byInput), ByWeight(Shifted(h0, y), byState), byInput.Sum([0, 1]), byState.Sum([0, 1]), carried!, byInput]
+            : [ByWeight(x[0], byInput), ByWeight(Shifted(h0, y), byState), byInput.Sum([0, 1]), byState.Sum([0, 1]), carried!];
     }
 
-    private static RecurrentShape Sizes(DType type, Shape y) => new(type, y[0], y[1], 0, y[2], 3 * y[2], 1);
+    private static RecurrentShape Sizes(DType type, Shape x, int hidden) => new(type, x[0], x[1], x[2], hidden, 3 * hidden, 1);
 
-    public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[2].Shape), 2 * x[0].Shape[1]) + 2 * x[0].Shape[1] * x[0].DType.Size;
+    public override long Workspace(Specs x) =>
+        RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[0].Shape, x[1].Shape[0]), 2 * x[1].Shape[1]) + 2L * x[1].Shape[1] * x[1].DType.Size;
 
     public override unsafe void Run(in CpuCall c)
     {
-        var cell = new Cell { Gates = (byte*)c[3].Data, ByInput = (byte*)c.Outputs[0].Data, ByState = (byte*)c.Outputs[1].Data, Carried = (byte*)c.Outputs[5].Data };
+        RecurrentShape shape = Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]);
+        var cell = new Cell
+        {
+            Gates = (byte*)c[4].Data, States = (byte*)c.Outputs[4].Data, Plain = GivesGates ? (byte*)c.Outputs[5].Data : null,
+            Blocks = new GateBlocks(shape.Batch, shape.Hidden, 4), Steps = shape.Steps,
+        };
         // Both biases' gradients side by side, then apart.
-        int sums = 2 * c[0].Shape[1], bytes = c[0].Shape[1] * c[0].DType.Size;
-        RecurrentShape shape = Sizes(c[0].DType, c[2].Shape);
+        int sums = 2 * shape.Inner, bytes = shape.Inner * shape.Type.Size;
         byte* biases = (byte*)c.Workspace + RecurrentBackward<Cell>.Workspace(shape, sums);
-        RecurrentBackward<Cell>.Run(
-            c.Pool, shape, cell, new RecurrentTrace(c[1].Data, c[2].Data, c[4].Data, c.Outputs[4].Data), (byte*)c[0].Data, sums, biases, (byte*)c.Workspace);
+        RecurrentBackward<Cell>.Run(c.Pool, shape, cell, new RecurrentTrace
+        {
+            X = (byte*)c[0].Data, RecurrentWeight = (byte*)c[1].Data, Initial = (byte*)c[2].Data, Y = (byte*)c[3].Data, By = (byte*)c[5].Data,
+            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = biases, ByInitial = (byte*)c.Outputs[4].Data, Biases = sums,
+        }, (byte*)c.Workspace);
         Unsafe.CopyBlockUnaligned(c.Outputs[2].Data, biases, (uint)bytes);
         Unsafe.CopyBlockUnaligned(c.Outputs[3].Data, biases + bytes, (uint)bytes);
     }
 
     private unsafe struct Cell : IBackwardCell
     {
-        public byte* Gates, ByInput, ByState, Carried;
+        public byte* Gates, States, Plain;
+        public GateBlocks Blocks;
+        public int Steps;
+
+        public static int Products => 4;
+
+        // r and z, then what n takes of the input, and of the state.
+        public static CellProduct Product(int index) => new(Math.Min(index, 2), index != 2, index != 3);
+
+        public readonly byte* Carried => States;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* to, nint apart, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>
         {
             int count = place.Count;
-            nint hidden = apart, unit = (nint)place.Unit * V.Size;
-            byte* gates = Gates + 4 * place.Place * hidden + unit, carried = Carried + place.Row * hidden + unit;
-            V r = Lanes.Load<V>(gates, count), z = Lanes.Load<V>(gates + hidden, count), n = Lanes.Load<V>(gates + 2 * hidden, count), m = Lanes.Load<V>(gates + 3 * hidden, count);
+            byte* carried = States + place.Row * hidden + (nint)place.Unit * V.Size, gates = Gates + Blocks.At(place.Row, place.Step, place.Unit) * V.Size;
+            V r = Lanes.Load<V>(gates, count), z = Lanes.Load<V>(gates + apart, count), n = Lanes.Load<V>(gates + 2 * apart, count), m = Lanes.Load<V>(gates + 3 * apart, count);
             if (!place.IsLast) gradient += Lanes.Load<V>(carried, count);
             Lanes.Store(gradient * z, carried, count);
-            V one = V.Of(1), sum = gradient * (one - z) * (one - n * n);
-            nint at = 3 * place.Place * hidden + unit;
-            Put(sum * m * (r * (one - r)), at, 0, to, hidden, sums, count);
-            Put(gradient * (before - n) * (z * (one - z)), at, 1, to, hidden, sums, count);
-            V state = sum * r;
-            Lanes.Store(sum, ByInput + at + 2 * hidden, count);
-            Lanes.Store(state, ByState + at + 2 * hidden, count);
+            V one = V.Of(1), sum = gradient * (one - z) * (one - n * n), state = sum * r;
+            V reset = sum * m * (r * (one - r)), update = gradient * (before - n) * (z * (one - z));
+            Lanes.Store(reset, pieces, count);
+            Lanes.Store(update, pieces + apart, count);
+            Lanes.Store(sum, pieces + 2 * apart, count);
+            Lanes.Store(state, pieces + 3 * apart, count);
+            Lanes.Store(reset, to, count);
+            Lanes.Store(update, to + hidden, count);
             Lanes.Store(state, to + 2 * hidden, count);
+            Add(reset, sums, sums + 3 * hidden, count);
+            Add(update, sums + hidden, sums + 4 * hidden, count);
             Lanes.Store(sum + Lanes.Load<V>(sums + 2 * hidden, count), sums + 2 * hidden, count);
             Lanes.Store(state + Lanes.Load<V>(sums + 5 * hidden, count), sums + 5 * hidden, count);
+            if (Plain == null) return;
+            byte* plain = Plain + 3 * ((nint)place.Row * Steps + place.Step) * hidden + (nint)place.Unit * V.Size;
+            Lanes.Store(reset, plain, count);
+            Lanes.Store(update, plain + hidden, count);
+            Lanes.Store(sum, plain + 2 * hidden, count);
         }
 
         // A gate that takes the sum of both products.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Put<V>(V value, nint at, int gate, byte* to, nint hidden, byte* sums, int count) where V : struct, ILanes<V>
+        private static void Add<V>(V value, byte* first, byte* second, int count) where V : struct, ILanes<V>
         {
-            Lanes.Store(value, ByInput + at + gate * hidden, count);
-            Lanes.Store(value, ByState + at + gate * hidden, count);
-            Lanes.Store(value, to + gate * hidden, count);
-            V sum = value + Lanes.Load<V>(sums + gate * hidden, count);
-            Lanes.Store(sum, sums + gate * hidden, count);
-            Lanes.Store(sum, sums + (3 + gate) * hidden, count);
+            V sum = value + Lanes.Load<V>(first, count);
+            Lanes.Store(sum, first, count);
+            Lanes.Store(sum, second, count);
         }
     }
 }

@@ -5,10 +5,10 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// (x, inputWeight, recurrentWeight, bias, h₀, c₀) → (y, cells, gates): a long short-term memory over sequences (batch,
-/// steps, features) (Hochreiter and Schmidhuber, 1997; forget gate: Gers, Schmidhuber and Cummins, 2000). With
-/// (i, f, g, o) = (σ, σ, tanh, σ)(xₜ·W + hₜ₋₁·U + b), cₜ = f ∘ cₜ₋₁ + i ∘ g and hₜ = o ∘ tanh(cₜ). y and cells are all h
-/// and c (batch, steps, hidden); gates are i, f, g, o side by side, (batch, steps, 4 · hidden), which the gradient takes.
+/// (x, inputWeight, recurrentWeight, bias, h₀, c₀) → (y, c[, gates]): a long short-term memory over sequences (batch, steps,
+/// features) (Hochreiter and Schmidhuber, 1997; forget gate: Gers, Schmidhuber and Cummins, 2000). With
+/// (i, f, g, o) = (σ, σ, tanh, σ)(xₜ·W + hₜ₋₁·U + b), cₜ = f ∘ cₜ₋₁ + i ∘ g and hₜ = o ∘ tanh(cₜ). y is all h (batch, steps,
+/// hidden), c the last one; gates are the i, f, g, o and c of every step as <see cref="GateBlocks"/> lays them, for the gradient.
 /// </summary>
 public sealed record Lstm : RecurrentOp
 {
@@ -24,43 +24,33 @@ public sealed record Lstm : RecurrentOp
         Check(x, ["bias"], ["h0", "c0"]);
         int hidden = x[2].Shape[0];
         Spec y = x[0] with { Shape = x[0].Shape.With(2, hidden) };
-        return KeepsGates ? [y, y, y with { Shape = y.Shape.With(2, 4 * hidden) }] : [y, y];
+        return KeepsGates ? [y, x[5], y with { Shape = new GateBlocks(y.Shape[0], hidden, 5).Over(y.Shape[1]) }] : [y, x[5]];
     }
 
     public override Tensors Define(Tensors x)
     {
         int hidden = x[2].Shape[0];
         Tensor z = x[0].MatMul(x[1]) + x[3], h = x[4], c = x[5];
-        List<Tensor> y = [], cells = [], gates = [];
+        List<Tensor> y = [], gates = [];
         for (int step = 0; step < x[0].Shape[1]; step++)
         {
             Tensor all = At(z, step) + h.MatMul(x[2]);
             Tensor i = GateOf(all, 0, hidden).Sigmoid(), f = GateOf(all, 1, hidden).Sigmoid(), g = GateOf(all, 2, hidden).Tanh(), o = GateOf(all, 3, hidden).Sigmoid();
-            gates.Add(Tensor.Concat([i, f, g, o], 1));
-            cells.Add(c = f * c + i * g);
+            c = f * c + i * g;
+            gates.Add(Tensor.Concat([i, f, g, o, c], 1));
             y.Add(h = o * c.Tanh());
         }
-        return KeepsGates ? [Sequence(y), Sequence(cells), Sequence(gates)] : [Sequence(y), Sequence(cells)];
+        return KeepsGates ? [Sequence(y), c, Blocked(Sequence(gates), 5)] : [Sequence(y), c];
     }
 
     public override Grads Gradient(in GradCall g)
     {
         Tensors outputs = KeepsGates ? g.Outputs : new Lstm().ApplyAll(g.Inputs);
-        Tensor? byCells = IsUnused(g.Upstream[1]) ? null : g.Upstream[1], byGates = !KeepsGates || IsUnused(g.Upstream[2]) ? null : g.Upstream[2];
-        Tensors all = Tracking.IsPaused && byGates is null
-            ? new LstmGradient().ApplyAll(byCells is null
-                ? [g[2], g[4], g[5], outputs[0], outputs[1], outputs[2], g.By] : [g[2], g[4], g[5], outputs[0], outputs[1], outputs[2], g.By, byCells])
-            : LstmGradient.Compose(g[2], g[4], g[5], outputs, g.By, byCells, byGates);
-        Tensor gates = all[0];
-        return
-        [
-            g.Wants(0) ? ThroughWeight(gates, g[1], g[0].Shape) : null,
-            g.Wants(1) ? ByWeight(g[0], gates) : null,
-            g.Wants(2) ? ByWeight(all[2], gates) : null,
-            all[1],
-            g.Wants(4) ? At(gates, 0).MatMul(g[2].T) : null,
-            all[3],
-        ];
+        Tensor? byGates = !KeepsGates || IsUnused(g.Upstream[2]) ? null : g.Upstream[2];
+        var op = new LstmGradient { GivesGates = g.Wants(0) };
+        Tensors operands = [g[0], g[2], g[4], g[5], outputs[0], outputs[2], g.By, g.Upstream[1]];
+        Tensors all = Tracking.IsPaused && byGates is null ? op.ApplyAll(operands) : op.Compose(operands, byGates);
+        return [g.Wants(0) ? ThroughWeight(all[5], g[1], g[0].Shape) : null, all[0], all[1], all[2], all[3], all[4]];
     }
 
     public override long MultiplyAdds(Specs x) => (long)x[0].Shape[0] * x[0].Shape[1] * (x[1].Shape.Count + x[2].Shape.Count);
@@ -71,15 +61,17 @@ public sealed record Lstm : RecurrentOp
 
     public override unsafe void Run(in CpuCall c)
     {
-        var cell = new Cell { Initial = (byte*)c[5].Data, Cells = (byte*)c.Outputs[1].Data, Gates = KeepsGates ? (byte*)c.Outputs[2].Data : null, Hidden = c[2].Shape[0] };
+        RecurrentShape shape = Sizes(c[0].DType, c[0].Shape, c[2].Shape);
+        var cell = new Cell { Initial = (byte*)c[5].Data, Last = (byte*)c.Outputs[1].Data, Gates = KeepsGates ? (byte*)c.Outputs[2].Data : null, Blocks = new GateBlocks(shape.Batch, shape.Hidden, 5), Hidden = shape.Hidden };
+        if (KeepsGates) cell.Blocks.ClearMargin(cell.Gates, shape.Steps, shape.Type.Size);
         RecurrentForward<Cell>.Run(
-            c.Pool, Sizes(c[0].DType, c[0].Shape, c[2].Shape), cell, (byte*)c[0].Data,
-            new RecurrentWeights(c[1].Data, c[2].Data, c[3].Data, null, 4), (byte*)c[4].Data, (byte*)c.Output.Data, (byte*)c.Workspace);
+            c.Pool, shape, cell, (byte*)c[0].Data, new RecurrentWeights(c[1].Data, c[2].Data, c[3].Data, null, 4), (byte*)c[4].Data, (byte*)c.Output.Data, (byte*)c.Workspace);
     }
 
     private unsafe struct Cell : IForwardCell
     {
-        public byte* Initial, Cells, Gates;
+        public byte* Initial, Last, Gates;
+        public GateBlocks Blocks;
         public int Hidden;
 
         public static int Products => 4;
@@ -94,20 +86,21 @@ public sealed record Lstm : RecurrentOp
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly V Next<V>(byte* tile, nint apart, V state, int row, int step, nint place, int unit, int count) where V : struct, ILanes<V>
+        public readonly V Next<V>(byte* tile, nint apart, V state, int row, int step, int unit, int count) where V : struct, ILanes<V>
         {
-            nint hidden = (nint)Hidden * V.Size, at = (nint)unit * V.Size;
             V i = V.Load(tile), f = V.Load(tile + apart), o = V.Load(tile + 2 * apart), g = V.Load(tile + 3 * apart);
-            byte* cell = Cells + place * hidden + at;
-            V before = Lanes.Load<V>(step > 0 ? cell - hidden : Initial + row * hidden + at, count), c = V.Fma(f, before, i * g);
-            Lanes.Store(c, cell, count);
+            nint at = ((nint)row * Hidden + unit) * V.Size;
+            V c = V.Fma(f, Lanes.Load<V>((step > 0 ? Last : Initial) + at, count), i * g);
+            Lanes.Store(c, Last + at, count);
             if (Gates != null)
             {
-                byte* gates = Gates + 4 * place * hidden + at;
+                byte* gates = Gates + Blocks.At(row, step, unit) * V.Size;
+                nint piece = Blocks.Piece * V.Size;
                 Lanes.Store(i, gates, count);
-                Lanes.Store(f, gates + hidden, count);
-                Lanes.Store(g, gates + 2 * hidden, count);
-                Lanes.Store(o, gates + 3 * hidden, count);
+                Lanes.Store(f, gates + piece, count);
+                Lanes.Store(g, gates + 2 * piece, count);
+                Lanes.Store(o, gates + 3 * piece, count);
+                Lanes.Store(c, gates + 4 * piece, count);
             }
             return o * V.Tanh(c);
         }
@@ -119,12 +112,12 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <summary>
-        /// A long short-term memory on sequences (batch, steps, features): all states and all cells (batch, steps, hidden);
-        /// the last of each is what a sequence that goes on begins with. Weights are (features, 4 · hidden) and (hidden,
+        /// A long short-term memory on sequences (batch, steps, features): all states (batch, steps, hidden) and the last cell
+        /// (batch, hidden), with which, and the last state, a sequence goes on. Weights are (features, 4 · hidden) and (hidden,
         /// 4 · hidden), the bias (4 · hidden), gates in the order input, forget, cell, output. The first state and cell are
         /// (batch, hidden), or zeros.
         /// </summary>
-        public (Tensor States, Tensor Cells) Lstm(Tensor inputWeight, Tensor recurrentWeight, Tensor bias, Tensor? state = null, Tensor? cell = null)
+        public (Tensor States, Tensor Cell) Lstm(Tensor inputWeight, Tensor recurrentWeight, Tensor bias, Tensor? state = null, Tensor? cell = null)
         {
             Tensors operands = [x, inputWeight, recurrentWeight, bias, state ?? InitialState(x, recurrentWeight), cell ?? InitialState(x, recurrentWeight)];
             Tensors results = new Lstm { KeepsGates = Tracking.Applies(operands) }.ApplyAll(operands);

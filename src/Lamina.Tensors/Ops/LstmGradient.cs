@@ -5,14 +5,16 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// (recurrentWeight, h₀, c₀, y, cells, gates, dy[, dcells]) → (dz, dbias, previous, dc₀): of <see cref="Lstm"/>, the
-/// gradients by what the gates' functions are taken of (batch, steps, 4 · hidden), by the bias and by the first cell, and the
-/// state before each step, with which the weights' gradients are products. Where a second gradient may be taken,
-/// <see cref="Lstm"/> uses tensor ops instead.
+/// (x, recurrentWeight, h₀, c₀, y, gates, dy, dc) → (dinputWeight, drecurrentWeight, dbias, dh₀, dc₀[, dz]): the gradients of
+/// <see cref="Lstm"/>; dz (batch, steps, 4 · hidden) is that by what the gates' functions are taken of, from which x's
+/// follows. Where a second gradient may be taken, <see cref="Lstm"/> uses tensor ops instead.
 /// </summary>
 public sealed record LstmGradient : RecurrentOp
 {
     public override string Name => "lstm_gradient";
+
+    /// <summary>Whether dz is a result.</summary>
+    public bool GivesGates { get; init; }
 
     public override bool IsDifferentiable => false;
 
@@ -20,88 +22,95 @@ public sealed record LstmGradient : RecurrentOp
 
     public override Specs Infer(Specs x)
     {
-        if (x.Count != 8) RequireOperands(x, 7);
-        (int batch, int steps, int hidden) = CheckGradient(x, 3);
-        Require(x, 1, "h0", [batch, hidden]);
-        Require(x, 2, "c0", [batch, hidden]);
-        Require(x, 4, "cells", x[3].Shape);
-        Require(x, 5, "gates", [batch, steps, 4 * hidden]);
-        Require(x, 6, "dy", x[3].Shape);
-        if (x.Count == 8) Require(x, 7, "dcells", x[3].Shape);
-        return [x[5], x[0] with { Shape = [4 * hidden] }, x[3], x[2]];
+        (Spec input, Spec recurrent) = CheckGradient(x, 5, ["h0", "c0"], ["dc"]);
+        Spec bias = x[0] with { Shape = [recurrent.Shape[1]] };
+        return GivesGates ? [input, recurrent, bias, x[2], x[3], x[0] with { Shape = x[0].Shape.With(2, recurrent.Shape[1]) }] : [input, recurrent, bias, x[2], x[3]];
     }
 
-    public override Tensors Define(Tensors x) => Compose(x[0], x[1], x[2], [x[3], x[4], x[5]], x[6], x.Count > 7 ? x[7] : null, null);
+    public override Tensors Define(Tensors x) => Compose(x, null);
 
-    internal static Tensors Compose(Tensor weight, Tensor h0, Tensor c0, Tensors outputs, Tensor by, Tensor? byCells, Tensor? byGates)
+    /// <summary>The gradients in tensor ops, also where the gates were used, as a second gradient does.</summary>
+    internal Tensors Compose(Tensors x, Tensor? byGates)
     {
-        (Tensor y, Tensor cells, Tensor gates) = (outputs[0], outputs[1], outputs[2]);
+        (Tensor weight, Tensor h0, Tensor c0, Tensor y, Tensor by, Tensor carried) = (x[1], x[2], x[3], x[4], x[6], x[7]);
         int hidden = c0.Shape[1];
+        Tensor kept = Unblocked(x[5], hidden);
+        Tensor? byKept = byGates is null ? null : Unblocked(byGates, hidden);
         var all = new List<Tensor>();
-        Tensor? carried = null;
         for (int step = y.Shape[1] - 1; step >= 0; step--)
         {
-            Tensor dh = At(by, step), tanh = At(cells, step).Tanh(), before = step > 0 ? At(cells, step - 1) : c0, taken = At(gates, step);
+            Tensor now = At(kept, step), dh = At(by, step), before = step > 0 ? GateOf(At(kept, step - 1), 4, hidden) : c0;
             if (all.Count > 0) dh = dh + all[0].MatMul(weight.T);
-            Tensor i = GateOf(taken, 0, hidden), f = GateOf(taken, 1, hidden), g = GateOf(taken, 2, hidden), o = GateOf(taken, 3, hidden);
-            Tensor dc = dh * o * (1 - tanh * tanh);
-            if (carried is not null) dc = dc + carried;
-            if (byCells is not null) dc = dc + At(byCells, step);
-            Tensor taking = Tensor.Concat([dc * g, dc * before, dc * i, dh * tanh], 1);
-            if (byGates is not null) taking = taking + At(byGates, step);
-            all.Insert(0, taking * Tensor.Concat([i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)], 1));
+            Tensor i = GateOf(now, 0, hidden), f = GateOf(now, 1, hidden), g = GateOf(now, 2, hidden), o = GateOf(now, 3, hidden), tanh = GateOf(now, 4, hidden).Tanh();
+            Tensor dc = dh * o * (1 - tanh * tanh) + carried;
+            if (byKept is not null) dc = dc + GateOf(At(byKept, step), 4, hidden);
+            Tensor opened = Tensor.Concat([dc * g, dc * before, dc * i, dh * tanh], 1);
+            if (byKept is not null) opened = opened + At(byKept, step).Narrow(1, 0, 4 * hidden);
+            all.Insert(0, opened * Tensor.Concat([i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)], 1));
             carried = dc * f;
         }
-        Tensor dz = Sequence(all);
-        return [dz, dz.Sum([0, 1]), Shifted(h0, y), carried!];
+        Tensor dz = Sequence(all), first = all[0].MatMul(weight.T);
+        return GivesGates
+            ? [ByWeight(x[0], dz), ByWeight(Shifted(h0, y), dz), dz.Sum([0, 1]), first, carried, dz]
+            : [ByWeight(x[0], dz), ByWeight(Shifted(h0, y), dz), dz.Sum([0, 1]), first, carried];
     }
 
-    private static RecurrentShape Sizes(DType type, Shape y) => new(type, y[0], y[1], 0, y[2], 4 * y[2], 1);
+    private static RecurrentShape Sizes(DType type, Shape x, int hidden) => new(type, x[0], x[1], x[2], hidden, 4 * hidden, 1);
 
-    public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[3].Shape), x[0].Shape[1]);
+    public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[0].Shape, x[1].Shape[0]), x[1].Shape[1]);
 
     public override unsafe void Run(in CpuCall c)
     {
+        RecurrentShape shape = Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]);
         var cell = new Cell
         {
-            Initial = (byte*)c[2].Data, Cells = (byte*)c[4].Data, Gates = (byte*)c[5].Data, ByCells = c.Inputs.Length > 7 ? (byte*)c[7].Data : null,
-            To = (byte*)c.Output.Data, Carried = (byte*)c.Outputs[3].Data, Hidden = c[0].Shape[0],
+            Initial = (byte*)c[3].Data, Gates = (byte*)c[5].Data, Last = (byte*)c[7].Data, Cells = (byte*)c.Outputs[4].Data, Plain = GivesGates ? (byte*)c.Outputs[5].Data : null,
+            Blocks = new GateBlocks(shape.Batch, shape.Hidden, 5), Steps = shape.Steps,
         };
-        RecurrentBackward<Cell>.Run(
-            c.Pool, Sizes(c[0].DType, c[3].Shape), cell, new RecurrentTrace(c[1].Data, c[3].Data, c[6].Data, c.Outputs[2].Data),
-            (byte*)c[0].Data, c[0].Shape[1], (byte*)c.Outputs[1].Data, (byte*)c.Workspace);
+        RecurrentBackward<Cell>.Run(c.Pool, shape, cell, new RecurrentTrace
+        {
+            X = (byte*)c[0].Data, RecurrentWeight = (byte*)c[1].Data, Initial = (byte*)c[2].Data, Y = (byte*)c[4].Data, By = (byte*)c[6].Data,
+            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = (byte*)c.Outputs[2].Data, ByInitial = (byte*)c.Outputs[3].Data,
+            Biases = c[1].Shape[1],
+        }, (byte*)c.Workspace);
     }
 
     private unsafe struct Cell : IBackwardCell
     {
-        public byte* Initial, Cells, Gates, ByCells, To, Carried;
-        public int Hidden;
+        public byte* Initial, Gates, Last, Cells, Plain;
+        public GateBlocks Blocks;
+        public int Steps;
+
+        public static int Products => 4;
+
+        public static CellProduct Product(int index) => new(index, true, true);
+
+        public readonly byte* Carried => null;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* to, nint apart, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>
         {
             int count = place.Count;
-            nint hidden = apart, unit = (nint)place.Unit * V.Size;
-            byte* cell = Cells + place.Place * hidden + unit, gates = Gates + 4 * place.Place * hidden + unit, carried = Carried + place.Row * hidden + unit;
-            V tanh = V.Tanh(Lanes.Load<V>(cell, count)), c = Lanes.Load<V>(place.IsFirst ? Initial + place.Row * hidden + unit : cell - hidden, count);
-            V i = Lanes.Load<V>(gates, count), f = Lanes.Load<V>(gates + hidden, count), g = Lanes.Load<V>(gates + 2 * hidden, count), o = Lanes.Load<V>(gates + 3 * hidden, count);
-            V one = V.Of(1), dc = gradient * o * (one - tanh * tanh);
-            if (!place.IsLast) dc += Lanes.Load<V>(carried, count);
-            if (ByCells != null) dc += Lanes.Load<V>(ByCells + place.Place * hidden + unit, count);
-            Lanes.Store(dc * f, carried, count);
-            byte* result = To + 4 * place.Place * hidden + unit;
-            Put(dc * g * (i * (one - i)), result, to, sums, count);
-            Put(dc * c * (f * (one - f)), result + hidden, to + hidden, sums + hidden, count);
-            Put(dc * i * (one - g * g), result + 2 * hidden, to + 2 * hidden, sums + 2 * hidden, count);
-            Put(gradient * tanh * (o * (one - o)), result + 3 * hidden, to + 3 * hidden, sums + 3 * hidden, count);
+            nint at = place.Row * hidden + (nint)place.Unit * V.Size;
+            byte* gates = Gates + Blocks.At(place.Row, place.Step, place.Unit) * V.Size;
+            V tanh = V.Tanh(Lanes.Load<V>(gates + 4 * apart, count)), c = Lanes.Load<V>(place.Step > 0 ? gates + 4 * apart - Blocks.Step * V.Size : Initial + at, count);
+            V i = Lanes.Load<V>(gates, count), f = Lanes.Load<V>(gates + apart, count), g = Lanes.Load<V>(gates + 2 * apart, count), o = Lanes.Load<V>(gates + 3 * apart, count);
+            V one = V.Of(1), dc = V.Fma(gradient * o, one - tanh * tanh, Lanes.Load<V>((place.IsLast ? Last : Cells) + at, count));
+            Lanes.Store(dc * f, Cells + at, count);
+            byte* plain = Plain == null ? null : Plain + 4 * ((nint)place.Row * Steps + place.Step) * hidden + (nint)place.Unit * V.Size;
+            Put(dc * g * (i * (one - i)), pieces, to, sums, plain, count);
+            Put(dc * c * (f * (one - f)), pieces + apart, to + hidden, sums + hidden, plain == null ? null : plain + hidden, count);
+            Put(dc * i * (one - g * g), pieces + 2 * apart, to + 2 * hidden, sums + 2 * hidden, plain == null ? null : plain + 2 * hidden, count);
+            Put(gradient * tanh * (o * (one - o)), pieces + 3 * apart, to + 3 * hidden, sums + 3 * hidden, plain == null ? null : plain + 3 * hidden, count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Put<V>(V value, byte* result, byte* to, byte* sums, int count) where V : struct, ILanes<V>
+        private static void Put<V>(V value, byte* piece, byte* to, byte* sums, byte* plain, int count) where V : struct, ILanes<V>
         {
-            Lanes.Store(value, result, count);
+            Lanes.Store(value, piece, count);
             Lanes.Store(value, to, count);
             Lanes.Store(value + Lanes.Load<V>(sums, count), sums, count);
+            if (plain != null) Lanes.Store(value, plain, count);
         }
     }
 }

@@ -41,15 +41,25 @@ public abstract record RecurrentOp : Op
         if (x[index] != x[0] with { Shape = shape }) Refuse($"{name} is {x[index]}; with the other operands it must be {x[0] with { Shape = shape }}");
     }
 
-    /// <summary>Refuses operands of a gradient that don't fit y (batch, steps, hidden) and recurrentWeight.</summary>
-    private protected (int Batch, int Steps, int Hidden) CheckGradient(Specs x, int y)
+    /// <summary>
+    /// Refuses operands of a gradient that don't fit x (batch, steps, features) and recurrentWeight: the states before the first
+    /// step, y (batch, steps, hidden), where there are any the pieces of each gate, and dy. What comes then is (batch, hidden).
+    /// Gives the specs of the weights' gradients.
+    /// </summary>
+    private protected (Spec Input, Spec Recurrent) CheckGradient(Specs x, int pieces, ReadOnlySpan<string> states, ReadOnlySpan<string> more)
     {
+        RequireOperands(x, 4 + states.Length + (pieces > 0 ? 1 : 0) + more.Length);
+        Shape shape = x[0].Shape;
+        if (shape.Rank != 3 || shape[1] == 0) Refuse($"x has shape {shape}, not (batch, steps, features) with a step or more");
         if (!x[0].DType.IsFloat) Refuse($"takes float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) first");
-        int hidden = Hidden(x[0], "recurrentWeight");
-        Shape shape = x[y].Shape;
-        if (shape.Rank != 3 || shape[1] == 0) Refuse($"y has shape {shape}, not (batch, steps, hidden)");
-        Require(x, y, "y", [shape[0], shape[1], hidden]);
-        return (shape[0], shape[1], hidden);
+        int hidden = Hidden(x[1], "recurrentWeight"), at = 2;
+        Require(x, 1, "recurrentWeight", x[1].Shape);
+        foreach (string state in states) Require(x, at++, state, [shape[0], hidden]);
+        Require(x, at++, "y", shape.With(2, hidden));
+        if (pieces > 0) Require(x, at++, "gates", new GateBlocks(shape[0], hidden, pieces).Over(shape[1]));
+        Require(x, at++, "dy", shape.With(2, hidden));
+        foreach (string state in more) Require(x, at++, state, [shape[0], hidden]);
+        return (x[0] with { Shape = [shape[2], Gates * hidden] }, x[1]);
     }
 
     /// <summary>One step of (batch, steps, values): (batch, values).</summary>
@@ -60,6 +70,22 @@ public abstract record RecurrentOp : Op
 
     /// <summary>Steps (batch, values) as (batch, steps, values).</summary>
     private protected static Tensor Sequence(List<Tensor> steps) => Tensor.Stack([.. steps], 1);
+
+    /// <summary>Pieces of each step, (batch, steps, pieces · hidden), as <see cref="GateBlocks"/> lays them: (steps, blocks, pieces, batch, 32).</summary>
+    private protected static Tensor Blocked(Tensor x, int pieces)
+    {
+        (int batch, int steps, int hidden) = (x.Shape[0], x.Shape[1], x.Shape[2] / pieces);
+        int blocks = GateBlocks.Count(hidden);
+        return x.Reshape(new Shape(batch, steps, pieces, hidden)).Pad([0, 0, 0, 0], [0, 0, 0, blocks * GateBlocks.Units - hidden])
+            .Reshape(new Shape(batch, steps, pieces, blocks, GateBlocks.Units)).Transpose(1, 3, 2, 0, 4);
+    }
+
+    /// <summary>Laid out again as (batch, steps, pieces · hidden).</summary>
+    private protected static Tensor Unblocked(Tensor x, int hidden)
+    {
+        (int steps, int blocks, int pieces, int batch) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
+        return x.Transpose(3, 0, 2, 1, 4).Reshape(new Shape(batch, steps, pieces, blocks * GateBlocks.Units)).Narrow(3, 0, hidden).Reshape(new Shape(batch, steps, pieces * hidden));
+    }
 
     /// <summary>The state before each step.</summary>
     private protected static Tensor Shifted(Tensor initial, Tensor y) => Tensor.Concat([initial.Unsqueeze(1), y.Narrow(1, 0, y.Shape[1] - 1)], 1);

@@ -29,17 +29,9 @@ public sealed record Rnn : RecurrentOp
 
     public override Grads Gradient(in GradCall g)
     {
-        Tensors operands = [g[2], g[4], g.Output, g.By];
-        Tensors all = Tracking.IsPaused ? new RnnGradient().ApplyAll(operands) : new RnnGradient().Define(operands);
-        Tensor gate = all[0];
-        return
-        [
-            g.Wants(0) ? ThroughWeight(gate, g[1], g[0].Shape) : null,
-            g.Wants(1) ? ByWeight(g[0], gate) : null,
-            g.Wants(2) ? ByWeight(all[2], gate) : null,
-            all[1],
-            g.Wants(4) ? At(gate, 0).MatMul(g[2].T) : null,
-        ];
+        var op = new RnnGradient { GivesGates = g.Wants(0) };
+        Tensors operands = [g[0], g[2], g[4], g.Output, g.By], all = Tracking.IsPaused ? op.ApplyAll(operands) : op.Define(operands);
+        return [g.Wants(0) ? ThroughWeight(all[4], g[1], g[0].Shape) : null, all[0], all[1], all[2], all[3]];
     }
 
     public override long MultiplyAdds(Specs x) => (long)x[0].Shape[0] * x[0].Shape[1] * (x[1].Shape.Count + x[2].Shape.Count);
@@ -60,7 +52,7 @@ public sealed record Rnn : RecurrentOp
 
         public static void Activate<V>(byte* tile, int count) where V : struct, ILanes<V> => RecurrentTile.Tanh<V>(tile, count);
 
-        public V Next<V>(byte* tile, nint apart, V state, int row, int step, nint place, int unit, int count) where V : struct, ILanes<V> => V.Load(tile);
+        public V Next<V>(byte* tile, nint apart, V state, int row, int step, int unit, int count) where V : struct, ILanes<V> => V.Load(tile);
     }
 }
 

@@ -5,13 +5,16 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// (recurrentWeight, h₀, y, dy) → (dz, dbias, previous): of <see cref="Rnn"/>, the gradients by what tanh is taken of
-/// (batch, steps, hidden) and by the bias, and the state before each step, with which the weights' gradients are products.
-/// Where a second gradient may be taken, <see cref="Rnn"/> uses tensor ops instead.
+/// (x, recurrentWeight, h₀, y, dy) → (dinputWeight, drecurrentWeight, dbias, dh₀[, dz]): the gradients of <see cref="Rnn"/>; dz
+/// (batch, steps, hidden) is that by what tanh is taken of, from which x's follows. Where a second gradient may be taken,
+/// <see cref="Rnn"/> uses tensor ops instead.
 /// </summary>
 public sealed record RnnGradient : RecurrentOp
 {
     public override string Name => "rnn_gradient";
+
+    /// <summary>Whether dz is a result.</summary>
+    public bool GivesGates { get; init; }
 
     public override bool IsDifferentiable => false;
 
@@ -19,16 +22,14 @@ public sealed record RnnGradient : RecurrentOp
 
     public override Specs Infer(Specs x)
     {
-        RequireOperands(x, 4);
-        (int batch, _, int hidden) = CheckGradient(x, 2);
-        Require(x, 1, "h0", [batch, hidden]);
-        Require(x, 3, "dy", x[2].Shape);
-        return [x[2], x[0] with { Shape = [hidden] }, x[2]];
+        (Spec input, Spec recurrent) = CheckGradient(x, 0, ["h0"], []);
+        Spec bias = x[0] with { Shape = [recurrent.Shape[1]] };
+        return GivesGates ? [input, recurrent, bias, x[2], x[3]] : [input, recurrent, bias, x[2]];
     }
 
-    public override Tensors Define(Tensors x)
+    public override Tensors Define(Tensors t)
     {
-        (Tensor weight, Tensor y, Tensor by) = (x[0], x[2], x[3]);
+        (Tensor x, Tensor weight, Tensor h0, Tensor y, Tensor by) = (t[0], t[1], t[2], t[3], t[4]);
         var gates = new List<Tensor>();
         for (int step = y.Shape[1] - 1; step >= 0; step--)
         {
@@ -36,31 +37,45 @@ public sealed record RnnGradient : RecurrentOp
             if (gates.Count > 0) dh = dh + gates[0].MatMul(weight.T);
             gates.Insert(0, dh * (1 - h * h));
         }
-        Tensor all = Sequence(gates);
-        return [all, all.Sum([0, 1]), Shifted(x[1], y)];
+        Tensor all = Sequence(gates), first = gates[0].MatMul(weight.T);
+        return GivesGates
+            ? [ByWeight(x, all), ByWeight(Shifted(h0, y), all), all.Sum([0, 1]), first, all]
+            : [ByWeight(x, all), ByWeight(Shifted(h0, y), all), all.Sum([0, 1]), first];
     }
 
-    private static RecurrentShape Sizes(DType type, Shape y) => new(type, y[0], y[1], 0, y[2], y[2], 1);
+    private static RecurrentShape Sizes(DType type, Shape x, int hidden) => new(type, x[0], x[1], x[2], hidden, hidden, 1);
 
-    public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[2].Shape), x[2].Shape[2]);
+    public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[0].Shape, x[1].Shape[0]), x[1].Shape[1]);
 
     public override unsafe void Run(in CpuCall c) => RecurrentBackward<Cell>.Run(
-        c.Pool, Sizes(c[0].DType, c[2].Shape), new Cell { Y = (byte*)c[2].Data, To = (byte*)c.Output.Data, Hidden = c[2].Shape[2] },
-        new RecurrentTrace(c[1].Data, c[2].Data, c[3].Data, c.Outputs[2].Data), (byte*)c[0].Data, c[2].Shape[2], (byte*)c.Outputs[1].Data, (byte*)c.Workspace);
+        c.Pool, Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]), new Cell { Y = (byte*)c[3].Data, Plain = GivesGates ? (byte*)c.Outputs[4].Data : null, Steps = c[0].Shape[1] },
+        new RecurrentTrace
+        {
+            X = (byte*)c[0].Data, RecurrentWeight = (byte*)c[1].Data, Initial = (byte*)c[2].Data, Y = (byte*)c[3].Data, By = (byte*)c[4].Data,
+            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = (byte*)c.Outputs[2].Data, ByInitial = (byte*)c.Outputs[3].Data,
+            Biases = c[1].Shape[1],
+        }, (byte*)c.Workspace);
 
     private unsafe struct Cell : IBackwardCell
     {
-        public byte* Y, To;
-        public int Hidden;
+        public byte* Y, Plain;
+        public int Steps;
+
+        public static int Products => 1;
+
+        public static CellProduct Product(int index) => new(0, true, true);
+
+        public readonly byte* Carried => null;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* to, nint apart, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>
         {
-            nint at = (place.Place * Hidden + place.Unit) * V.Size;
+            nint at = ((nint)place.Row * Steps + place.Step) * hidden + (nint)place.Unit * V.Size;
             V h = Lanes.Load<V>(Y + at, place.Count), dz = gradient * (V.Of(1) - h * h);
-            Lanes.Store(dz, To + at, place.Count);
+            Lanes.Store(dz, pieces, place.Count);
             Lanes.Store(dz, to, place.Count);
             Lanes.Store(dz + Lanes.Load<V>(sums, place.Count), sums, place.Count);
+            if (Plain != null) Lanes.Store(dz, Plain + at, place.Count);
         }
     }
 }

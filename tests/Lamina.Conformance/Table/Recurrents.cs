@@ -58,43 +58,40 @@ internal static partial class Table
     private static Row Lstm() => Recurrent("lstm", n => CellCase(new Lstm(), 4, 1, 2, n), [CellCase(new Lstm { KeepsGates = false }, 4, 1, 2, (2, 3, 3, 2))], WrongCells(new Lstm(), 4, 1, 2), StateBound,
         Libtorch("lstm", (_, x) =>
         {
-            (Tensor states, Tensor cells) = x[0].Lstm(x[1], x[2], x[3], x[4], x[5]);
-            return [states, states.Narrow(1, states.Shape[1] - 1, 1).Squeeze(1), cells.Narrow(1, states.Shape[1] - 1, 1).Squeeze(1)];
+            (Tensor states, Tensor cell) = x[0].Lstm(x[1], x[2], x[3], x[4], x[5]);
+            return [states, states.Narrow(1, states.Shape[1] - 1, 1).Squeeze(1), cell];
         }));
 
     private static Row Gru() => Recurrent("gru", n => CellCase(new Gru(), 3, 2, 1, n), [CellCase(new Gru { KeepsGates = false }, 3, 2, 1, (2, 3, 3, 2))], WrongCells(new Gru(), 3, 2, 1), StateBound,
         Libtorch("gru", (_, x) => x[0].Gru(x[1], x[2], x[3], x[4], x[5])));
 
-    // As forward; the biases' gradients are sums over all positions.
-    private static Bound BackBound(int y) => Bound.ToGreatest(ExpRoundings + 16, (_, x) => x[0].Shape[1] + x[y].Shape[0] * x[y].Shape[1]);
+    // The gradients by the gates are rounded as the states are; those by the weights and biases are sums of them, times inputs
+    // and states, over all positions.
+    private static Bound BackBound => Bound.ToGreatest(ExpRoundings + 16, (_, x) => x[1].Shape[1] + x[0].Shape[0] * x[0].Shape[1]);
 
-    private static Row RnnGradient()
+    /// <summary>A gradient of a cell: with so many gates and kept pieces of each step, states before the first one, and gradients by last ones.</summary>
+    private static Case Back(Op op, int gates, int pieces, int states, int lasts, (int Batch, int Steps, int Features, int Hidden) n)
     {
-        static Case Of((int Batch, int Steps, int Features, int Hidden) n) => new(new RnnGradient(),
-            In([n.Hidden, n.Hidden], Weight(n.Hidden)), In([n.Batch, n.Hidden], Weight(n.Hidden)), In([n.Batch, n.Steps, n.Hidden], Open), In([n.Batch, n.Steps, n.Hidden]));
-        return Recurrent("rnn_gradient", Of, [], [.. Reshaped(Of((2, 3, 4, 5)), (0, [5, 4]), (0, [5]), (1, [2, 4]), (2, [2, 5]), (2, [2, 0, 5]), (2, [2, 3, 4]), (3, [2, 3, 4]))],
-            BackBound(2), [], Smoothness.None);
+        Operand sequence = In([n.Batch, n.Steps, n.Hidden]), state = In([n.Batch, n.Hidden], Weight(n.Hidden));
+        return new(op,
+        [
+            In([n.Batch, n.Steps, n.Features]), In([n.Hidden, gates * n.Hidden], Weight(n.Hidden)), .. Enumerable.Repeat(state, states), sequence with { Draw = Open },
+            .. pieces > 0 ? [In([n.Steps, (n.Hidden + 31) / 32, pieces, n.Batch, 32], Open)] : Array.Empty<Operand>(), sequence, .. Enumerable.Repeat(state, lasts),
+        ]);
     }
 
-    private static Row LstmGradient()
+    private static Row BackRow(string name, Op op, Op andGates, int gates, int pieces, int states, int lasts)
     {
-        static Case Of((int Batch, int Steps, int Features, int Hidden) n)
-        {
-            Operand sequence = In([n.Batch, n.Steps, n.Hidden]), first = In([n.Batch, n.Hidden], Weight(n.Hidden));
-            return new(new LstmGradient(), In([n.Hidden, 4 * n.Hidden], Weight(n.Hidden)), first, first, sequence with { Draw = Open }, sequence, In([n.Batch, n.Steps, 4 * n.Hidden], Open), sequence);
-        }
-        static Case AndCells((int, int, int, int) n) => Of(n) with { Operands = [.. Of(n).Operands, Of(n).Operands[6]] };
-        Row row = Recurrent("lstm_gradient", Of, [AndCells((2, 3, 1, 3)), AndCells((1, 2, 1, 5))],
-            [.. Reshaped(AndCells((2, 3, 4, 5)), (0, [5, 5]), (0, [20]), (1, [2, 4]), (2, [3, 5]), (3, [2, 5]), (3, [2, 0, 5]), (3, [2, 3, 4]), (4, [2, 3, 4]), (5, [2, 3, 5]), (6, [2, 3, 4]), (7, [2, 3, 4]))],
-            BackBound(3), [], Smoothness.None);
-        return row with { Large = [.. row.Large, AndCells((33, 4, 1, 33))] };
+        Case right = Back(op, gates, pieces, states, lasts, (2, 3, 4, 5));
+        int y = 2 + states;
+        (int, Shape)[] wrong = [(0, [2, 3]), (0, [2, 0, 4]), (0, [3, 3, 4]), (1, [20]), (1, [5, 5 * gates + 1]), (2, [2, 4]), (y, [2, 5]), (y, [2, 3, 4]), (y + 1, [2, 3, 5, 1]), (right.Operands.Length - 1, [2, 4])];
+        return Recurrent(name, n => Back(op, gates, pieces, states, lasts, n), [Back(andGates, gates, pieces, states, lasts, (2, 3, 3, 2))], [.. Reshaped(right, wrong)], BackBound, [], Smoothness.None)
+            with { Large = [.. s_longSequences.Select(n => Back(andGates, gates, pieces, states, lasts, n)), Back(op, gates, pieces, states, lasts, (32, 3, 64, 256)), Back(op, gates, pieces, states, lasts, (150, 2, 5, 40))] };
     }
 
-    private static Row GruGradient()
-    {
-        static Case Of((int Batch, int Steps, int Features, int Hidden) n) => new(new GruGradient(),
-            In([n.Hidden, 3 * n.Hidden], Weight(n.Hidden)), In([n.Batch, n.Hidden], Weight(n.Hidden)), In([n.Batch, n.Steps, n.Hidden], Open), In([n.Batch, n.Steps, 4 * n.Hidden], Open), In([n.Batch, n.Steps, n.Hidden]));
-        return Recurrent("gru_gradient", Of, [], [.. Reshaped(Of((2, 3, 4, 5)), (0, [5, 5]), (1, [2, 4]), (2, [2, 5]), (2, [2, 0, 5]), (2, [2, 3, 4]), (3, [2, 3, 15]), (4, [2, 3, 4]))],
-            BackBound(2), [], Smoothness.None);
-    }
+    private static Row RnnGradient() => BackRow("rnn_gradient", new RnnGradient(), new RnnGradient { GivesGates = true }, 1, 0, 1, 0);
+
+    private static Row LstmGradient() => BackRow("lstm_gradient", new LstmGradient(), new LstmGradient { GivesGates = true }, 4, 5, 2, 1);
+
+    private static Row GruGradient() => BackRow("gru_gradient", new GruGradient(), new GruGradient { GivesGates = true }, 3, 4, 1, 0);
 }

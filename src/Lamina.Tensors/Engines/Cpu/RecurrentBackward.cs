@@ -5,63 +5,100 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>Some hidden units of one row at one step, as the backward pass sees them.</summary>
 /// <param name="Row">The row of the batch.</param>
-/// <param name="Place">row · steps + step.</param>
+/// <param name="Step">The step.</param>
 /// <param name="Unit">The first hidden unit.</param>
 /// <param name="Count">So many units, a vector or less.</param>
-/// <param name="IsFirst">Whether this is the first step of the sequence.</param>
 /// <param name="IsLast">Whether this is the last step, with which the pass begins: nothing is carried over yet.</param>
-internal readonly record struct CellPlace(nint Row, nint Place, int Unit, int Count, bool IsFirst, bool IsLast);
+internal readonly record struct CellPlace(int Row, int Step, int Unit, int Count, bool IsLast);
 
 /// <summary>The gradient of a recurrent cell at a step.</summary>
 internal unsafe interface IBackwardCell
 {
+    /// <summary>Gradients for each hidden unit: pieces of <see cref="GateBlocks"/>.</summary>
+    static abstract int Products { get; }
+
+    /// <summary>Which gate each of them belongs to, and whether the weights of the state, the input or both give it.</summary>
+    static abstract CellProduct Product(int index);
+
+    /// <summary>Bytes of what the first state's gradient has beside the product, a sum that the cell carries through the steps; or null.</summary>
+    byte* Carried { get; }
+
     /// <summary>
-    /// From the gradient by the new state, the gradients by all that the gates' functions are taken of: written to the
-    /// results, added to the biases' <paramref name="sums"/>, and those that go through the recurrent weights
-    /// <paramref name="to"/> where the step before takes them from, a gate every <paramref name="apart"/> bytes.
+    /// From the gradient by the new state, those by all that the gates' functions are taken of: as pieces
+    /// <paramref name="apart"/> bytes apart, and, of those that go through the recurrent weights, side by side <paramref name="to"/>
+    /// where the step before takes them from, a gate every <paramref name="hidden"/> bytes; added to the biases'
+    /// <paramref name="sums"/>.
     /// </summary>
-    void Back<V>(V gradient, V before, in CellPlace place, byte* to, nint apart, byte* sums) where V : struct, ILanes<V>;
+    void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>;
+}
+
+/// <summary>What the backward pass of any recurrent cell reads and writes.</summary>
+internal unsafe struct RecurrentTrace
+{
+    /// <summary>(batch, steps, features), (batch, hidden), (batch, steps, hidden) and the gradient by them: the input, the first state, all states.</summary>
+    public byte* X, Initial, Y, By;
+
+    /// <summary>(hidden, gates · hidden).</summary>
+    public byte* RecurrentWeight;
+
+    /// <summary>The gradients: by the weights, by the biases side by side, and by the first state.</summary>
+    public byte* ByInputWeight, ByRecurrentWeight, ByBias, ByInitial;
+
+    /// <summary>Values of the biases.</summary>
+    public int Biases;
 }
 
 /// <summary>
 /// Takes gradients back through the steps of a recurrent cell: at each, the product of the gates' gradients at the step
 /// after with the transposed recurrent weights, which are packed once; the gates follow while a tile is in the first cache.
+/// The weights' gradients come at the end, as one product over all positions.
 /// </summary>
 internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IBackwardCell
 {
     private RecurrentShape _shape;
     private TCell _cell;
     private RecurrentTrace _trace;
-    private int _sums;
-    private byte* _panels, _states, _counters, _biases;
+    private byte* _panels, _states, _counters, _biases, _positions, _gates;
 
-    /// <summary>
-    /// Runs the cell back through all steps. The bias gradients, <paramref name="sums"/> values side by side, are added up
-    /// chain by chain to <paramref name="bias"/>.
-    /// </summary>
-    public static void Run(CpuPool pool, RecurrentShape shape, TCell cell, RecurrentTrace trace, byte* recurrentWeight, int sums, byte* bias, byte* workspace)
+    /// <summary>Runs the cell back through all steps.</summary>
+    public static void Run(CpuPool pool, RecurrentShape shape, TCell cell, RecurrentTrace trace, byte* workspace)
     {
+        int size = shape.Type.Size;
         if (shape.Batch == 0)
         {
-            new Span<byte>(bias, sums * shape.Type.Size).Clear();
+            new Span<byte>(trace.ByInputWeight, shape.Features * shape.Inner * size).Clear();
+            new Span<byte>(trace.ByRecurrentWeight, shape.Hidden * shape.Inner * size).Clear();
+            new Span<byte>(trace.ByBias, trace.Biases * size).Clear();
             return;
         }
-        var pack = new PackTransposed { Shape = shape, From = recurrentWeight, To = workspace };
-        Wide.For(pool, shape.Type, shape.Groups(RecurrentShape.Width(shape.Type)), 1, pack);
+        int groups = shape.Groups(RecurrentShape.Width(shape.Type));
+        Wide.For(pool, shape.Type, groups, 1, new PackTransposed { Shape = shape, From = trace.RecurrentWeight, To = workspace });
 
-        byte* states = workspace + shape.PanelBytes(shape.Inner), counters = states + shape.AllStateBytes, biases = counters + shape.CounterBytes;
-        new Span<byte>(states, (int)(shape.AllStateBytes + shape.CounterBytes)).Clear();
-        new Span<byte>(biases, shape.Chains * sums * shape.Type.Size).Clear();
-        Wide.For(pool, shape.Type, shape.Units, 1, new RecurrentBackward<TCell>
+        var body = new RecurrentBackward<TCell> { _shape = shape, _cell = cell, _trace = trace, _panels = workspace };
+        body._states = workspace + shape.PanelBytes(shape.Inner);
+        body._counters = body._states + shape.AllStateBytes;
+        body._positions = body._counters + shape.CounterBytes;
+        body._gates = body._positions + PositionBytes(shape);
+        byte* sums = body._gates + GateBytes(shape);
+        body._biases = sums + RecurrentWeightGradient<TCell>.Workspace(shape);
+        new Span<byte>(body._states, (int)(shape.AllStateBytes + shape.CounterBytes)).Clear();
+        new Span<byte>(body._biases, shape.Chains * trace.Biases * size).Clear();
+        Wide.For(pool, shape.Type, shape.Units, 1, body);
+        Wide.For(pool, shape.Type, groups, 1, new RecurrentWeightGradient<TCell>
         {
-            _shape = shape, _cell = cell, _trace = trace, _sums = sums, _panels = workspace, _states = states, _counters = counters, _biases = biases,
+            Shape = shape, States = body._positions, Gates = body._gates, Sums = sums, ByInput = trace.ByInputWeight, ByState = trace.ByRecurrentWeight,
         });
-        Wide.For(pool, shape.Type, 1, 1, new AddChains { From = biases, To = bias, Chains = shape.Chains, Count = sums });
+        Wide.For(pool, shape.Type, 1, 1, new AddChains { From = body._biases, To = trace.ByBias, Chains = shape.Chains, Count = trace.Biases });
     }
 
     /// <summary>Bytes of working memory.</summary>
-    public static long Workspace(RecurrentShape shape, int sums) =>
-        shape.PanelBytes(shape.Inner) + shape.AllStateBytes + shape.CounterBytes + (long)shape.Chains * sums * shape.Type.Size;
+    public static long Workspace(RecurrentShape shape, int biases) =>
+        shape.PanelBytes(shape.Inner) + shape.AllStateBytes + shape.CounterBytes + PositionBytes(shape) + GateBytes(shape)
+        + RecurrentWeightGradient<TCell>.Workspace(shape) + (long)shape.Chains * biases * shape.Type.Size;
+
+    private static nint PositionBytes(RecurrentShape shape) => (nint)shape.Batch * shape.Steps * shape.TracePitch;
+
+    private static nint GateBytes(RecurrentShape shape) => new GateBlocks(shape.Batch, shape.Hidden, TCell.Products).Step * shape.Steps * shape.Type.Size;
 
     public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
     {
@@ -70,7 +107,8 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
         for (int unit = begin; unit < end; unit++)
         {
             int chain = unit % _shape.Chains;
-            var tickets = new StepTickets((int*)(_counters + (nint)chain * StepTickets.Bytes), _shape.Steps, _shape.Blocks, _shape.HomeOf(unit));
+            // One step more than there are: to the first state.
+            var tickets = new StepTickets((int*)(_counters + (nint)chain * StepTickets.Bytes), _shape.Steps + 1, _shape.Blocks, _shape.HomeOf(unit));
             while (tickets.Next(out int done, out int block))
             {
                 Step<V>(chain, done, block, tile);
@@ -81,7 +119,7 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
 
     private readonly void Step<V>(int chain, int done, int block, byte* tile) where V : struct, ILanes<V>
     {
-        int width = 2 * V.Count, rows = _shape.RowsOf(chain), step = _shape.Steps - 1 - done;
+        int width = 2 * V.Count, rows = _shape.RowsOf(chain), first = chain * _shape.Rows, step = _shape.Steps - 1 - done;
         nint pitch = _shape.Pitch, panelPitch = (nint)_shape.Inner * width * V.Size;
         byte* after = _shape.State(_states, chain, done), to = _shape.State(_states, chain, done + 1);
         for (int group = _shape.GroupOf(block, width); group < _shape.GroupOf(block + 1, width); group++)
@@ -91,30 +129,59 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
                 // At the last step this is the product of zeros.
                 if (done > 0) RecurrentTile.Multiply<V>(after + row * pitch, pitch, _shape.Inner, _panels + group * panelPitch, false, tile, take);
                 else new Span<byte>(tile, take * width * V.Size).Clear();
-                Finish<V>(chain, step, row, Math.Min(take, rows - row), group * width, tile, to + row * pitch);
+                if (step >= 0) Finish<V>(chain, step, first + row, Math.Min(take, rows - row), group * width, tile, to + row * pitch);
+                else Begin<V>(first + row, Math.Min(take, rows - row), group * width, tile);
             }
+        if (step >= 0) Feed(step, first + rows * block / _shape.Blocks, first + rows * (block + 1) / _shape.Blocks);
     }
 
     [MethodImpl(Jit.Kernel)]
     private readonly void Finish<V>(int chain, int step, int row, int rows, int unit, byte* tile, byte* to) where V : struct, ILanes<V>
     {
-        int first = chain * _shape.Rows + row, columns = Math.Min(2 * V.Count, _shape.Hidden - unit);
+        int columns = Math.Min(2 * V.Count, _shape.Hidden - unit);
         nint hidden = (nint)_shape.Hidden * V.Size;
-        byte* sums = _biases + (nint)chain * _sums * V.Size;
-        for (int i = 0; i < rows; i++, to += _shape.Pitch)
+        var blocks = new GateBlocks(_shape.Batch, _shape.Hidden, TCell.Products);
+        byte* sums = _biases + (nint)chain * _trace.Biases * V.Size;
+        for (int end = row + rows; row < end; row++, to += _shape.Pitch, tile += 2 * V.Count * V.Size)
         {
-            nint place = (nint)(first + i) * _shape.Steps + step;
-            byte* before = step > 0 ? _trace.Y + (place - 1) * hidden : _trace.Initial + (first + i) * hidden;
+            nint place = ((nint)row * _shape.Steps + step) * hidden;
+            byte* before = step > 0 ? _trace.Y + place - hidden : _trace.Initial + row * hidden;
+            byte* position = _positions + ((nint)step * _shape.Batch + row) * _shape.TracePitch;
             for (int j = 0; j < columns; j += V.Count)
             {
                 int count = Math.Min(V.Count, columns - j);
                 nint at = (nint)(unit + j) * V.Size;
                 V state = Lanes.Load<V>(before + at, count);
-                Lanes.Store(state, _trace.Previous + place * hidden + at, count);
-                V gradient = V.Load(tile + ((nint)i * 2 * V.Count + j) * V.Size) + Lanes.Load<V>(_trace.By + place * hidden + at, count);
-                _cell.Back(gradient, state, new CellPlace(first + i, place, unit + j, count, step == 0, step == _shape.Steps - 1), to + at, hidden, sums + at);
+                Lanes.Store(state, position + at, count);
+                V gradient = V.Load(tile + j * V.Size) + Lanes.Load<V>(_trace.By + place + at, count);
+                byte* pieces = _gates + blocks.At(row, step, unit + j) * V.Size;
+                _cell.Back(gradient, state, new CellPlace(row, step, unit + j, count, step == _shape.Steps - 1), pieces, blocks.Piece * V.Size, to + at, hidden, sums + at);
             }
         }
+    }
+
+    // The gradient by the first state.
+    private readonly void Begin<V>(int row, int rows, int unit, byte* tile) where V : struct, ILanes<V>
+    {
+        int columns = Math.Min(2 * V.Count, _shape.Hidden - unit);
+        for (int i = 0; i < rows; i++, tile += 2 * V.Count * V.Size)
+            for (int j = 0; j < columns; j += V.Count)
+            {
+                int count = Math.Min(V.Count, columns - j);
+                nint at = ((nint)(row + i) * _shape.Hidden + unit + j) * V.Size;
+                V gradient = V.Load(tile + j * V.Size);
+                if (_cell.Carried != null) gradient += Lanes.Load<V>(_cell.Carried + at, count);
+                Lanes.Store(gradient, _trace.ByInitial + at, count);
+            }
+    }
+
+    // Copies the input of a step beside the states, for some rows.
+    private readonly void Feed(int step, int begin, int end)
+    {
+        int size = _shape.Type.Size, bytes = _shape.Features * size;
+        for (int row = begin; row < end; row++)
+            Unsafe.CopyBlockUnaligned(
+                _positions + ((nint)step * _shape.Batch + row) * _shape.TracePitch + (nint)_shape.Hidden * size, _trace.X + ((nint)row * _shape.Steps + step) * bytes, (uint)bytes);
     }
 
     /// <summary>The chains' sums, in order.</summary>
@@ -134,16 +201,6 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
             }
         }
     }
-}
-
-/// <summary>What the backward pass of any recurrent cell reads and writes.</summary>
-/// <param name="initial">(batch, hidden): the state before the first step.</param>
-/// <param name="y">(batch, steps, hidden): the states.</param>
-/// <param name="by">The gradient by them.</param>
-/// <param name="previous">Gets the state before each step: what the recurrent weight's gradient is a product with.</param>
-internal readonly unsafe struct RecurrentTrace(void* initial, void* y, void* by, void* previous)
-{
-    public readonly byte* Initial = (byte*)initial, Y = (byte*)y, By = (byte*)by, Previous = (byte*)previous;
 }
 
 /// <summary>Packs transposed recurrent weights: for each group of hidden units, a panel with a row for each of their gates' columns.</summary>

@@ -20,9 +20,9 @@ internal unsafe interface IForwardCell
 
     /// <summary>
     /// The new state of some hidden units: <paramref name="tile"/> has their first product, the others <paramref name="apart"/>
-    /// bytes on; <paramref name="place"/> is row · steps + step.
+    /// bytes on.
     /// </summary>
-    V Next<V>(byte* tile, nint apart, V state, int row, int step, nint place, int unit, int count) where V : struct, ILanes<V>;
+    V Next<V>(byte* tile, nint apart, V state, int row, int step, int unit, int count) where V : struct, ILanes<V>;
 }
 
 /// <summary>
@@ -137,7 +137,7 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
             {
                 int count = Math.Min(V.Count, columns - j);
                 nint at = (unit + j) * V.Size;
-                V h = _cell.Next(tile, apart, Lanes.Load<V>(state + at, count), first + i, step, place, unit + j, count);
+                V h = _cell.Next(tile, apart, Lanes.Load<V>(state + at, count), first + i, step, unit + j, count);
                 Lanes.Store(h, next + at, count);
                 Lanes.Store(h, _y + place * hidden * V.Size + at, count);
             }

@@ -8,18 +8,17 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// </summary>
 internal readonly struct RecurrentShape
 {
-    // Weights up to this size stay in a core's own cache whole, beside what flows past them.
-    private const long SmallWeights = 640 * 1024;
+    // Two tiles: fewer rows read the weights too often, more leave threads without a chain of their own, and those that share
+    // one wait for each other at every step.
+    private const int ChainRows = 2 * RecurrentTile.MostRows;
     private const int Alignment = 64;
 
     /// <summary>Sizes of a call on the elements of a type, with so many gates through which rows of <paramref name="inner"/> values flow.</summary>
     public RecurrentShape(DType type, int batch, int steps, int features, int hidden, int inner, int products)
     {
         (Type, Batch, Steps, Features, Hidden, Inner, Products) = (type, batch, steps, features, hidden, inner, products);
-        long weights = (long)inner * products * hidden, bytes = weights * type.Size;
-        // Where the weights stay in the cache a chain needs no other thread's; otherwise threads share them out.
-        int rows = bytes <= SmallWeights ? 16 : 32;
-        int chains = Math.Max(1, (batch + rows - 1) / rows);
+        long weights = (long)inner * products * hidden;
+        int chains = Math.Max(1, (batch + ChainRows - 1) / ChainRows);
         Rows = Math.Max(1, (batch + chains - 1) / chains);
         Chains = (batch + Rows - 1) / Rows;
         Blocks = (int)Math.Clamp(weights * Math.Max(Rows, RecurrentTile.MostRows) / 1_000_000, 1, 8);
@@ -42,6 +41,9 @@ internal readonly struct RecurrentShape
 
     /// <summary>Bytes from row to row of what a product takes in: off multiples of the cache's size.</summary>
     public nint Pitch => Aligned((nint)Inner * Type.Size) + Alignment;
+
+    /// <summary>Bytes from position to position of [state | input] as the backward pass keeps it for the weights' gradients.</summary>
+    public nint TracePitch => Aligned((nint)(Hidden + Features) * Type.Size) + Alignment;
 
     /// <summary>Bytes of what the product of one chain takes in, padded to whole tiles.</summary>
     public nint StateBytes => Pitch * ((Rows + RecurrentTile.MostRows - 1) / RecurrentTile.MostRows * RecurrentTile.MostRows);

@@ -111,6 +111,76 @@ internal static unsafe class RecurrentTile
         V.Store(second, to + V.Count * V.Size);
     }
 
+    /// <summary>
+    /// sums[tile, 2 vectors] += aᵀ · b over steps of so many rows, or = with <paramref name="first"/>: the tile's values of a lie
+    /// side by side, its rows <paramref name="pitch"/> bytes apart through all <paramref name="batch"/> rows of a step; those
+    /// of b a <see cref="GateBlocks"/>' apart within a step.
+    /// </summary>
+    public static void Accumulate<V>(byte* a, nint pitch, byte* b, nint step, int steps, int rows, int batch, byte* sums, bool first) where V : struct, ILanes<V>
+    {
+        if (Limit<V>() == 8) Outer<V, EightRows>(a, pitch, b, step, steps, rows, batch, sums, first);
+        else Outer<V, FourRows>(a, pitch, b, step, steps, rows, batch, sums, first);
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void Outer<V, R>(byte* a, nint pitch, byte* b, nint step, int steps, int rows, int batch, byte* sums, bool first) where V : struct, ILanes<V> where R : struct, IRows
+    {
+        nint vector = V.Count * V.Size, skip = (batch - rows) * pitch;
+        V c00 = default, c10 = default, c20 = default, c30 = default, c40 = default, c50 = default, c60 = default, c70 = default;
+        V c01 = default, c11 = default, c21 = default, c31 = default, c41 = default, c51 = default, c61 = default, c71 = default;
+        if (!first)
+        {
+            (c00, c01, c10, c11) = (V.Load(sums), V.Load(sums + vector), V.Load(sums + 2 * vector), V.Load(sums + 3 * vector));
+            (c20, c21, c30, c31) = (V.Load(sums + 4 * vector), V.Load(sums + 5 * vector), V.Load(sums + 6 * vector), V.Load(sums + 7 * vector));
+            if (R.Count > 4)
+            {
+                (c40, c41, c50, c51) = (V.Load(sums + 8 * vector), V.Load(sums + 9 * vector), V.Load(sums + 10 * vector), V.Load(sums + 11 * vector));
+                (c60, c61, c70, c71) = (V.Load(sums + 12 * vector), V.Load(sums + 13 * vector), V.Load(sums + 14 * vector), V.Load(sums + 15 * vector));
+            }
+        }
+        for (; steps > 0; steps--, b += step, a += skip)
+        {
+            byte* p = b;
+            for (int row = rows; row > 0; row--, a += pitch, p += GateBlocks.Units * V.Size)
+            {
+                V b0 = V.Load(p), b1 = V.Load(p + vector), x = V.LoadOne(a);
+                c00 = V.Fma(x, b0, c00);
+                c01 = V.Fma(x, b1, c01);
+                x = V.LoadOne(a + V.Size);
+                c10 = V.Fma(x, b0, c10);
+                c11 = V.Fma(x, b1, c11);
+                x = V.LoadOne(a + 2 * V.Size);
+                c20 = V.Fma(x, b0, c20);
+                c21 = V.Fma(x, b1, c21);
+                x = V.LoadOne(a + 3 * V.Size);
+                c30 = V.Fma(x, b0, c30);
+                c31 = V.Fma(x, b1, c31);
+                if (R.Count <= 4) continue;
+                x = V.LoadOne(a + 4 * V.Size);
+                c40 = V.Fma(x, b0, c40);
+                c41 = V.Fma(x, b1, c41);
+                x = V.LoadOne(a + 5 * V.Size);
+                c50 = V.Fma(x, b0, c50);
+                c51 = V.Fma(x, b1, c51);
+                x = V.LoadOne(a + 6 * V.Size);
+                c60 = V.Fma(x, b0, c60);
+                c61 = V.Fma(x, b1, c61);
+                x = V.LoadOne(a + 7 * V.Size);
+                c70 = V.Fma(x, b0, c70);
+                c71 = V.Fma(x, b1, c71);
+            }
+        }
+        Store(c00, c01, sums);
+        Store(c10, c11, sums + 2 * vector);
+        Store(c20, c21, sums + 4 * vector);
+        Store(c30, c31, sums + 6 * vector);
+        if (R.Count <= 4) return;
+        Store(c40, c41, sums + 8 * vector);
+        Store(c50, c51, sums + 10 * vector);
+        Store(c60, c61, sums + 12 * vector);
+        Store(c70, c71, sums + 14 * vector);
+    }
+
     // Loops of their own: several elementary functions inlined into one kernel use up the JIT's budget.
     /// <summary>The logistic function of so many elements, a multiple of a vector's, in place.</summary>
     [MethodImpl(Jit.Kernel)]
