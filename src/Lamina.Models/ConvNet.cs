@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Lamina.Learning.Layers;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
@@ -5,19 +6,22 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Models;
 
-/// <summary>What a <see cref="ConvNet"/> is made of; saved beside its weights.</summary>
+/// <summary>What a <see cref="ConvNet"/> is made of; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
 public sealed record ConvNetOptions
 {
     /// <summary>The number of classes, from 2.</summary>
     public required int Classes { get; init; }
 
     /// <summary>Filters of each stage; every stage halves height and width.</summary>
+    [JsonRequired]
     public IReadOnlyList<int> Widths { get; init; } = [16, 32];
 
     /// <summary>Neurons of the hidden layer behind the stages; 0 for none.</summary>
+    [JsonRequired]
     public int Hidden { get; init; } = 128;
 
     /// <summary>The share of hidden neurons that are dropped in training, 0 to below 1.</summary>
+    [JsonRequired]
     public double Dropout { get; init; } = 0.25;
 }
 

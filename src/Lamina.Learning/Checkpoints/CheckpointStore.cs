@@ -55,11 +55,12 @@ public sealed class CheckpointStore(string folder, int keep = 2)
         var problems = new List<string>();
         skipped = problems;
         if (Directory.Exists(folder)) SaveException.Explain(folder, () => AtomicFolder.Clean(folder));
-        foreach ((_, string path) in Steps())
+        foreach ((long step, string path) in Steps())
         {
             try
             {
                 TrainingState state = ReadState(Path.Combine(path, State));
+                if (state.Step != step) throw new JsonException($"its state is that of step {state.Step}");
                 IReadOnlyDictionary<string, Tensor> weights = SafeTensors.Read(Path.Combine(path, Model)).Tensors, moments = SafeTensors.Read(Path.Combine(path, Optimizer)).Tensors;
                 // Nothing is changed before all is known to fit.
                 Check(model, weights, path);

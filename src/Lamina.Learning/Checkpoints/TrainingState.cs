@@ -7,12 +7,15 @@ namespace Lamina.Learning.Checkpoints;
 public sealed record TrainingState
 {
     /// <summary>Steps done.</summary>
+    [JsonRequired]
     public long Step { get; init; }
 
     /// <summary>The epoch in progress, from 0.</summary>
+    [JsonRequired]
     public int Epoch { get; init; }
 
     /// <summary>Batches of that epoch done.</summary>
+    [JsonRequired]
     public int Batch { get; init; }
 
     /// <summary>Seconds of training so far.</summary>
@@ -28,9 +31,11 @@ public sealed record TrainingState
     public EpochSums? Sums { get; init; }
 
     /// <summary>What the scores so far have led the schedule to.</summary>
+    [JsonRequired]
     public ScheduleState Schedule { get; init; } = ScheduleState.Start;
 
     /// <summary>The seed that training runs with, to refuse a checkpoint of another run.</summary>
+    [JsonRequired]
     public long Seed { get; init; }
 
     /// <summary>What is wrong with it, in a few words, for it comes from a file; null where nothing is.</summary>

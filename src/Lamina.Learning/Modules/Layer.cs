@@ -28,6 +28,15 @@ public abstract class Layer : Module
         }
     }
 
+    /// <summary>
+    /// Tells the network what an example looks like, so that every parameter gets its shape; nothing is computed. The first
+    /// input does it too, but an optimiser, a count of parameters or a saved file may need the shapes before.
+    /// </summary>
+    /// <param name="example">The shape of one example, without the batch axis: <c>network.Build([28, 28, 1])</c>.</param>
+    /// <param name="type">The type of its elements.</param>
+    /// <exception cref="TensorException">The network doesn't fit the example; the message says where.</exception>
+    public void Build(Shape example, DType type = DType.Float32) => Summary.Of(this, new Spec(type, example));
+
     /// <summary>What the layer computes.</summary>
     protected abstract Tensor Compute(Tensor x, Pass pass);
 

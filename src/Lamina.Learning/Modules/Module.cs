@@ -22,9 +22,12 @@ public abstract class Module
     /// <summary>The variables that training changes.</summary>
     public IEnumerable<Parameter> Parameters => Variables.Select(v => v.Variable).OfType<Parameter>().Where(p => !p.IsFrozen);
 
+    /// <summary>Whether the shapes of all its variables are known.</summary>
+    public bool IsBuilt => Variables.All(v => v.Variable is not ModuleVariable { KnownShape: null });
+
     /// <summary>The number of values in all parameters.</summary>
     /// <exception cref="TensorException">A shape isn't known yet.</exception>
-    public long ParameterCount => Variables.Select(v => v.Variable).OfType<Parameter>().Sum(p => (long)(p.KnownShape ?? throw new TensorException("a parameter's shape isn't known yet", "Build the module for an input shape first")).Count);
+    public long ParameterCount => Variables.Select(v => v.Variable).OfType<Parameter>().Sum(p => (long)(p.KnownShape ?? throw new TensorException("a parameter's shape isn't known yet", "Build() with the shape of an example first")).Count);
 
     /// <summary>
     /// Gives every variable its first values, drawn from a stream of its own that depends on the seed and its path alone:

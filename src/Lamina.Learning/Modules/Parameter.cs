@@ -32,7 +32,7 @@ public abstract class ModuleVariable : Variable
 
     /// <summary>Gives it its first values again, drawn from <paramref name="random"/>.</summary>
     public void Initialize(RandomStream random) =>
-        Value = _initializer.Create(_shape ?? throw new TensorException("the parameter's shape isn't known yet", "Build the module for an input shape first"), random);
+        Value = _initializer.Create(_shape ?? throw new TensorException("the parameter's shape isn't known yet", "Build() of the network with the shape of an example first"), random);
 
     /// <inheritdoc/>
     protected override Tensor? CreateValue() => _shape is { } shape ? _initializer.Create(shape, new RandomStream(0, _order)) : null;

@@ -21,7 +21,7 @@ public sealed class TrainStep
     private readonly Loss _loss;
     private readonly Optimizer _optimizer;
     private readonly StepOptions _options;
-    private readonly Parameter[] _parameters;
+    private Parameter[]? _parameters;
     private readonly Plan _plan;
     private readonly Tensor _key, _learningRate = Tensor.Of(0f);
 
@@ -33,8 +33,6 @@ public sealed class TrainStep
         _optimizer = optimizer;
         _options = options ?? new StepOptions();
         _key = Tensor.From(_options.Seed, 0L);
-        _parameters = [.. model.Parameters];
-        _optimizer.Prepare(_parameters);
         _plan = new Plan(Calculate);
     }
 
@@ -43,20 +41,34 @@ public sealed class TrainStep
     /// <param name="step">The step's number, from 0: with the seed, the key of everything random.</param>
     /// <param name="learningRate">The learning rate of this step.</param>
     /// <returns>The loss and the predictions before the update; valid until the next step.</returns>
+    /// <exception cref="Lamina.Tensors.Shapes.TensorException">The network or the loss doesn't fit the batch; the message says where.</exception>
     public StepResult Run(Batch batch, long step, double learningRate)
     {
+        _parameters ??= Prepare(batch);
         Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
         return new StepResult(results[0], results[1], results.Count > 2 ? results[2] : null);
     }
 
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
-    public IEnumerable<(double Microseconds, string Call)> Profile(Batch batch, int runs = 20) =>
-        _plan.Profile([batch.Inputs, batch.Targets, Key(0), Rate(1e-6)], runs);
+    public IEnumerable<(double Microseconds, string Call)> Profile(Batch batch, int runs = 20)
+    {
+        _parameters ??= Prepare(batch);
+        return _plan.Profile([batch.Inputs, batch.Targets, Key(0), Rate(1e-6)], runs);
+    }
 
     /// <summary>The same step call by call under a tracer, for looking into it.</summary>
     internal void RunEagerly(Batch batch, long step, double learningRate, Tracer tracer)
     {
         using (tracer.Begin()) Calculate([batch.Inputs, batch.Targets, Key(step), Rate(learningRate)]);
+    }
+
+    // Before the plan is recorded: where the shapes wait for the first input, this is it.
+    private Parameter[] Prepare(Batch batch)
+    {
+        if (!_model.IsBuilt) _model.Build(batch.Inputs.Shape.Without(0), batch.Inputs.DType);
+        Parameter[] parameters = [.. _model.Parameters];
+        _optimizer.Prepare(parameters);
+        return parameters;
     }
 
     private Tensors Calculate(Tensors x)
@@ -65,7 +77,7 @@ public sealed class TrainStep
 
         Tensor prediction = _model.Forward(inputs, Pass.Training(key));
         Tensor loss = _loss.Compute(prediction, targets);
-        GradientSet gradients = Gradient.Of(loss, _parameters);
+        GradientSet gradients = Gradient.Of(loss, _parameters!);
         Tensor? norm = _options.MeasureNorm ? gradients.GlobalNorm() : null;
         if (_options.ClipValue is { } value) gradients = Clip.ByValue(gradients, value);
         if (_options.ClipNorm is { } limit) gradients = Clip.ByGlobalNorm(gradients, limit);

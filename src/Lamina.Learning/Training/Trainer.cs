@@ -30,7 +30,13 @@ public sealed class Trainer
     private long _lastSaved;
     private bool _isResumed;
 
-    /// <summary>A trainer of a model whose shapes are known (see <see cref="Module.Initialize"/>).</summary>
+    /// <summary>A trainer of a model. Shapes that the model leaves to its first input are those of the training set (see <see cref="Layer.Build"/>).</summary>
+    /// <param name="model">What is trained.</param>
+    /// <param name="loss">What is made small.</param>
+    /// <param name="optimizer">How parameters are changed by their gradients; the rate is that of the options.</param>
+    /// <param name="options">How long, how fast, and where it is saved.</param>
+    /// <param name="metrics">What is measured beside the loss.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or a score is monitored that isn't measured.</exception>
     public Trainer(Layer model, Loss loss, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null)
     {
         _model = model;
@@ -54,7 +60,7 @@ public sealed class Trainer
     public long Step => _state.Step;
 
     /// <summary>
-    /// Takes up the newest good checkpoint of the folder.
+    /// Takes up the newest good checkpoint of the folder. A model whose shapes aren't known yet is told them by <see cref="Layer.Build"/> before.
     /// </summary>
     /// <param name="skipped">Files that could not be used, and why: newer checkpoints, or the best weights, which are then sought anew.</param>
     /// <returns>Whether there was one.</returns>
@@ -90,6 +96,7 @@ public sealed class Trainer
     {
         if (_state.Step == 0 && !_isResumed && _checkpoints?.Newest is { } there)
             throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to go on with it, or another folder");
+        if (!_model.IsBuilt) _model.Build(training.Dataset.Input.Shape, training.Dataset.Input.DType);
         Action<TrainingEvent> tell = events ?? (_ => { });
         int steps = Math.Min(training.BatchCount, _options.StepsPerEpoch ?? int.MaxValue);
         tell(new Started(_options.Epochs, steps, training.BatchSize, _state.Step, _model.ParameterCount));

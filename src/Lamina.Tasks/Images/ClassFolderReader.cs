@@ -43,14 +43,8 @@ internal sealed class ClassFolderReader
         Part[] parts = [.. new[] { train, validation, test }.OfType<Part>()];
         HandleUnreadable(parts);
         ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true);
-        NoteFacts(parts, size);
-        int grey = parts.Sum(p => p.KeptFacts().Count(f => f.Grey)), all = parts.Sum(p => p.KeptFacts().Count());
-        int channels = grey == all ? 1 : Rgb;
-        if (channels == Rgb && grey > 0)
-        {
-            _notes.Add($"read {Wording.Count(grey, "grey picture")} as colour, like the others");
-        }
-
+        int channels = parts.All(p => p.KeptFacts().All(f => f.Grey)) ? 1 : Rgb;
+        NoteFacts(parts, size, channels);
         return new PictureData(
             ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels), _notes);
     }
@@ -152,7 +146,7 @@ internal sealed class ClassFolderReader
         _notes.Add($"skipped {Wording.Count(bad.Length, "unreadable file")}: {named}");
     }
 
-    private void NoteFacts(Part[] parts, PictureSize size)
+    private void NoteFacts(Part[] parts, PictureSize size, int channels)
     {
         PictureFacts[] facts = [.. parts.SelectMany(p => p.KeptFacts())];
         int resized = facts.Count(f => f.Resized);
@@ -160,6 +154,12 @@ internal sealed class ClassFolderReader
         {
             string what = resized == facts.Length ? $"all {Wording.Count(resized, "picture")}" : $"{Wording.Count(resized, "picture")} of other sizes";
             _notes.Add($"resized {what} to {size}");
+        }
+
+        int grey = facts.Count(f => f.StoredGrey);
+        if (channels == Rgb && grey > 0)
+        {
+            _notes.Add($"read {Wording.Count(grey, "grey picture")} as colour, as others are");
         }
 
         int transparent = facts.Count(f => f.Transparent);

@@ -7,7 +7,8 @@ namespace Lamina.Tasks.Images;
 /// <param name="Grey">Red, green and blue are equal in every pixel of the result.</param>
 /// <param name="Resized">The file's size was another than the one asked for.</param>
 /// <param name="Transparent">Some pixel wasn't opaque.</param>
-internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent);
+/// <param name="StoredGrey">The file has one channel, whatever its pixels are.</param>
+internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false);
 
 /// <summary>
 /// Turns a picture file's bytes into pixels of a given size. What the bytes are is decided by their content, not by
@@ -71,7 +72,7 @@ internal static class PictureDecoder
             bool transparent = Flatten(pixels, info.Width * info.Height, info.AlphaType);
             PictureResizer.Resize(pixels, new(info.Height, info.Width), sized, goal, Rgb);
             Orient(sized, goal, target, codec.EncodedOrigin);
-            facts = new(IsGrey(target), Seen(codec) != size, transparent);
+            facts = new(IsGrey(target), Seen(codec) != size, transparent, codec.Info.ColorType == SKColorType.Gray8);
             return null;
         }
         finally

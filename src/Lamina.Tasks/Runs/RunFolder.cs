@@ -69,7 +69,7 @@ public sealed class RunFolder
         }
         finally
         {
-            if (made is not null) Directory.Delete(made, recursive: true);
+            Unmake(path, made);
         }
     }
 
@@ -89,6 +89,19 @@ public sealed class RunFolder
         }
     }
 
+    // Only what is empty: another program may have made a run beside it since.
+    private static void Unmake(string path, string? made)
+    {
+        try
+        {
+            for (string? folder = System.IO.Path.GetFullPath(path); made is not null && folder?.Length >= made.Length; folder = System.IO.Path.GetDirectoryName(folder)) Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody uses it.
+        }
+    }
+
     private static TaskException Unwritable(string path, string why) => new($"the run's folder {path} can't be made: {why}", "--run with a folder that you may write to");
 
     /// <summary>Makes the folder of a new run.</summary>
@@ -100,9 +113,9 @@ public sealed class RunFolder
         {
             AtomicFile.Write(System.IO.Path.Combine(path, InfoFile), stream => JsonSerializer.Serialize(stream, info, RunJson.Default.RunInfo));
         }
-        catch (SaveException) when (made is not null)
+        catch (SaveException)
         {
-            Directory.Delete(made, recursive: true); // a folder without run.json is no run
+            Unmake(path, made); // a folder without run.json is no run
             throw;
         }
         return new(path, info);

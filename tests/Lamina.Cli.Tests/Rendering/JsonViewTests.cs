@@ -89,8 +89,12 @@ public sealed class JsonViewTests
     [Fact]
     public void Stopping_is_told_to_people_only()
     {
-        new JsonView(_terminal.Plain).Stopping();
+        var view = new JsonView(_terminal.Plain);
+        view.Stopping();
         Assert.Equal("", _terminal.Output);
-        Assert.Equal("stopping after this step; the run is saved\n", _terminal.Error);
+        Assert.Equal("stopping\n", _terminal.Error); // nothing is saved yet
+        view.Show(new TrainingProgress(new CheckpointSaved(10, "runs/a/checkpoints/10")));
+        view.Stopping();
+        Assert.Equal("stopping\nstopping after this step; the run is saved\n", _terminal.Error);
     }
 }

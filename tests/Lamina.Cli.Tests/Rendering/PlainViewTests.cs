@@ -102,7 +102,7 @@ public sealed class PlainViewTests
     {
         var view = new PlainView(_terminal.Plain);
         Assert.EndsWith("note      skipped 1 unreadable file: a[b].png\n", Show(view, FakeJobs.Data with { Notes = ["skipped 1 unreadable file: a[b].png"] }));
-        Assert.Equal("warning   passed over a damaged checkpoint\n", Show(view, new Warned("passed over a damaged checkpoint")));
+        Assert.Equal("warning   passed over a damaged checkpoint\n            try a copy\n", Show(view, new Warned("passed over a damaged checkpoint\n  try a copy")));
     }
 
     [Fact]

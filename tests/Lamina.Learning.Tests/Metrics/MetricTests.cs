@@ -39,6 +39,33 @@ public class MetricTests
         Assert.Equal(double.NaN, metric.Value);
     }
 
+    public static TheoryData<string> Kinds => ["accuracy", "top2_accuracy", "confusion", "f1", "mae", "rmse", "r2"];
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void TotalsPutBackGoOnAsIfNothingHappened(string kind)
+    {
+        Metric Make() => new Metric[] { new Accuracy(), new TopAccuracy(2), new ConfusionMatrix(3), new F1Score(3), new MeanAbsolute(), new RootMeanSquare(), new RSquared() }.Single(m => m.Name == kind);
+        void Add(Metric metric, Range rows)
+        {
+            if (metric is ClassMetric) metric.Add(s_scores[rows], s_labels[rows]);
+            else metric.Add(s_scores[..4][rows.Start.Value..Math.Min(4, rows.End.GetOffset(5)), 0..1], s_labels[..4][rows.Start.Value..Math.Min(4, rows.End.GetOffset(5))].Cast(DType.Float32).Unsqueeze(1));
+        }
+
+        Metric whole = Make(), first = Make(), second = Make();
+        int fresh = first.Totals.Count;
+        Add(whole, ..3);
+        Add(first, ..3);
+        Add(second, ..2);
+        second.Reset();
+        second.Totals = first.Totals;
+        Assert.Equal(fresh, first.Totals.Count);
+        Assert.Equal(whole.Value, second.Value);
+        Add(whole, 3..5);
+        Add(second, 3..5);
+        Assert.Equal(whole.Value, second.Value);
+        Assert.NotEqual(first.Value, second.Value);
+    }
+
     [Fact]
     public void ConfusionSaysWhatWasTakenForWhat()
     {

@@ -1,4 +1,5 @@
 using Lamina.Tasks.Images;
+using SkiaSharp;
 
 namespace Lamina.Tasks.Tests.Images;
 
@@ -103,6 +104,18 @@ public sealed class FolderReaderTests
         PictureData data = Open(folder);
         Assert.Equal(4, data.Train.Count);
         Assert.Equal(["ignored 3 files that are no pictures by their names (.csv, .json, .txt)"], data.Notes);
+    }
+
+    [Fact]
+    public void Notes_grey_pictures_among_coloured_ones()
+    {
+        using TempFolder folder = new TempFolder().WithCatsAndDogs();
+        folder.Write("cat/grey.png", Pictures.GreyPng(4, 4, 70));
+        Assert.Empty(Open(folder).Notes); // grey all of them
+        folder.Write("dog/red.png", Pictures.Png(4, 4, (_, _) => SKColors.Red));
+        PictureData data = Open(folder);
+        Assert.Equal(["read 1 grey picture as colour, as others are"], data.Notes);
+        Assert.Equal(3, data.Train.Channels);
     }
 
     [Fact]

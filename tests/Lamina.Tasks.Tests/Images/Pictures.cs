@@ -34,6 +34,14 @@ internal static class Pictures
         return data.ToArray();
     }
 
+    /// <summary>A PNG of one channel.</summary>
+    internal static byte[] GreyPng(int height, int width, byte grey)
+    {
+        using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque), [.. Enumerable.Repeat(grey, height * width)]);
+        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+
     /// <summary>A PNG whose header, checksum and all, claims another size than its pixels fill.</summary>
     internal static byte[] PngClaiming(int height, int width)
     {

@@ -2,6 +2,7 @@ using Lamina.Formats;
 using Lamina.Learning.Training;
 using Lamina.Tasks.Images;
 using Lamina.Tensors.Engines.Cpu;
+using SkiaSharp;
 
 namespace Lamina.Tasks.Tests.Images;
 
@@ -75,6 +76,105 @@ public sealed class TrainingTests
 
         Assert.Contains(events.OfType<Warned>(), warning => warning.Message.Contains(newest));
         Assert.Equal(straight, File.ReadAllBytes(resumed.Model!));
+    }
+
+    [Fact]
+    public void Does_not_begin_anew_over_damaged_checkpoints()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("damaged");
+        Train(run);
+        foreach (string checkpoint in Directory.GetDirectories(Path.Combine(run, "checkpoints"))) File.WriteAllText(Path.Combine(checkpoint, "state.json"), "null");
+        string[] before = Directory.GetFileSystemEntries(run, "*", SearchOption.AllDirectories);
+        var error = Assert.Throws<TaskException>(() => ImageClassification.Resume(run, _ => { }, Cancel));
+        Assert.Contains("none of the checkpoints", error.Message);
+        Assert.Contains("000000008: it is empty", error.Message);
+        Assert.Equal(before, Directory.GetFileSystemEntries(run, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void Says_that_the_best_weights_are_lost_and_goes_on()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run");
+        Train(run);
+        File.WriteAllBytes(Path.Combine(run, "best/model.safetensors"), [1, 2, 3]);
+        var events = new List<TaskEvent>();
+        ImageResult again = ImageClassification.Resume(run, events.Add, Cancel);
+        Assert.Contains("best", Assert.Single(events.OfType<Warned>()).Message);
+        Assert.NotNull(again.Test);
+    }
+
+    [Fact]
+    public void Two_pictures_a_class_are_enough()
+    {
+        using var folder = new TempFolder();
+        for (int i = 0; i < 4; i++) folder.Write($"few/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", Pictures.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
+        var events = new List<TaskEvent>();
+        ImageResult result = ImageClassification.Train(s_brief with { Data = folder.At("few"), Run = folder.At("run") }, events.Add, Cancel);
+        Assert.Equal(2, result.Test!.Count);
+        Assert.Contains(events.OfType<DataReady>().Single().Notes, note => note.Contains("too few pictures for a test set"));
+    }
+
+    [Fact]
+    public void Measures_grey_networks_on_coloured_pictures_as_it_predicts_them()
+    {
+        using var folder = new TempFolder();
+        for (int i = 0; i < 12; i++)
+        {
+            string name = $"{(i % 2 == 0 ? "light" : "dark")}/{i}.png";
+            folder.Write($"grey/{name}", Pictures.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
+            folder.Write($"colour/{name}", Pictures.Png(8, 8, (_, _) => SKColor.FromHsv(i % 2 == 0 ? 60 : 240, 90, i % 2 == 0 ? 95 : 10)));
+        }
+        ImageClassification.Train(s_brief with { Data = folder.At("grey"), Run = folder.At("run"), Epochs = 8 }, _ => { }, Cancel);
+        TestReport report = ImageClassification.Test(folder.At("run"), folder.At("colour"), _ => { }, Cancel);
+        string[] files = [.. Directory.GetFiles(folder.At("colour"), "*.png", SearchOption.AllDirectories)];
+        int right = ImageClassification.Predict(folder.At("run"), files, 1, Cancel).Count(p => p.Top[0].Class == Path.GetFileName(Path.GetDirectoryName(p.File)));
+        Assert.Equal((double)right / files.Length, report.Accuracy, 6);
+    }
+
+    public static TheoryData<string, string, string> Edits => new()
+    {
+        { "\"task\": \"images\"", "\"task\": \"audio\"", "the task 'audio'" },
+        { "\"optimizer\": \"adamw\"", "\"optimizer\": \"adamx\"", "the optimizer 'adamx'" },
+        { "\"augmentation\": \"none\"", "\"augmentation\": \"wild\"", "the augmentation 'wild'" },
+        { "\"9\"", "\"8\"", "don't differ" },
+        { "\"9\"", "null", "don't differ" },
+        { "\"classes\": 10", "\"classes\": 11", "11 classes, 10 are named" },
+        { "\"hidden\": 128,", "", "hidden" },
+        { "\"format\": 1", "\"format\": 0", "no form 0" },
+    };
+
+    [Theory, MemberData(nameof(Edits))]
+    public void Refuses_a_run_whose_description_was_changed(string from, string to, string said)
+    {
+        using var folder = new TempFolder();
+        string text = File.ReadAllText(Path.Combine(s_run.Value, "run.json"));
+        Assert.Contains(from, text);
+        folder.Write("run/run.json", System.Text.Encoding.UTF8.GetBytes(text.Replace(from, to)));
+        foreach (Action use in (Action[])[() => ImageClassification.Summarize(folder.At("run")), () => ImageClassification.Resume(folder.At("run"), _ => { }, Cancel)])
+            Assert.Contains(said, Assert.Throws<TaskException>(use).Message);
+    }
+
+    // A finished run, for all tests that only read it.
+    private static readonly Lazy<string> s_run = new(() =>
+    {
+        string folder = Directory.CreateTempSubdirectory("lamina-run-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        Train(Path.Combine(folder, "run"));
+        return Path.Combine(folder, "run");
+    });
+
+    [Fact]
+    public void Leaves_nothing_where_a_run_cannot_begin()
+    {
+        using var folder = new TempFolder();
+        Assert.Throws<DataException>(() => ImageClassification.Train(s_brief with { Data = folder.At("missing"), Run = folder.At("deep/er/run") }, _ => { }, Cancel));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.At("")));
+        folder.Write("file", [1]);
+        var told = new List<TaskEvent>();
+        Assert.Contains("can't be made", Assert.Throws<TaskException>(() => ImageClassification.Train(s_brief with { Run = folder.At("file/run") }, told.Add, Cancel)).Message);
+        Assert.Empty(told); // before any picture is drawn
     }
 
     [Fact]
