@@ -52,6 +52,8 @@ public sealed record AdamUpdate : Op, ITileOp
 
     public override void Run(in CpuCall c) => MapKernel.Run(MapProgram.Of(this, c.Inputs, c.Outputs), c.Inputs, c.Outputs, c.Pool);
 
+    bool ITileOp.TakesScalar(int operand, DType type) => operand >= 4;
+
     unsafe void ITileOp.Run(in Tile t)
     {
         if (t.Type == DType.Float64) { Update<D64>(t); return; }

@@ -25,6 +25,11 @@ public abstract record Map : Op, ITileOp
 
     void ITileOp.Run(in Tile t) => Run(t);
 
+    /// <summary>Whether the kernel takes this operand as a scalar instead of a whole tile.</summary>
+    internal virtual bool TakesScalar(int operand, DType type) => false;
+
+    bool ITileOp.TakesScalar(int operand, DType type) => TakesScalar(operand, type);
+
     public sealed override Specs Infer(Specs x)
     {
         RequireOperands(x, Arity);
@@ -100,12 +105,16 @@ public abstract record BinaryMap : Map
     protected sealed override double Define(double x, double y, double z) => Define(x, y);
 
     protected override DType Type(Specs x) => Number(Same(x));
+
+    internal override bool TakesScalar(int operand, DType type) => type.IsFloat;
 }
 
 /// <summary>A comparison: true or false, of two tensors of one type. It has no gradient.</summary>
 public abstract record Comparison : BinaryMap
 {
     public sealed override bool IsDifferentiable => false;
+
+    internal sealed override bool TakesScalar(int operand, DType type) => false;
 
     protected sealed override DType Type(Specs x)
     {

@@ -14,5 +14,8 @@ internal sealed record Fused(MapProgram Program, Spec[] Results) : Op
 
     public override Tensors Define(Tensors x) => throw new NotSupportedException("a fused chain is defined by the ops in it");
 
-    public override void Run(in CpuCall c) => MapKernel.Run(Program, c.Inputs, c.Outputs, c.Pool);
+    // A plan's call has its shapes for good.
+    private MapKernel? _kernel;
+
+    public override void Run(in CpuCall c) => (_kernel ??= new MapKernel(Program, c.Inputs, c.Outputs)).Run(c.Inputs, c.Outputs, c.Pool);
 }

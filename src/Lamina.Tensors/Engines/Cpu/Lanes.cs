@@ -32,12 +32,12 @@ internal static unsafe class Lanes
 
     public static void Binary<F>(in Tile t, F f) where F : struct, IBinary
     {
-        if (t.Type == DType.Float64) { Loop<F, D64>(f, (byte*)t.A, (byte*)t.B, (byte*)t.Result, t.Count); return; }
+        if (t.Type == DType.Float64) { Loop<F, D64>(f, t); return; }
         switch (Tiers.Current)
         {
-            case Tier.Vector512: Loop<F, F512>(f, (byte*)t.A, (byte*)t.B, (byte*)t.Result, t.Count); break;
-            case Tier.Vector256: Loop<F, F256>(f, (byte*)t.A, (byte*)t.B, (byte*)t.Result, t.Count); break;
-            default: Loop<F, F128>(f, (byte*)t.A, (byte*)t.B, (byte*)t.Result, t.Count); break;
+            case Tier.Vector512: Loop<F, F512>(f, t); break;
+            case Tier.Vector256: Loop<F, F256>(f, t); break;
+            default: Loop<F, F128>(f, t); break;
         }
     }
 
@@ -50,10 +50,13 @@ internal static unsafe class Lanes
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Loop<F, V>(F f, byte* x, byte* y, byte* z, int count) where F : struct, IBinary where V : struct, ILanes<V>
+    private static void Loop<F, V>(F f, in Tile t) where F : struct, IBinary where V : struct, ILanes<V>
     {
-        int bytes = V.Count * V.Size, i = 0;
-        for (; i <= count - V.Count; i += V.Count, x += bytes, y += bytes, z += bytes) V.Store(f.Apply(V.Load(x), V.Load(y)), z);
+        byte* x = (byte*)t.A, y = (byte*)t.B, z = (byte*)t.Result;
+        int count = t.Count, bytes = V.Count * V.Size, i = 0;
+        // A scalar is read again for every vector.
+        nint stepX = (t.Scalars & 1) != 0 ? 0 : bytes, stepY = (t.Scalars & 2) != 0 ? 0 : bytes;
+        for (; i <= count - V.Count; i += V.Count, x += stepX, y += stepY, z += bytes) V.Store(f.Apply(V.Load(x), V.Load(y)), z);
         if (i < count) V.StorePart(f.Apply(V.LoadPart(x, count - i), V.LoadPart(y, count - i)), z, count - i);
     }
 }

@@ -13,8 +13,10 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     private readonly Feed[] _feeds = new Feed[program.Operands];
     private readonly nint[] _targets = new nint[program.Results.Length];
     private int _columns;
+    private ulong _scalars;
+    private bool _bound;
 
-    private enum Feed : byte { Whole, Row, Scalar }
+    private enum Feed : byte { Whole, Row, Repeated, Scalar }
 
     /// <summary>The chain.</summary>
     public MapProgram Program => program;
@@ -22,23 +24,32 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     /// <summary>Whether an operand of this shape and these strides can be read block by block.</summary>
     public static bool Takes(Shape shape, Strides strides, Shape result) => Classify(new View(null, default, shape, strides), result) is not null;
 
-    /// <summary>Sets the memory of the operands (the first being the product's result) and of the results.</summary>
+    /// <summary>Sets the memory of the operands (the first being the product's result) and of the results. Shapes are those of the first time.</summary>
     public void Bind(in View product, ReadOnlySpan<View> operands, ReadOnlySpan<View> results)
     {
-        _columns = product.Shape[^1];
+        if (!_bound) BindShapes(product, operands);
         _operands[0] = product;
-        for (int i = 0; i < operands.Length; i++)
-        {
-            _operands[i + 1] = operands[i];
-            _feeds[i + 1] = Classify(operands[i], results[0].Shape)!.Value;
-        }
+        for (int i = 0; i < operands.Length; i++) _operands[i + 1] = operands[i];
         for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
+    }
+
+    private void BindShapes(in View product, ReadOnlySpan<View> operands)
+    {
+        _columns = product.Shape[^1];
+        for (int i = 1; i <= operands.Length; i++)
+        {
+            _feeds[i] = Classify(operands[i - 1], product.Shape)!.Value;
+            if (_feeds[i] != Feed.Repeated || !program.TakesScalar[i]) continue;
+            _feeds[i] = Feed.Scalar;
+            _scalars |= 1UL << i;
+        }
+        _bound = true;
     }
 
     public override void Finish(int row, int rows, int column, int columns)
     {
-        byte* scratch = (byte*)Scratch.Get(6, (long)(program.Operands + program.Temporaries) * MapKernel.TileSize * 8);
-        byte* temporaries = scratch + (long)program.Operands * MapKernel.TileSize * 8;
+        byte* scratch = (byte*)Scratch.Get(6, (long)(program.Operands + program.Temporaries) * program.Pitch);
+        byte* temporaries = scratch + (long)program.Operands * program.Pitch;
         void** values = stackalloc void*[program.Values];
         fixed (nint* targets = _targets)
         {
@@ -53,7 +64,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
                     int from = r * _columns + c, count = Math.Min(rowsAtOnce, row + rows - r) * width;
                     for (int i = 0; i < program.Operands; i++)
                         if (_feeds[i] == Feed.Whole) values[i] = (byte*)_operands[i].Data + (nint)from * _operands[i].DType.Size;
-                    MapKernel.Chain(program, values, (void**)targets, from, count, temporaries);
+                    MapKernel.Chain(program, values, _scalars, (void**)targets, from, count, temporaries);
                 }
             }
         }
@@ -65,10 +76,11 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
         for (int i = 1; i < program.Operands; i++)
         {
             if (_feeds[i] == Feed.Whole) continue;
-            byte* buffer = scratch + (long)i * MapKernel.TileSize * 8;
+            byte* buffer = scratch + (long)i * program.Pitch;
             int size = _operands[i].DType.Size, bytes = width * size;
             if (_feeds[i] == Feed.Row && times == 1) buffer = (byte*)_operands[i].Data + (nint)column * size;
-            else if (_feeds[i] == Feed.Scalar) Strided.Fill(_operands[i].Data, size, buffer, times * width);
+            else if (_feeds[i] == Feed.Scalar) Strided.Fill(_operands[i].Data, size, buffer, Tile.ScalarBytes / size);
+            else if (_feeds[i] == Feed.Repeated) Strided.Fill(_operands[i].Data, size, buffer, times * width);
             else
                 for (int t = 0; t < times; t++) Unsafe.CopyBlockUnaligned(buffer + (nint)t * bytes, (byte*)_operands[i].Data + (nint)column * size, (uint)bytes);
             values[i] = buffer;
@@ -79,7 +91,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     {
         bool constant = true;
         for (int axis = 0; axis < x.Shape.Rank; axis++) constant &= x.Shape[axis] == 1 || x.Strides[axis] == 0;
-        if (constant) return Feed.Scalar;
+        if (constant) return Feed.Repeated;
         if (x.Shape == result && x.Strides.IsCompact(x.Shape)) return Feed.Whole;
         bool isRow = x.Shape.Rank > 0 && x.Shape[^1] == result[^1] && x.Strides[x.Shape.Rank - 1] == 1;
         for (int axis = 0; axis < x.Shape.Rank - 1; axis++) isRow &= x.Shape[axis] == 1 || x.Strides[axis] == 0;

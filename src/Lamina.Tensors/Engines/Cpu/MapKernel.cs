@@ -2,17 +2,29 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
-/// <summary>Runs a chain of element-wise ops: strided, broadcast and scalar operands, tile by tile, on all threads.</summary>
-internal static unsafe class MapKernel
+/// <summary>
+/// A chain of element-wise ops bound to the shapes of its operands and results: strided, broadcast and scalar operands,
+/// tile by tile, on all threads. Only addresses change from run to run.
+/// </summary>
+internal sealed unsafe class MapKernel
 {
     /// <summary>Elements in a tile: the live tiles of a usual chain fit the first-level cache.</summary>
     public const int TileSize = 1024;
+
+    private readonly MapProgram _program;
+    private readonly View[] _views;
+    private readonly Feed[] _feeds;
+    private readonly nint[] _targets;
+    private readonly int _count, _tile, _grain;
+    private readonly ulong _scalars;
 
     /// <summary>How an operand is brought into a tile.</summary>
     private enum Feed : byte
     {
         /// <summary>It lies like the result: used where it is.</summary>
         Direct,
+        /// <summary>One value, repeated over a vector.</summary>
+        Scalar,
         /// <summary>The same for every tile (a scalar, a row vector when tiles are whole rows): fetched once a chunk.</summary>
         Once,
         /// <summary>Fetched for each tile.</summary>
@@ -20,73 +32,85 @@ internal static unsafe class MapKernel
     }
 
     /// <summary>Operands broadcast to the shape of the results; results compact.</summary>
-    public static void Run(MapProgram program, ReadOnlySpan<View> operands, ReadOnlySpan<View> results, CpuPool pool)
+    public MapKernel(MapProgram program, ReadOnlySpan<View> operands, ReadOnlySpan<View> results)
     {
-        int count = results[0].Count;
-        if (count == 0) return;
+        _program = program;
+        _views = new View[operands.Length];
+        _feeds = new Feed[operands.Length];
+        _targets = new nint[results.Length];
+        _count = results[0].Count;
+        if (_count == 0) return;
         Shape shape = results[0].Shape;
-        View* views = stackalloc View[operands.Length];
-        Feed* feeds = stackalloc Feed[operands.Length];
-        void** targets = stackalloc void*[results.Length];
         int columns = shape.Rank > 0 ? shape[^1] : 1;
-        int tile = columns <= TileSize ? TileSize / columns * columns : TileSize;
+        _tile = columns <= TileSize ? TileSize / columns * columns : TileSize;
         for (int i = 0; i < operands.Length; i++)
         {
             Strides strides = operands[i].Strides.Broadcast(operands[i].Shape, shape);
-            views[i] = new View(operands[i].Data, operands[i].DType, shape, strides);
-            feeds[i] = Classify(views[i], columns <= TileSize);
+            _views[i] = new View(operands[i].Data, operands[i].DType, shape, strides);
+            _feeds[i] = Classify(_views[i], columns <= TileSize, program.TakesScalar[i]);
+            if (_feeds[i] == Feed.Scalar) _scalars |= 1UL << i;
         }
-        for (int i = 0; i < results.Length; i++) targets[i] = results[i].Data;
-        var region = new Region { Program = program, Views = views, Feeds = feeds, Targets = targets, Count = count, Tile = tile };
         // About 16 k light operations a chunk, whatever the length of the chain.
-        int grain = Math.Max(1, 16 / (1 + program.Instructions.Length / 2));
-        pool.For((count + tile - 1) / tile, grain, ref region);
+        _grain = Math.Max(1, 16 / (1 + program.Instructions.Length / 2));
     }
 
-    private static Feed Classify(in View view, bool wholeRows)
+    /// <summary>Runs a chain once.</summary>
+    public static void Run(MapProgram program, ReadOnlySpan<View> operands, ReadOnlySpan<View> results, CpuPool pool) =>
+        new MapKernel(program, operands, results).Run(operands, results, pool);
+
+    /// <summary>Runs the chain on operands and results of the shapes that it is bound to.</summary>
+    public void Run(ReadOnlySpan<View> operands, ReadOnlySpan<View> results, CpuPool pool)
     {
-        if (view.IsCompact) return Feed.Direct;
+        if (_count == 0) return;
+        for (int i = 0; i < operands.Length; i++) _views[i] = _views[i].At(operands[i].Data);
+        for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
+        var region = new Region { Kernel = this };
+        pool.For((_count + _tile - 1) / _tile, _grain, ref region);
+    }
+
+    private static Feed Classify(in View view, bool wholeRows, bool takesScalar)
+    {
         bool leadingConstant = true;
         for (int axis = 0; axis < view.Shape.Rank - 1; axis++)
             leadingConstant &= view.Strides[axis] == 0 || view.Shape[axis] == 1;
-        bool rowConstant = view.Strides[view.Shape.Rank - 1] == 0 || view.Shape[^1] == 1;
+        bool rowConstant = view.Shape.Rank == 0 || view.Strides[view.Shape.Rank - 1] == 0 || view.Shape[^1] == 1;
+        if (leadingConstant && rowConstant && takesScalar) return Feed.Scalar;
+        if (view.IsCompact) return Feed.Direct;
         return leadingConstant && (rowConstant || wholeRows) ? Feed.Once : Feed.Fetched;
+    }
+
+    private void Run(int begin, int end)
+    {
+        int operands = _program.Operands, first = begin * _tile, pitch = _program.Pitch;
+        byte* scratch = (byte*)Scratch.Get(0, (long)(operands + _program.Temporaries) * pitch);
+        byte* temporaries = scratch + (long)operands * pitch;
+        void** values = stackalloc void*[_program.Values];
+        for (int i = 0; i < operands; i++)
+        {
+            values[i] = scratch + (long)i * pitch;
+            if (_feeds[i] == Feed.Scalar) Strided.Fill(_views[i].Data, _views[i].DType.Size, values[i], Tile.ScalarBytes / _views[i].DType.Size);
+            if (_feeds[i] == Feed.Once) Strided.Copy(_views[i], first, Math.Min(first + _tile, _count), values[i]);
+        }
+        fixed (nint* targets = _targets)
+            for (int t = begin; t < end; t++)
+            {
+                int from = t * _tile, count = Math.Min(_tile, _count - from);
+                for (int i = 0; i < operands; i++)
+                    if (_feeds[i] == Feed.Direct) values[i] = (byte*)_views[i].Data + (nint)from * _views[i].DType.Size;
+                    else if (_feeds[i] == Feed.Fetched) Strided.Copy(_views[i], from, from + count, values[i]);
+                Chain(_program, values, _scalars, (void**)targets, from, count, temporaries);
+            }
     }
 
     private struct Region : IRegion
     {
-        public MapProgram Program;
-        public View* Views;
-        public Feed* Feeds;
-        public void** Targets;
-        public int Count, Tile;
+        public MapKernel Kernel;
 
-        public readonly void Run(int begin, int end)
-        {
-            MapProgram program = Program;
-            int operands = program.Operands, first = begin * Tile;
-            // Fetched operands and temporaries lie behind one another, eight bytes an element, so any type fits.
-            byte* scratch = (byte*)Scratch.Get(0, (long)(operands + program.Temporaries) * TileSize * 8);
-            byte* temporaries = scratch + (long)operands * TileSize * 8;
-            for (int i = 0; i < operands; i++)
-                if (Feeds[i] == Feed.Once) Strided.Copy(Views[i], first, Math.Min(first + Tile, Count), scratch + (long)i * TileSize * 8);
-            void** values = stackalloc void*[program.Values];
-            for (int t = begin; t < end; t++)
-            {
-                int from = t * Tile, count = Math.Min(Tile, Count - from);
-                for (int i = 0; i < operands; i++)
-                {
-                    byte* buffer = scratch + (long)i * TileSize * 8;
-                    if (Feeds[i] == Feed.Fetched) Strided.Copy(Views[i], from, from + count, buffer);
-                    values[i] = Feeds[i] == Feed.Direct ? (byte*)Views[i].Data + (nint)from * Views[i].DType.Size : buffer;
-                }
-                Chain(program, values, Targets, from, count, temporaries);
-            }
-        }
+        public readonly void Run(int begin, int end) => Kernel.Run(begin, end);
     }
 
-    /// <summary>Runs the chain over one tile whose operands are in place.</summary>
-    internal static void Chain(MapProgram program, void** values, void** targets, int from, int count, byte* temporaries)
+    /// <summary>Runs the chain over one tile whose operands are in place; bit k of <paramref name="scalars"/> is set where operand k is a scalar.</summary>
+    internal static void Chain(MapProgram program, void** values, ulong scalars, void** targets, int from, int count, byte* temporaries)
     {
         int[] places = program.Places;
         int operands = program.Operands;
@@ -97,10 +121,16 @@ internal static unsafe class MapKernel
             for (int i = 0; i < results.Length; i++)
             {
                 int place = places[x.First + i - operands];
-                values[x.First + i] = place >= 0 ? (byte*)targets[place] + (nint)from * results[i].Size : temporaries + (long)(-1 - place) * TileSize * 8;
+                values[x.First + i] = place >= 0 ? (byte*)targets[place] + (nint)from * results[i].Size : temporaries + (long)(-1 - place) * program.Pitch;
             }
-            for (int i = 0; i < x.Sources.Length; i++) sources[i] = values[x.Sources[i]];
-            x.Op.Run(new Tile(sources, values + x.First, count, types[0], types[types.Length > 1 ? 1 : 0], results[0]));
+            int alone = 0;
+            for (int i = 0; i < x.Sources.Length; i++)
+            {
+                int source = x.Sources[i];
+                sources[i] = values[source];
+                if (source < operands) alone |= (int)(scalars >> source & 1) << i;
+            }
+            x.Run(new Tile(sources, values + x.First, count, types[0], types[types.Length > 1 ? 1 : 0], results[0], alone));
         }
     }
 }

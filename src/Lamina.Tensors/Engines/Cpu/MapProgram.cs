@@ -20,7 +20,19 @@ internal sealed class MapProgram
         Values = operands + instructions.Sum(i => i.Results.Length);
         Places = Place(out int temporaries);
         Temporaries = temporaries;
+        Pitch = MapKernel.TileSize * Widest() + Apart;
+        TakesScalar = new bool[operands];
+        for (int i = 0; i < operands; i++) TakesScalar[i] = instructions.All(n => Takes(n, i));
     }
+
+    // Tiles that lie a multiple of 4 KB apart would fall on one another in the cache.
+    private const int Apart = 192;
+
+    /// <summary>The bytes from one tile in working memory to the next.</summary>
+    public int Pitch { get; }
+
+    /// <summary>For each operand: whether all that read it take it as a scalar.</summary>
+    public bool[] TakesScalar { get; }
 
     /// <summary>The number of operands.</summary>
     public int Operands { get; }
@@ -58,6 +70,24 @@ internal sealed class MapProgram
         return false;
     }
 
+    private int Widest()
+    {
+        int widest = 1;
+        foreach (MapInstruction n in Instructions)
+        {
+            foreach (DType type in n.Types) widest = Math.Max(widest, type.Size);
+            foreach (DType type in n.Results) widest = Math.Max(widest, type.Size);
+        }
+        return widest;
+    }
+
+    private static bool Takes(MapInstruction instruction, int operand)
+    {
+        for (int i = 0; i < instruction.Sources.Length; i++)
+            if (instruction.Sources[i] == operand && !instruction.Op.TakesScalar(i, instruction.Types[i])) return false;
+        return true;
+    }
+
     private static int[] Numbers(int first, int count)
     {
         var numbers = new int[count];
@@ -72,7 +102,8 @@ internal sealed class MapProgram
         return types;
     }
 
-    // A temporary is free again after the last instruction that reads it.
+    // A temporary is free again for the result of the last instruction that reads it, which goes element by element, if
+    // elements are of one size; otherwise after that.
     private int[] Place(out int temporaries)
     {
         var last = new int[Values];
@@ -84,17 +115,27 @@ internal sealed class MapProgram
         for (int i = 0; i < Instructions.Length; i++)
         {
             MapInstruction instruction = Instructions[i];
+            int[] dying = [.. instruction.Sources.Distinct().Where(s => s >= Operands && last[s] == i && places[s - Operands] < 0).Select(s => -1 - places[s - Operands])];
+            int size = instruction.Types[0].Size;
+            bool inPlace = instruction.Types.All(t => t.Size == size) && instruction.Results.All(t => t.Size == size);
+            if (inPlace) Array.ForEach(dying, free.Push);
             for (int value = instruction.First; value < instruction.First + instruction.Results.Length; value++)
             {
                 int result = Array.IndexOf(Results, value);
                 places[value - Operands] = result >= 0 ? result : -1 - (free.Count > 0 ? free.Pop() : temporaries++);
             }
-            foreach (int source in instruction.Sources.Distinct())
-                if (source >= Operands && last[source] == i && places[source - Operands] < 0) free.Push(-1 - places[source - Operands]);
+            if (!inPlace) Array.ForEach(dying, free.Push);
         }
         return places;
     }
 }
 
 /// <summary>One op of a chain: the values it reads, the number of the first one it computes, and the types.</summary>
-internal sealed record MapInstruction(ITileOp Op, int[] Sources, int First, DType[] Types, DType[] Results);
+internal sealed record MapInstruction(ITileOp Op, int[] Sources, int First, DType[] Types, DType[] Results)
+{
+    /// <summary>The op's kernel: a call through an interface would be looked up for every tile.</summary>
+    public TileKernel Run { get; } = Op.Run;
+}
+
+/// <summary>Computes an op over one tile.</summary>
+internal delegate void TileKernel(in Tile tile);

@@ -7,11 +7,17 @@ using Lamina.Tensors.Shapes;
 /// Element-wise ops work on tiles, alone or one after the other in a fused chain. A result may lie where an operand does,
 /// so an op has read an element of all its operands before it writes one of its results there.
 /// </summary>
-internal readonly unsafe struct Tile(void** operands, void** results, int count, DType typeA, DType typeB, DType resultType)
+internal readonly unsafe struct Tile(void** operands, void** results, int count, DType typeA, DType typeB, DType resultType, int scalars)
 {
+    /// <summary>Bytes that a scalar operand is repeated over: a vector of any width.</summary>
+    public const int ScalarBytes = 64;
+
     /// <summary>The addresses of all operands and results.</summary>
     public readonly void** Operands = operands, Results = results;
     public readonly int Count = count;
+
+    /// <summary>Bit k is set where operand k is a scalar, there for <see cref="ScalarBytes"/> only; ops that don't take them get whole tiles.</summary>
+    public readonly int Scalars = scalars;
 
     /// <summary>The type of the first operand.</summary>
     public readonly DType Type = typeA;
@@ -35,6 +41,9 @@ internal readonly unsafe struct Tile(void** operands, void** results, int count,
 internal interface ITileOp
 {
     void Run(in Tile tile);
+
+    /// <summary>Whether this operand may be a scalar instead of a whole tile.</summary>
+    bool TakesScalar(int operand, DType type);
 }
 
 /// <summary>A function of one value, written once for every vector width.</summary>
