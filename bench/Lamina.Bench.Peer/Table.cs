@@ -14,6 +14,10 @@ static class Table
         ["cnn"] = Cnn.Train,
         ["resnet20"] = ResNet20.Train,
         ["tcn"] = Tcn.Train,
+        ["rnn"] = Recurrent.Train("rnn"),
+        ["lstm"] = Recurrent.Train("lstm"),
+        ["gru"] = Recurrent.Train("gru"),
+        ["gpt"] = Gpt.Train,
         ["softmax"] = Maps.Softmax,
         ["layer-norm"] = Maps.LayerNorm,
         ["gelu"] = Maps.Gelu,
@@ -22,6 +26,8 @@ static class Table
         ["predict mlp"] = Mlp.Predict,
         ["predict cnn"] = Cnn.Predict,
         ["predict resnet20"] = ResNet20.Predict,
+        ["predict lstm"] = Recurrent.PredictLstm,
+        ["predict gpt"] = Gpt.Predict,
     };
 
     public static Func<Given, Work> Find(string name) =>

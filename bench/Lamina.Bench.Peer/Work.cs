@@ -25,7 +25,7 @@ abstract class Work : IDisposable
 /// <summary>A training step: forward, loss, gradients, update.</summary>
 sealed class Training(Given given, Func<Tensor> loss, Func<IEnumerable<Parameter>, optim.Optimizer> optimizer) : Work
 {
-    readonly optim.Optimizer optimizer = optimizer(given.Parameters.parameters());
+    readonly optim.Optimizer optimizer = optimizer(given.Parameters.parameters().Where(p => p.requires_grad));
 
     public override bool HasLayouts => given.HasPictures;
 

@@ -7,8 +7,9 @@ internal static class Table
     [
         .. Gemm.All,
         MlpTiny.Training, Mlp.Training, LeNet5.Training, Cnn.Training, ResNet20.Training, Tcn.Training,
+        .. Recurrent.Training, .. Gpt.Training,
         .. Maps.All,
-        .. Mlp.Inference, .. Cnn.Inference, .. ResNet20.Inference,
+        .. Mlp.Inference, .. Cnn.Inference, .. ResNet20.Inference, .. Recurrent.Inference, .. Gpt.Inference,
         .. Start.All,
     ];
 

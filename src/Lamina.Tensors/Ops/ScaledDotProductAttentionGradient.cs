@@ -24,6 +24,9 @@ public sealed record ScaledDotProductAttentionGradient : AttentionOp
 
     public override Tensors Define(Tensors x) => Tensors.Create(Gradients(x[0], x[1], x[2], x[3], x.Count > 4 ? x[4] : null).AsSpan(0, 3));
 
+    // Four products where the forward pass has two; scores that are computed again don't count.
+    public override long MultiplyAdds(Specs x) => 2 * Products(x[0].Shape, x[1].Shape, x[2].Shape[^1], Causal);
+
     public override void Run(in CpuCall c) =>
         AttentionKernel.Backward(Call(c[0], c[1], c[2], c.Inputs[4..]), c[3], c.Outputs[0], c.Outputs[1], c.Outputs[2], c.Pool);
 }

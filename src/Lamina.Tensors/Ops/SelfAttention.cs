@@ -24,6 +24,13 @@ public abstract record SelfAttentionOp : AttentionOp
         return x with { Shape = x.Shape.With(-1, features) };
     }
 
+    /// <summary>Multiply-adds of the two products of attention over a projection.</summary>
+    private protected long Products(Shape projection)
+    {
+        Shape part = [projection[0], projection[1], Heads, projection[2] / 3 / Heads];
+        return Products(part, part, part[3], Causal);
+    }
+
     /// <summary>Queries (0), keys (1) or values (2) of a packed projection, or (of 1) of a result, by head.</summary>
     private protected unsafe View Part(in View x, int part, int of)
     {
@@ -77,11 +84,7 @@ public sealed record SelfAttention : SelfAttentionOp
         return mask is null ? dx : [dx, null];
     }
 
-    public override long MultiplyAdds(Specs x)
-    {
-        Shape part = [x[0].Shape[0], x[0].Shape[1], Heads, x[0].Shape[2] / 3 / Heads];
-        return Products(part, part, part[3], Causal);
-    }
+    public override long MultiplyAdds(Specs x) => Products(x[0].Shape);
 
     public override void Run(in CpuCall c) => AttentionKernel.Forward(Call(c[0], c.Inputs[1..]), Part(c.Output, 0, 1), c.Pool);
 }

@@ -23,6 +23,9 @@ public sealed record SelfAttentionGradient : SelfAttentionOp
 
     public override Tensors Define(Tensors x) => Compose(x[0], x[1], x.Count > 2 ? x[2] : null)[0];
 
+    // Four products where the forward pass has two; scores that are computed again don't count.
+    public override long MultiplyAdds(Specs x) => 2 * Products(x[0].Shape);
+
     public override void Run(in CpuCall c) =>
         AttentionKernel.Backward(Call(c[0], c.Inputs[2..]), Part(c[1], 0, 1), Part(c.Output, 0, 3), Part(c.Output, 1, 3), Part(c.Output, 2, 3), c.Pool);
 }
