@@ -26,8 +26,9 @@ internal struct AttentionCall
 /// </summary>
 internal static unsafe class AttentionKernel
 {
-    private const int Slot = 5, BlockElements = 24 * 1024, FewHeads = 16, LeastPart = 24;
-    private const double Log2E = 1.4426950408889634;
+    internal const int Slot = 5;
+    private const int BlockElements = 24 * 1024, FewHeads = 16, LeastPart = 24, FewQueries = 2;
+    internal const double Log2E = 1.4426950408889634;
 
     /// <summary>Queries, or keys, of a tile.</summary>
     private static int RowsOfTile<V>() where V : struct, ILanes<V> => V.Count == F512.Count ? MicroKernel.MostRows : MicroKernel.Rows;
@@ -75,9 +76,9 @@ internal static unsafe class AttentionKernel
         Room.Padded((long)(columns + 2 * V.Count - 1) / (2 * V.Count) * (2 * V.Count) * rows * V.Size);
 
     /// <summary>A row of scores, in elements: whole vectors, and not a multiple of 4 KB.</summary>
-    private static int Pitch<V>(int keys) where V : struct, ILanes<V> => Whole<V>(keys) + Math.Max(16, 2 * V.Count);
+    internal static int Pitch<V>(int keys) where V : struct, ILanes<V> => Whole<V>(keys) + Math.Max(16, 2 * V.Count);
 
-    private static int Whole<V>(int count) where V : struct, ILanes<V> => (count + V.Count - 1) / V.Count * V.Count;
+    internal static int Whole<V>(int count) where V : struct, ILanes<V> => (count + V.Count - 1) / V.Count * V.Count;
 
     /// <summary>Copies a matrix into panels of two vectors, zeros past the last column.</summary>
     private static void Pack<V>(Matrix b, byte* to) where V : struct, ILanes<V>
@@ -164,50 +165,54 @@ internal static unsafe class AttentionKernel
         {
             int seen = Seen(row, rows), whole = Whole<V>(seen);
             Product<V>((byte*)_queries.Data + row * _queries.RowStride * V.Size, _queries.RowStride, _queries.ColumnStride, _queries.Columns, _keys, _panel, to, pitch, rows, whole, false);
-            V none = V.Of(double.NegativeInfinity), scale = V.Of(_scale);
+            V none = V.Of(double.NegativeInfinity);
             for (int r = 0; r < rows; r++)
             {
                 byte* line = to + r * pitch * V.Size;
-                if (_mask != null) Add(line, _mask + (row + r) * _maskRow * V.Size, seen, scale);
+                if (_mask != null) AddMask<V>(line, _mask + (row + r) * _maskRow * V.Size, _maskStep, seen, _scale);
                 for (int j = _causal ? Math.Min(_width, row + r + 1) : seen; j < whole; j += V.Count) V.Store(none, line + (nint)j * V.Size);
             }
             Weights<V>(to, pitch * V.Size, rows, (nint)whole * V.Size, (_mask != null ? 1 : _scale) * Log2E, inverse);
         }
+    }
 
-        // With c = scale · log₂ e, e^((x − greatest) · scale) is 2^(x · c − greatest · c).
-        [MethodImpl(Jit.Kernel)]
-        private static void Weights<V>(byte* line, nint pitch, int rows, nint bytes, double exponent, byte* inverse) where V : struct, ILanes<V>
+    /// <summary>
+    /// e^((score − greatest) · scale) in place, row by row in whole vectors, and one by each row's sum; 0 for a query that sees
+    /// nothing. With c = scale · log₂ e it is 2^(score · c − greatest · c), and <paramref name="exponent"/> is c.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    internal static void Weights<V>(byte* line, nint pitch, int rows, nint bytes, double exponent, byte* inverse) where V : struct, ILanes<V>
+    {
+        V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent);
+        for (; rows > 0; rows--, line += pitch, inverse += V.Size)
         {
-            V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent);
-            for (; rows > 0; rows--, line += pitch, inverse += V.Size)
+            V greatest = none, sum = V.Of(0);
+            for (nint at = 0; at < bytes; at += V.Count * V.Size) greatest = V.Max(greatest, V.Load(line + at));
+            greatest = V.MaxLanes(greatest);
+            // A query that sees nothing: −∞ less −∞ would be no number.
+            V shift = -(V.Select(V.Equal(greatest, none), V.Of(0), greatest) * factor);
+            for (nint at = 0; at < bytes; at += V.Count * V.Size)
             {
-                V greatest = none, sum = V.Of(0);
-                for (nint at = 0; at < bytes; at += V.Count * V.Size) greatest = V.Max(greatest, V.Load(line + at));
-                greatest = V.MaxLanes(greatest);
-                // A query that sees nothing: −∞ less −∞ would be no number.
-                V shift = -(V.Select(V.Equal(greatest, none), V.Of(0), greatest) * factor);
-                for (nint at = 0; at < bytes; at += V.Count * V.Size)
-                {
-                    V power = V.Fma(V.Load(line + at), factor, shift), e = V.Size == sizeof(float) ? FloatMath.PowerOfTwo(power) : V.Exp(power * V.Of(1 / Log2E));
-                    V.Store(e, line + at);
-                    sum += e;
-                }
-                sum = V.SumLanes(sum);
-                V.StorePart(V.Select(V.Equal(sum, V.Of(0)), V.Of(0), V.Of(1) / sum), inverse, 1);
+                V power = V.Fma(V.Load(line + at), factor, shift), e = V.Size == sizeof(float) ? FloatMath.PowerOfTwo(power) : V.Exp(power * V.Of(1 / Log2E));
+                V.Store(e, line + at);
+                sum += e;
             }
+            sum = V.SumLanes(sum);
+            V.StorePart(V.Select(V.Equal(sum, V.Of(0)), V.Of(0), V.Of(1) / sum), inverse, 1);
         }
+    }
 
-        // score · scale + mask
-        [MethodImpl(Jit.Kernel)]
-        private void Add<V>(byte* line, byte* mask, int seen, V scale) where V : struct, ILanes<V>
-        {
-            if (_maskStep == 1)
-                for (nint at = 0; seen > 0; seen -= V.Count, at += V.Count * V.Size)
-                    Lanes.Store(V.Fma(Lanes.Load<V>(line + at, seen), scale, Lanes.Load<V>(mask + at, seen)), line + at, seen);
-            else
-                for (int j = 0; j < seen; j++, line += V.Size)
-                    V.StorePart(V.Fma(V.LoadOne(line), scale, V.LoadOne(mask + j * _maskStep * V.Size)), line, 1);
-        }
+    /// <summary>score · scale + mask, for the keys that are seen.</summary>
+    [MethodImpl(Jit.Kernel)]
+    internal static void AddMask<V>(byte* line, byte* mask, nint step, int seen, double scale) where V : struct, ILanes<V>
+    {
+        V factor = V.Of(scale);
+        if (step == 1)
+            for (nint at = 0; seen > 0; seen -= V.Count, at += V.Count * V.Size)
+                Lanes.Store(V.Fma(Lanes.Load<V>(line + at, seen), factor, Lanes.Load<V>(mask + at, seen)), line + at, seen);
+        else
+            for (int j = 0; j < seen; j++, line += V.Size)
+                V.StorePart(V.Fma(V.LoadOne(line), factor, V.LoadOne(mask + j * step * V.Size)), line, 1);
     }
 
     private struct Heads : IWide
@@ -229,6 +234,11 @@ internal static unsafe class AttentionKernel
         {
             Matrix queries = AttentionKernel.Head(Call.Queries, batch, head), keys = AttentionKernel.Head(Call.Keys, batch, head);
             Matrix values = AttentionKernel.Head(Call.Values, batch, head), y = AttentionKernel.Head(Y, batch, head);
+            if (end - first <= FewQueries)
+            {
+                new AttentionRows(in Call, batch, head, queries, keys, values, y).Run<V>(first, end);
+                return;
+            }
             int pitch = Pitch<V>(keys.Rows), width = 2 * V.Count, tile = RowsOfTile<V>();
             long keyBytes = PanelBytes<V>(keys.Columns, keys.Rows), valueBytes = PanelBytes<V>(values.Rows, values.Columns), scoreBytes = (long)tile * pitch * V.Size;
             var room = new Room((byte*)Scratch.Get(Slot, keyBytes + valueBytes + scoreBytes + 64));
