@@ -50,12 +50,16 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
             V lead = Terms.Lead<V>(Classes % V.Count), even = V.Of(Smoothing / Classes);
             nint pitch = (nint)Classes * V.Size;
             V allWeights = Weights == null ? V.Of(Classes) : Terms.Row(new Values<V>(Weights), 0, Classes, lead);
+            RowSums<V> sums = default;
             for (int row = begin; row < end; row++)
             {
+                bool isFirst = (row - begin) % 2 == 0;
+                nint next = row + 1 < end ? pitch : 0;
                 byte* x = X + row * pitch, to = To + row * pitch;
                 nint label = (nint)Labels[row] * V.Size;
                 V by = V.LoadOne(By + (nint)row * V.Size), own = V.Of(1 - Smoothing) * (Weights == null ? V.Of(1) : V.LoadOne(Weights + label));
-                V sum = Terms.Row(new SoftmaxKernel.Exponentials<V> { X = x, Y = to, Greatest = SoftmaxKernel.Max(x, Classes, lead) }, 0, Classes, lead);
+                if (isFirst) SoftmaxKernel.Measure(x, next, Classes, lead, to, next, ref sums);
+                V sum = isFirst ? sums.Sum : sums.OtherSum;
                 V scale = (own + even * allWeights) * by / sum, less = even * by;
                 for (nint at = 0, left = Classes; left > 0; left -= V.Count, at += V.Count * V.Size)
                 {

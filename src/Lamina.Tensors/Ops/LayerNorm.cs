@@ -41,7 +41,7 @@ public sealed record LayerNorm : Normalization
         (int rows, int columns) = Matrix(c[0].Shape);
         Wide.For(c.Pool, c[0].DType, rows, Grain / Math.Max(columns, 1), new Body
         {
-            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon,
+            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon, Streams = Lanes.Streams(c.Output, columns),
         });
     }
 
@@ -50,6 +50,7 @@ public sealed record LayerNorm : Normalization
         public byte* X, Gamma, Beta, Y;
         public int Features;
         public double Epsilon;
+        public bool Streams;
 
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
@@ -68,8 +69,8 @@ public sealed record LayerNorm : Normalization
                 {
                     V gamma = Lanes.Load<V>(Gamma + at, left), beta = Lanes.Load<V>(Beta + at, left);
                     V one = V.Fma((Lanes.Load<V>(x + at, left) - mean) * scale, gamma, beta), other = V.Fma((Lanes.Load<V>(x + next + at, left) - otherMean) * otherScale, gamma, beta);
-                    Lanes.Store(one, y + at, left);
-                    Lanes.Store(other, y + next + at, left);
+                    Lanes.Store(one, y + at, left, Streams);
+                    Lanes.Store(other, y + next + at, left, Streams);
                 }
             }
         }

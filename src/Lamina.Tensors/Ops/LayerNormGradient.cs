@@ -41,7 +41,7 @@ public sealed record LayerNormGradient : Normalization
         Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Body
         {
             X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Gammas = gammas, Betas = betas,
-            Blocks = blocks, Features = columns, Epsilon = Epsilon,
+            Blocks = blocks, Features = columns, Epsilon = Epsilon, Streams = Lanes.Streams(c.Output, columns),
         });
         AddBlocks(c, blocks.Count, columns, gammas, c.Outputs[1]);
         AddBlocks(c, blocks.Count, columns, betas, c.Outputs[2]);
@@ -54,6 +54,7 @@ public sealed record LayerNormGradient : Normalization
         public RowBlocks Blocks;
         public int Features;
         public double Epsilon;
+        public bool Streams;
 
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
@@ -87,8 +88,8 @@ public sealed record LayerNormGradient : Normalization
                 V gamma = Lanes.Load<V>(Gamma + at, left);
                 V dy = Lanes.Load<V>(by + at, left), standard = (Lanes.Load<V>(x + at, left) - mean) * scale;
                 V otherDy = Lanes.Load<V>(by + pitch + at, left), otherStandard = (Lanes.Load<V>(x + pitch + at, left) - otherMean) * otherScale;
-                Lanes.Store((V.Fma(dy, gamma, -level) - standard * slope) * scale, to + at, left);
-                Lanes.Store((V.Fma(otherDy, gamma, -otherLevel) - otherStandard * otherSlope) * otherScale, to + pitch + at, left);
+                Lanes.Store((V.Fma(dy, gamma, -level) - standard * slope) * scale, to + at, left, Streams);
+                Lanes.Store((V.Fma(otherDy, gamma, -otherLevel) - otherStandard * otherSlope) * otherScale, to + pitch + at, left, Streams);
                 otherDy = V.Select(both, otherDy, V.Of(0));
                 Lanes.Store(V.Fma(dy, standard, V.Fma(otherDy, otherStandard, Lanes.Load<V>(gammas + at, left))), gammas + at, left);
                 Lanes.Store(dy + (otherDy + Lanes.Load<V>(betas + at, left)), betas + at, left);
