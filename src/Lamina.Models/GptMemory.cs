@@ -25,7 +25,7 @@ public sealed class GptMemory
         GptOptions options = model.Options;
         _batch = batch;
         Steps = options.Context;
-        Blocks = [.. model.Blocks.Select(_ => new Variable(Tensor.Zeros([batch, Steps, 2, options.Heads, options.Width / options.Heads])))];
+        Blocks = [.. model.Blocks.Select(_ => new Variable(Tensor.Zeros([batch, 2, options.Heads, Steps, options.Width / options.Heads])))];
         Position = new Variable(Tensor.Of(0L));
         _plan = new Plan(x => model.Next(x[0], this));
     }
@@ -36,7 +36,7 @@ public sealed class GptMemory
     /// <summary>How many tokens it holds.</summary>
     public int Count { get; private set; }
 
-    /// <summary>For each block, (batch, steps, 2, heads, width of a head): keys and values.</summary>
+    /// <summary>For each block, (batch, 2, heads, steps, width of a head): keys and values.</summary>
     internal IReadOnlyList<Variable> Blocks { get; }
 
     /// <summary>Where the next token goes, an int64 scalar.</summary>

@@ -15,7 +15,10 @@ internal struct RowSums<V> where V : struct, ILanes<V>
 /// </summary>
 internal static unsafe class SoftmaxKernel
 {
-    private const int Grain = 8 * 1024, Slot = 5;
+    /// <summary>Scratch for a row's exponentials.</summary>
+    internal const int Slot = 5;
+
+    private const int Grain = 8 * 1024;
 
     /// <summary>The softmax of each row, or its logarithm.</summary>
     public static void Run(in CpuCall c, bool logarithm)
