@@ -76,6 +76,16 @@ public sealed partial class Gpt : Layer
         return Head.Forward(Norm.Forward(y, pass), pass);
     }
 
+    /// <summary>The logits of the token after this one, (batch, vocabulary), from tokens (batch, 1) and what is remembered.</summary>
+    internal Tensor Next(Tensor tokens, GptMemory memory)
+    {
+        Tensor position = memory.Position.Value, seen = Tensor.From([.. Enumerable.Range(0, memory.Steps).Select(i => (long)i)]) <= position;
+        Tensor y = Tokens.Forward(tokens) + Positions.Value.Rows(position);
+        for (int i = 0; i < Blocks.Count; i++) y = Blocks[i].Next(y, memory.Blocks[i], position, seen);
+        memory.Position.Value = position + Tensor.Of(1L);
+        return Head.Forward(Norm.Forward(y)).Squeeze(1);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"Gpt({Options.Layers} × {Options.Width}, {Options.Heads} heads, context {Options.Context}, {Options.Vocabulary} tokens)";
 
@@ -128,6 +138,13 @@ public sealed partial class GptBlock : Layer
     {
         x = x + Attention.Forward(AttentionNorm.Forward(x, pass), pass);
         return x + Contract.Forward(Expand.Forward(DenseNorm.Forward(x, pass), pass).Gelu(), pass);
+    }
+
+    /// <summary>One more step, (batch, 1, width), from what the block remembers of the steps before.</summary>
+    internal Tensor Next(Tensor x, Variable memory, Tensor position, Tensor seen)
+    {
+        x = x + Attention.Next(AttentionNorm.Forward(x), memory, position, seen);
+        return x + Contract.Forward(Expand.Forward(DenseNorm.Forward(x)).Gelu());
     }
 
     /// <inheritdoc/>

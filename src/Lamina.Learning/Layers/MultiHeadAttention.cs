@@ -55,6 +55,26 @@ public sealed partial class MultiHeadAttention : Layer
         return Output.Forward(Projection.Forward(x, pass).SelfAttention(Heads, mask, _causal), pass);
     }
 
+    /// <summary>
+    /// One more step of causal attention: the step's keys and values are written to a memory, and its query looks at what is there.
+    /// </summary>
+    /// <param name="x">The step, (batch, 1, features).</param>
+    /// <param name="memory">Keys and values of the steps so far, (batch, 2, heads, steps, features / heads): those of a head behind one another.</param>
+    /// <param name="position">The step's place in the memory, an int64 scalar.</param>
+    /// <param name="seen">Which places have been written, this one among them: bool, (steps).</param>
+    /// <exception cref="TensorException">The operands don't fit each other.</exception>
+    public Tensor Next(Tensor x, Variable memory, Tensor position, Tensor seen)
+    {
+        if (x.Rank != 3 || x.Shape[1] != 1) throw new TensorException($"{this}: one more step has shape (batch, 1, features), not {x.Shape}");
+        Tensor all = Projection.Forward(x).Reshape(x.Shape[0], 1, 3, Heads, Output.Outputs / Heads);
+        memory.Value = memory.Value.UpdateSlice(3, all.Narrow(2, 1, 2).Transpose(0, 2, 3, 1, 4), position);
+        Tensor known = memory.Value, heads = all.Narrow(2, 0, 1).Squeeze(2).ScaledDotProductAttention(Part(known, 0), Part(known, 1), seen);
+        return Output.Forward(heads.Reshape(x.Shape));
+
+        // (batch, steps, heads, width)
+        static Tensor Part(Tensor parts, int index) => parts.Narrow(1, index, 1).Squeeze(1).Transpose(0, 2, 1, 3);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"MultiHeadAttention({Output.Outputs}, {Heads} heads{(_causal ? ", causal" : "")})";
 }

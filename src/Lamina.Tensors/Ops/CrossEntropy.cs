@@ -87,12 +87,14 @@ public sealed record CrossEntropy : CrossEntropyOp
         {
             V lead = Terms.Lead<V>(Classes % V.Count);
             nint pitch = (nint)Classes * V.Size;
+            RowSums<V> sums = default;
             for (int row = begin; row < end; row++)
             {
                 byte* x = X + row * pitch;
                 nint label = (nint)Labels[row] * V.Size;
-                V greatest = SoftmaxKernel.Max(x, Classes, lead);
-                V logarithm = V.Log(Terms.Row(new SoftmaxKernel.Exponentials<V> { X = x, Greatest = greatest }, 0, Classes, lead));
+                bool isFirst = (row - begin) % 2 == 0;
+                if (isFirst) SoftmaxKernel.Measure(x, row + 1 < end ? pitch : 0, Classes, lead, null, 0, ref sums);
+                V greatest = isFirst ? sums.Greatest : sums.OtherGreatest, logarithm = V.Log(isFirst ? sums.Sum : sums.OtherSum);
                 V loss = logarithm - (V.LoadOne(x + label) - greatest);
                 if (Weights != null) loss *= V.LoadOne(Weights + label);
                 if (Smoothing > 0)

@@ -33,7 +33,7 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
         Wide.For(c.Pool, c[0].DType, c[0].Shape[0], Grain / classes, new Rows
         {
             X = (byte*)c[0].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Weights = c.Inputs.Length > 3 ? (byte*)c[3].Data : null,
-            Labels = Labels(c), Classes = classes, Smoothing = LabelSmoothing,
+            Labels = Labels(c), Classes = classes, Smoothing = LabelSmoothing, Streams = Lanes.Streams(c.Output, classes),
         });
     }
 
@@ -43,26 +43,35 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
         public Indices Labels;
         public int Classes;
         public double Smoothing;
+        public bool Streams;
 
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             V lead = Terms.Lead<V>(Classes % V.Count), even = V.Of(Smoothing / Classes);
-            nint pitch = (nint)Classes * V.Size;
+            nint pitch = (nint)Classes * V.Size, step = V.Count * V.Size;
+            // A row that is to be stored past the caches is made beside them.
+            byte* room = Streams ? (byte*)Scratch.Get(SoftmaxKernel.Slot, 2 * pitch) : null;
             V allWeights = Weights == null ? V.Of(Classes) : Terms.Row(new Values<V>(Weights), 0, Classes, lead);
+            RowSums<V> sums = default;
             for (int row = begin; row < end; row++)
             {
-                byte* x = X + row * pitch, to = To + row * pitch;
+                bool isFirst = (row - begin) % 2 == 0;
+                nint next = row + 1 < end ? pitch : 0;
+                byte* x = X + row * pitch, to = !Streams ? To + row * pitch : isFirst ? room : room + pitch;
                 nint label = (nint)Labels[row] * V.Size;
                 V by = V.LoadOne(By + (nint)row * V.Size), own = V.Of(1 - Smoothing) * (Weights == null ? V.Of(1) : V.LoadOne(Weights + label));
-                V sum = Terms.Row(new SoftmaxKernel.Exponentials<V> { X = x, Y = to, Greatest = SoftmaxKernel.Max(x, Classes, lead) }, 0, Classes, lead);
+                if (isFirst) SoftmaxKernel.Measure(x, next, Classes, lead, to, Streams ? pitch : next, ref sums);
+                V sum = isFirst ? sums.Sum : sums.OtherSum;
                 V scale = (own + even * allWeights) * by / sum, less = even * by;
-                for (nint at = 0, left = Classes; left > 0; left -= V.Count, at += V.Count * V.Size)
+                for (nint at = 0, left = Classes; left > 0; left -= V.Count, at += step)
                 {
                     V spread = Weights == null ? less : less * Lanes.Load<V>(Weights + at, (int)left);
                     Lanes.Store(Lanes.Load<V>(to + at, (int)left) * scale - spread, to + at, (int)left);
                 }
                 V.StorePart(V.LoadOne(to + label) - own * by, to + label, 1);
+                if (!Streams) continue;
+                for (nint at = 0; at < pitch; at += step) V.StoreStream(V.Load(to + at), To + row * pitch + at);
             }
         }
     }

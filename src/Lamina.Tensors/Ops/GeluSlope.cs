@@ -51,12 +51,3 @@ public sealed record GeluSlope : UnaryMap
         }
     }
 }
-
-public static partial class TensorOps
-{
-    extension(Tensor x)
-    {
-        /// <inheritdoc cref="Ops.GeluSlope"/>
-        public Tensor GeluSlope(bool approximate = false) => new GeluSlope { Approximate = approximate }.Apply(x);
-    }
-}

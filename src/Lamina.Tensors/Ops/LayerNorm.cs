@@ -41,18 +41,8 @@ public sealed record LayerNorm : Normalization
         (int rows, int columns) = Matrix(c[0].Shape);
         Wide.For(c.Pool, c[0].DType, rows, Grain / Math.Max(columns, 1), new Body
         {
-            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon,
+            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon, Streams = Lanes.Streams(c.Output, columns),
         });
-    }
-
-    /// <summary>The mean of a row, in every lane, and one by the root of its variance.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static unsafe V Measure<V>(byte* x, int columns, double epsilon, V lead, out V scale) where V : struct, ILanes<V>
-    {
-        V share = V.Of(1.0 / columns), mean = Terms.Row(new Values<V>(x), 0, columns, lead) * share;
-        V variance = Terms.Row(new SquaredDistance<V> { X = x, Mean = mean }, 0, columns, lead) * share;
-        scale = V.Of(1) / V.Sqrt(variance + V.Of(epsilon));
-        return mean;
     }
 
     private unsafe struct Body : IWide
@@ -60,19 +50,28 @@ public sealed record LayerNorm : Normalization
         public byte* X, Gamma, Beta, Y;
         public int Features;
         public double Epsilon;
+        public bool Streams;
 
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             V lead = Terms.Lead<V>(Features % V.Count);
             nint pitch = (nint)Features * V.Size;
-            for (int row = begin; row < end; row++)
+            RowScale<V> first = default, second = default;
+            for (int row = begin; row < end; row += 2)
             {
                 byte* x = X + row * pitch, y = Y + row * pitch;
-                V mean = Measure(x, Features, Epsilon, lead, out V scale);
-                nint at = 0;
+                // The last of an odd number is done twice.
+                nint next = row + 1 < end ? pitch : 0, at = 0;
+                NormRows.Measure(x, x + next, Features, Epsilon, lead, ref first, ref second);
+                V mean = first.Mean, scale = first.Scale, otherMean = second.Mean, otherScale = second.Scale;
                 for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
-                    Lanes.Store(V.Fma((Lanes.Load<V>(x + at, left) - mean) * scale, Lanes.Load<V>(Gamma + at, left), Lanes.Load<V>(Beta + at, left)), y + at, left);
+                {
+                    V gamma = Lanes.Load<V>(Gamma + at, left), beta = Lanes.Load<V>(Beta + at, left);
+                    V one = V.Fma((Lanes.Load<V>(x + at, left) - mean) * scale, gamma, beta), other = V.Fma((Lanes.Load<V>(x + next + at, left) - otherMean) * otherScale, gamma, beta);
+                    Lanes.Store(one, y + at, left, Streams);
+                    Lanes.Store(other, y + next + at, left, Streams);
+                }
             }
         }
     }

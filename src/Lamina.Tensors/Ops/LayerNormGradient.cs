@@ -41,7 +41,7 @@ public sealed record LayerNormGradient : Normalization
         Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Body
         {
             X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Gammas = gammas, Betas = betas,
-            Blocks = blocks, Features = columns, Epsilon = Epsilon,
+            Blocks = blocks, Features = columns, Epsilon = Epsilon, Streams = Lanes.Streams(c.Output, columns),
         });
         AddBlocks(c, blocks.Count, columns, gammas, c.Outputs[1]);
         AddBlocks(c, blocks.Count, columns, betas, c.Outputs[2]);
@@ -54,6 +54,7 @@ public sealed record LayerNormGradient : Normalization
         public RowBlocks Blocks;
         public int Features;
         public double Epsilon;
+        public bool Streams;
 
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
@@ -66,24 +67,32 @@ public sealed record LayerNormGradient : Normalization
                 new Span<byte>(gammas, (int)pitch).Clear();
                 new Span<byte>(betas, (int)pitch).Clear();
                 int first = block * Blocks.Size, stop = first + Blocks.RowsOf(block);
-                for (int row = first; row < stop; row++) Row(row * pitch, gammas, betas, lead);
+                for (int row = first; row < stop; row += 2) Rows(row * pitch, row + 1 < stop ? pitch : 0, gammas, betas, lead);
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Row<V>(nint offset, byte* gammas, byte* betas, V lead) where V : struct, ILanes<V>
+        /// <summary>Two rows, <paramref name="pitch"/> bytes apart; with 0 it is one.</summary>
+        [MethodImpl(Jit.Kernel)]
+        private readonly void Rows<V>(nint offset, nint pitch, byte* gammas, byte* betas, V lead) where V : struct, ILanes<V>
         {
             byte* x = X + offset, by = By + offset, to = To + offset;
-            V share = V.Of(1.0 / Features), mean = LayerNorm.Measure(x, Features, Epsilon, lead, out V scale);
-            V level = Terms.Row(new Weighted<V> { By = by, Gamma = Gamma }, 0, Features, lead) * share;
-            V slope = Terms.Row(new Weighted<V> { X = x, By = by, Gamma = Gamma, Mean = mean, Scale = scale }, 0, Features, lead) * share;
+            RowScale<V> first = default, second = default;
+            NormRows.Measure(x, x + pitch, Features, Epsilon, lead, ref first, ref second);
+            NormRows.Sums(x, by, pitch, Gamma, Features, ref first, ref second);
+            V mean = first.Mean, scale = first.Scale, level = first.Level, slope = first.Slope;
+            V otherMean = second.Mean, otherScale = second.Scale, otherLevel = second.Level, otherSlope = second.Slope;
+            V both = V.Less(V.Of(0), V.Of(pitch));
             nint at = 0;
             for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
             {
+                V gamma = Lanes.Load<V>(Gamma + at, left);
                 V dy = Lanes.Load<V>(by + at, left), standard = (Lanes.Load<V>(x + at, left) - mean) * scale;
-                Lanes.Store((dy * Lanes.Load<V>(Gamma + at, left) - level - standard * slope) * scale, to + at, left);
-                Lanes.Store(V.Fma(dy, standard, Lanes.Load<V>(gammas + at, left)), gammas + at, left);
-                Lanes.Store(dy + Lanes.Load<V>(betas + at, left), betas + at, left);
+                V otherDy = Lanes.Load<V>(by + pitch + at, left), otherStandard = (Lanes.Load<V>(x + pitch + at, left) - otherMean) * otherScale;
+                Lanes.Store((V.Fma(dy, gamma, -level) - standard * slope) * scale, to + at, left, Streams);
+                Lanes.Store((V.Fma(otherDy, gamma, -otherLevel) - otherStandard * otherSlope) * otherScale, to + pitch + at, left, Streams);
+                otherDy = V.Select(both, otherDy, V.Of(0));
+                Lanes.Store(V.Fma(dy, standard, V.Fma(otherDy, otherStandard, Lanes.Load<V>(gammas + at, left))), gammas + at, left);
+                Lanes.Store(dy + (otherDy + Lanes.Load<V>(betas + at, left)), betas + at, left);
             }
         }
     }

@@ -13,7 +13,8 @@ public sealed record LogSoftmax : LastAxisOp
         return lowered - lowered.Exp().Sum([-1], keepDims: true).Log();
     }
 
-    public override Grads Gradient(in GradCall g) => g.By - g.Output.Exp() * g.By.Sum([-1], keepDims: true);
+    public override Grads Gradient(in GradCall g) =>
+        Tracking.IsPaused ? new SoftmaxGradient { Logarithm = true }.Apply(g.Output, g.By) : SoftmaxGradient.Compose(g.Output, g.By, logarithm: true);
 
     public override void Run(in CpuCall c) => SoftmaxKernel.Run(c, logarithm: true);
 }

@@ -41,11 +41,8 @@ public sealed record Softmax : LastAxisOp
         return e / e.Sum([-1], keepDims: true);
     }
 
-    public override Grads Gradient(in GradCall g)
-    {
-        Tensor weighted = g.By * g.Output;
-        return weighted - g.Output * weighted.Sum([-1], keepDims: true);
-    }
+    public override Grads Gradient(in GradCall g) =>
+        Tracking.IsPaused ? new SoftmaxGradient().Apply(g.Output, g.By) : SoftmaxGradient.Compose(g.Output, g.By, logarithm: false);
 
     public override void Run(in CpuCall c) => SoftmaxKernel.Run(c, logarithm: false);
 }

@@ -12,7 +12,8 @@ internal static partial class Table
     [
         Best(new ArgMax { Axis = 0 }, (x, axis, keep) => x.ArgMax(axis, keep)),
         Best(new ArgMin { Axis = 0 }, (x, axis, keep) => x.ArgMin(axis, keep)),
-        CumSum(), Gather(), ScatterAdd(), Rows_(), ScatterRows(), OneHot(),
+        CumSum(), Gather(), ScatterAdd(), Rows_(), ScatterRows(), UpdateSlice(), OneHot(),
+        Composed("update of the last axis", x => x[0].UpdateSlice(-1, x[1], x[2]), Bound.Exact, [[In([2, 5]), In([2, 2]), Start(3)]], [[In([0, 5]), In([0, 2]), Start(1)]], [In([61, 103]), In([61, 50]), Start(9)]) with { Smoothness = Smoothness.None },
         Composed("embedding", x => x[0].Rows(x[1]).ScatterRows(x[1], 9), Bound.Relative(1), [[In([5, 3]), Index([4], 5)]], [[In([5, 0]), Index([2], 5)]], [In([9, 1033]), Index([61], 9)]),
         Ranked("sort", Sorted, Libtorch("sort", (a, x) => Both(x[0].Sort(a.Int("axis"), a.Is("descending")))),
             [false, true], [new(new Sort { Axis = 2 }, In([2, 3])), new(new Sort { Axis = 0 }, In([])), new(new Sort { Axis = -1 }, In([2]))]),
@@ -109,6 +110,24 @@ internal static partial class Table
             Large = [Of(300, [1033], [1033, 67])],
             Refused = [Of(3, [2], [3, 2]), Of(3, [2, 2], [2]), Of(3, [2], [2]) with { Prepare = x => [x[0] + 3, x[1]] }, Of(3, [2], [2]) with { Prepare = x => [x[0] - 3, x[1]] }],
             Bound = Bound.Accumulated((_, x) => x[0].Shape.Count, 1),
+        };
+    }
+
+    private static Operand Start(int value) => new([], Draws.Constant(value), DType.Int64);
+
+    private static Row UpdateSlice()
+    {
+        static Case Of(int axis, Shape shape, int size, int start) => new(new UpdateSlice { Axis = axis }, In(shape), In(shape.With(axis, size)), Start(start));
+        static Case Wrong(Case right, int operand, Shape shape) => right with { Operands = [.. right.Operands.Select((o, i) => i == operand ? o with { Shape = shape } : o)] };
+        Case basic = Of(0, [5, 3], 2, 1);
+        return new("update_slice")
+        {
+            Cases = [basic, Of(1, [2, 7, 3], 1, 6), Of(2, [2, 3, 4], 4, 0), Of(0, [9], 3, 4)],
+            Edges = [Of(0, [1], 1, 0), Of(0, [3], 0, 3), Of(1, [0, 4], 2, 1), Of(1, [2, 3], 0, 0)],
+            Large = [Of(1, [61, 103, 7], 50, 3)],
+            Refused = [Of(0, [5, 3], 2, 4), Of(0, [5, 3], 2, -1), Of(0, [2, 3], 3, 0), Wrong(basic, 1, [2, 2]), Wrong(basic, 1, [2]), Wrong(basic, 2, [1]), basic with { Op = new UpdateSlice { Axis = 2 } }, basic with { Op = new UpdateSlice { Axis = -1 } }],
+            Types = Row.All,
+            Smoothness = Smoothness.None,
         };
     }
 

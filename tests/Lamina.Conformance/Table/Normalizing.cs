@@ -13,7 +13,7 @@ internal static partial class Table
         // x less the row's greatest is up to 6 here (rounded, and e to its power off by that much), then e^x, the sum, the quotient.
         LastAxis(new Softmax(), Bound.Relative(6 + ExpRoundings * 2 + 2) with { Terms = (_, x) => x[0].Shape[^1] }, (x, axis) => x.Softmax(axis)),
         LastAxis(new LogSoftmax(), Bound.ToGreatest(LogRoundings + ExpRoundings + 3, (_, x) => x[0].Shape[^1]), (x, axis) => x.LogSoftmax(axis)),
-        LayerNorm(), LayerNormGradient(), GroupNorm(), BatchNorm(), BatchNormGradient(), CrossEntropy(), CrossEntropyGradient(),
+        SoftmaxGradient(false), SoftmaxGradient(true), LayerNorm(), LayerNormGradient(), GroupNorm(), BatchNorm(), BatchNormGradient(), CrossEntropy(), CrossEntropyGradient(),
         Composed("cross_entropy of sequences", x => x[0].CrossEntropy(x[1]), Bound.ToGreatest(12, (_, x) => x[0].Shape[^1]), [[In([2, 3, 4]), Index([2, 3], 4)]], [[In([0, 3, 4]), Index([0, 3], 4)]], [In([3, 100, 19]), Index([3, 100], 19)]),
         Composed("normalize_by", x => x[0].NormalizeBy(x[1], x[2], x[3], x[4]), Bound.ToGreatest(8, (_, _) => 0), [[In([3, 5]), In([5]), In([5], Draws.Positive), In([5]), In([5])]], [[In([0, 5]), In([5]), In([5], Draws.Positive), In([5]), In([5])]],
             [In([61, 103]), In([103]), In([103], Draws.Positive), In([103]), In([103])]),
@@ -30,6 +30,26 @@ internal static partial class Table
         Bound = bound,
         Recorded = Libtorch(op.Name, (a, x) => call(x[0], a.Int("axis"))),
     };
+
+    // A sum over a row of products of values up to 3, times e to the power of up to 3 for the logarithm.
+    private static Row SoftmaxGradient(bool logarithm)
+    {
+        var op = new SoftmaxGradient { Logarithm = logarithm };
+        Case Of(Shape shape) => new(op, In(shape), In(shape));
+        return new(op.Name)
+        {
+            Cases = [Of([3, 5]), Of([2, 2, 17]), Of([37])],
+            Edges = [Of([1]), Of([3, 1]), Of([0, 3]), Of([2, 0])],
+            Large = [Of([61, 1033]), Of([2000, 10])],
+            Refused = [Of([]), new(op, In([3, 5]), In([3, 4]))],
+            Bound = new(ExpRoundings + 4) { Terms = (_, x) => x[0].Shape[^1], Magnitude = (_, x) => Spread(x[0].Abs(), x[1].Abs(), logarithm) },
+            Smoothness = Smoothness.None,
+        };
+    }
+
+    // The gradient with every term added.
+    private static Tensor Spread(Tensor y, Tensor by, bool logarithm) =>
+        logarithm ? by + y.Exp() * by.Sum([-1], keepDims: true) : y * (by + (y * by).Sum([-1], keepDims: true));
 
     /// <summary>x (…, features), then so many operands (features).</summary>
     private static Case Featured(Op op, Shape x, params Operand[] after) => new(op, [In(x), .. after]);

@@ -26,7 +26,12 @@ internal struct AttentionCall
 /// </summary>
 internal static unsafe class AttentionKernel
 {
-    private const int Slot = 5, RowsOfTile = MicroKernel.Rows, BlockElements = 24 * 1024, FewHeads = 16;
+    internal const int Slot = 5;
+    private const int BlockElements = 24 * 1024, FewHeads = 16, LeastPart = 24, FewQueries = 2;
+    internal const double Log2E = 1.4426950408889634;
+
+    /// <summary>Queries, or keys, of a tile.</summary>
+    private static int RowsOfTile<V>() where V : struct, ILanes<V> => V.Count == F512.Count ? MicroKernel.MostRows : MicroKernel.Rows;
 
     /// <summary>y (batch, queries, heads, width of a value), compact.</summary>
     public static void Forward(in AttentionCall call, in View y, CpuPool pool)
@@ -34,7 +39,7 @@ internal static unsafe class AttentionKernel
         if (y.Count == 0) return;
         int heads = call.Batches * call.Heads, queries = y.Shape[1];
         // Packing keys and values again for each part of the queries is worth it only where heads are few.
-        int part = heads >= FewHeads ? queries : Math.Max(4 * RowsOfTile, (queries / FewHeads + RowsOfTile - 1) / RowsOfTile * RowsOfTile), parts = (queries + part - 1) / part;
+        int part = heads >= FewHeads ? queries : Math.Max(LeastPart, (queries / FewHeads + LeastPart - 1) / LeastPart * LeastPart), parts = (queries + part - 1) / part;
         Wide.For(pool, call.Type, heads * parts, Grain(call, part), new Heads { Call = call, Y = y, Part = part, Parts = parts });
     }
 
@@ -71,9 +76,9 @@ internal static unsafe class AttentionKernel
         Room.Padded((long)(columns + 2 * V.Count - 1) / (2 * V.Count) * (2 * V.Count) * rows * V.Size);
 
     /// <summary>A row of scores, in elements: whole vectors, and not a multiple of 4 KB.</summary>
-    private static int Pitch<V>(int keys) where V : struct, ILanes<V> => Whole<V>(keys) + Math.Max(16, 2 * V.Count);
+    internal static int Pitch<V>(int keys) where V : struct, ILanes<V> => Whole<V>(keys) + Math.Max(16, 2 * V.Count);
 
-    private static int Whole<V>(int count) where V : struct, ILanes<V> => (count + V.Count - 1) / V.Count * V.Count;
+    internal static int Whole<V>(int count) where V : struct, ILanes<V> => (count + V.Count - 1) / V.Count * V.Count;
 
     /// <summary>Copies a matrix into panels of two vectors, zeros past the last column.</summary>
     private static void Pack<V>(Matrix b, byte* to) where V : struct, ILanes<V>
@@ -91,7 +96,7 @@ internal static unsafe class AttentionKernel
     }
 
     /// <summary>
-    /// A tile: C[rows, columns] (+)= A[rows, depth] · B, for up to <see cref="RowsOfTile"/> rows, B in panels that are
+    /// A tile: C[rows, columns] (+)= A[rows, depth] · B, for up to <see cref="RowsOfTile{V}"/> rows, B in panels that are
     /// <paramref name="panel"/> elements apart. Strides in elements; the columns of C lie side by side.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
@@ -103,15 +108,16 @@ internal static unsafe class AttentionKernel
             Plain<V>((double*)a, rowA, stepA, depth, (double*)b, panel, (double*)c, rowC, rows, columns, accumulate);
             return;
         }
-        float** pa = stackalloc float*[2 * RowsOfTile], pc = pa + RowsOfTile;
-        for (int r = 0; r < RowsOfTile; r++)
+        float** pa = stackalloc float*[2 * MicroKernel.MostRows], pc = pa + MicroKernel.MostRows;
+        for (int r = 0; r < RowsOfTile<V>(); r++)
         {
             int row = Math.Min(r, rows - 1);
             pa[r] = (float*)a + row * rowA;
             pc[r] = (float*)c + row * rowC;
         }
         for (int j = 0; j < columns; j += 2 * V.Count, b += panel * sizeof(float))
-            MicroKernel.Run<V, EvenWalk>(pa, 0, stepA, depth, (float*)b, 2 * V.Count, pc, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            if (RowsOfTile<V>() == MicroKernel.MostRows) MicroKernel.Run<V, EvenWalk, EightRows>(pa, 0, stepA, depth, (float*)b, 2 * V.Count, pc, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            else MicroKernel.Run<V, EvenWalk>(pa, 0, stepA, depth, (float*)b, 2 * V.Count, pc, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
     }
 
     private static void Plain<V>(double* a, nint rowA, nint stepA, int depth, double* b, nint panel, double* c, nint rowC, int rows, int columns, bool accumulate)
@@ -159,46 +165,54 @@ internal static unsafe class AttentionKernel
         {
             int seen = Seen(row, rows), whole = Whole<V>(seen);
             Product<V>((byte*)_queries.Data + row * _queries.RowStride * V.Size, _queries.RowStride, _queries.ColumnStride, _queries.Columns, _keys, _panel, to, pitch, rows, whole, false);
-            V none = V.Of(double.NegativeInfinity), scale = V.Of(_scale);
+            V none = V.Of(double.NegativeInfinity);
             for (int r = 0; r < rows; r++)
             {
                 byte* line = to + r * pitch * V.Size;
-                if (_mask != null) Add(line, _mask + (row + r) * _maskRow * V.Size, seen, scale);
+                if (_mask != null) AddMask<V>(line, _mask + (row + r) * _maskRow * V.Size, _maskStep, seen, _scale);
                 for (int j = _causal ? Math.Min(_width, row + r + 1) : seen; j < whole; j += V.Count) V.Store(none, line + (nint)j * V.Size);
-                V.StorePart(Row(line, whole, _mask != null ? V.Of(1) : scale), inverse + r * V.Size, 1);
             }
+            Weights<V>(to, pitch * V.Size, rows, (nint)whole * V.Size, (_mask != null ? 1 : _scale) * Log2E, inverse);
         }
+    }
 
-        [MethodImpl(Jit.Kernel)]
-        private static V Row<V>(byte* line, int whole, V scale) where V : struct, ILanes<V>
+    /// <summary>
+    /// e^((score − greatest) · scale) in place, row by row in whole vectors, and one by each row's sum; 0 for a query that sees
+    /// nothing. With c = scale · log₂ e it is 2^(score · c − greatest · c), and <paramref name="exponent"/> is c.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    internal static void Weights<V>(byte* line, nint pitch, int rows, nint bytes, double exponent, byte* inverse) where V : struct, ILanes<V>
+    {
+        V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent);
+        for (; rows > 0; rows--, line += pitch, inverse += V.Size)
         {
-            V none = V.Of(double.NegativeInfinity), greatest = none, sum = V.Of(0);
-            nint bytes = (nint)whole * V.Size;
+            V greatest = none, sum = V.Of(0);
             for (nint at = 0; at < bytes; at += V.Count * V.Size) greatest = V.Max(greatest, V.Load(line + at));
             greatest = V.MaxLanes(greatest);
             // A query that sees nothing: −∞ less −∞ would be no number.
-            greatest = V.Select(V.Equal(greatest, none), V.Of(0), greatest);
+            V shift = -(V.Select(V.Equal(greatest, none), V.Of(0), greatest) * factor);
             for (nint at = 0; at < bytes; at += V.Count * V.Size)
             {
-                V e = V.Exp((V.Load(line + at) - greatest) * scale);
+                V power = V.Fma(V.Load(line + at), factor, shift), e = V.Size == sizeof(float) ? FloatMath.PowerOfTwo(power) : V.Exp(power * V.Of(1 / Log2E));
                 V.Store(e, line + at);
                 sum += e;
             }
             sum = V.SumLanes(sum);
-            return V.Select(V.Equal(sum, V.Of(0)), V.Of(0), V.Of(1) / sum);
+            V.StorePart(V.Select(V.Equal(sum, V.Of(0)), V.Of(0), V.Of(1) / sum), inverse, 1);
         }
+    }
 
-        // score · scale + mask
-        [MethodImpl(Jit.Kernel)]
-        private void Add<V>(byte* line, byte* mask, int seen, V scale) where V : struct, ILanes<V>
-        {
-            if (_maskStep == 1)
-                for (nint at = 0; seen > 0; seen -= V.Count, at += V.Count * V.Size)
-                    Lanes.Store(V.Fma(Lanes.Load<V>(line + at, seen), scale, Lanes.Load<V>(mask + at, seen)), line + at, seen);
-            else
-                for (int j = 0; j < seen; j++, line += V.Size)
-                    V.StorePart(V.Fma(V.LoadOne(line), scale, V.LoadOne(mask + j * _maskStep * V.Size)), line, 1);
-        }
+    /// <summary>score · scale + mask, for the keys that are seen.</summary>
+    [MethodImpl(Jit.Kernel)]
+    internal static void AddMask<V>(byte* line, byte* mask, nint step, int seen, double scale) where V : struct, ILanes<V>
+    {
+        V factor = V.Of(scale);
+        if (step == 1)
+            for (nint at = 0; seen > 0; seen -= V.Count, at += V.Count * V.Size)
+                Lanes.Store(V.Fma(Lanes.Load<V>(line + at, seen), factor, Lanes.Load<V>(mask + at, seen)), line + at, seen);
+        else
+            for (int j = 0; j < seen; j++, line += V.Size)
+                V.StorePart(V.Fma(V.LoadOne(line), factor, V.LoadOne(mask + j * step * V.Size)), line, 1);
     }
 
     private struct Heads : IWide
@@ -220,32 +234,41 @@ internal static unsafe class AttentionKernel
         {
             Matrix queries = AttentionKernel.Head(Call.Queries, batch, head), keys = AttentionKernel.Head(Call.Keys, batch, head);
             Matrix values = AttentionKernel.Head(Call.Values, batch, head), y = AttentionKernel.Head(Y, batch, head);
-            int pitch = Pitch<V>(keys.Rows), width = 2 * V.Count;
-            long keyBytes = PanelBytes<V>(keys.Columns, keys.Rows), valueBytes = PanelBytes<V>(values.Rows, values.Columns), scoreBytes = (long)RowsOfTile * pitch * V.Size;
+            if (end - first <= FewQueries)
+            {
+                new AttentionRows(in Call, batch, head, queries, keys, values, y).Run<V>(first, end);
+                return;
+            }
+            int pitch = Pitch<V>(keys.Rows), width = 2 * V.Count, tile = RowsOfTile<V>();
+            long keyBytes = PanelBytes<V>(keys.Columns, keys.Rows), valueBytes = PanelBytes<V>(values.Rows, values.Columns), scoreBytes = (long)tile * pitch * V.Size;
             var room = new Room((byte*)Scratch.Get(Slot, keyBytes + valueBytes + scoreBytes + 64));
             byte* packedKeys = room.Take(keyBytes), packedValues = room.Take(valueBytes), scores = room.Take(scoreBytes);
-            byte* inverse = stackalloc byte[RowsOfTile * sizeof(double)];
+            byte* inverse = stackalloc byte[MicroKernel.MostRows * sizeof(double)];
             // Keys that no query here sees are not packed.
             int seen = Call.Causal ? Math.Min(keys.Rows, end) : keys.Rows;
             Pack<V>(new Matrix(keys.Data, keys.Columns, seen, keys.ColumnStride, keys.RowStride), packedKeys);
             Pack<V>(new Matrix(values.Data, seen, values.Columns, values.RowStride, values.ColumnStride), packedValues);
             var all = new Scores(Call, batch, head, queries, keys.Rows, packedKeys, (nint)width * keys.Columns);
-            for (int row = first; row < end; row += RowsOfTile)
+            for (int row = first; row < end; row += tile)
             {
-                int rows = Math.Min(RowsOfTile, end - row);
+                int rows = Math.Min(tile, end - row);
                 all.Exponentials<V>(row, rows, scores, pitch, inverse);
                 byte* to = (byte*)y.Data + row * y.RowStride * V.Size;
                 Product<V>(scores, pitch, 1, all.Seen(row, rows), packedValues, (nint)width * seen, to, y.RowStride, rows, y.Columns, false);
-                for (int r = 0; r < rows; r++) Scaled<V>(to + r * y.RowStride * V.Size, y.Columns, inverse + r * V.Size);
+                Scale<V>(to, y.RowStride * V.Size, rows, y.Columns, inverse);
             }
         }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Scaled<V>(byte* line, int columns, byte* by) where V : struct, ILanes<V>
+    private static void Scale<V>(byte* line, nint pitch, int rows, int columns, byte* by) where V : struct, ILanes<V>
     {
-        V scale = V.LoadOne(by);
-        for (; columns > 0; columns -= V.Count, line += V.Count * V.Size) Lanes.Store(Lanes.Load<V>(line, columns) * scale, line, columns);
+        for (; rows > 0; rows--, line += pitch, by += V.Size)
+        {
+            V scale = V.LoadOne(by);
+            nint at = 0;
+            for (int left = columns; left > 0; left -= V.Count, at += V.Count * V.Size) Lanes.Store(Lanes.Load<V>(line + at, left) * scale, line + at, left);
+        }
     }
 
     private struct HeadGradients : IWide
@@ -263,9 +286,9 @@ internal static unsafe class AttentionKernel
             Matrix q = AttentionKernel.Head(Call.Queries, batch, head), k = AttentionKernel.Head(Call.Keys, batch, head), v = AttentionKernel.Head(Call.Values, batch, head);
             Matrix by = AttentionKernel.Head(By, batch, head), dq = AttentionKernel.Head(ByQueries, batch, head);
             Matrix dk = AttentionKernel.Head(ByKeys, batch, head), dv = AttentionKernel.Head(ByValues, batch, head);
-            int queries = q.Rows, keys = k.Rows, pitch = Pitch<V>(keys), width = 2 * V.Count;
+            int queries = q.Rows, keys = k.Rows, pitch = Pitch<V>(keys), width = 2 * V.Count, tile = RowsOfTile<V>();
             if (queries == 0) { Clear<V>(dk); Clear<V>(dv); }
-            int block = Math.Clamp(BlockElements / pitch / RowsOfTile * RowsOfTile, 4 * RowsOfTile, (queries + RowsOfTile - 1) / RowsOfTile * RowsOfTile + 4 * RowsOfTile);
+            int block = Math.Clamp(BlockElements / pitch, 4 * tile, queries + 4 * tile) / tile * tile;
             long across = PanelBytes<V>(k.Columns, keys), acrossValues = PanelBytes<V>(v.Columns, keys), along = PanelBytes<V>(keys, k.Columns);
             long ofQueries = PanelBytes<V>(queries, q.Columns), ofBy = PanelBytes<V>(queries, by.Columns), scores = Room.Padded((long)block * pitch * V.Size);
             var room = new Room((byte*)Scratch.Get(Slot, across + acrossValues + along + ofQueries + ofBy + 2 * scores + 64));
@@ -277,24 +300,24 @@ internal static unsafe class AttentionKernel
             Pack<V>(q, queryPanels);
             Pack<V>(by, byPanels);
             var all = new Scores(Call, batch, head, q, keys, keysAcross, (nint)width * k.Columns);
-            byte* inverse = stackalloc byte[RowsOfTile * sizeof(double)];
+            byte* inverse = stackalloc byte[MicroKernel.MostRows * sizeof(double)];
             for (int first = 0; first < queries; first += block)
             {
                 int end = Math.Min(queries, first + block);
-                for (int row = first; row < end; row += RowsOfTile)
+                for (int row = first; row < end; row += tile)
                 {
-                    int rows = Math.Min(RowsOfTile, end - row), seen = all.Seen(row, rows);
+                    int rows = Math.Min(tile, end - row), seen = all.Seen(row, rows);
                     byte* weight = weights + (nint)(row - first) * pitch * V.Size, slope = slopes + (nint)(row - first) * pitch * V.Size;
                     all.Exponentials<V>(row, rows, weight, pitch, inverse);
                     Product<V>((byte*)by.Data + row * by.RowStride * V.Size, by.RowStride, by.ColumnStride, by.Columns, valuesAcross, (nint)width * v.Columns, slope, pitch, rows, Whole<V>(seen), false);
-                    for (int r = 0; r < rows; r++) Slopes<V>(weight + r * pitch * V.Size, slope + r * pitch * V.Size, Whole<V>(seen), inverse + r * V.Size, Call.Scale);
+                    Slopes<V>(weight, slope, (nint)pitch * V.Size, rows, (nint)Whole<V>(seen) * V.Size, inverse, Call.Scale);
                     Product<V>(slope, pitch, 1, seen, keysAlong, (nint)width * keys, (byte*)dq.Data + row * dq.RowStride * V.Size, dq.RowStride, rows, dq.Columns, false);
                 }
                 int reached = Call.Causal ? Math.Min(keys, end) : keys;
-                for (int key = 0; key < reached; key += RowsOfTile)
+                for (int key = 0; key < reached; key += tile)
                 {
                     // A key is seen by the queries from its own on; its sums begin in the block that has it.
-                    int from = Call.Causal ? Math.Max(key, first) : first, rows = Math.Min(RowsOfTile, keys - key);
+                    int from = Call.Causal ? Math.Max(key, first) : first, rows = Math.Min(tile, keys - key);
                     bool more = first > (Call.Causal ? key / block * block : 0);
                     nint at = ((nint)(from - first) * pitch + key) * V.Size, line = (nint)from * width * V.Size;
                     Product<V>(weights + at, 1, pitch, end - from, byPanels + line, (nint)width * queries, (byte*)dv.Data + key * dv.RowStride * V.Size, dv.RowStride, rows, dv.Columns, more);
@@ -309,18 +332,21 @@ internal static unsafe class AttentionKernel
     /// p · (g − Σ p · g) · scale.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Slopes<V>(byte* weight, byte* slope, int whole, byte* inverse, double scale) where V : struct, ILanes<V>
+    private static void Slopes<V>(byte* weight, byte* slope, nint pitch, int rows, nint bytes, byte* inverse, double scale) where V : struct, ILanes<V>
     {
-        V share = V.LoadOne(inverse), sum = V.Of(0), factor = V.Of(scale);
-        nint bytes = (nint)whole * V.Size;
-        for (nint at = 0; at < bytes; at += V.Count * V.Size)
+        V factor = V.Of(scale);
+        for (; rows > 0; rows--, weight += pitch, slope += pitch, inverse += V.Size)
         {
-            V p = V.Load(weight + at) * share;
-            V.Store(p, weight + at);
-            sum = V.Fma(p, V.Load(slope + at), sum);
+            V share = V.LoadOne(inverse), sum = V.Of(0);
+            for (nint at = 0; at < bytes; at += V.Count * V.Size)
+            {
+                V p = V.Load(weight + at) * share;
+                V.Store(p, weight + at);
+                sum = V.Fma(p, V.Load(slope + at), sum);
+            }
+            sum = V.SumLanes(sum);
+            for (nint at = 0; at < bytes; at += V.Count * V.Size) V.Store(V.Load(weight + at) * factor * (V.Load(slope + at) - sum), slope + at);
         }
-        sum = V.SumLanes(sum);
-        for (nint at = 0; at < bytes; at += V.Count * V.Size) V.Store(V.Load(weight + at) * factor * (V.Load(slope + at) - sum), slope + at);
     }
 
     private static void Clear<V>(Matrix x) where V : struct, ILanes<V>

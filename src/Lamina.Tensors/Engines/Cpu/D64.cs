@@ -15,6 +15,7 @@ internal readonly unsafe struct D64(double value) : ILanes<D64>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 LoadPart(void* from, int count) => count > 0 ? Load(from) : default;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 LoadOne(void* from) => Load(from);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(D64 value, void* to) => *(double*)to = value._v;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreStream(D64 value, void* to) => Store(value, to);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StorePart(D64 value, void* to, int count) { if (count > 0) Store(value, to); }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 operator +(D64 a, D64 b) => new(a._v + b._v);

@@ -15,6 +15,7 @@ internal readonly unsafe struct F128(Vector128<float> value) : ILanes<F128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Load(void* from) => new(Vector128.Load((float*)from));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 LoadOne(void* from) => new(Vector128.Create(*(float*)from));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(F128 value, void* to) => value._v.Store((float*)to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreStream(F128 value, void* to) => value._v.StoreAlignedNonTemporal((float*)to);
 
     internal Vector128<float> Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => _v; }
 

@@ -16,6 +16,7 @@ internal readonly unsafe struct F256(Vector256<float> value) : ILanes<F256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Load(void* from) => new(Vector256.Load((float*)from));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 LoadOne(void* from) => new(Vector256.Create(*(float*)from));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(F256 value, void* to) => value._v.Store((float*)to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreStream(F256 value, void* to) => value._v.StoreAlignedNonTemporal((float*)to);
 
     internal Vector256<float> Value { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => _v; }
 

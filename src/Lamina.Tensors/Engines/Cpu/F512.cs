@@ -16,6 +16,7 @@ internal readonly unsafe struct F512(Vector512<float> value) : ILanes<F512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Load(void* from) => new(Vector512.Load((float*)from));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 LoadOne(void* from) => new(Vector512.Create(*(float*)from));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(F512 value, void* to) => value._v.Store((float*)to);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void StoreStream(F512 value, void* to) => value._v.StoreAlignedNonTemporal((float*)to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F512 LoadPart(void* from, int count)

@@ -22,6 +22,8 @@ internal unsafe interface ILanes<V> where V : struct, ILanes<V>
     /// <summary>One element in every lane.</summary>
     static abstract V LoadOne(void* from);
     static abstract void Store(V value, void* to);
+    /// <summary>Stores past the caches, at a multiple of the register's size.</summary>
+    static abstract void StoreStream(V value, void* to);
     static abstract void StorePart(V value, void* to, int count);
 
     static abstract V operator +(V a, V b);

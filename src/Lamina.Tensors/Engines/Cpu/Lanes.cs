@@ -7,6 +7,8 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>Runs a function over a tile in the vector width of the tier.</summary>
 internal static unsafe class Lanes
 {
+    private const long StreamBytes = 32 << 20;
+
     /// <summary>A vector of which <paramref name="count"/> elements are there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load<V>(void* from, int count) where V : struct, ILanes<V> => count >= V.Count ? V.Load(from) : V.LoadPart(from, count);
@@ -17,6 +19,21 @@ internal static unsafe class Lanes
     {
         if (count >= V.Count) V.Store(value, to);
         else V.StorePart(value, to, count);
+    }
+
+    /// <summary>
+    /// Whether rows of this many columns are stored past the caches: a result larger than they are would only be fetched to be
+    /// overwritten. Rows must begin at multiples of a register.
+    /// </summary>
+    public static bool Streams(in View result, int columns) =>
+        (long)result.Count * result.DType.Size >= StreamBytes && ((nint)result.Data & 63) == 0 && columns * result.DType.Size % 64 == 0;
+
+    /// <summary>Stores the elements that are there, past the caches where <paramref name="streams"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<V>(V value, byte* to, int count, bool streams) where V : struct, ILanes<V>
+    {
+        if (streams) V.StoreStream(value, to);
+        else Store(value, to, count);
     }
 
     public static void Unary<F>(in Tile t, F f) where F : struct, IUnary

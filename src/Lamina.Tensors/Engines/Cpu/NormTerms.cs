@@ -2,16 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
-/// <summary>The squared distance from a mean, which is the same for the row or, where <c>Means</c> is given, the column's.</summary>
+/// <summary>The squared distance from the column's mean.</summary>
 internal unsafe struct SquaredDistance<V> : ITerm<V> where V : struct, ILanes<V>
 {
     public byte* X, Means;
-    public V Mean;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly V At(nint offset, nint column, int count)
     {
-        V distance = Lanes.Load<V>(X + offset, count) - (Means == null ? Mean : Lanes.Load<V>(Means + column, count));
+        V distance = Lanes.Load<V>(X + offset, count) - Lanes.Load<V>(Means + column, count);
         return distance * distance;
     }
 }
@@ -24,20 +23,6 @@ internal unsafe struct Covariance<V> : ITerm<V> where V : struct, ILanes<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly V At(nint offset, nint column, int count) =>
         Lanes.Load<V>(By + offset, count) * (Lanes.Load<V>(X + offset, count) - Lanes.Load<V>(Means + column, count));
-}
-
-/// <summary>dy · gamma, times the normalised x where <c>X</c> is given.</summary>
-internal unsafe struct Weighted<V> : ITerm<V> where V : struct, ILanes<V>
-{
-    public byte* X, By, Gamma;
-    public V Mean, Scale;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly V At(nint offset, nint column, int count)
-    {
-        V weighted = Lanes.Load<V>(By + offset, count) * Lanes.Load<V>(Gamma + column, count);
-        return X == null ? weighted : weighted * ((Lanes.Load<V>(X + offset, count) - Mean) * Scale);
-    }
 }
 
 /// <summary>How a matrix's rows are cut into blocks whose column sums are added up in order: by its size alone.</summary>

@@ -3,9 +3,21 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
-/// <summary>Softmax and its logarithm over rows: the greatest value is taken off first, so that no exponential overflows.</summary>
+/// <summary>Two rows' greatest values and sums of e^(x − greatest), each in every lane.</summary>
+internal struct RowSums<V> where V : struct, ILanes<V>
+{
+    public V Greatest, Sum, OtherGreatest, OtherSum;
+}
+
+/// <summary>
+/// Softmax and its logarithm over rows: the greatest value is taken off first, so that no exponential overflows. Rows go two
+/// by two, so that neither waits for the other's sums; a row's bits are the same beside whatever row.
+/// </summary>
 internal static unsafe class SoftmaxKernel
 {
+    /// <summary>Scratch for a row's exponentials.</summary>
+    internal const int Slot = 5;
+
     private const int Grain = 8 * 1024;
 
     /// <summary>The softmax of each row, or its logarithm.</summary>
@@ -13,72 +25,94 @@ internal static unsafe class SoftmaxKernel
     {
         int columns = c[0].Shape[^1];
         if (c[0].Count == 0) return;
-        Wide.For(c.Pool, c[0].DType, c[0].Count / columns, Grain / columns, new Rows { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Columns = columns, Logarithm = logarithm });
+        var rows = new Rows { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Columns = columns, Logarithm = logarithm, Streams = Lanes.Streams(c.Output, columns) };
+        Wide.For(c.Pool, c[0].DType, c[0].Count / columns, Grain / columns, rows);
     }
 
-    /// <summary>The greatest value of a row, in every lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Max<V>(byte* x, int columns, V lead) where V : struct, ILanes<V>
+    /// <summary>
+    /// Greatest and sum of the row at <paramref name="x"/> and the one <paramref name="pitch"/> bytes on; the exponentials go to
+    /// <paramref name="to"/>, where that isn't null, rows <paramref name="toPitch"/> bytes apart.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void Measure<V>(byte* x, nint pitch, int columns, V lead, byte* to, nint toPitch, ref RowSums<V> sums) where V : struct, ILanes<V>
     {
         V a = V.Of(double.NegativeInfinity), b = a;
-        int bytes = V.Count * V.Size;
-        for (; columns >= 2 * V.Count; columns -= 2 * V.Count, x += 2 * bytes)
+        nint bytes = V.Count * V.Size, at = 0;
+        int left = columns;
+        for (; left >= V.Count; left -= V.Count, at += bytes)
         {
-            a = V.Max(a, V.Load(x));
-            b = V.Max(b, V.Load(x + bytes));
+            a = V.Max(a, V.Load(x + at));
+            b = V.Max(b, V.Load(x + pitch + at));
         }
-        for (; columns >= V.Count; columns -= V.Count, x += bytes) a = V.Max(a, V.Load(x));
-        if (columns > 0) b = V.Max(b, V.Select(lead, V.LoadPart(x, columns), b));
-        return V.MaxLanes(V.Max(a, b));
-    }
-
-    /// <summary>e^(x − greatest), kept in <c>Y</c> where that isn't null.</summary>
-    public struct Exponentials<V> : ITerm<V> where V : struct, ILanes<V>
-    {
-        public byte* X, Y;
-        public V Greatest;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly V At(nint offset, nint column, int count)
+        if (left > 0)
         {
-            V e = V.Exp(Lanes.Load<V>(X + offset, count) - Greatest);
-            if (Y != null) Lanes.Store(e, Y + offset, count);
-            return e;
+            a = V.Max(a, V.Select(lead, V.LoadPart(x + at, left), a));
+            b = V.Max(b, V.Select(lead, V.LoadPart(x + pitch + at, left), b));
         }
+        (a, b) = (V.MaxLanes(a), V.MaxLanes(b));
+        (sums.Greatest, sums.OtherGreatest) = (a, b);
+        V sum = V.Of(0), other = sum;
+        for (at = 0, left = columns; left >= V.Count; left -= V.Count, at += bytes)
+        {
+            V e = V.Exp(V.Load(x + at) - a), f = V.Exp(V.Load(x + pitch + at) - b);
+            if (to != null)
+            {
+                V.Store(e, to + at);
+                V.Store(f, to + toPitch + at);
+            }
+            sum += e;
+            other += f;
+        }
+        if (left > 0)
+        {
+            V e = V.Exp(V.LoadPart(x + at, left) - a), f = V.Exp(V.LoadPart(x + pitch + at, left) - b);
+            if (to != null)
+            {
+                V.StorePart(e, to + at, left);
+                V.StorePart(f, to + toPitch + at, left);
+            }
+            sum += V.Select(lead, e, V.Of(0));
+            other += V.Select(lead, f, V.Of(0));
+        }
+        (sums.Sum, sums.OtherSum) = (V.SumLanes(sum), V.SumLanes(other));
     }
 
     private struct Rows : IWide
     {
         public byte* X, Y;
         public int Columns;
-        public bool Logarithm;
+        public bool Logarithm, Streams;
 
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             V lead = Terms.Lead<V>(Columns % V.Count);
-            nint pitch = (nint)Columns * V.Size;
-            for (int row = begin; row < end; row++)
+            nint pitch = (nint)Columns * V.Size, step = V.Count * V.Size, room = (pitch + 63) & ~63;
+            // Exponentials wait in the cache: what is stored past it is written once.
+            byte* e = Logarithm ? null : (byte*)Scratch.Get(Slot, 2 * room);
+            RowSums<V> sums = default;
+            for (int row = begin; row < end; row += 2)
             {
                 byte* x = X + row * pitch, y = Y + row * pitch;
-                V greatest = Max(x, Columns, lead);
-                V sum = Terms.Row(new Exponentials<V> { X = x, Y = Logarithm ? null : y, Greatest = greatest }, 0, Columns, lead);
-                if (Logarithm) Shift(x, y, greatest, V.Log(sum));
-                else Scale(y, V.Of(1) / sum);
+                nint next = row + 1 < end ? pitch : 0, at = 0;
+                Measure(x, next, Columns, lead, e, room, ref sums);
+                if (Logarithm)
+                {
+                    V greatest = sums.Greatest, logarithm = V.Log(sums.Sum), otherGreatest = sums.OtherGreatest, otherLogarithm = V.Log(sums.OtherSum);
+                    for (int left = Columns; left > 0; left -= V.Count, at += step)
+                    {
+                        Lanes.Store(Lanes.Load<V>(x + at, left) - greatest - logarithm, y + at, left, Streams);
+                        Lanes.Store(Lanes.Load<V>(x + next + at, left) - otherGreatest - otherLogarithm, y + next + at, left, Streams);
+                    }
+                    continue;
+                }
+                V scale = V.Of(1) / sums.Sum, otherScale = V.Of(1) / sums.OtherSum;
+                for (int left = Columns; left > 0; left -= V.Count, at += step)
+                {
+                    Lanes.Store(Lanes.Load<V>(e + at, left) * scale, y + at, left, Streams);
+                    Lanes.Store(Lanes.Load<V>(e + room + at, left) * otherScale, y + next + at, left, Streams);
+                }
             }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Scale<V>(byte* y, V scale) where V : struct, ILanes<V>
-        {
-            for (int left = Columns; left > 0; left -= V.Count, y += V.Count * V.Size) Lanes.Store(Lanes.Load<V>(y, left) * scale, y, left);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Shift<V>(byte* x, byte* y, V greatest, V logarithm) where V : struct, ILanes<V>
-        {
-            for (int left = Columns; left > 0; left -= V.Count, x += V.Count * V.Size, y += V.Count * V.Size)
-                Lanes.Store(Lanes.Load<V>(x, left) - greatest - logarithm, y, left);
         }
     }
 }

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// A head's attention for a query or two: packing keys and values would cost more than the sums, so they are read where they
+/// lie, as long as features lie side by side. Keys at the end that the mask hides, such as those of steps to come, are not looked at.
+/// </summary>
+internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall call, int batch, int head, Matrix queries, Matrix keys, Matrix values, Matrix y)
+{
+    private readonly ref readonly AttentionCall _call = ref call;
+    private readonly Matrix _y = y;
+    private readonly int _batch = batch, _head = head;
+
+    /// <summary>Queries <paramref name="first"/> to <paramref name="end"/> (exclusive).</summary>
+    public void Run<V>(int first, int end) where V : struct, ILanes<V>
+    {
+        int pitch = AttentionKernel.Pitch<V>(keys.Rows);
+        long room = (long)pitch + Room(queries) + Room(keys) + Room(values);
+        byte* scores = (byte*)Scratch.Get(AttentionKernel.Slot, room * V.Size), inverse = stackalloc byte[sizeof(double)], copies = scores + (nint)pitch * V.Size;
+        Matrix q = SideBySide<V>(queries, ref copies), k = SideBySide<V>(keys, ref copies), v = SideBySide<V>(values, ref copies);
+        V none = V.Of(double.NegativeInfinity);
+        for (int row = first; row < end; row++)
+        {
+            int seen = _call.Causal ? Math.Min(k.Rows, row + 1) : k.Rows;
+            byte* mask = null;
+            nint step = 0;
+            if (_call.HasMask)
+            {
+                mask = (byte*)_call.Mask.Data + ((nint)_batch * _call.Mask.Strides[0] + (nint)_head * _call.Mask.Strides[1] + (nint)row * _call.Mask.Strides[2]) * V.Size;
+                step = _call.Mask.Strides[3];
+                while (seen > 0 && V.Any(V.Equal(V.LoadOne(mask + (seen - 1) * step * V.Size), none))) seen--;
+            }
+            Dots<V>((byte*)q.Data + row * q.RowStride * V.Size, (byte*)k.Data, k.RowStride * V.Size, k.Columns, seen, scores);
+            if (mask != null) AttentionKernel.AddMask<V>(scores, mask, step, seen, _call.Scale);
+            int whole = AttentionKernel.Whole<V>(seen);
+            for (int j = seen; j < whole; j += V.Count) V.Store(none, scores + (nint)j * V.Size);
+            AttentionKernel.Weights<V>(scores, 0, 1, (nint)whole * V.Size, (mask != null ? 1 : _call.Scale) * AttentionKernel.Log2E, inverse);
+            Mean<V>(scores, (byte*)v.Data, v.RowStride * V.Size, v.Columns, seen, inverse, (byte*)_y.Data + row * _y.RowStride * V.Size);
+        }
+    }
+
+    private static long Room(Matrix x) => x.ColumnStride == 1 ? 0 : (long)x.Rows * x.Columns;
+
+    /// <summary>The matrix, or a copy whose features lie side by side.</summary>
+    private static Matrix SideBySide<V>(Matrix x, ref byte* room) where V : struct, ILanes<V>
+    {
+        if (x.ColumnStride == 1) return x;
+        var copy = new Matrix(room, x.Rows, x.Columns);
+        for (int i = 0; i < x.Rows; i++)
+            for (int j = 0; j < x.Columns; j++, room += V.Size) V.StorePart(V.LoadOne((byte*)x.Data + (i * x.RowStride + j * x.ColumnStride) * V.Size), room, 1);
+        return copy;
+    }
+
+    /// <summary>The query times each key.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Dots<V>(byte* query, byte* key, nint pitch, int width, int count, byte* to) where V : struct, ILanes<V>
+    {
+        for (; count > 0; count--, key += pitch, to += V.Size)
+        {
+            V sum = V.Of(0);
+            nint at = 0;
+            for (int left = width; left > 0; left -= V.Count, at += V.Count * V.Size) sum = V.Fma(Lanes.Load<V>(query + at, left), Lanes.Load<V>(key + at, left), sum);
+            V.StorePart(V.SumLanes(sum), to, 1);
+        }
+    }
+
+    /// <summary>The values' sum by weight, times one by the sum of weights; two vectors of features at a time.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Mean<V>(byte* weight, byte* value, nint pitch, int width, int count, byte* inverse, byte* to) where V : struct, ILanes<V>
+    {
+        V scale = V.LoadOne(inverse);
+        nint bytes = V.Count * V.Size;
+        for (; width > 0; width -= 2 * V.Count, value += 2 * bytes, to += 2 * bytes)
+        {
+            V a = V.Of(0), b = a;
+            byte* from = value;
+            if (width >= 2 * V.Count)
+                for (int j = 0; j < count; j++, from += pitch)
+                {
+                    V p = V.LoadOne(weight + j * V.Size);
+                    a = V.Fma(p, V.Load(from), a);
+                    b = V.Fma(p, V.Load(from + bytes), b);
+                }
+            else
+                for (int j = 0; j < count; j++, from += pitch)
+                {
+                    V p = V.LoadOne(weight + j * V.Size);
+                    a = V.Fma(p, Lanes.Load<V>(from, width), a);
+                    if (width > V.Count) b = V.Fma(p, Lanes.Load<V>(from + bytes, width - V.Count), b);
+                }
+            Lanes.Store(a * scale, to, width);
+            if (width > V.Count) Lanes.Store(b * scale, to + bytes, width - V.Count);
+        }
+    }
+}
