@@ -22,7 +22,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     /// <summary>Whether an operand of this shape and these strides can be read block by block.</summary>
     public static bool Takes(Shape shape, Strides strides, Shape result) => Classify(new View(null, default, shape, strides), result) is not null;
 
-    /// <summary>Sets the memory of the operands (the first being the product's result) and of the results.</summary>
+    /// <summary>Sets the memory of the operands (the first being the product's result) and of the results, which have the chain's shape.</summary>
     public void Bind(in View product, ReadOnlySpan<View> operands, ReadOnlySpan<View> results)
     {
         _columns = product.Shape[^1];
@@ -30,7 +30,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
         for (int i = 0; i < operands.Length; i++)
         {
             _operands[i + 1] = operands[i];
-            _feeds[i + 1] = Classify(operands[i], product.Shape)!.Value;
+            _feeds[i + 1] = Classify(operands[i], results[0].Shape)!.Value;
         }
         for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
     }
