@@ -8,9 +8,9 @@ namespace Lamina.Tensors.Ops;
 /// (x, gamma, beta) → (y, mean, variance): each feature of x (…, features) brought to mean 0 and variance 1 over all
 /// other axes, times gamma, plus beta (Ioffe and Szegedy, 2015); and those means and (biased) variances (features).
 /// </summary>
-public sealed record BatchNorm : Normalization
+public sealed record BatchNorm : Normalization, ITakesEpilogue
 {
-    private const int Grain = 16 * 1024;
+    private const int Grain = 16 * 1024, FinishedAtOnce = 4096;
 
     public override string Name => "batch_norm";
 
@@ -38,7 +38,11 @@ public sealed record BatchNorm : Normalization
 
     public override long Workspace(Specs x) => TwoSums(x[0]);
 
-    public override unsafe void Run(in CpuCall c)
+    public override void Run(in CpuCall c) => Run(c, null);
+
+    void ITakesEpilogue.Run(in CpuCall c, BlockEpilogue epilogue) => Run(c, epilogue);
+
+    private unsafe void Run(in CpuCall c, BlockEpilogue? epilogue)
     {
         (int rows, int columns) = Matrix(c[0].Shape);
         if (columns == 0) return;
@@ -49,7 +53,7 @@ public sealed record BatchNorm : Normalization
         Wide.For(c.Pool, c[0].DType, rows, Grain / columns, new Normalize
         {
             X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data,
-            Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data, Features = columns, Epsilon = Epsilon,
+            Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data, Features = columns, Epsilon = Epsilon, Epilogue = epilogue,
         });
     }
 
@@ -107,9 +111,21 @@ public sealed record BatchNorm : Normalization
         public byte* X, Y, Gamma, Beta, Mean, Variance;
         public int Features;
         public double Epsilon;
+        public BlockEpilogue? Epilogue;
+
+        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        {
+            int atOnce = Epilogue is null ? end - begin : Math.Max(1, FinishedAtOnce / Features);
+            for (int row = begin; row < end; row += atOnce)
+            {
+                int rows = Math.Min(atOnce, end - row);
+                Rows<V>(row, row + rows);
+                Epilogue?.Finish(row, rows, 0, Features);
+            }
+        }
 
         [MethodImpl(Jit.Kernel)]
-        public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+        private readonly void Rows<V>(int begin, int end) where V : struct, ILanes<V>
         {
             nint pitch = (nint)Features * V.Size, at = 0;
             for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)

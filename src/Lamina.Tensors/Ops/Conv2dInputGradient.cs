@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Ops;
 /// The gradient of <see cref="Conv2d"/> by the picture, from the gradient by its result (batch, height, width, channels out)
 /// and the kernel; by itself it is the transposed convolution.
 /// </summary>
-public sealed record Conv2dInputGradient : ConvolutionOp
+public sealed record Conv2dInputGradient : ConvolutionOp, ITakesEpilogue
 {
     public override string Name => "conv2d_input_gradient";
 
@@ -47,6 +47,10 @@ public sealed record Conv2dInputGradient : ConvolutionOp
 
     public override long MultiplyAdds(Specs x) => x[0].Shape.Count * ((long)x[1].Shape[0] * x[1].Shape[1] * x[1].Shape[2]);
 
-    public override unsafe void Run(in CpuCall c) =>
-        Convolution.InputGradient(c.Pool, c[0].DType, Geometry(c.Output.Shape, c[1].Shape), c[0].Data, c[1].Data, c.Output.Data);
+    public override void Run(in CpuCall c) => Run(c, null);
+
+    void ITakesEpilogue.Run(in CpuCall c, BlockEpilogue epilogue) => Run(c, epilogue);
+
+    private unsafe void Run(in CpuCall c, BlockEpilogue? epilogue) =>
+        Convolution.InputGradient(c.Pool, c[0].DType, Geometry(c.Output.Shape, c[1].Shape), c[0].Data, c[1].Data, c.Output.Data, epilogue);
 }

@@ -8,7 +8,7 @@ namespace Lamina.Tensors.Ops;
 /// (x, y, dy) → dx: the gradient of <see cref="MaxPool2d"/>. Each window's dy goes to the first of its pixels that is not
 /// less than its y (so to the window's first where y is NaN).
 /// </summary>
-public sealed record MaxPool2dGradient : Pool2d
+public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
 {
     public override string Name => "max_pool2d_gradient";
 
@@ -37,8 +37,18 @@ public sealed record MaxPool2dGradient : Pool2d
     // Which pixel is the greatest doesn't change near x, so only dy has a gradient.
     public override Grads Gradient(in GradCall g) => [null, null, g.Wants(2) ? MaxPool2dPick.Of(this).Apply(g[0], g[1], g.By) : null];
 
-    public override unsafe void Run(in CpuCall c) => PoolKernel.Scatter(Geometry(c[0].Shape, c[1].Shape), c[0].DType, c.Output.Data,
-        new Body { X = (byte*)c[0].Data, Y = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Apart = StrideHeight >= KernelHeight && StrideWidth >= KernelWidth }, c.Pool);
+    public override void Run(in CpuCall c) => Run(c, null);
+
+    void ITakesEpilogue.Run(in CpuCall c, BlockEpilogue epilogue) => Run(c, epilogue);
+
+    private unsafe void Run(in CpuCall c, BlockEpilogue? epilogue)
+    {
+        PoolGeometry geometry = Geometry(c[0].Shape, c[1].Shape);
+        bool apart = StrideHeight >= KernelHeight && StrideWidth >= KernelWidth, side = StrideHeight <= KernelHeight && StrideWidth <= KernelWidth;
+        bool covers = apart && side && geometry.OutHeight * StrideHeight - PadTop >= geometry.Height && geometry.OutWidth * StrideWidth - PadLeft >= geometry.Width;
+        var body = new Body { X = (byte*)c[0].Data, Y = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Apart = apart };
+        PoolKernel.Scatter(geometry, c[0].DType, c.Output.Data, body, c.Pool, covers, epilogue);
+    }
 
     private unsafe struct Body : IPoolBody
     {

@@ -4,8 +4,8 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Plans;
 
-/// <summary>A product or convolution, and the element-wise chain that is run on its result while that is in the cache.</summary>
-internal sealed record Epilogued(Op Producer, MapEpilogue Epilogue, int ProducerInputs, Spec[] Results) : Op
+/// <summary>A product, convolution or the like, and the element-wise chain that is run on its result while that is in the cache.</summary>
+internal sealed record Epilogued(Op Producer, MapEpilogue Epilogue, int ProducerInputs, int ProducerOutputs, Spec[] Results) : Op
 {
     public override string Name => $"{Producer.Name}+";
 
@@ -24,14 +24,14 @@ internal sealed record Epilogued(Op Producer, MapEpilogue Epilogue, int Producer
 
     public override unsafe void Run(in CpuCall c)
     {
-        Epilogue.Bind(c.Outputs[0], c.Inputs[ProducerInputs..], c.Outputs[1..]);
-        ((ITakesEpilogue)Producer).Run(new CpuCall(c.Inputs[..ProducerInputs], c.Outputs[..1], c.Pool, c.Workspace), Epilogue);
+        Epilogue.Bind(c.Outputs[0], c.Inputs[ProducerInputs..], c.Outputs[ProducerOutputs..]);
+        ((ITakesEpilogue)Producer).Run(new CpuCall(c.Inputs[..ProducerInputs], c.Outputs[..ProducerOutputs], c.Pool, c.Workspace), Epilogue);
     }
 }
 
 /// <summary>
-/// Folds the element-wise chain that follows a product or convolution (bias, activation, residual) into its kernel,
-/// which runs it block by block. The chain moves up to the product, so nothing else it reads may depend on the product.
+/// Folds the element-wise chain that follows a product, convolution or the like (bias, activation, residual) into its
+/// kernel, which runs it block by block on its first result, under that or another shape with the same rows.
 /// </summary>
 internal static class Epilogues
 {
@@ -43,30 +43,32 @@ internal static class Epilogues
         {
             Call producer = graph.Calls[i];
             if (producer.Op is not ITakesEpilogue) continue;
-            Value product = producer.Outputs[0];
-            int at = graph.Calls.FindIndex(i + 1, c => c.Inputs.Any(x => x.Value == product));
-            if (at < 0 || !Follows(producer, graph.Calls[at], product)) continue;
-            graph.Calls[at] = Join(producer, graph.Calls[at]);
-            graph.Calls.RemoveAt(i--);
+            int at = graph.Calls.FindIndex(i + 1, c => Reads(c, producer.Outputs[0]));
+            if (at < 0 || !Follows(graph.Calls[at], producer)) continue;
+            // The product moves down to the chain, whose other operands are there by then. Where another of its results is
+            // needed before (a batch's mean), the chain moves up, if it can.
+            bool isNeeded = graph.Calls[(i + 1)..at].Any(c => producer.Outputs.Any(o => Reads(c, o)));
+            if (isNeeded && !graph.Calls[at].Inputs.All(x => x.Value.Producer is not { } p || p == producer || graph.Calls.IndexOf(p) < i)) continue;
+            graph.Calls[isNeeded ? i : at] = Join(producer, graph.Calls[at]);
+            graph.Calls.RemoveAt(isNeeded ? at : i--);
         }
     }
 
-    // The product moves down to the chain, so nobody in between may need it: the chain is its first reader. What else
-    // the chain reads is then there already.
-    private static bool Follows(Call producer, Call chain, Value product)
+    private static bool Reads(Call call, Value value) => call.Inputs.Any(x => x.Value == value);
+
+    private static bool Follows(Call chain, Call producer)
     {
-        if (chain.Op is not Fused) return false;
-        // The chain may see the product's axes but the last as one.
+        Value product = producer.Outputs[0];
         Shape shape = chain.Outputs[0].Spec.Shape;
-        if (shape.Rank == 0 || product.Spec.Shape.Rank == 0 || shape.Count != product.Spec.Shape.Count || shape[^1] != product.Spec.Shape[^1]) return false;
+        // What the product reads may be updated in between; Placement, which comes after, looks at the new order.
+        if (chain.Op is not Fused || product.Spec.Shape.Rank < 2 || shape.Rank < 2 || shape.Count != product.Spec.Shape.Count || shape[^1] != product.Spec.Shape[^1]) return false;
         // Other matrices that a chain reads or writes (a residual, Adam's moments) would come and go with each block in short
         // stretches, every one of which waits for memory: that costs a product more than the trip of its own that it saves.
         bool hasOthers = chain.Outputs.Length > 1 || chain.Inputs.Any(x => x.Value != product && x.Spec.Shape == shape);
         if (hasOthers && (producer.Op is MatMul || shape[^1] > WideRow)) return false;
         foreach (Operand x in chain.Inputs)
-            if (x.Value == product ? !(x.IsWhole && x.Spec.Shape == shape) : !MapEpilogue.Takes(x.Spec.Shape, x.Strides, shape)) return false;
-        // What the product reads may be updated in between; Placement, which comes after, looks at the new order.
-        return product.Spec.Shape.Rank >= 2;
+            if (x.Value == product ? !(x.IsWhole && x.Spec.Shape == shape) : producer.Outputs.Contains(x.Value) || !MapEpilogue.Takes(x.Spec.Shape, x.Strides, shape)) return false;
+        return true;
     }
 
     private static Call Join(Call producer, Call chain)
@@ -74,9 +76,9 @@ internal static class Epilogues
         Value product = producer.Outputs[0];
         Operand first = chain.Inputs.First(x => x.Value == product);
         MapProgram program = Reordered(chain, first, out Operand[] others);
-        Value[] outputs = [product, .. chain.Outputs];
+        Value[] outputs = [.. producer.Outputs, .. chain.Outputs];
         Spec[] specs = [.. outputs.Select(o => o.Spec)];
-        var call = new Call(new Epilogued(producer.Op, new MapEpilogue(program), producer.Inputs.Length, specs), [.. producer.Inputs, .. others], outputs);
+        var call = new Call(new Epilogued(producer.Op, new MapEpilogue(program), producer.Inputs.Length, producer.Outputs.Length, specs), [.. producer.Inputs, .. others], outputs);
         foreach (Value output in outputs) output.Producer = call;
         return call;
     }

@@ -135,7 +135,7 @@ internal sealed class Placement
             if (call.Op is not Epilogued epilogued) continue;
             Value product = call.Outputs[0];
             if (!InSlab(product) || _life[product].Last != _life[product].First) continue;
-            Value? result = call.Outputs.Skip(1).Where((o, i) => o.Spec.Bytes == product.Spec.Bytes && !epilogued.Epilogue.Program.ReadsAfter(0, i)).FirstOrDefault();
+            Value? result = call.Outputs.Skip(epilogued.ProducerOutputs).Where((o, i) => o.Spec.Bytes == product.Spec.Bytes && !epilogued.Epilogue.Program.ReadsAfter(0, i)).FirstOrDefault();
             if (result is not null) _over[product] = result;
         }
     }

@@ -25,7 +25,7 @@ internal static unsafe class Convolution
             var plain = new PlainForward(shape, (double*)x, (double*)w, (double*)y, epilogue);
             pool.For(shape.Batch * shape.OutHeight, 1, ref plain);
         }
-        else switch (Tiers.Current)
+        else switch (TierFor(shape.GroupOut))
         {
             case Tier.Vector512: ConvolutionOf<F512>.Forward(pool, shape, (float*)x, (float*)w, (float*)y, epilogue); break;
             case Tier.Vector256: ConvolutionOf<F256>.Forward(pool, shape, (float*)x, (float*)w, (float*)y, epilogue); break;
@@ -33,27 +33,30 @@ internal static unsafe class Convolution
         }
     }
 
-    /// <summary>dx, from dy and w.</summary>
-    public static void InputGradient(CpuPool pool, DType type, in ConvShape shape, void* dy, void* w, void* dx)
+    /// <summary>dx, from dy and w; to the epilogue rows are pixels of x.</summary>
+    public static void InputGradient(CpuPool pool, DType type, in ConvShape shape, void* dy, void* w, void* dx, BlockEpilogue? epilogue = null)
     {
         if (shape.Batch == 0 || shape.InChannels == 0 || shape.Height * shape.Width == 0) return;
         if (shape.IsPointwise)
         {
             int pixels = shape.Batch * shape.OutPixels;
-            Gemm.Multiply(pool, type, new(dy, pixels, shape.OutChannels), new Matrix(w, shape.InChannels, shape.OutChannels).Transposed, new(dx, pixels, shape.InChannels));
+            Gemm.Multiply(pool, type, new(dy, pixels, shape.OutChannels), new Matrix(w, shape.InChannels, shape.OutChannels).Transposed, new(dx, pixels, shape.InChannels), false, epilogue);
         }
         else if (type == DType.Float64)
         {
-            var plain = new PlainInputGradient(shape, (double*)dy, (double*)w, (double*)dx);
+            var plain = new PlainInputGradient(shape, (double*)dy, (double*)w, (double*)dx, epilogue);
             pool.For(shape.Batch * shape.Height, 1, ref plain);
         }
-        else switch (Tiers.Current)
+        else switch (TierFor(shape.GroupIn))
         {
-            case Tier.Vector512: ConvolutionOf<F512>.InputGradient(pool, shape, (float*)dy, (float*)w, (float*)dx); break;
-            case Tier.Vector256: ConvolutionOf<F256>.InputGradient(pool, shape, (float*)dy, (float*)w, (float*)dx); break;
-            default: ConvolutionOf<F128>.InputGradient(pool, shape, (float*)dy, (float*)w, (float*)dx); break;
+            case Tier.Vector512: ConvolutionOf<F512>.InputGradient(pool, shape, (float*)dy, (float*)w, (float*)dx, epilogue); break;
+            case Tier.Vector256: ConvolutionOf<F256>.InputGradient(pool, shape, (float*)dy, (float*)w, (float*)dx, epilogue); break;
+            default: ConvolutionOf<F128>.InputGradient(pool, shape, (float*)dy, (float*)w, (float*)dx, epilogue); break;
         }
     }
+
+    /// <summary>Half a vector of channels fills a narrower one, of which two are computed at a time.</summary>
+    private static Tier TierFor(int channels) => channels <= F256.Count && Tiers.Current == Tier.Vector512 ? Tier.Vector256 : Tiers.Current;
 
     /// <summary>dw, from x and dy.</summary>
     public static void WeightGradient(CpuPool pool, DType type, in ConvShape shape, void* x, void* dy, void* dw)
@@ -71,7 +74,7 @@ internal static unsafe class Convolution
             var plain = new PlainWeightGradient(shape, (double*)x, (double*)dy, (double*)dw);
             pool.For(shape.Depth, 1, ref plain);
         }
-        else switch (Tiers.Current)
+        else switch (TierFor(shape.GroupOut))
         {
             case Tier.Vector512: ConvolutionOf<F512>.WeightGradient(pool, shape, (float*)x, (float*)dy, (float*)dw); break;
             case Tier.Vector256: ConvolutionOf<F256>.WeightGradient(pool, shape, (float*)x, (float*)dy, (float*)dw); break;

@@ -77,12 +77,18 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
 
     /// <summary>
     /// Pixels of dX that agree in (row + pad) mod stride see the same taps: each such phase is a convolution of dY at
-    /// stride 1. Phases without taps are zero.
+    /// stride 1. Phases without taps are zero. With one phase the product finishes pixels for the epilogue.
     /// </summary>
-    public static void InputGradient(CpuPool pool, in ConvShape shape, float* dy, float* w, float* dx)
+    public static void InputGradient(CpuPool pool, in ConvShape shape, float* dy, float* w, float* dx, BlockEpilogue? epilogue)
     {
-        if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.InputGradient(pool, shape, dy, w, dx); return; }
-        if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.InputGradient(pool, shape, dy, w, dx); return; }
+        if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.InputGradient(pool, shape, dy, w, dx, epilogue); return; }
+        if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.InputGradient(pool, shape, dy, w, dx, epilogue); return; }
+        int phases = Math.Min(shape.StrideH, shape.Height) * Math.Min(shape.StrideW, shape.Width), computed = 0;
+        if (!EachPhaseHasTaps(shape))
+        {
+            var clear = new ClearRows(dx, (nint)shape.Width * shape.InChannels);
+            pool.For(shape.Batch * shape.Height, (int)Math.Clamp(65_536L / Math.Max(1, (long)shape.Width * shape.InChannels), 1, 1 << 16), ref clear);
+        }
         for (int y = 0; y < Math.Min(shape.StrideH, shape.Height); y++)
             for (int x = 0; x < Math.Min(shape.StrideW, shape.Width); x++)
             {
@@ -91,19 +97,26 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
                 float* first = dx + ((nint)y * shape.Width + x) * shape.InChannels;
                 (nint Image, nint Row, nint Pixel) strides =
                     ((nint)shape.Height * shape.Width * shape.InChannels, (nint)shape.StrideH * shape.Width * shape.InChannels, (nint)shape.StrideW * shape.InChannels);
-                if (down.Taps == 0 || right.Taps == 0 || shape.OutPixels == 0 || shape.OutChannels == 0)
-                {
-                    for (int n = 0; n < shape.Batch; n++)
-                        for (int t = 0; t < down.Pixels; t++)
-                            for (int u = 0; u < right.Pixels; u++)
-                                new Span<float>(first + n * strides.Image + t * strides.Row + u * strides.Pixel, shape.InChannels).Clear();
-                    continue;
-                }
-                RunPhase(pool, shape, down, right, dy, w, first, strides);
+                if (down.Taps == 0 || right.Taps == 0 || shape.OutPixels == 0 || shape.OutChannels == 0) continue;
+                RunPhase(pool, shape, down, right, dy, w, first, strides, phases == 1 ? epilogue : null);
+                computed++;
             }
+        if (epilogue is null || phases == 1 && computed == 1) return;
+        var finish = new FinishRows(epilogue, shape.InChannels);
+        pool.For(shape.Batch * shape.Height * shape.Width, Math.Max(1, 16_384 / shape.InChannels), ref finish);
     }
 
-    private static void RunPhase(CpuPool pool, in ConvShape shape, Phase down, Phase right, float* dy, float* w, float* first, (nint, nint, nint) strides)
+    private static bool EachPhaseHasTaps(in ConvShape shape)
+    {
+        bool each = shape.OutPixels > 0 && shape.OutChannels > 0;
+        for (int y = 0; y < Math.Min(shape.StrideH, shape.Height); y++)
+            each &= new Phase(y, shape.Height, shape.StrideH, shape.PadTop, shape.KernelHeight, shape.DilationH).Taps > 0;
+        for (int x = 0; x < Math.Min(shape.StrideW, shape.Width); x++)
+            each &= new Phase(x, shape.Width, shape.StrideW, shape.PadLeft, shape.KernelWidth, shape.DilationW).Taps > 0;
+        return each;
+    }
+
+    private static void RunPhase(CpuPool pool, in ConvShape shape, Phase down, Phase right, float* dy, float* w, float* first, (nint, nint, nint) strides, BlockEpilogue? epilogue)
     {
         var grid = new PixelGrid(
             (nint)dy, shape.OutHeight, shape.OutWidth, shape.OutChannels, -down.Lowest, -right.Lowest, 1, 1, down.Pixels, right.Pixels, down.Span, right.Span);
@@ -121,7 +134,7 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             }
         if (shape.IsDepthwise)
         {
-            var depthwise = new DepthwiseProduct<V>(grid, spots, count, w, first, strides, null);
+            var depthwise = new DepthwiseProduct<V>(grid, spots, count, w, first, strides, epilogue);
             pool.For(shape.Batch * depthwise.UnitsOfImage, 1, ref depthwise);
             return;
         }
@@ -129,7 +142,7 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
         float* turned = (float*)Scratch.Get(Convolution.WeightSlot, groupWeights * shape.Groups * sizeof(float));
         var turn = new TurnWeights<V>(shape, w, spots, count, turned, groupWeights);
         pool.For(count * shape.Groups, (int)Math.Clamp(16_384 / ((long)shape.GroupIn * shape.GroupOut), 1, 1024), ref turn);
-        var product = new PixelProduct<V>(shape.Batch, grid, taps, depth, turned, width, (nint)width * depth, groupWeights, (shape.Groups, shape.GroupOut, columns), first, strides, null);
+        var product = new PixelProduct<V>(shape.Batch, grid, taps, depth, turned, width, (nint)width * depth, groupWeights, (shape.Groups, shape.GroupOut, columns), first, strides, epilogue);
         pool.For(product.Units, product.Grain, ref product);
     }
 
@@ -149,6 +162,21 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             }
         return taps;
     }
+}
+
+/// <summary>Zeros in rows of floats.</summary>
+internal readonly unsafe struct ClearRows(float* data, nint row) : IRegion
+{
+    public void Run(int begin, int end)
+    {
+        for (int i = begin; i < end; i++) new Span<float>(data + i * row, (int)row).Clear();
+    }
+}
+
+/// <summary>The epilogue of a result that isn't finished block by block.</summary>
+internal readonly struct FinishRows(BlockEpilogue epilogue, int columns) : IRegion
+{
+    public void Run(int begin, int end) => epilogue.Finish(begin, end - begin, 0, columns);
 }
 
 /// <summary>One axis of dX's pixels first, first + stride, …: their taps i satisfy (first + pad - i · dilation) mod stride = 0.</summary>

@@ -30,7 +30,7 @@ internal readonly unsafe struct PlainForward(ConvShape shape, double* x, double*
 }
 
 /// <summary>dx in float64. A unit is a row of dx: it gathers from the outputs that saw it.</summary>
-internal readonly unsafe struct PlainInputGradient(ConvShape shape, double* dy, double* w, double* dx) : IRegion
+internal readonly unsafe struct PlainInputGradient(ConvShape shape, double* dy, double* w, double* dx, BlockEpilogue? epilogue) : IRegion
 {
     public void Run(int begin, int end)
     {
@@ -55,6 +55,7 @@ internal readonly unsafe struct PlainInputGradient(ConvShape shape, double* dy, 
                                 to[co / shape.GroupOut * shape.GroupIn + ci] += grad[co] * tap[ci * shape.OutChannels + co];
                     }
             }
+            epilogue?.Finish(unit * shape.Width, shape.Width, 0, shape.InChannels);
         }
     }
 }

@@ -19,7 +19,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     private readonly PixelGrid _grid;
     private readonly int* _taps;
     private readonly float* _weights, _result;
-    private readonly int _depth, _slice, _blockColumns, _groups, _groupIn, _groupOut, _unitRows, _rowUnits, _unitColumns, _columnUnits;
+    private readonly int _tileRows, _depth, _slice, _blockColumns, _groups, _groupIn, _groupOut, _unitRows, _rowUnits, _unitColumns, _columnUnits;
     private readonly nint _ldb, _panelStride, _groupWeights, _image, _row, _pixel;
     private readonly BlockEpilogue? _epilogue;
 
@@ -46,6 +46,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         (_ldb, _panelStride, _groupWeights) = (ldb, panelStride, groupWeights);
         (_groups, _groupIn, _groupOut) = channels;
         (_image, _row, _pixel) = strides;
+        _tileRows = V.Count == 16 || _groupOut <= V.Count ? 8 : MicroKernel.Rows;
         int slices = Math.Max(1, (depth + LongestSlice - 1) / LongestSlice), panel = 2 * V.Count;
         _slice = Math.Max(1, (depth + slices - 1) / slices);
         _blockColumns = Math.Max(panel, SliceOfWeights / _slice / panel * panel);
@@ -78,7 +79,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>All pixels of the unit, six by six, against one slice of some columns' weights.</summary>
+    /// <summary>All pixels of the unit, tile by tile, against one slice of some columns' weights.</summary>
     private void Tiles(float* window, int image, int row, int rows, int group, int k, int column, int columns)
     {
         int depth = Math.Min(_slice, _depth - k), pixels = rows * _grid.Columns, finished = 0;
@@ -87,15 +88,15 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         float* weights = _weights + group * _groupWeights + column / (2 * V.Count) * _panelStride + k * _ldb;
         float* result = _result + image * _image + row * _row + group * _groupOut + column;
         window += group * _groupIn;
-        float** a = stackalloc float*[2 * MicroKernel.Rows], c = a + MicroKernel.Rows;
-        for (int p = 0, y = 0, x = 0; p < pixels; p += MicroKernel.Rows)
+        float** a = stackalloc float*[2 * MicroKernel.MostRows], c = a + MicroKernel.MostRows;
+        for (int p = 0, y = 0, x = 0; p < pixels; p += _tileRows)
         {
-            int tile = Math.Min(MicroKernel.Rows, pixels - p);
-            for (int r = 0; r < MicroKernel.Rows; r++)
+            int tile = Math.Min(_tileRows, pixels - p);
+            for (int r = 0; r < _tileRows; r++)
             {
                 a[r] = window + y * down + x * right;
                 c[r] = result + y * _row + x * _pixel;
-                if (r < tile - 1 || tile == MicroKernel.Rows)
+                if (r < tile - 1 || tile == _tileRows)
                     if (++x == _grid.Columns) (x, y) = (0, y + 1);
             }
             Panels(a, _taps + k, depth, weights, c, tile, columns, k > 0);
@@ -111,6 +112,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     private readonly void Panels(float** a, int* taps, int depth, float* weights, float** c, int rows, int columns, bool accumulate)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, weights += _panelStride)
-            MicroKernel.Run<V, TableWalk>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            if (_tileRows == 8) MicroKernel.Run<V, TableWalk, EightRows>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            else MicroKernel.Run<V, TableWalk>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
     }
 }

@@ -16,7 +16,7 @@ internal unsafe struct WeightProduct<V> : IRegion where V : struct, ILanes<V>
     private readonly PixelGrid _grid;
     private readonly int* _taps, _pixels;
     private readonly float* _dy, _target;
-    private readonly int _together, _slice, _blockRows, _rowBlocks;
+    private readonly int _tileRows, _together, _slice, _blockRows, _rowBlocks;
 
     /// <param name="shape">The convolution.</param>
     /// <param name="grid">Its pixels over x.</param>
@@ -34,10 +34,15 @@ internal unsafe struct WeightProduct<V> : IRegion where V : struct, ILanes<V>
         _together = ImagesTogether(shape);
         int pixelsAtOnce = _together * shape.OutPixels, slices = (pixelsAtOnce + LongestSlice - 1) / LongestSlice;
         _slice = (pixelsAtOnce + slices - 1) / slices;
-        int blocks = Math.Clamp(UnitsAimedAt / Parts(shape), 1, Math.Max(1, shape.Depth / (4 * MicroKernel.Rows)));
-        _blockRows = ((shape.Depth + blocks - 1) / blocks + MicroKernel.Rows - 1) / MicroKernel.Rows * MicroKernel.Rows;
+        // Eight rows where there are registers for them, unless the last tile would be mostly empty.
+        bool eight = (V.Count == 16 || shape.GroupOut <= V.Count) && 10 * Rounded(shape.Depth, 8) <= 11 * Rounded(shape.Depth, MicroKernel.Rows);
+        _tileRows = eight ? 8 : MicroKernel.Rows;
+        int blocks = Math.Clamp(UnitsAimedAt / Parts(shape), 1, Math.Max(1, shape.Depth / (4 * _tileRows)));
+        _blockRows = Rounded((shape.Depth + blocks - 1) / blocks, _tileRows);
         _rowBlocks = (shape.Depth + _blockRows - 1) / _blockRows;
     }
+
+    private static int Rounded(int size, int multiple) => (size + multiple - 1) / multiple * multiple;
 
     /// <summary>Partial sums: by image, few where weights are many.</summary>
     public static int Parts(in ConvShape shape) =>
@@ -73,19 +78,23 @@ internal unsafe struct WeightProduct<V> : IRegion where V : struct, ILanes<V>
     {
         int columns = _shape.GroupOut;
         float* dy = _dy + ((nint)image * _shape.OutPixels + pixel) * _shape.OutChannels + group * columns;
-        float** a = stackalloc float*[2 * MicroKernel.Rows], c = a + MicroKernel.Rows;
-        for (int i = row; i < row + rows; i += MicroKernel.Rows)
+        float** a = stackalloc float*[2 * MicroKernel.MostRows], c = a + MicroKernel.MostRows;
+        for (int i = row; i < row + rows; i += _tileRows)
         {
-            int tile = Math.Min(MicroKernel.Rows, row + rows - i);
-            for (int r = 0; r < MicroKernel.Rows; r++)
+            int tile = Math.Min(_tileRows, row + rows - i);
+            for (int r = 0; r < _tileRows; r++)
             {
                 int at = i + Math.Min(r, tile - 1);
                 a[r] = window + _taps[at];
                 c[r] = target + (nint)at * _shape.OutChannels;
             }
             for (int j = 0; j < columns; j += 2 * V.Count)
-                MicroKernel.Run<V, TableWalk>(
-                    a, (nint)(_pixels + pixel), sizeof(int), depth, dy + j, _shape.OutChannels, c, j, tile, Math.Min(2 * V.Count, columns - j), accumulate);
+                if (_tileRows == 8)
+                    MicroKernel.Run<V, TableWalk, EightRows>(
+                        a, (nint)(_pixels + pixel), sizeof(int), depth, dy + j, _shape.OutChannels, c, j, tile, Math.Min(2 * V.Count, columns - j), accumulate);
+                else
+                    MicroKernel.Run<V, TableWalk>(
+                        a, (nint)(_pixels + pixel), sizeof(int), depth, dy + j, _shape.OutChannels, c, j, tile, Math.Min(2 * V.Count, columns - j), accumulate);
         }
     }
 }

@@ -24,21 +24,21 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     /// <summary>Whether an operand of this shape and these strides can be read block by block.</summary>
     public static bool Takes(Shape shape, Strides strides, Shape result) => Classify(new View(null, default, shape, strides), result) is not null;
 
-    /// <summary>Sets the memory of the operands (the first being the product's result) and of the results. Shapes are those of the first time.</summary>
+    /// <summary>Sets the memory of the operands (the first being the product's result) and of the results, which have the chain's shape. Shapes are those of the first time.</summary>
     public void Bind(in View product, ReadOnlySpan<View> operands, ReadOnlySpan<View> results)
     {
-        if (!_bound) BindShapes(product, operands);
+        if (!_bound) BindShapes(results[0].Shape, operands);
         _operands[0] = product;
         for (int i = 0; i < operands.Length; i++) _operands[i + 1] = operands[i];
         for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
     }
 
-    private void BindShapes(in View product, ReadOnlySpan<View> operands)
+    private void BindShapes(Shape shape, ReadOnlySpan<View> operands)
     {
-        _columns = product.Shape[^1];
+        _columns = shape[^1];
         for (int i = 1; i <= operands.Length; i++)
         {
-            _feeds[i] = Classify(operands[i - 1], product.Shape)!.Value;
+            _feeds[i] = Classify(operands[i - 1], shape)!.Value;
             if (_feeds[i] != Feed.Repeated || !program.TakesScalar[i]) continue;
             _feeds[i] = Feed.Scalar;
             _scalars |= 1UL << i;

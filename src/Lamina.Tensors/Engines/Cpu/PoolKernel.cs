@@ -59,12 +59,13 @@ internal static unsafe class PoolKernel
 
     /// <summary>
     /// Clears <paramref name="to"/>, the size of the pictures, and calls <paramref name="body"/> for every window, which
-    /// may add to its pixels: windows that share some come in order on one thread.
+    /// may add to its pixels: windows that share some come in order on one thread. Rows of pixels go to the epilogue when they
+    /// are final. Nothing is cleared where the windows are known to <paramref name="cover"/> the pictures.
     /// </summary>
-    public static void Scatter<B>(in PoolGeometry geometry, DType type, void* to, B body, CpuPool pool) where B : struct, IPoolBody
+    public static void Scatter<B>(in PoolGeometry geometry, DType type, void* to, B body, CpuPool pool, bool cover = false, BlockEpilogue? epilogue = null) where B : struct, IPoolBody
     {
         int rows = geometry.RowsAreApart ? 1 : Math.Max(geometry.OutHeight, 1);
-        var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = rows, Cleared = (byte*)to };
+        var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = rows, Cleared = (byte*)to, IsCovered = cover, Epilogue = epilogue };
         Wide.For(pool, type, geometry.Batch * Math.Max(geometry.OutHeight, 1) / rows, Grain / Work(geometry, (long)geometry.OutWidth * rows), region);
     }
 
@@ -76,6 +77,8 @@ internal static unsafe class PoolKernel
         public PoolGeometry Geometry;
         public int RowsInUnit;
         public byte* Cleared;
+        public bool IsCovered;
+        public BlockEpilogue? Epilogue;
 
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
@@ -86,22 +89,24 @@ internal static unsafe class PoolKernel
             for (int line = begin * RowsInUnit; line < end * RowsInUnit; line++)
             {
                 int batch = line / g.OutHeight, row = line % g.OutHeight;
-                if (Cleared != null && (RowsInUnit == 1 || row == 0)) Clear(batch, row, pitch * V.Size);
+                (int from, int after) = Rows(row);
+                if (Cleared != null && !IsCovered && (RowsInUnit == 1 || row == 0)) new Span<byte>(Cleared + ((nint)batch * g.Height + from) * pitch * V.Size, (after - from) * pitch * V.Size).Clear();
                 for (int column = 0; column < g.OutWidth; column++)
                 {
                     PoolWindow window = g.At(batch, row, column);
                     body.Run<V>(window, g.Channels, pitch);
                 }
+                if (Epilogue is { } epilogue && (RowsInUnit == 1 || row == g.OutHeight - 1)) epilogue.Finish((batch * g.Height + from) * g.Width, (after - from) * g.Width, 0, g.Channels);
             }
         }
 
-        // The pixel rows that belong to an output row: from its window's first to before the next one's.
-        private readonly void Clear(int batch, int row, nint bytes)
+        // The pixel rows that belong to an output row: from its window's first to before the next one's; all, where rows come together.
+        private readonly (int From, int After) Rows(int row)
         {
-            int from = 0, to = Geometry.Height;
-            if (RowsInUnit == 1 && row > 0) from = Math.Clamp(row * Geometry.StrideHeight - Geometry.PadTop, 0, to);
-            if (RowsInUnit == 1 && row < Geometry.OutHeight - 1) to = Math.Clamp((row + 1) * Geometry.StrideHeight - Geometry.PadTop, 0, to);
-            for (; from < to; from++) new Span<byte>(Cleared + ((nint)batch * Geometry.Height + from) * bytes, (int)bytes).Clear();
+            int from = 0, after = Geometry.Height;
+            if (RowsInUnit == 1 && row > 0) from = Math.Clamp(row * Geometry.StrideHeight - Geometry.PadTop, 0, after);
+            if (RowsInUnit == 1 && row < Geometry.OutHeight - 1) after = Math.Clamp((row + 1) * Geometry.StrideHeight - Geometry.PadTop, 0, after);
+            return (from, after);
         }
     }
 }

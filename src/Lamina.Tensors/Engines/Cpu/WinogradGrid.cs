@@ -51,25 +51,43 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
     /// <summary>Copies a patch, its pixels <paramref name="pitch"/> floats apart, with zeros for what lies outside.</summary>
     public void Fetch(in TileRun run, int step, float* to, int pitch)
     {
-        for (int i = 0; i < Rows; i++)
-            for (int j = 0; j < Columns; j++, to += pitch)
-            {
-                int row = run.Row - Top + i, column = run.Column - Left + j * step;
-                int there = (uint)row < (uint)Height && (uint)column < (uint)Width ? Channels : 0;
-                if (there > 0) new Span<float>(At(run.Image, row + Top, column + Left), there).CopyTo(new Span<float>(to, there));
-                if (there < pitch) new Span<float>(to + there, pitch - there).Clear();
-            }
+        for (int i = 0; i < Rows; i++, to += Columns * pitch)
+        {
+            int row = run.Row - Top + i;
+            (int first, int after) = (uint)row < (uint)Height ? Inside(run.Column - Left, step) : (0, 0);
+            float* from = At(run.Image, row + Top, run.Column);
+            new Span<float>(to, first * pitch).Clear();
+            if (step == 1 && pitch == Channels) new Span<float>(from + first * Channels, (after - first) * pitch).CopyTo(new Span<float>(to + first * pitch, (after - first) * pitch));
+            else
+                for (int j = first; j < after; j++)
+                {
+                    new Span<float>(from + (nint)j * step * Channels, Channels).CopyTo(new Span<float>(to + j * pitch, Channels));
+                    new Span<float>(to + j * pitch + Channels, pitch - Channels).Clear();
+                }
+            new Span<float>(to + after * pitch, (Columns - after) * pitch).Clear();
+        }
     }
 
     /// <summary>Copies a patch to where it belongs, without the pixels and channels that don't exist.</summary>
     public void Put(in TileRun run, int step, float* from, int pitch)
     {
-        for (int i = 0; i < Rows; i++)
-            for (int j = 0; j < Columns; j++, from += pitch)
-            {
-                int row = run.Row - Top + i, column = run.Column - Left + j * step;
-                if ((uint)row < (uint)Height && (uint)column < (uint)Width) new Span<float>(from, Channels).CopyTo(new Span<float>(At(run.Image, row + Top, column + Left), Channels));
-            }
+        (int first, int after) = Inside(run.Column - Left, step);
+        for (int i = 0; i < Rows; i++, from += Columns * pitch)
+        {
+            int row = run.Row - Top + i;
+            if ((uint)row >= (uint)Height) continue;
+            float* to = At(run.Image, row + Top, run.Column);
+            for (int j = first; j < after; j++) new Span<float>(from + j * pitch, Channels).CopyTo(new Span<float>(to + (nint)j * step * Channels, Channels));
+        }
+    }
+
+    /// <summary>The pixels of a row of a patch that lie in the picture, given the column of the first.</summary>
+    private (int First, int After) Inside(int column, int step)
+    {
+        int first = 0, after = Columns;
+        while (first < Columns && column + first * step < 0) first++;
+        while (after > first && column + (after - 1) * step >= Width) after--;
+        return (first, after);
     }
 }
 

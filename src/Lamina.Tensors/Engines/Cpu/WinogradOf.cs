@@ -11,7 +11,7 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
     }
 
     /// <summary>dx is the convolution of dy with the weights turned by half a circle, channels exchanged.</summary>
-    public static void InputGradient(CpuPool pool, in ConvShape s, float* dy, float* w, float* dx)
+    public static void InputGradient(CpuPool pool, in ConvShape s, float* dy, float* w, float* dx, BlockEpilogue? epilogue)
     {
         var grid = new TileGrid(s.Batch, s.Height, s.Width, F.TileRows, s.DilationW);
         var windows = new Patches(
@@ -21,7 +21,7 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
         for (int tap = 0; tap < F.Taps; tap++)
             for (int i = 0; i < s.InChannels; i++)
                 for (int o = 0; o < s.OutChannels; o++) turned[(F.Taps - 1 - tap) * pairs + o * s.InChannels + i] = w[tap * pairs + i * s.OutChannels + o];
-        Multiply(pool, grid, windows, turned, s.OutChannels, s.InChannels, dx, null);
+        Multiply(pool, grid, windows, turned, s.OutChannels, s.InChannels, dx, epilogue);
     }
 
     private static void Multiply(CpuPool pool, in TileGrid grid, in Patches windows, float* w, int from, int to, float* y, BlockEpilogue? epilogue)

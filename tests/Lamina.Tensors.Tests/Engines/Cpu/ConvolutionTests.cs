@@ -41,6 +41,12 @@ public sealed unsafe class ConvolutionTests : IDisposable
         new(9, 5, 5, 4, 5, 5, 4, 1, 1, 0, 0, 0, 0, 1, 1, 1),
         new(1, 2, 2, 3, 5, 5, 4, 1, 1, 0, 0, 0, 0, 1, 1, 1),
         new(1, 40, 40, 2, 1, 1, 3, 9, 9, 0, 0, 0, 0, 1, 1, 1),
+        // Winograd's: sizes that are no multiples of tiles, padding, several units and chunks of tiles, channels of no vector
+        new(7, 13, 18, 24, 3, 3, 20, 1, 1, 1, 0, 1, 2, 1, 1, 1),
+        new(20, 8, 8, 16, 3, 3, 32, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+        new(1, 5, 600, 16, 3, 3, 16, 1, 1, 2, 2, 2, 2, 1, 1, 1),
+        new(2, 1, 300, 32, 1, 3, 48, 1, 1, 0, 10, 0, 0, 1, 5, 1),
+        new(3, 2, 90, 40, 1, 3, 32, 1, 1, 0, 0, 0, 0, 1, 1, 1),
     ];
 
     private static readonly Lazy<Definition>[] Exact = [.. Shapes.Select((shape, i) => new Lazy<Definition>(() => new Definition(shape, i)))];
@@ -78,14 +84,15 @@ public sealed unsafe class ConvolutionTests : IDisposable
         for (int p = 0; p < 3; p++)
         {
             foreach (float[] result in new[] { y[p], dx[p], dw[p] }) Array.Fill(result, float.NaN);
-            int[] seen = new int[dy.Length];
+            int[] seen = new int[dy.Length], seenX = new int[x.Length];
             fixed (float* px = x, pw = w, pg = dy, py = y[p], pdx = dx[p], pdw = dw[p])
             {
                 Convolution.Forward(pools[p], DType.Float32, shape, px, pw, py, new CountEach(shape.OutChannels, seen));
-                Convolution.InputGradient(pools[p], DType.Float32, shape, pg, pw, pdx);
+                Convolution.InputGradient(pools[p], DType.Float32, shape, pg, pw, pdx, new CountEach(shape.InChannels, seenX));
                 Convolution.WeightGradient(pools[p], DType.Float32, shape, px, pg, pdw);
             }
             Assert.Equal(seen.Length, seen.Count(count => count == 1));
+            Assert.Equal(seenX.Length, seenX.Count(count => count == 1));
             Assert.True(y[0].AsSpan().SequenceEqual(y[p]) && dx[0].AsSpan().SequenceEqual(dx[p]) && dw[0].AsSpan().SequenceEqual(dw[p]), "threads changed the bits");
         }
         // Values lie in [-1, 1], so Σ|a·b| is below the number of terms; half an ulp (6e-8) for each of them.
@@ -107,7 +114,7 @@ public sealed unsafe class ConvolutionTests : IDisposable
             fixed (float* px = x, pw = w, pg = dy, py = y, pdx = dx, pdw = dw)
             {
                 ConvolutionOf<F512>.Forward(_two, shape, px, pw, py, null);
-                ConvolutionOf<F512>.InputGradient(_two, shape, pg, pw, pdx);
+                ConvolutionOf<F512>.InputGradient(_two, shape, pg, pw, pdx, null);
                 ConvolutionOf<F512>.WeightGradient(_two, shape, px, pg, pdw);
             }
             Near(exact.Y, y, shape.Depth);

@@ -1,0 +1,85 @@
+namespace Lamina.Tensors.Tests.Plans;
+
+using Lamina.Tensors.Gradients;
+using Lamina.Tensors.Ops;
+using Lamina.Tensors.Plans;
+using Lamina.Tensors.Shapes;
+using Xunit;
+using static Lamina.Tensors.Tests.Plans.Steps;
+
+/// <summary>Element-wise chains that run inside the kernel before them: the calls that a plan makes, and the bits of the call-by-call step.</summary>
+public class EpilogueTests
+{
+    private static void Check(Func<Tensors, Tensors> step, Tensors inputs, params string[] expected)
+    {
+        var plan = new Plan(step);
+        Tensors actual = plan.Run(inputs.Items), eager = step(inputs);
+        for (int i = 0; i < eager.Count; i++) SameBits(actual[i], eager[i]);
+        foreach (string call in expected) Assert.Contains(plan.Lines(), l => l.StartsWith(call, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1, 8)]  // Winograd's filtering, where the kernel of the gradient is another convolution
+    [InlineData(1, 3)]  // a product over pixels
+    [InlineData(2, 3)]  // a product for each phase of the stride
+    public void The_gradient_of_a_rectifier_runs_in_the_convolution_of_the_gradient(int stride, int channels)
+    {
+        Weight first = new(Drawn([3, 3, 2, channels], 1)), second = new(Drawn([3, 3, channels, 16], 2));
+        Check(
+            x =>
+            {
+                Tensor y = x[0].Conv2d(first.Value, padding: (1, 1, 1, 1)).Relu().Conv2d(second.Value, (stride, stride), (1, 1, 1, 1)).Relu();
+                GradientSet gradients = Gradient.Of((y * y).Mean(), [first, second]);
+                return [y, gradients[first], gradients[second]];
+            },
+            [Drawn([5, 17, 13, 2], 3)], "conv2d_input_gradient+[gate]", "conv2d+[relu]");
+    }
+
+    [Fact]
+    public void A_chain_after_a_batch_norm_moves_up_where_its_mean_is_needed_before()
+    {
+        Weight weight = new(Drawn([3, 3, 4, 8], 1)), gamma = new(Drawn([8], 2)), beta = new(Drawn([8], 3));
+        Check(
+            x =>
+            {
+                (Tensor y, Tensor mean, Tensor variance) = x[0].Conv2d(weight.Value, padding: (1, 1, 1, 1)).BatchNorm(gamma.Value, beta.Value);
+                Tensor running = 0.9 * mean + 0.1 * variance;
+                y = (y + x[1]).Relu();
+                GradientSet gradients = Gradient.Of((y * y * y).Mean(), [weight, gamma, beta]);
+                return [running, y * 2, gradients[weight], gradients[gamma], gradients[beta]];
+            },
+            [Drawn([6, 9, 11, 4], 4), Drawn([6, 9, 11, 8], 5)], "batch_norm+[add relu");
+    }
+
+    [Theory]
+    [InlineData(2, 2, 12)]  // windows that cover the picture
+    [InlineData(2, 2, 13)]
+    [InlineData(3, 2, 13)]  // windows that share pixels
+    [InlineData(2, 3, 13)]  // pixels between windows
+    public void The_gradient_of_a_rectifier_runs_in_that_of_the_pool_behind_it(int kernel, int stride, int size)
+    {
+        Weight weight = new(Drawn([3, 3, 3, 5], 1));
+        Check(
+            x =>
+            {
+                Tensor y = x[0].Conv2d(weight.Value, padding: (1, 1, 1, 1)).Relu().MaxPool2d(kernel, stride);
+                return [y, Gradient.Of((y * y).Mean(), [weight])[weight]];
+            },
+            [Drawn([4, size, size, 3], 2)], "max_pool2d_gradient+[gate]");
+    }
+
+    [Fact]
+    public void A_chain_may_see_the_result_under_another_shape()
+    {
+        Weight weight = new(Drawn([1, 3, 16, 16], 1)), bias = new(Drawn([16], 2));
+        Check(
+            x =>
+            {
+                Tensor y = x[0];
+                for (int i = 0; i < 2; i++) y = (y.Unsqueeze(1).Conv2d(weight.Value, padding: (0, 4, 0, 0), dilation: (1, 2)).Squeeze(1) + bias.Value).Relu();
+                GradientSet gradients = Gradient.Of((y * y).Mean(), [weight, bias]);
+                return [y, gradients[weight], gradients[bias]];
+            },
+            [Drawn([3, 50, 16], 3)], "conv2d+[add relu]", "conv2d_input_gradient+[gate]");
+    }
+}
