@@ -103,8 +103,9 @@ public sealed record GruGradient : RecurrentOp
         public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>
         {
             int count = place.Count;
+            nint kept = Blocks.Piece * V.Size;
             byte* carried = States + place.Row * hidden + (nint)place.Unit * V.Size, gates = Gates + Blocks.At(place.Row, place.Step, place.Unit) * V.Size;
-            V r = Lanes.Load<V>(gates, count), z = Lanes.Load<V>(gates + apart, count), n = Lanes.Load<V>(gates + 2 * apart, count), m = Lanes.Load<V>(gates + 3 * apart, count);
+            V r = Lanes.Load<V>(gates, count), z = Lanes.Load<V>(gates + kept, count), n = Lanes.Load<V>(gates + 2 * kept, count), m = Lanes.Load<V>(gates + 3 * kept, count);
             if (!place.IsLast) gradient += Lanes.Load<V>(carried, count);
             Lanes.Store(gradient * z, carried, count);
             V one = V.Of(1), sum = gradient * (one - z) * (one - n * n), state = sum * r;

@@ -93,10 +93,10 @@ public sealed record LstmGradient : RecurrentOp
         public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>
         {
             int count = place.Count;
-            nint at = place.Row * hidden + (nint)place.Unit * V.Size;
+            nint at = place.Row * hidden + (nint)place.Unit * V.Size, kept = Blocks.Piece * V.Size;
             byte* gates = Gates + Blocks.At(place.Row, place.Step, place.Unit) * V.Size;
-            V tanh = V.Tanh(Lanes.Load<V>(gates + 4 * apart, count)), c = Lanes.Load<V>(place.Step > 0 ? gates + 4 * apart - Blocks.Step * V.Size : Initial + at, count);
-            V i = Lanes.Load<V>(gates, count), f = Lanes.Load<V>(gates + apart, count), g = Lanes.Load<V>(gates + 2 * apart, count), o = Lanes.Load<V>(gates + 3 * apart, count);
+            V tanh = V.Tanh(Lanes.Load<V>(gates + 4 * kept, count)), c = Lanes.Load<V>(place.Step > 0 ? gates + 4 * kept - Blocks.Step * V.Size : Initial + at, count);
+            V i = Lanes.Load<V>(gates, count), f = Lanes.Load<V>(gates + kept, count), g = Lanes.Load<V>(gates + 2 * kept, count), o = Lanes.Load<V>(gates + 3 * kept, count);
             V one = V.Of(1), dc = V.Fma(gradient * o, one - tanh * tanh, Lanes.Load<V>((place.IsLast ? Last : Cells) + at, count));
             Lanes.Store(dc * f, Cells + at, count);
             byte* plain = Plain == null ? null : Plain + 4 * ((nint)place.Row * Steps + place.Step) * hidden + (nint)place.Unit * V.Size;

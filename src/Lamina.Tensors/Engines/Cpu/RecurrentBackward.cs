@@ -51,13 +51,14 @@ internal unsafe struct RecurrentTrace
 /// <summary>
 /// Takes gradients back through the steps of a recurrent cell: at each, the product of the gates' gradients at the step
 /// after with the transposed recurrent weights, which are packed once; the gates follow while a tile is in the first cache.
-/// The weights' gradients come at the end, as one product over all positions.
+/// The weights' gradients are summed up every few steps, and put together at the end.
 /// </summary>
 internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IBackwardCell
 {
     private RecurrentShape _shape;
     private TCell _cell;
     private RecurrentTrace _trace;
+    private RecurrentWeightGradient<TCell> _weights;
     private byte* _panels, _states, _counters, _biases, _positions, _gates;
 
     /// <summary>Runs the cell back through all steps.</summary>
@@ -80,25 +81,34 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
         body._positions = body._counters + shape.CounterBytes;
         body._gates = body._positions + PositionBytes(shape);
         byte* sums = body._gates + GateBytes(shape);
-        body._biases = sums + RecurrentWeightGradient<TCell>.Workspace(shape);
+        body._weights = new RecurrentWeightGradient<TCell>(shape, sums, trace.ByInputWeight, trace.ByRecurrentWeight);
+        body._biases = sums + RecurrentWeightGradient<TCell>.Bytes(shape);
         new Span<byte>(body._states, (int)(shape.AllStateBytes + shape.CounterBytes)).Clear();
         new Span<byte>(body._biases, shape.Chains * trace.Biases * size).Clear();
         Wide.For(pool, shape.Type, shape.Units, 1, body);
-        Wide.For(pool, shape.Type, groups, 1, new RecurrentWeightGradient<TCell>
-        {
-            Shape = shape, States = body._positions, Gates = body._gates, Sums = sums, ByInput = trace.ByInputWeight, ByState = trace.ByRecurrentWeight,
-        });
+        Wide.For(pool, shape.Type, groups, 1, body._weights);
         Wide.For(pool, shape.Type, 1, 1, new AddChains { From = body._biases, To = trace.ByBias, Chains = shape.Chains, Count = trace.Biases });
     }
 
     /// <summary>Bytes of working memory.</summary>
     public static long Workspace(RecurrentShape shape, int biases) =>
         shape.PanelBytes(shape.Inner) + shape.AllStateBytes + shape.CounterBytes + PositionBytes(shape) + GateBytes(shape)
-        + RecurrentWeightGradient<TCell>.Workspace(shape) + (long)shape.Chains * biases * shape.Type.Size;
+        + RecurrentWeightGradient<TCell>.Bytes(shape) + (long)shape.Chains * biases * shape.Type.Size;
 
-    private static nint PositionBytes(RecurrentShape shape) => (nint)shape.Batch * shape.Steps * shape.TracePitch;
+    // [state | input] of the steps that are being summed up, by any thread, and of those that follow meanwhile; gates' gradients
+    // are summed up by the thread that writes them next.
+    private static nint PositionBytes(RecurrentShape shape) => 2 * shape.Chains * RecurrentWeightGradient<TCell>.StepsOf(shape) * (shape.Rows * shape.TracePitch);
 
-    private static nint GateBytes(RecurrentShape shape) => new GateBlocks(shape.Batch, shape.Hidden, TCell.Products).Step * shape.Steps * shape.Type.Size;
+    private static nint GateBytes(RecurrentShape shape) =>
+        shape.Chains * RecurrentWeightGradient<TCell>.StepsOf(shape) * new GateBlocks(shape.Rows, shape.Hidden, TCell.Products).Step * shape.Type.Size;
+
+    private readonly byte* PositionsOf(int chain, int done)
+    {
+        int slots = 2 * RecurrentWeightGradient<TCell>.StepsOf(_shape);
+        return _positions + ((nint)chain * slots + done % slots) * (_shape.Rows * _shape.TracePitch);
+    }
+
+    private readonly byte* GatesOf(int chain) => _gates + GateBytes(_shape) / _shape.Chains * chain;
 
     public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
     {
@@ -122,6 +132,13 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
         int width = 2 * V.Count, rows = _shape.RowsOf(chain), first = chain * _shape.Rows, step = _shape.Steps - 1 - done;
         nint pitch = _shape.Pitch, panelPitch = (nint)_shape.Inner * width * V.Size;
         byte* after = _shape.State(_states, chain, done), to = _shape.State(_states, chain, done + 1);
+        int chunk = RecurrentWeightGradient<TCell>.StepsOf(_shape);
+        if (done > 0 && (done % chunk == 0 || step < 0))
+        {
+            int began = (done - 1) / chunk * chunk;
+            for (int group = _shape.GroupOf(block, width); group < _shape.GroupOf(block + 1, width); group++)
+                _weights.Add<V>(chain, group, PositionsOf(chain, began), GatesOf(chain), done - began, began == 0);
+        }
         for (int group = _shape.GroupOf(block, width); group < _shape.GroupOf(block + 1, width); group++)
             for (int row = 0, take; row < rows; row += take)
             {
@@ -129,24 +146,25 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
                 // At the last step this is the product of zeros.
                 if (done > 0) RecurrentTile.Multiply<V>(after + row * pitch, pitch, _shape.Inner, _panels + group * panelPitch, false, tile, take);
                 else new Span<byte>(tile, take * width * V.Size).Clear();
-                if (step >= 0) Finish<V>(chain, step, first + row, Math.Min(take, rows - row), group * width, tile, to + row * pitch);
+                if (step >= 0) Finish<V>(chain, done, row, Math.Min(take, rows - row), group * width, tile, to + row * pitch);
                 else Begin<V>(first + row, Math.Min(take, rows - row), group * width, tile);
             }
-        if (step >= 0) Feed(step, first + rows * block / _shape.Blocks, first + rows * (block + 1) / _shape.Blocks);
+        if (step >= 0) Feed(chain, done, rows * block / _shape.Blocks, rows * (block + 1) / _shape.Blocks);
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Finish<V>(int chain, int step, int row, int rows, int unit, byte* tile, byte* to) where V : struct, ILanes<V>
+    private readonly void Finish<V>(int chain, int done, int from, int rows, int unit, byte* tile, byte* to) where V : struct, ILanes<V>
     {
-        int columns = Math.Min(2 * V.Count, _shape.Hidden - unit);
+        int columns = Math.Min(2 * V.Count, _shape.Hidden - unit), step = _shape.Steps - 1 - done, row = chain * _shape.Rows + from;
         nint hidden = (nint)_shape.Hidden * V.Size;
-        var blocks = new GateBlocks(_shape.Batch, _shape.Hidden, TCell.Products);
+        var blocks = new GateBlocks(_shape.Rows, _shape.Hidden, TCell.Products);
+        byte* position = PositionsOf(chain, done) + from * _shape.TracePitch;
+        byte* gates = GatesOf(chain) + blocks.At(from, done % RecurrentWeightGradient<TCell>.StepsOf(_shape), unit) * V.Size;
         byte* sums = _biases + (nint)chain * _trace.Biases * V.Size;
-        for (int end = row + rows; row < end; row++, to += _shape.Pitch, tile += 2 * V.Count * V.Size)
+        for (int end = row + rows; row < end; row++, to += _shape.Pitch, tile += 2 * V.Count * V.Size, position += _shape.TracePitch, gates += GateBlocks.Units * V.Size)
         {
             nint place = ((nint)row * _shape.Steps + step) * hidden;
             byte* before = step > 0 ? _trace.Y + place - hidden : _trace.Initial + row * hidden;
-            byte* position = _positions + ((nint)step * _shape.Batch + row) * _shape.TracePitch;
             for (int j = 0; j < columns; j += V.Count)
             {
                 int count = Math.Min(V.Count, columns - j);
@@ -154,8 +172,7 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
                 V state = Lanes.Load<V>(before + at, count);
                 Lanes.Store(state, position + at, count);
                 V gradient = V.Load(tile + j * V.Size) + Lanes.Load<V>(_trace.By + place + at, count);
-                byte* pieces = _gates + blocks.At(row, step, unit + j) * V.Size;
-                _cell.Back(gradient, state, new CellPlace(row, step, unit + j, count, step == _shape.Steps - 1), pieces, blocks.Piece * V.Size, to + at, hidden, sums + at);
+                _cell.Back(gradient, state, new CellPlace(row, step, unit + j, count, done == 0), gates + j * V.Size, blocks.Piece * V.Size, to + at, hidden, sums + at);
             }
         }
     }
@@ -176,12 +193,12 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
     }
 
     // Copies the input of a step beside the states, for some rows.
-    private readonly void Feed(int step, int begin, int end)
+    private readonly void Feed(int chain, int done, int begin, int end)
     {
-        int size = _shape.Type.Size, bytes = _shape.Features * size;
+        int size = _shape.Type.Size, bytes = _shape.Features * size, step = _shape.Steps - 1 - done;
+        byte* to = PositionsOf(chain, done) + (nint)_shape.Hidden * size;
         for (int row = begin; row < end; row++)
-            Unsafe.CopyBlockUnaligned(
-                _positions + ((nint)step * _shape.Batch + row) * _shape.TracePitch + (nint)_shape.Hidden * size, _trace.X + ((nint)row * _shape.Steps + step) * bytes, (uint)bytes);
+            Unsafe.CopyBlockUnaligned(to + row * _shape.TracePitch, _trace.X + ((nint)(chain * _shape.Rows + row) * _shape.Steps + step) * bytes, (uint)bytes);
     }
 
     /// <summary>The chains' sums, in order.</summary>

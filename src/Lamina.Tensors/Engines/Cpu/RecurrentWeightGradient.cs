@@ -3,76 +3,78 @@ using System.Runtime.CompilerServices;
 namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
-/// The gradients of a recurrent layer's weights once all steps are done: [state | input]ᵀ · gates' gradients, summed over
-/// steps and batch, both as the backward pass left them. A unit of work is a group of hidden units, with all of their gates:
-/// its part of the result stays in the second cache while slices of positions pass through the first.
+/// The gradients of a recurrent layer's weights, [state | input]ᵀ · gates' gradients, summed up a few steps at a time while
+/// what the backward pass left of them is in the cache: written out for all steps it would go to memory and back. Each
+/// chain has sums of its own, panels of tiles, which are added up in the end.
 /// </summary>
-internal unsafe struct RecurrentWeightGradient<TCell> : IWide where TCell : struct, IBackwardCell
+internal readonly unsafe struct RecurrentWeightGradient<TCell>(RecurrentShape shape, byte* sums, byte* byInput, byte* byState) : IWide where TCell : struct, IBackwardCell
 {
-    /// <summary>Positions of a slice: two vectors of each, and eight values of their [state | input], fill the first cache.</summary>
+    // Two vectors of each gate's gradients and eight values of each [state | input] at so many positions fill the first cache.
     private const int SlicePositions = 128;
 
-    public RecurrentShape Shape;
-    public byte* States, Gates, Sums, ByInput, ByState;
+    private readonly RecurrentShape _shape = shape;
 
-    /// <summary>Bytes of sums.</summary>
-    public static long Workspace(RecurrentShape shape) =>
-        shape.PanelBytes(TCell.Products * (Up(shape.Hidden) + Up(shape.Features)));
+    /// <summary>Steps that are summed up at once.</summary>
+    public static int StepsOf(RecurrentShape shape) => Math.Clamp(SlicePositions / shape.Rows, 1, shape.Steps);
 
-    // Whole tiles.
-    private static int Up(int rows) => (rows + RecurrentTile.MostRows - 1) / RecurrentTile.MostRows * RecurrentTile.MostRows;
+    /// <summary>Bytes of all chains' sums.</summary>
+    public static nint Bytes(RecurrentShape shape) => shape.Chains * ChainBytes(shape);
 
-    public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
+    private static nint ChainBytes(RecurrentShape shape) => shape.PanelBytes(TCell.Products * (nint)(Whole(shape.Hidden) + Whole(shape.Features)));
+
+    // Rows in whole tiles.
+    private static int Whole(int rows) => (rows + RecurrentTile.MostRows - 1) / RecurrentTile.MostRows * RecurrentTile.MostRows;
+
+    private byte* Sums<V>(int chain, int group) where V : struct, ILanes<V> =>
+        sums + chain * ChainBytes(_shape) + group * (TCell.Products * (nint)(Whole(_shape.Hidden) + Whole(_shape.Features)) * 2 * V.Count * V.Size);
+
+    /// <summary>Adds the products of so many steps to a chain's sums for a group of hidden units, or begins them.</summary>
+    public void Add<V>(int chain, int group, byte* states, byte* gates, int steps, bool first) where V : struct, ILanes<V>
     {
-        int width = 2 * V.Count, tile = RecurrentTile.RowsFor<V>(RecurrentTile.MostRows);
-        int rows = Math.Max(1, Math.Min(Shape.Batch, SlicePositions)), steps = Math.Max(1, SlicePositions / rows);
+        var blocks = new GateBlocks(_shape.Rows, _shape.Hidden, TCell.Products);
+        int tile = RecurrentTile.RowsFor<V>(RecurrentTile.MostRows), rows = _shape.RowsOf(chain);
+        nint bytes = (nint)tile * 2 * V.Count * V.Size, pitch = _shape.TracePitch, step = blocks.Step * V.Size;
+        byte* to = Sums<V>(chain, group), inputs = states + (nint)_shape.Hidden * V.Size;
+        gates += blocks.At(0, 0, group * 2 * V.Count) * V.Size;
+        for (int i = 0; i < TCell.Products; i++, gates += blocks.Piece * V.Size)
+        {
+            CellProduct product = TCell.Product(i);
+            if (product.TakesState)
+                for (int k = 0; k < _shape.Hidden; k += tile, to += bytes)
+                    RecurrentTile.Accumulate<V>(states + (nint)k * V.Size, pitch, gates, step, steps, rows, _shape.Rows, to, first);
+            if (product.TakesInput)
+                for (int k = 0; k < _shape.Features; k += tile, to += bytes)
+                    RecurrentTile.Accumulate<V>(inputs + (nint)k * V.Size, pitch, gates, step, steps, rows, _shape.Rows, to, first);
+        }
+    }
+
+    /// <summary>Adds up the chains' sums of some groups, in order, into the rows of the weights' gradients.</summary>
+    public void Run<V>(int begin, int end) where V : struct, ILanes<V>
+    {
         for (int group = begin; group < end; group++)
         {
-            byte* sums = Sums + group * (TCell.Products * (nint)(Up(Shape.Hidden) + Up(Shape.Features)) * width * V.Size);
-            bool first = true;
-            for (int step = 0; step < Shape.Steps; step += steps)
-                for (int row = 0; row < Shape.Batch; row += rows, first = false)
-                    Slice<V>(group * width, step, Math.Min(steps, Shape.Steps - step), row, Math.Min(rows, Shape.Batch - row), tile, sums, first);
-            Deliver<V>(group * width, tile, sums);
+            nint at = 0;
+            for (int i = 0; i < TCell.Products; i++)
+            {
+                CellProduct product = TCell.Product(i);
+                nint column = ((nint)product.Gate * _shape.Hidden + group * 2 * V.Count) * V.Size;
+                if (product.TakesState) at = Deliver<V>(group, at, _shape.Hidden, byState + column);
+                if (product.TakesInput) at = Deliver<V>(group, at, _shape.Features, byInput + column);
+            }
         }
     }
 
-    private readonly void Slice<V>(int unit, int step, int steps, int row, int rows, int tile, byte* sums, bool first) where V : struct, ILanes<V>
+    private nint Deliver<V>(int group, nint at, int rows, byte* to) where V : struct, ILanes<V>
     {
-        var blocks = new GateBlocks(Shape.Batch, Shape.Hidden, TCell.Products);
-        nint bytes = (nint)tile * 2 * V.Count * V.Size, pitch = Shape.TracePitch;
-        byte* states = States + ((nint)step * Shape.Batch + row) * pitch;
-        for (int i = 0; i < TCell.Products; i++)
-        {
-            CellProduct product = TCell.Product(i);
-            byte* gates = Gates + (blocks.At(row, step, unit) + i * blocks.Piece) * V.Size;
-            if (product.TakesState)
-                for (int k = 0; k < Shape.Hidden; k += tile, sums += bytes)
-                    RecurrentTile.Accumulate<V>(states + (nint)k * V.Size, pitch, gates, blocks.Step * V.Size, steps, rows, Shape.Batch, sums, first);
-            if (product.TakesInput)
-                for (int k = 0; k < Shape.Features; k += tile, sums += bytes)
-                    RecurrentTile.Accumulate<V>(states + (nint)(Shape.Hidden + k) * V.Size, pitch, gates, blocks.Step * V.Size, steps, rows, Shape.Batch, sums, first);
-        }
-    }
-
-    // From tiles to rows of the weights.
-    private readonly void Deliver<V>(int unit, int tile, byte* sums) where V : struct, ILanes<V>
-    {
-        for (int i = 0; i < TCell.Products; i++)
-        {
-            CellProduct product = TCell.Product(i);
-            nint column = (nint)product.Gate * Shape.Hidden + unit;
-            if (product.TakesState) sums = Deliver<V>(ByState + column * V.Size, Shape.Hidden, unit, tile, sums);
-            if (product.TakesInput) sums = Deliver<V>(ByInput + column * V.Size, Shape.Features, unit, tile, sums);
-        }
-    }
-
-    private readonly byte* Deliver<V>(byte* to, int rows, int unit, int tile, byte* sums) where V : struct, ILanes<V>
-    {
-        int width = 2 * V.Count, columns = Math.Min(width, Shape.Hidden - unit);
-        for (int row = 0; row < rows; row++)
+        int width = 2 * V.Count, columns = Math.Min(width, _shape.Hidden - group * width), tile = RecurrentTile.RowsFor<V>(RecurrentTile.MostRows);
+        byte* from = Sums<V>(0, group) + at;
+        for (int row = 0; row < rows; row++, from += width * V.Size, to += (nint)_shape.Inner * V.Size)
             for (int j = 0; j < columns; j += V.Count)
-                Lanes.Store(V.Load(sums + ((nint)row * width + j) * V.Size), to + ((nint)row * Shape.Inner + j) * V.Size, Math.Min(V.Count, columns - j));
-        return sums + (nint)((rows + tile - 1) / tile * tile) * width * V.Size;
+            {
+                V sum = V.Load(from + j * V.Size);
+                for (int chain = 1; chain < _shape.Chains; chain++) sum += V.Load(from + chain * ChainBytes(_shape) + j * V.Size);
+                Lanes.Store(sum, to + j * V.Size, Math.Min(V.Count, columns - j));
+            }
+        return at + (nint)((rows + tile - 1) / tile * tile) * width * V.Size;
     }
 }
