@@ -33,7 +33,7 @@ internal sealed record Failure(string Message, int ExitCode)
     /// <summary>Tells it: to people on standard error, to programs as the last line of the output.</summary>
     public int Report(Screen screen, bool json)
     {
-        if (json && !IsInterrupt) Try(() => new JsonLines(screen).Write("error", j => j.WriteString("message", Message)));
+        if (json) Try(() => new JsonLines(screen).Write(IsInterrupt ? "interrupted" : "error", j => j.WriteString("message", Message)));
         Try(() =>
         {
             string[] lines = Message.Split('\n');

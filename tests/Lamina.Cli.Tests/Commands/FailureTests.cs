@@ -102,6 +102,8 @@ public sealed class FailureTests
         var jobs = new FakeJobs { Failure = new OperationCanceledException() };
         Assert.Equal(130, CommandLineApp.Run(["train"], jobs.Jobs, _terminal.Plain, interrupts.Token));
         Assert.Equal("interrupted before the first step: there was nothing to save\n", _terminal.Error);
+        Assert.Equal(130, CommandLineApp.Run(["train", "--json"], jobs.Jobs, _terminal.Plain, interrupts.Token));
+        Assert.Equal("""{"event":"interrupted","message":"interrupted before the first step: there was nothing to save"}""", Lines.Of(_terminal.Output)[^1]);
     }
 
     [Fact]
@@ -121,8 +123,13 @@ public sealed class FailureTests
     {
         int steps = 0;
         var jobs = new FakeJobs { AfterStep = () => steps++ };
-        Assert.Equal(1, CommandLineApp.Run(["train"], jobs.Jobs, new FullDisk(), new StringWriter(), TestContext.Current.CancellationToken));
-        Assert.Equal(20, steps);
+        foreach (string[] line in (string[][])[["train"], ["train", "--json"]])
+        {
+            var error = new StringWriter();
+            Assert.Equal(1, CommandLineApp.Run(line, jobs.Jobs, new FullDisk(), error, TestContext.Current.CancellationToken));
+            Assert.Contains("standard output can't be written: the disk is full", error.ToString());
+        }
+        Assert.Equal(40, steps);
     }
 
     private sealed class FullDisk : StringWriter
