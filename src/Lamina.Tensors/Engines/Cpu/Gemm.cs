@@ -57,6 +57,8 @@ internal static unsafe class Gemm
         }
     }
 
+    private static Matrix At(Matrix x, int* offsets) => offsets == null ? x : new((float*)x.Data + offsets[0], x.Rows, x.Columns, x.RowStride, x.ColumnStride);
+
     /// <summary>The float32 product at one vector width.</summary>
     internal static void Run<V>(
         CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
@@ -74,6 +76,12 @@ internal static unsafe class Gemm
         {
             FewRows<V> few = new(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
             pool.For(few.Units, few.Grain, ref few);
+            return;
+        }
+        if (SmallProduct<V>.Suits(a, c, batches))
+        {
+            // With one batch, an offset says where it is.
+            SmallProduct<V>.Run(At(a, offsetsA), At(b, offsetsB), At(c, offsetsC), accumulate, epilogue);
             return;
         }
         var product = new TiledProduct<V>(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);

@@ -47,6 +47,13 @@ internal interface IRows
 internal struct SixRows : IRows { public static int Count => 6; }
 internal struct EightRows : IRows { public static int Count => 8; }
 
+/// <summary>The rows that fit: sixteen accumulators of thirty-two registers, or twelve of sixteen.</summary>
+internal static class TileRows
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Of<V>() where V : struct, ILanes<V> => V.Count == F512.Count ? 8 : 6;
+}
+
 /// <summary>
 /// The inner loop of every product and convolution: a tile of C, six or eight rows by two vectors, stays in registers
 /// while the sum runs. Rows of A and C come as pointers, so a row may lie anywhere: transposed, in a picture, or, past

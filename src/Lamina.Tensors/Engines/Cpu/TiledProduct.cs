@@ -74,8 +74,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         Grain = work * batches <= Gemm.SerialWork ? Units : (int)Math.Clamp(Gemm.SerialWork / Math.Max(1, work / (Parts * blocks)), 1, Units);
     }
 
-    /// <summary>Rows of a tile: sixteen accumulators of thirty-two registers, or twelve of sixteen.</summary>
-    private static int TileRows { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => V.Count == F512.Count ? 8 : 6; }
+    private static int TileRows { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => Cpu.TileRows.Of<V>(); }
 
     /// <summary>Blocks of C, over all batches.</summary>
     public int Units { get; }
