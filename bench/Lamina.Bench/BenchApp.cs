@@ -36,7 +36,7 @@ internal static class BenchApp
             error.WriteLine("interrupted");
             return ExitCodes.Interrupted;
         }
-        catch (Exception e) when (e is PeerException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is BenchException or IOException or UnauthorizedAccessException)
         {
             error.WriteLine($"error: {e.Message}");
             return ExitCodes.Failed;
@@ -53,6 +53,11 @@ internal static class BenchApp
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Lamina ({mode}){(version is null ? "" : $" beside {version}")}, threads: {options.Threads}, {Tiers.Current}, {RuntimeInformation.FrameworkDescription}, {Machine()}, micro-kernel {2e-9 * MicroKernelRate.Measure():0} GFLOP/s a core\n\n{ResultTable.Header}"));
 
+        if (options.Sweep is { } picture)
+        {
+            Sweep.Run(new Runner(Effort.Quick, options.Threads, options.Eager, peer, cancel), picture, version, output, error);
+            return ExitCodes.Done;
+        }
         Effort effort = options.Quick ? Effort.Quick : Effort.Usual;
         var runner = new Runner(effort, options.Threads, options.Eager, peer, cancel);
         var starting = new Starting(effort, options.Threads, program, error.WriteLine, cancel);
@@ -74,7 +79,7 @@ internal static class BenchApp
                 // One that fails doesn't take the others' figures with it.
                 failed = true;
                 progress.Dispose();
-                error.WriteLine($"error: {workload.Name}: {(e is PeerException ? "" : $"{e.GetType().Name}: ")}{e.Message}");
+                error.WriteLine($"error: {workload.Name}: {(e is BenchException ? "" : $"{e.GetType().Name}: ")}{e.Message}");
                 if (peer?.IsGone == true) break;
             }
         }

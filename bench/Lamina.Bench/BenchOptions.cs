@@ -30,6 +30,9 @@ internal sealed record BenchOptions
     /// <summary>Whether blocks are fewer and shorter.</summary>
     public bool Quick { get; init; }
 
+    /// <summary>Where the plot of a sweep goes; null runs the workloads instead.</summary>
+    public string? Sweep { get; init; }
+
     /// <summary>Whether the rows are only named.</summary>
     public bool List { get; init; }
 
@@ -43,8 +46,9 @@ internal sealed record BenchOptions
         var json = new Option<string>("--json") { Description = "Also write the results to a file as JSON.", HelpName = "FILE" };
         var eager = new Option<bool>("--eager") { Description = "Run our side call by call instead of as a recorded plan." };
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter blocks: a look, not a measurement." };
+        var sweep = new Option<string>("--sweep") { Description = "Instead of the workloads, sweep batch, width, depth and sequence length, and plot the rates.", HelpName = "FILE.png" };
         var list = new Option<bool>("--list") { Description = "Name the workloads and end." };
-        var root = new RootCommand("Times whole training steps, inferences and kernels, alone or beside libtorch.") { peers, only, threads, json, eager, quick, list };
+        var root = new RootCommand("Times whole training steps, inferences and kernels, alone or beside libtorch.") { peers, only, threads, json, eager, quick, sweep, list };
 
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.UnmatchedTokens.FirstOrDefault() is { } unknown)
@@ -60,7 +64,8 @@ internal sealed record BenchOptions
             Peers = parsed.GetValue(peers),
             Workloads = Rows(parsed.GetValue(only) ?? []),
             Threads = ThreadCount(parsed.GetValue(threads)),
-            Json = parsed.GetValue(json) is "" ? throw new UsageException("--json \"\": expected a file's name", Program) : parsed.GetValue(json),
+            Json = FileName(json, parsed),
+            Sweep = FileName(sweep, parsed),
             Eager = parsed.GetValue(eager),
             Quick = parsed.GetValue(quick),
             List = parsed.GetValue(list),
@@ -76,6 +81,9 @@ internal sealed record BenchOptions
         HashSet<Workload> chosen = [.. names.SelectMany(Table.Named)];
         return [.. Table.All.Where(chosen.Contains)];
     }
+
+    private static string? FileName(Option<string> option, ParseResult parsed) =>
+        parsed.GetValue(option) is "" ? throw new UsageException($"{option.Name} \"\": expected a file's name", Program) : parsed.GetValue(option);
 
     private static int ThreadCount(string? text)
     {

@@ -12,6 +12,7 @@ public sealed class CommandLineTests
     [InlineData(new[] { "--threads", "0" }, "--threads 0: expected a whole number from 1 to 1024")]
     [InlineData(new[] { "--threads", "many" }, "--threads many: expected a whole number")]
     [InlineData(new[] { "--json", "" }, "expected a file's name")]
+    [InlineData(new[] { "--sweep", "" }, "expected a file's name")]
     [InlineData(new[] { "mlp" }, "mlp")]
     public void A_wrong_command_line_is_answered_with_what_is_accepted(string[] args, string said)
     {
@@ -27,7 +28,7 @@ public sealed class CommandLineTests
     {
         (int code, string output, _) = Run(["--help"]);
         Assert.Equal(ExitCodes.Done, code);
-        foreach (string option in new[] { "--peers", "--only", "--threads", "--json", "--eager", "--quick", "--list" }) Assert.Contains(option, output);
+        foreach (string option in new[] { "--peers", "--only", "--threads", "--json", "--eager", "--quick", "--sweep", "--list" }) Assert.Contains(option, output);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal sealed record Result(string Name, WorkloadKind Kind, int Threads)
     /// <summary>The layout of pictures that is the quicker one for the peer; null where there are no pictures.</summary>
     public bool? PeerChannelsLast { get; init; }
 
-    /// <summary>How far both sides' numbers lie apart, relative to the larger, at most over the steps compared.</summary>
+    /// <summary>How far both sides' numbers lie apart, relative to the largest of them.</summary>
     public double? Difference { get; init; }
 
     /// <summary>How far they may.</summary>

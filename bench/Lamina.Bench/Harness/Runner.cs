@@ -12,6 +12,7 @@ internal sealed record Effort(int Pairs, double BlockMilliseconds)
 {
     public static Effort Usual { get; } = new(11, 100);
 
+    /// <summary>For a look, and for the many points of a sweep.</summary>
     public static Effort Quick { get; } = new(5, 40);
 }
 
@@ -41,7 +42,8 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
         int steps = workload.Kind == WorkloadKind.Train ? ComparedSteps : 1;
         double[] theirs = peer.Ask(new Request(Commands.Check) { Steps = steps, LearningRate = ours.LearningRate }).Losses;
         double[] own = [.. Enumerable.Range(0, steps).Select(_ => ours.Check(ours.LearningRate))];
-        double difference = own.Zip(theirs, (a, b) => a == b ? 0 : Math.Abs(a - b) / Math.Max(Math.Abs(a), Math.Abs(b))).Max();
+        // Relative to the largest: a batch learned by heart ends in losses near zero, which differ by as much as the first did.
+        double scale = own.Concat(theirs).Max(Math.Abs), difference = own.Zip(theirs, (a, b) => a == b ? 0 : Math.Abs(a - b) / scale).Max();
         return result with { PeerChannelsLast = channelsLast, Difference = double.IsNaN(difference) ? double.PositiveInfinity : difference, Compared = (own[^1], theirs[^1]) };
     }
 

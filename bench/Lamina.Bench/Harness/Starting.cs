@@ -68,7 +68,8 @@ internal sealed class Starting(Effort effort, int threads, string? peerProgram, 
     private void Publish(string folder, bool isNative)
     {
         tell($"publishing examples/Native {(isNative ? "as machine code" : "for an installed .NET")}");
-        string[] how = isNative ? ["--runtime", RuntimeInformation.RuntimeIdentifier] : ["-p:PublishAot=false", "--self-contained", "false"];
+        // For an installed .NET the code is compiled ahead as well (ReadyToRun), as the .NET libraries are; kernels are left to the JIT.
+        string[] how = ["--runtime", RuntimeInformation.RuntimeIdentifier, .. isNative ? (string[])[] : ["-p:PublishAot=false", "-p:PublishReadyToRun=true", "--self-contained", "false"]];
         var start = new ProcessStartInfo("dotnet", ["publish", "--configuration", "Release", "--verbosity", "quiet", "--nologo", "--output", folder, .. how, Path.Combine(Checkout.Root, "examples", "Native")])
         {
             RedirectStandardOutput = true,
@@ -77,7 +78,7 @@ internal sealed class Starting(Effort effort, int threads, string? peerProgram, 
         string output = publish.StandardOutput.ReadToEnd();
         publish.WaitForExit();
         cancel.ThrowIfCancellationRequested();
-        if (publish.ExitCode != 0) throw new PeerException($"examples/Native can't be published:\n{output.Trim()}");
+        if (publish.ExitCode != 0) throw new BenchException($"examples/Native can't be published:\n{output.Trim()}");
     }
 
     private double ToFirstStep(string[] command)
@@ -93,7 +94,7 @@ internal sealed class Starting(Effort effort, int threads, string? peerProgram, 
                 process.WaitForExit();
                 return milliseconds;
             }
-        throw new PeerException($"{string.Join(' ', command)} ended before its first step");
+        throw new BenchException($"{string.Join(' ', command)} ended before its first step");
     }
 
     private double StepMilliseconds(string[] command)

@@ -3,7 +3,7 @@ namespace Lamina.Bench.Peers;
 /// <summary>The checkout that the benchmark was built in: the peer and the examples are built from it.</summary>
 internal static class Checkout
 {
-    /// <exception cref="PeerException">The benchmark runs outside of one.</exception>
+    /// <exception cref="BenchException">The benchmark runs outside of one.</exception>
     public static string Root
     {
         get
@@ -11,7 +11,7 @@ internal static class Checkout
             foreach (string start in (string[])[AppContext.BaseDirectory, Environment.CurrentDirectory])
                 for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
                     if (File.Exists(Path.Combine(folder.FullName, "Lamina.slnx"))) return folder.FullName;
-            throw new PeerException("the benchmark runs outside of a checkout, where there is no peer to build");
+            throw new BenchException("the benchmark runs outside of a checkout, where there is no peer to build");
         }
     }
 }

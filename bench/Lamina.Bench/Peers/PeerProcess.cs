@@ -10,7 +10,7 @@ internal sealed class PeerProcess : IDisposable
     private readonly Process _process;
     private readonly string _folder = Directory.CreateTempSubdirectory("lamina-bench-").FullName;
 
-    /// <exception cref="PeerException">It can't be started.</exception>
+    /// <exception cref="BenchException">It can't be started.</exception>
     public PeerProcess(string program, int threads)
     {
         var start = new ProcessStartInfo("dotnet", [program, threads.ToString(CultureInfo.InvariantCulture)])
@@ -18,14 +18,14 @@ internal sealed class PeerProcess : IDisposable
             RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
         };
         start.Environment["OMP_NUM_THREADS"] = start.Environment["MKL_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
-        _process = Process.Start(start) ?? throw new PeerException("the peer didn't start");
+        _process = Process.Start(start) ?? throw new BenchException("the peer didn't start");
     }
 
     /// <summary>Whether the process has ended.</summary>
     public bool IsGone => _process.HasExited;
 
     /// <summary>Sends a request and waits for its answer.</summary>
-    /// <exception cref="PeerException">The peer failed or is gone.</exception>
+    /// <exception cref="BenchException">The peer failed or is gone.</exception>
     public Reply Ask(Request request)
     {
         string? line;
@@ -37,11 +37,11 @@ internal sealed class PeerProcess : IDisposable
         }
         catch (IOException e)
         {
-            throw new PeerException($"the peer is gone: {e.Message}");
+            throw new BenchException($"the peer is gone: {e.Message}");
         }
-        if (line is null) throw new PeerException("the peer ended before it answered; what it said stands above");
+        if (line is null) throw new BenchException("the peer ended before it answered; what it said stands above");
         Reply reply = Line.Read<Reply>(line);
-        return reply.Error is null ? reply : throw new PeerException($"the peer failed: {reply.Error}");
+        return reply.Error is null ? reply : throw new BenchException($"the peer failed: {reply.Error}");
     }
 
     /// <summary>Makes a workload ready on the peer's side, from the same tensors as ours.</summary>
@@ -69,5 +69,3 @@ internal sealed class PeerProcess : IDisposable
     }
 }
 
-/// <summary>The peer can't be built, or failed.</summary>
-internal sealed class PeerException(string message) : Exception(message);

@@ -6,10 +6,11 @@ namespace Lamina.Bench.Workloads;
 /// <summary>784-512-256-10 relu, batch 128, cross-entropy, Adam.</summary>
 internal static class Mlp
 {
-    public static Workload Training => new("mlp", WorkloadKind.Train, eager => new TrainingWork(eager,
-        Network, new CrossEntropy(), new Adam(0.001), Draw.Normal([128, 784]), Draw.Labels([128], 10))) { Peer = "mlp" };
+    public static Workload Training => Of("mlp", 128, 512, 256);
 
-    public static IEnumerable<Workload> Inference => Predicting.Rows("mlp", () => Network, batch => Draw.Normal([batch, 784]));
+    /// <summary>The same with another batch or other hidden layers.</summary>
+    public static Workload Of(string name, int batch, params int[] hidden) => new(name, WorkloadKind.Train, eager => new TrainingWork(eager,
+        new Models.Mlp(10, hidden), new CrossEntropy(), new Adam(0.001), Draw.Normal([batch, 784]), Draw.Labels([batch], 10))) { Peer = "mlp" };
 
-    private static Models.Mlp Network => new(10, 512, 256);
+    public static IEnumerable<Workload> Inference => Predicting.Rows("mlp", () => new Models.Mlp(10, 512, 256), batch => Draw.Normal([batch, 784]));
 }

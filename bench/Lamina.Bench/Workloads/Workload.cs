@@ -44,7 +44,7 @@ internal abstract class Work
     /// <summary>Bytes that one step must read or write; 0 where arithmetic counts instead.</summary>
     public virtual long BytesTouched => 0;
 
-    /// <summary>How far the numbers of both sides may lie apart, relative to the larger.</summary>
+    /// <summary>How far the numbers of both sides may lie apart, relative to the largest of them.</summary>
     public virtual double Tolerance => 1e-4;
 
     /// <summary>The learning rate of the steps that are compared; steps that are timed have one that moves nothing.</summary>
