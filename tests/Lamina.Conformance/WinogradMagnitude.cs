@@ -9,15 +9,29 @@ using Lamina.Tensors;
 /// <summary>
 /// What the roundings of a convolution are relative to where it is done by Winograd's filtering: the same transforms on
 /// absolute values, |Aᵀ| · [Σ (|G|·|g|·|Gᵀ|) ⊙ (|Bᵀ|·|d|·|B|)] · |A|. Terms that cancel in the transforms make it larger than
-/// the sum of |g|·|d|: up to 16 times for each axis that is transformed, at the last pixel of a tile.
+/// the sum of |g|·|d|: up to 8 times for each axis that is transformed, at the first pixel of a tile.
 /// </summary>
 internal static class WinogradMagnitude
 {
-    // At the points 0, ∞, 1, −1, 2, −2: see IWinograd.
-    private static readonly double[,] s_window = { { 4, 0, 5, 0, 1, 0 }, { 0, 4, 0, 5, 0, 1 }, { 0, 4, 4, 1, 1, 0 }, { 0, 4, 4, 1, 1, 0 }, { 0, 2, 1, 2, 1, 0 }, { 0, 2, 1, 2, 1, 0 } };
-    private static readonly double[,] s_weight =
-        { { 1 / 4.0, 0, 0 }, { 0, 0, 1 }, { 1 / 6.0, 1 / 6.0, 1 / 6.0 }, { 1 / 6.0, 1 / 6.0, 1 / 6.0 }, { 1 / 24.0, 1 / 12.0, 1 / 6.0 }, { 1 / 24.0, 1 / 12.0, 1 / 6.0 } };
-    private static readonly double[,] s_tile = { { 1, 0, 0, 0 }, { 0, 0, 0, 1 }, { 1, 1, 1, 1 }, { 1, 1, 1, 1 }, { 1, 2, 4, 8 }, { 1, 2, 4, 8 } };
+    // At the points 0, ∞, a, −a, b, −b: see IWinograd.
+    private const double A = Winograd.A, B = Winograd.B;
+
+    private static readonly double[,] s_window =
+    {
+        { A * A * B * B, 0, A * A + B * B, 0, 1, 0 }, { 0, A * A * B * B, 0, A * A + B * B, 0, 1 }, { 0, A * B * B, B * B, A, 1, 0 }, { 0, A * B * B, B * B, A, 1, 0 },
+        { 0, A * A * B, A * A, B, 1, 0 }, { 0, A * A * B, A * A, B, 1, 0 },
+    };
+    private static readonly double[,] s_weight = Scaled(
+        new double[,] { { 1, 0, 0 }, { 0, 0, 1 }, { 1, A, A * A }, { 1, A, A * A }, { 1, B, B * B }, { 1, B, B * B } },
+        [Winograd.NormZero, 1, -Winograd.NormA, -Winograd.NormA, Winograd.NormB, Winograd.NormB]);
+    private static readonly double[,] s_tile = { { 1, 0, 0, 0 }, { 0, 0, 0, 1 }, { 1, A, A * A, A * A * A }, { 1, A, A * A, A * A * A }, { 1, B, B * B, B * B * B }, { 1, B, B * B, B * B * B } };
+
+    private static double[,] Scaled(double[,] rows, double[] norms)
+    {
+        for (int i = 0; i < rows.GetLength(0); i++)
+            for (int j = 0; j < rows.GetLength(1); j++) rows[i, j] /= norms[i];
+        return rows;
+    }
 
     /// <summary>For pixel u of a tile's axis and tap t: how many times |g| · |d| counts, for each of the six pixels d that the axis sees.</summary>
     private static double Share(int u, int tap, int pixel)

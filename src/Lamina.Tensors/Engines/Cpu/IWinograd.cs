@@ -5,7 +5,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// convolutional neural networks"). Tiles y of the result come from windows d of the picture and weights g by
 /// y = Aᵀ · [Σ over channels (G·g) ⊙ (Bᵀ·d)] · A: the sum over channels is a matrix product for each element of the transform
 /// (a plane). The gradient of the weights is Gᵀ · [Σ over tiles (Bᵀ·d) ⊙ (A·dy)] · G. Both interpolate at the points
-/// 0, ∞, 1, −1, 2, −2; planes come in that order, row after row. All transforms run over vectors of channels.
+/// 0, ∞, a, −a, b, −b; planes come in that order, row after row. All transforms run over vectors of channels.
 /// </summary>
 internal unsafe interface IWinograd
 {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
@@ -12,6 +13,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     private readonly View[] _operands = new View[program.Operands];
     private readonly Feed[] _feeds = new Feed[program.Operands];
     private readonly nint[] _targets = new nint[program.Results.Length];
+    private readonly int[] _sizes = new int[program.Results.Length];
     private int _columns;
     private ulong _scalars;
     private bool _bound;
@@ -30,7 +32,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
         if (!_bound) BindShapes(results[0].Shape, operands);
         _operands[0] = product;
         for (int i = 0; i < operands.Length; i++) _operands[i + 1] = operands[i];
-        for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
+        for (int i = 0; i < results.Length; i++) (_targets[i], _sizes[i]) = ((nint)results[i].Data, results[i].DType.Size);
     }
 
     private void BindShapes(Shape shape, ReadOnlySpan<View> operands)
@@ -62,12 +64,32 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
                 for (int r = row; r < row + rows; r += rowsAtOnce)
                 {
                     int from = r * _columns + c, count = Math.Min(rowsAtOnce, row + rows - r) * width;
+                    if (r + rowsAtOnce < row + rows) Prefetch((r + rowsAtOnce) * _columns + c, count);
                     for (int i = 0; i < program.Operands; i++)
                         if (_feeds[i] == Feed.Whole) values[i] = (byte*)_operands[i].Data + (nint)from * _operands[i].DType.Size;
                     MapKernel.Chain(program, values, _scalars, (void**)targets, from, count, temporaries);
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// Asks for the next tile's operands and results: a tile may end where a page does, and the processor doesn't look beyond.
+    /// The product itself is near.
+    /// </summary>
+    private void Prefetch(int from, int count)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 1; i < program.Operands; i++)
+            if (_feeds[i] == Feed.Whole) Prefetch((byte*)_operands[i].Data, from, count, _operands[i].DType.Size);
+        for (int i = 0; i < _targets.Length; i++)
+            if (_targets[i] != (nint)_operands[0].Data) Prefetch((byte*)_targets[i], from, count, _sizes[i]);
+    }
+
+    private static void Prefetch(byte* data, int from, int count, int size)
+    {
+        byte* p = data + (nint)from * size, end = p + (nint)count * size;
+        for (; p < end; p += 64) Sse.Prefetch1(p);
     }
 
     // Rows and scalars are the same for every tile of the block.

@@ -3,6 +3,16 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>When a convolution is done by Winograd's filtering, and the room that it takes.</summary>
 internal static class Winograd
 {
+    /// <summary>
+    /// The finite points that transforms interpolate at, beside 0: ±A and ±B. Rounding errors are magnified up to 24 times
+    /// along an axis; at ±1 and ±2, the usual points, up to 48 (Barabasz, Anderson, Soodhalter and Gregg, 2020: "Error analysis
+    /// and improving the accuracy of Winograd convolution for deep neural networks"). All powers that are used are exact.
+    /// </summary>
+    internal const double A = 5 / 8.0, B = 3 / 2.0;
+
+    /// <summary>The products of a point's distances from the others: of 0, of ±A and of ±B.</summary>
+    internal const double NormZero = A * A * B * B, NormA = 2 * A * A * (A * A - B * B), NormB = 2 * B * B * (B * B - A * A);
+
     /// <summary>Where the planes of a thread's tiles lie, beside the slots of <see cref="Convolution"/>.</summary>
     internal const int PlaneSlot = 5;
 

@@ -2,36 +2,38 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// The gradient of a convolution's weights by Winograd's filtering: windows of x and tiles of dy are transformed, and
-/// multiplied plane by plane with the sum running over tiles. A unit is a group of planes over a part of the strips; the
-/// number of parts depends on the shape alone, and they are added in order.
+/// multiplied plane by plane with the sum running over tiles. A unit is a part of the strips, whose number depends on the
+/// shape alone; they are added in order. Where the sums of all planes leave no room in the second cache, a unit is a group
+/// of planes, though x and dy are then read for each group.
 /// </summary>
 internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
 {
-    private const int UnitsAimedAt = 24, MostFloats = 1 << 20;
+    private const int UnitsAimedAt = 24, MostFloats = 1 << 20, FloatsOfSums = 40_960;
 
     private readonly TileGrid _grid;
     private readonly Patches _windows, _tiles;
-    private readonly int _in, _out, _parts, _atOnce;
+    private readonly int _in, _out, _groups, _parts, _atOnce;
     private float* _sums;
 
     public WinogradGradient(in TileGrid grid, in Patches windows, in Patches tiles)
     {
         (_grid, _windows, _tiles) = (grid, windows, tiles);
         (_in, _out) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(tiles.Channels));
-        int most = Math.Min(Math.Min(UnitsAimedAt / F.Groups, MostFloats / (F.Planes * _in * _out)), grid.Strips);
+        _groups = FloatsOfPart <= FloatsOfSums ? 1 : F.Groups;
+        int most = Math.Min(Math.Min(UnitsAimedAt / _groups, MostFloats / (F.Planes * _in * _out)), grid.Strips);
         _parts = 1;
         while (2 * _parts <= most) _parts *= 2;
-        _atOnce = Winograd.TilesAtOnce(PlanesOfGroup, _in + _out);
+        _atOnce = Winograd.TilesAtOnce(PlanesOfUnit, _in + _out);
     }
 
-    private static int PlanesOfGroup => F.Planes / F.Groups;
+    private readonly int PlanesOfUnit => F.Planes / _groups;
 
     private readonly int FloatsOfPart => F.Planes * _in * _out;
 
     /// <summary>The room for all parts' sums.</summary>
     public readonly long Floats => (long)_parts * FloatsOfPart;
 
-    public readonly int Units => _parts * F.Groups;
+    public readonly int Units => _parts * _groups;
 
     /// <summary>Sets where the sums go.</summary>
     public void To(float* sums) => _sums = sums;
@@ -42,19 +44,19 @@ internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes
     public readonly void Run(int begin, int end)
     {
         nint pitchIn = Winograd.Pitch(_atOnce, _in), pitchOut = Winograd.Pitch(_atOnce, _out);
-        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, (PlanesOfGroup * (pitchIn + pitchOut) + 36 * Math.Max(_in, _out)) * sizeof(float));
-        float* dy = x + PlanesOfGroup * pitchIn, patch = dy + PlanesOfGroup * pitchOut;
+        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, (PlanesOfUnit * (pitchIn + pitchOut) + 36 * Math.Max(_in, _out)) * sizeof(float));
+        float* dy = x + PlanesOfUnit * pitchIn, patch = dy + PlanesOfUnit * pitchOut;
         for (int unit = begin; unit < end; unit++)
         {
-            int part = unit / F.Groups, group = unit % F.Groups;
+            int part = unit / _groups, group = unit % _groups, all = F.Groups / _groups;
             int strip = (int)((long)part * _grid.Strips / _parts), after = (int)((long)(part + 1) * _grid.Strips / _parts), tiles = (after - strip) * _grid.TilesOfStrip;
-            float* sums = _sums + (nint)part * FloatsOfPart + (nint)group * PlanesOfGroup * _in * _out;
+            float* sums = _sums + (nint)part * FloatsOfPart + (nint)group * PlanesOfUnit * _in * _out;
             for (int tile = 0; tile < tiles; tile += _atOnce)
             {
                 int count = Math.Min(_atOnce, tiles - tile);
-                PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, group, 1, x, pitchIn, patch);
-                PatchTransforms<V, F>.Gradients(_grid, _tiles, strip, tile, count, group, dy, pitchOut, patch);
-                for (int p = 0; p < PlanesOfGroup; p++)
+                PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, group, all, x, pitchIn, patch);
+                PatchTransforms<V, F>.Gradients(_grid, _tiles, strip, tile, count, group, all, dy, pitchOut, patch);
+                for (int p = 0; p < PlanesOfUnit; p++)
                     PlaneProduct.Run<V>(x + p * pitchIn, 1, _in, count, dy + p * pitchOut, _out, sums + (nint)p * _in * _out, _out, _in, _out, tile > 0);
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using static Lamina.Tensors.Engines.Cpu.Winograd;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
@@ -60,23 +61,26 @@ internal readonly unsafe struct WinogradLine : IWinograd
         for (int c = 0; c < columns; c += V.Count) Turn<V>(from + c, plane, parts, part, to + c, tap, Math.Min(V.Count, columns - c));
     }
 
-    /// <summary>4·d₀ − 5·d₂ + d₄: the point 0; one pixel on, it is ∞.</summary>
+    /// <summary>a²b² · d₀ − (a² + b²) · d₂ + d₄: the point 0; one pixel on, it is ∞.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Zero<V>(float* d, nint two) where V : struct, ILanes<V> => V.Fma(V.Of(4), V.Load(d), V.Fma(V.Of(-5), V.Load(d + two), V.Load(d + 2 * two)));
+    internal static V Zero<V>(float* d, nint two) where V : struct, ILanes<V> => Zero(V.Load(d), V.Load(d + two), V.Load(d + 2 * two));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Zero<V>(V d0, V d2, V d4) where V : struct, ILanes<V> => V.Fma(V.Of(A * A * B * B), d0, V.Fma(V.Of(-A * A - B * B), d2, d4));
 
     /// <summary>Bᵀ · d.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Spread<V>(V d0, V d1, V d2, V d3, V d4, V d5, float* to, nint plane) where V : struct, ILanes<V>
     {
-        V.Store(V.Fma(V.Of(4), d0, V.Fma(V.Of(-5), d2, d4)), to);
-        V.Store(V.Fma(V.Of(4), d1, V.Fma(V.Of(-5), d3, d5)), to + plane);
-        V even = V.Fma(V.Of(-4), d2, d4), odd = V.Fma(V.Of(-4), d1, d3);
-        V.Store(even + odd, to + 2 * plane);
-        V.Store(even - odd, to + 3 * plane);
-        even = d4 - d2;
-        odd = d3 - d1;
-        V.Store(V.Fma(V.Of(2), odd, even), to + 4 * plane);
-        V.Store(V.Fma(V.Of(-2), odd, even), to + 5 * plane);
+        V.Store(Zero(d0, d2, d4), to);
+        V.Store(Zero(d1, d3, d5), to + plane);
+        V even = V.Fma(V.Of(-B * B), d2, d4), odd = V.Fma(V.Of(-B * B), d1, d3);
+        V.Store(V.Fma(V.Of(A), odd, even), to + 2 * plane);
+        V.Store(V.Fma(V.Of(-A), odd, even), to + 3 * plane);
+        even = V.Fma(V.Of(-A * A), d2, d4);
+        odd = V.Fma(V.Of(-A * A), d1, d3);
+        V.Store(V.Fma(V.Of(B), odd, even), to + 4 * plane);
+        V.Store(V.Fma(V.Of(-B), odd, even), to + 5 * plane);
     }
 
     /// <summary>A · y.</summary>
@@ -85,13 +89,13 @@ internal readonly unsafe struct WinogradLine : IWinograd
     {
         V.Store(y0, to);
         V.Store(y3, to + plane);
-        V even = y0 + y2, odd = y1 + y3;
-        V.Store(even + odd, to + 2 * plane);
-        V.Store(even - odd, to + 3 * plane);
-        even = V.Fma(V.Of(4), y2, y0);
-        odd = V.Fma(V.Of(4), y3, y1);
-        V.Store(V.Fma(V.Of(2), odd, even), to + 4 * plane);
-        V.Store(V.Fma(V.Of(-2), odd, even), to + 5 * plane);
+        V even = V.Fma(V.Of(A * A), y2, y0), odd = V.Fma(V.Of(A * A), y3, y1);
+        V.Store(V.Fma(V.Of(A), odd, even), to + 2 * plane);
+        V.Store(V.Fma(V.Of(-A), odd, even), to + 3 * plane);
+        even = V.Fma(V.Of(B * B), y2, y0);
+        odd = V.Fma(V.Of(B * B), y3, y1);
+        V.Store(V.Fma(V.Of(B), odd, even), to + 4 * plane);
+        V.Store(V.Fma(V.Of(-B), odd, even), to + 5 * plane);
     }
 
     /// <summary>Aᵀ · m.</summary>
@@ -100,11 +104,11 @@ internal readonly unsafe struct WinogradLine : IWinograd
     {
         V a = m2 + m3, b = m4 + m5;
         V.Store(m0 + a + b, to);
-        V.Store(V.Fma(V.Of(4), b, a), to + 2 * pixel);
+        V.Store(V.Fma(V.Of(B * B), b, V.Of(A * A) * a), to + 2 * pixel);
         a = m2 - m3;
         b = m4 - m5;
-        V.Store(V.Fma(V.Of(2), b, a), to + pixel);
-        V.Store(V.Fma(V.Of(8), b, a) + m1, to + 3 * pixel);
+        V.Store(V.Fma(V.Of(B), b, V.Of(A) * a), to + pixel);
+        V.Store(V.Fma(V.Of(B * B * B), b, V.Fma(V.Of(A * A * A), a, m1)), to + 3 * pixel);
     }
 
     /// <summary>G · g.</summary>
@@ -112,13 +116,13 @@ internal readonly unsafe struct WinogradLine : IWinograd
     internal static void Transform<V>(float* from, nint tap, int lanes, float* to, nint plane) where V : struct, ILanes<V>
     {
         V g0 = Lanes.Load<V>(from, lanes), g1 = Lanes.Load<V>(from + tap, lanes), g2 = Lanes.Load<V>(from + 2 * tap, lanes);
-        V.Store(g0 * V.Of(0.25), to);
+        V.Store(g0 * V.Of(1 / NormZero), to);
         V.Store(g2, to + plane);
-        V even = (g0 + g2) * V.Of(-1 / 6.0), odd = g1 * V.Of(-1 / 6.0);
+        V even = V.Fma(V.Of(A * A), g2, g0) * V.Of(1 / NormA), odd = g1 * V.Of(A / NormA);
         V.Store(even + odd, to + 2 * plane);
         V.Store(even - odd, to + 3 * plane);
-        even = V.Fma(V.Of(4), g2, g0) * V.Of(1 / 24.0);
-        odd = g1 * V.Of(1 / 12.0);
+        even = V.Fma(V.Of(B * B), g2, g0) * V.Of(1 / NormB);
+        odd = g1 * V.Of(B / NormB);
         V.Store(even + odd, to + 4 * plane);
         V.Store(even - odd, to + 5 * plane);
     }
@@ -137,9 +141,9 @@ internal readonly unsafe struct WinogradLine : IWinograd
             p4 += V.Load(from + 4 * plane);
             p5 += V.Load(from + 5 * plane);
         }
-        V ones = (p2 + p3) * V.Of(-1 / 6.0), twos = (p4 + p5) * V.Of(1 / 24.0);
-        Lanes.Store(V.Fma(V.Of(0.25), p0, ones + twos), to, lanes);
-        Lanes.Store(V.Fma(V.Of(1 / 6.0), p3 - p2, (p4 - p5) * V.Of(1 / 12.0)), to + tap, lanes);
-        Lanes.Store(p1 + V.Fma(V.Of(4), twos, ones), to + 2 * tap, lanes);
+        V a = (p2 + p3) * V.Of(1 / NormA), b = (p4 + p5) * V.Of(1 / NormB);
+        Lanes.Store(V.Fma(V.Of(1 / NormZero), p0, a + b), to, lanes);
+        Lanes.Store(V.Fma(V.Of(A / NormA), p2 - p3, (p4 - p5) * V.Of(B / NormB)), to + tap, lanes);
+        Lanes.Store(V.Fma(V.Of(B * B), b, V.Fma(V.Of(A * A), a, p1)), to + 2 * tap, lanes);
     }
 }

@@ -76,14 +76,15 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
     }
 
     /// <summary>A · dy.</summary>
-    public static void Gradients(in TileGrid grid, in Patches patches, int strip, int tile, int count, int group, float* planes, nint plane, float* room)
+    public static void Gradients(in TileGrid grid, in Patches patches, int strip, int tile, int count, int group, int groups, float* planes, nint plane, float* room)
     {
         int channels = Winograd.Padded<V>(patches.Channels);
         for (int t = 0; t < count;)
         {
             TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count);
             if (!tiles.IsInside) patches.Fetch(tiles, grid.Step, room, channels);
-            F.Gradient<V>(group, Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels));
+            PatchRun run = Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels);
+            for (int g = group; g < group + groups; g++, run.Planes += F.Planes / F.Groups * plane) F.Gradient<V>(g, run);
             t += tiles.Count;
         }
     }

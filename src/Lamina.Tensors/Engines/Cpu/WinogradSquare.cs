@@ -14,8 +14,8 @@ internal readonly unsafe struct WinogradSquare : IWinograd
     public static void Window<V>(int group, in PatchRun run) where V : struct, ILanes<V>
     {
         if (group == 0) WindowEnds<V>(run);
-        else if (group == 1) WindowPair<V>(run, -4, -4, 1);
-        else WindowPair<V>(run, -1, -1, 2);
+        else if (group == 1) WindowPair<V>(run, -Winograd.B * Winograd.B, Winograd.A);
+        else WindowPair<V>(run, -Winograd.A * Winograd.A, Winograd.B);
     }
 
     /// <summary>Rows 0 and ∞ of the planes.</summary>
@@ -41,25 +41,24 @@ internal readonly unsafe struct WinogradSquare : IWinograd
             }
     }
 
-    /// <summary>Rows ±1 of the planes, or ±2: the sum and the difference of d₄ + even · d₂ and scale · (d₃ + odd · d₁).</summary>
+    /// <summary>Rows ±a of the planes, or ±b: d₄ − other² · d₂ ± point · (d₃ − other² · d₁).</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void WindowPair<V>(in PatchRun run, double even, double odd, double scale) where V : struct, ILanes<V>
+    private static void WindowPair<V>(in PatchRun run, double other, double point) where V : struct, ILanes<V>
     {
         nint row = run.Row, pixel = run.Pixel, plane = run.Plane;
         float* from = run.Pixels + row, to = run.Planes;
-        V e = V.Of(even), o = V.Of(odd), s = V.Of(scale);
+        V o = V.Of(other), s = V.Of(point), m = V.Of(-point);
         for (int tile = 0; tile < run.Count; tile++, from += run.Next, to += run.Channels)
             for (int c = 0; c < run.Channels; c += V.Count)
             {
                 float* p = from + c;
-                V e0 = Two(p + row, 2 * row, e), o0 = Two(p, 2 * row, o);
-                V e1 = Two(p + row + pixel, 2 * row, e), o1 = Two(p + pixel, 2 * row, o);
-                V e2 = Two(p + row + 2 * pixel, 2 * row, e), o2 = Two(p + 2 * pixel, 2 * row, o);
-                V e3 = Two(p + row + 3 * pixel, 2 * row, e), o3 = Two(p + 3 * pixel, 2 * row, o);
-                V e4 = Two(p + row + 4 * pixel, 2 * row, e), o4 = Two(p + 4 * pixel, 2 * row, o);
-                V e5 = Two(p + row + 5 * pixel, 2 * row, e), o5 = Two(p + 5 * pixel, 2 * row, o);
+                V e0 = Two(p + row, 2 * row, o), o0 = Two(p, 2 * row, o);
+                V e1 = Two(p + row + pixel, 2 * row, o), o1 = Two(p + pixel, 2 * row, o);
+                V e2 = Two(p + row + 2 * pixel, 2 * row, o), o2 = Two(p + 2 * pixel, 2 * row, o);
+                V e3 = Two(p + row + 3 * pixel, 2 * row, o), o3 = Two(p + 3 * pixel, 2 * row, o);
+                V e4 = Two(p + row + 4 * pixel, 2 * row, o), o4 = Two(p + 4 * pixel, 2 * row, o);
+                V e5 = Two(p + row + 5 * pixel, 2 * row, o), o5 = Two(p + 5 * pixel, 2 * row, o);
                 WinogradLine.Spread(V.Fma(o0, s, e0), V.Fma(o1, s, e1), V.Fma(o2, s, e2), V.Fma(o3, s, e3), V.Fma(o4, s, e4), V.Fma(o5, s, e5), to + c, plane);
-                V m = -s;
                 WinogradLine.Spread(V.Fma(o0, m, e0), V.Fma(o1, m, e1), V.Fma(o2, m, e2), V.Fma(o3, m, e3), V.Fma(o4, m, e4), V.Fma(o5, m, e5), to + c + 6 * plane, plane);
             }
     }
@@ -71,8 +70,8 @@ internal readonly unsafe struct WinogradSquare : IWinograd
     public static void Gradient<V>(int group, in PatchRun run) where V : struct, ILanes<V>
     {
         if (group == 0) GradientEnds<V>(run);
-        else if (group == 1) GradientPair<V>(run, 1);
-        else GradientPair<V>(run, 2);
+        else if (group == 1) GradientPair<V>(run, Winograd.A);
+        else GradientPair<V>(run, Winograd.B);
     }
 
     [MethodImpl(Jit.Kernel)]
@@ -89,7 +88,7 @@ internal readonly unsafe struct WinogradSquare : IWinograd
             }
     }
 
-    /// <summary>Rows ±1 of the planes, or ±2: y₀ ± point · y₁ + point² · y₂ ± point³ · y₃.</summary>
+    /// <summary>Rows ±a of the planes, or ±b: y₀ ± point · y₁ + point² · y₂ ± point³ · y₃.</summary>
     [MethodImpl(Jit.Kernel)]
     private static void GradientPair<V>(in PatchRun run, double point) where V : struct, ILanes<V>
     {
@@ -121,7 +120,7 @@ internal readonly unsafe struct WinogradSquare : IWinograd
     {
         nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
         float* from = run.Planes, to = run.Pixels;
-        V four = V.Of(4);
+        V aa = V.Of(Winograd.A * Winograd.A), bb = V.Of(Winograd.B * Winograd.B);
         for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
             for (int c = 0; c < run.Channels; c += V.Count)
             {
@@ -139,7 +138,7 @@ internal readonly unsafe struct WinogradSquare : IWinograd
                 V a5 = V.Load(q) + V.Load(q + next), b5 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z5 = V.Load(p + 5 * plane);
                 WinogradLine.Gather(z0 + a0 + b0, z1 + a1 + b1, z2 + a2 + b2, z3 + a3 + b3, z4 + a4 + b4, z5 + a5 + b5, to + c, pixel);
                 WinogradLine.Gather(
-                    V.Fma(four, b0, a0), V.Fma(four, b1, a1), V.Fma(four, b2, a2), V.Fma(four, b3, a3), V.Fma(four, b4, a4), V.Fma(four, b5, a5), to + c + 2 * row, pixel);
+                    V.Fma(bb, b0, aa * a0), V.Fma(bb, b1, aa * a1), V.Fma(bb, b2, aa * a2), V.Fma(bb, b3, aa * a3), V.Fma(bb, b4, aa * a4), V.Fma(bb, b5, aa * a5), to + c + 2 * row, pixel);
             }
     }
 
@@ -149,7 +148,7 @@ internal readonly unsafe struct WinogradSquare : IWinograd
     {
         nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
         float* from = run.Planes + next, to = run.Pixels + row;
-        V two = V.Of(2), eight = V.Of(8);
+        V a = V.Of(Winograd.A), b = V.Of(Winograd.B), aaa = V.Of(Winograd.A * Winograd.A * Winograd.A), bbb = V.Of(Winograd.B * Winograd.B * Winograd.B);
         for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
             for (int c = 0; c < run.Channels; c += V.Count)
             {
@@ -165,10 +164,11 @@ internal readonly unsafe struct WinogradSquare : IWinograd
                 V a4 = V.Load(q) - V.Load(q + next), b4 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z4 = V.Load(p + 4 * plane);
                 q += plane;
                 V a5 = V.Load(q) - V.Load(q + next), b5 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z5 = V.Load(p + 5 * plane);
-                WinogradLine.Gather(V.Fma(two, b0, a0), V.Fma(two, b1, a1), V.Fma(two, b2, a2), V.Fma(two, b3, a3), V.Fma(two, b4, a4), V.Fma(two, b5, a5), to + c, pixel);
                 WinogradLine.Gather(
-                    V.Fma(eight, b0, a0) + z0, V.Fma(eight, b1, a1) + z1, V.Fma(eight, b2, a2) + z2,
-                    V.Fma(eight, b3, a3) + z3, V.Fma(eight, b4, a4) + z4, V.Fma(eight, b5, a5) + z5, to + c + 2 * row, pixel);
+                    V.Fma(b, b0, a * a0), V.Fma(b, b1, a * a1), V.Fma(b, b2, a * a2), V.Fma(b, b3, a * a3), V.Fma(b, b4, a * a4), V.Fma(b, b5, a * a5), to + c, pixel);
+                WinogradLine.Gather(
+                    V.Fma(bbb, b0, V.Fma(aaa, a0, z0)), V.Fma(bbb, b1, V.Fma(aaa, a1, z1)), V.Fma(bbb, b2, V.Fma(aaa, a2, z2)),
+                    V.Fma(bbb, b3, V.Fma(aaa, a3, z3)), V.Fma(bbb, b4, V.Fma(aaa, a4, z4)), V.Fma(bbb, b5, V.Fma(aaa, a5, z5)), to + c + 2 * row, pixel);
             }
     }
 
