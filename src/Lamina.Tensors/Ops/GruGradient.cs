@@ -59,6 +59,8 @@ public sealed record GruGradient : RecurrentOp
             : [ByWeight(x[0], byInput), ByWeight(Shifted(h0, y), byState), byInput.Sum([0, 1]), byState.Sum([0, 1]), carried!];
     }
 
+    public override long MultiplyAdds(Specs x) => GradientWork(x);
+
     private static RecurrentShape Sizes(DType type, Shape x, int hidden) => new(type, x[0], x[1], x[2], hidden, 3 * hidden, 1);
 
     public override long Workspace(Specs x) =>

@@ -62,6 +62,9 @@ public abstract record RecurrentOp : Op
         return (x[0] with { Shape = [shape[2], Gates * hidden] }, x[1]);
     }
 
+    /// <summary>Multiply-adds of a gradient of x (batch, steps, features) and recurrentWeight: back through the steps, and by both weights.</summary>
+    private protected static long GradientWork(Specs x) => (long)x[0].Shape[0] * x[0].Shape[1] * x[1].Shape[1] * (2 * x[1].Shape[0] + x[0].Shape[2]);
+
     /// <summary>One step of (batch, steps, values): (batch, values).</summary>
     private protected static Tensor At(Tensor x, int step) => x.Narrow(1, step, 1).Squeeze(1);
 

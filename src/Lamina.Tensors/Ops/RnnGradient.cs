@@ -43,6 +43,8 @@ public sealed record RnnGradient : RecurrentOp
             : [ByWeight(x, all), ByWeight(Shifted(h0, y), all), all.Sum([0, 1]), first];
     }
 
+    public override long MultiplyAdds(Specs x) => GradientWork(x);
+
     private static RecurrentShape Sizes(DType type, Shape x, int hidden) => new(type, x[0], x[1], x[2], hidden, hidden, 1);
 
     public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[0].Shape, x[1].Shape[0]), x[1].Shape[1]);
