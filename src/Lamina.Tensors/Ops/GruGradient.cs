@@ -66,8 +66,6 @@ public sealed record GruGradient : RecurrentOp
     public override long Workspace(Specs x) =>
         RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[0].Shape, x[1].Shape[0]), 2 * x[1].Shape[1]) + 2L * x[1].Shape[1] * x[1].DType.Size;
 
-    public override long MultiplyAdds(Specs x) => (long)x[2].Shape[0] * x[2].Shape[1] * x[0].Shape.Count;
-
     public override unsafe void Run(in CpuCall c)
     {
         RecurrentShape shape = Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]);

@@ -61,8 +61,6 @@ public sealed record LstmGradient : RecurrentOp
 
     public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[0].Shape, x[1].Shape[0]), x[1].Shape[1]);
 
-    public override long MultiplyAdds(Specs x) => (long)x[3].Shape[0] * x[3].Shape[1] * x[0].Shape.Count;
-
     public override unsafe void Run(in CpuCall c)
     {
         RecurrentShape shape = Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]);

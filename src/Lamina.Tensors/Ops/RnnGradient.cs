@@ -49,8 +49,6 @@ public sealed record RnnGradient : RecurrentOp
 
     public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[0].Shape, x[1].Shape[0]), x[1].Shape[1]);
 
-    public override long MultiplyAdds(Specs x) => (long)x[2].Shape[0] * x[2].Shape[1] * x[0].Shape.Count;
-
     public override unsafe void Run(in CpuCall c) => RecurrentBackward<Cell>.Run(
         c.Pool, Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]), new Cell { Y = (byte*)c[3].Data, Plain = GivesGates ? (byte*)c.Outputs[4].Data : null, Steps = c[0].Shape[1] },
         new RecurrentTrace
