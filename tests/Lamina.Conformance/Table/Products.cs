@@ -51,6 +51,9 @@ internal static partial class Table
         // Winograd's: sizes that are no multiples of a tile, channels of no vector; pictures smaller than a unit; lines, plain and dilated.
         (new() { PadTop = 1, PadRight = 2 }, [3, 11, 14, 20], [3, 3, 20, 12]), (s_padded, [9, 8, 8, 16], [3, 3, 16, 32]),
         (new(), [5, 3, 30, 32], [1, 3, 32, 16]), (new() { PadLeft = 8, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
+        // From one channel to a few; to and from pictures of few channels.
+        (new() { PadTop = 2, PadLeft = 2, PadBottom = 2, PadRight = 2 }, [5, 13, 19, 1], [5, 5, 1, 6]), (new() { StrideHeight = 2, DilationHeight = 2 }, [2, 13, 37, 1], [3, 2, 1, 3]),
+        (new() { PadTop = 1, PadLeft = 3 }, [5, 11, 12, 6], [5, 5, 6, 16]), (new() { StrideHeight = 2, StrideWidth = 3, PadRight = 2, DilationHeight = 2 }, [4, 12, 19, 3], [4, 6, 3, 10]),
     ];
 
     private static readonly (Conv2d Op, Shape Picture, Shape Kernel)[] s_edgeConvolutions = [(new(), [1, 1, 1, 1], [1, 1, 1, 1]), (s_padded, [0, 3, 3, 2], [3, 3, 2, 4]), (new(), [2, 3, 3, 2], [3, 3, 2, 0])];

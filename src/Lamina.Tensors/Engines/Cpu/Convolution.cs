@@ -25,7 +25,7 @@ internal static unsafe class Convolution
             var plain = new PlainForward(shape, (double*)x, (double*)w, (double*)y, epilogue);
             pool.For(shape.Batch * shape.OutHeight, 1, ref plain);
         }
-        else switch (TierFor(shape.GroupOut))
+        else switch (GreyProduct<F512>.Suits(shape) ? Tiers.Current : TierFor(shape.GroupOut))
         {
             case Tier.Vector512: ConvolutionOf<F512>.Forward(pool, shape, (float*)x, (float*)w, (float*)y, epilogue); break;
             case Tier.Vector256: ConvolutionOf<F256>.Forward(pool, shape, (float*)x, (float*)w, (float*)y, epilogue); break;
@@ -47,7 +47,8 @@ internal static unsafe class Convolution
             var plain = new PlainInputGradient(shape, (double*)dy, (double*)w, (double*)dx, epilogue);
             pool.For(shape.Batch * shape.Height, 1, ref plain);
         }
-        else switch (TierFor(shape.GroupIn))
+        // Taps times channels fill whole vectors.
+        else switch (ScatterProduct<F512>.Suits(shape) ? Tiers.Current : TierFor(shape.GroupIn))
         {
             case Tier.Vector512: ConvolutionOf<F512>.InputGradient(pool, shape, (float*)dy, (float*)w, (float*)dx, epilogue); break;
             case Tier.Vector256: ConvolutionOf<F256>.InputGradient(pool, shape, (float*)dy, (float*)w, (float*)dx, epilogue); break;

@@ -27,6 +27,11 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             return;
         }
         int* taps = Taps(shape, grid.Pitch);
+        if (GreyProduct<V>.Suits(shape))
+        {
+            new GreyProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue).Run(pool, shape.Batch);
+            return;
+        }
         nint ldb = shape.OutChannels, panel = 2 * V.Count;
         if (shape.Batch * shape.OutPixels >= ManyPixels && shape.Groups == 1 && shape.OutChannels > 2 * V.Count)
         {
@@ -83,6 +88,7 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
     {
         if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.InputGradient(pool, shape, dy, w, dx, epilogue); return; }
         if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.InputGradient(pool, shape, dy, w, dx, epilogue); return; }
+        if (ScatterProduct<V>.Suits(shape)) { ScatterProduct<V>.Run(pool, shape, dy, w, dx, epilogue); return; }
         int phases = Math.Min(shape.StrideH, shape.Height) * Math.Min(shape.StrideW, shape.Width), computed = 0;
         if (!EachPhaseHasTaps(shape))
         {

@@ -104,7 +104,11 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
             else if (_feeds[i] == Feed.Scalar) Strided.Fill(_operands[i].Data, size, buffer, Tile.ScalarBytes / size);
             else if (_feeds[i] == Feed.Repeated) Strided.Fill(_operands[i].Data, size, buffer, times * width);
             else
-                for (int t = 0; t < times; t++) Unsafe.CopyBlockUnaligned(buffer + (nint)t * bytes, (byte*)_operands[i].Data + (nint)column * size, (uint)bytes);
+            {
+                Unsafe.CopyBlockUnaligned(buffer, (byte*)_operands[i].Data + (nint)column * size, (uint)bytes);
+                // What is there is copied behind itself, twice as much each time.
+                for (int done = bytes, all = bytes * times; done < all; done *= 2) Unsafe.CopyBlockUnaligned(buffer + done, buffer, (uint)Math.Min(done, all - done));
+            }
             values[i] = buffer;
         }
     }
