@@ -53,16 +53,16 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
                 V.Store(columns >= j + V.Count ? V.Load(from + j) : V.LoadPart(from + j, Math.Max(0, columns - j)), panel + j);
     }
 
-    /// <summary>Columns that lie along memory, sixteen or four of them by four through registers.</summary>
+    /// <summary>Columns that lie along memory, sixteen by sixteen or four by four through registers.</summary>
     [MethodImpl(Jit.Kernel)]
     private void Transpose(float* from, float* panel, int columns)
     {
         if (V.Count == F512.Count && columns == Width && Avx512F.IsSupported)
         {
-            int whole = k & ~3;
-            for (int i = 0; i < whole; i += 4)
-                for (int j = 0; j < Width; j += 16)
-                    Transpose16(from + i + j * step, step, panel + i * Width + j, Width);
+            int whole = k & ~15;
+            for (int j = 0; j < Width; j += 16)
+                for (int i = 0; i < whole; i += 16)
+                    Transpose16(from + i + j * step, step, panel + (nint)i * Width + j, Width);
             for (int i = whole; i < k; i++)
                 for (int j = 0; j < Width; j++) panel[i * Width + j] = from[i + j * step];
             return;
@@ -79,25 +79,46 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
         }
     }
 
-    /// <summary>Four numbers of each of sixteen columns: columns 0, 4, 8 and 12 share a register, so that the shuffles stay in its quarters.</summary>
+    /// <summary>
+    /// Sixteen numbers of each of sixteen columns. Each is read once as a whole: columns that lie multiples of 2 KB apart would throw
+    /// one another out of the first cache between two visits.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose16(float* from, nint step, float* to, nint width)
     {
-        Vector512<float> a = Quarters(from, step), b = Quarters(from + step, step), c = Quarters(from + 2 * step, step), d = Quarters(from + 3 * step, step);
-        Vector512<double> ab = Avx512F.UnpackLow(a, b).AsDouble(), cd = Avx512F.UnpackLow(c, d).AsDouble();
-        Vector512<double> AB = Avx512F.UnpackHigh(a, b).AsDouble(), CD = Avx512F.UnpackHigh(c, d).AsDouble();
-        Avx512F.UnpackLow(ab, cd).AsSingle().Store(to);
-        Avx512F.UnpackHigh(ab, cd).AsSingle().Store(to + width);
-        Avx512F.UnpackLow(AB, CD).AsSingle().Store(to + 2 * width);
-        Avx512F.UnpackHigh(AB, CD).AsSingle().Store(to + 3 * width);
+        // Of four columns: which of four numbers, in each quarter.
+        Quarter(from, step, out Vector512<float> a0, out Vector512<float> a1, out Vector512<float> a2, out Vector512<float> a3);
+        Quarter(from + 4 * step, step, out Vector512<float> b0, out Vector512<float> b1, out Vector512<float> b2, out Vector512<float> b3);
+        Quarter(from + 8 * step, step, out Vector512<float> c0, out Vector512<float> c1, out Vector512<float> c2, out Vector512<float> c3);
+        Quarter(from + 12 * step, step, out Vector512<float> d0, out Vector512<float> d1, out Vector512<float> d2, out Vector512<float> d3);
+        Gather(a0, b0, c0, d0, to, 4 * width);
+        Gather(a1, b1, c1, d1, to + width, 4 * width);
+        Gather(a2, b2, c2, d2, to + 2 * width, 4 * width);
+        Gather(a3, b3, c3, d3, to + 3 * width, 4 * width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Quarters(float* from, nint step)
+    private static void Quarter(float* from, nint step, out Vector512<float> x0, out Vector512<float> x1, out Vector512<float> x2, out Vector512<float> x3)
     {
-        Vector256<float> low = Vector256.Create(Vector128.Load(from), Vector128.Load(from + 4 * step));
-        Vector256<float> high = Vector256.Create(Vector128.Load(from + 8 * step), Vector128.Load(from + 12 * step));
-        return Vector512.Create(low, high);
+        Vector512<float> a = Vector512.Load(from), b = Vector512.Load(from + step), c = Vector512.Load(from + 2 * step), d = Vector512.Load(from + 3 * step);
+        Vector512<double> ab = Avx512F.UnpackLow(a, b).AsDouble(), cd = Avx512F.UnpackLow(c, d).AsDouble();
+        Vector512<double> AB = Avx512F.UnpackHigh(a, b).AsDouble(), CD = Avx512F.UnpackHigh(c, d).AsDouble();
+        x0 = Avx512F.UnpackLow(ab, cd).AsSingle();
+        x1 = Avx512F.UnpackHigh(ab, cd).AsSingle();
+        x2 = Avx512F.UnpackLow(AB, CD).AsSingle();
+        x3 = Avx512F.UnpackHigh(AB, CD).AsSingle();
+    }
+
+    // The first quarters of all four to the first row, the second quarters to the next.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Gather(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* to, nint next)
+    {
+        Vector512<float> ab = Avx512F.Shuffle4x128(a, b, 0x44), AB = Avx512F.Shuffle4x128(a, b, 0xEE);
+        Vector512<float> cd = Avx512F.Shuffle4x128(c, d, 0x44), CD = Avx512F.Shuffle4x128(c, d, 0xEE);
+        Avx512F.Shuffle4x128(ab, cd, 0x88).Store(to);
+        Avx512F.Shuffle4x128(ab, cd, 0xDD).Store(to + next);
+        Avx512F.Shuffle4x128(AB, CD, 0x88).Store(to + 2 * next);
+        Avx512F.Shuffle4x128(AB, CD, 0xDD).Store(to + 3 * next);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,6 +19,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     private const int MostRows = 240, MostColumns = 256;
     /// <summary>Blocks in a large product, whatever the number of threads.</summary>
     private const int BlocksAimedAt = 16;
+    /// <summary>Terms from which on a sum is cut into parts, where there are few blocks.</summary>
+    private const int LongSum = 2048;
     private const int PackedPanels = 0, PackedRows = 1;             // slots of scratch
 
     private readonly float* _a, _b;
@@ -52,13 +54,17 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         // to keep sixteen threads busy, but two panels at least; then rows again where there are few columns.
         long work = (long)_m * _n * Math.Max(_k, 1);
         int wanted = (int)Math.Clamp(work * batches / Gemm.SerialWork, 1, BlocksAimedAt);
+        // A long sum is cut into parts (below), which read B once between them.
+        if (batches == 1 && _k >= LongSum) wanted = Math.Min(wanted, Math.Max(1, BlocksAimedAt * 512 / _k));
         wanted = (wanted + batches - 1) / batches;
         _rowBlocks = (_m + MostRows - 1) / MostRows;
         int least = _packsRows ? 128 : _stepB != 1 && _n <= 128 ? 2 * V.Count : 4 * V.Count, narrowest = (_n + least - 1) / least;
         _columnBlocks = Math.Max((_n + MostColumns - 1) / MostColumns, Math.Min(narrowest, (wanted + _rowBlocks - 1) / _rowBlocks));
         _blockColumns = Even(_n, _columnBlocks, 2 * V.Count);
         _columnBlocks = (_n + _blockColumns - 1) / _blockColumns;
-        if (_rowBlocks * _columnBlocks < wanted) _rowBlocks = Math.Max(_rowBlocks, Math.Min((wanted + _columnBlocks - 1) / _columnBlocks, (_m + 3 * TileRows - 1) / (3 * TileRows)));
+        // A unit that packs its own columns doesn't share them.
+        bool packsOwn = _stepB != 1 && _n <= 128 && _columnBlocks > 1;
+        if (!packsOwn && _rowBlocks * _columnBlocks < wanted) _rowBlocks = Math.Max(_rowBlocks, Math.Min((wanted + _columnBlocks - 1) / _columnBlocks, (_m + 3 * TileRows - 1) / (3 * TileRows)));
         _blockRows = Even(_m, _rowBlocks, TileRows);
         _rowBlocks = (_m + _blockRows - 1) / _blockRows;
         _packs = (_stepB != 1 && _n > 1) || (_rowB >= FarRows && _m >= PackFrom);
@@ -66,7 +72,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
 
         // A long sum into a small result (a gradient of weights over many pixels) is cut into parts, added in order.
         int blocks = _rowBlocks * _columnBlocks;
-        Parts = batches > 1 || _k < 2048 || blocks >= 16 ? 1 : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / 512);
+        Parts = batches > 1 || _k < LongSum || blocks >= 16 ? 1 : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / 512);
         _part = Math.Max(1, (_k + Parts - 1) / Parts);
         int slices = (_part + LongestSlice - 1) / LongestSlice;
         _slice = (_part + slices - 1) / slices;
