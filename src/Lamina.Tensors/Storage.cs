@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Lamina.Tensors;
 
 /// <summary>The memory of tensors: pinned, 64-byte aligned, owned by the garbage collector.</summary>
-internal sealed unsafe class Storage
+internal unsafe class Storage
 {
     private const int Alignment = 64;
     private const int SmallBytes = 1024, NurseryBytes = 64 * 1024;
@@ -14,10 +15,10 @@ internal sealed unsafe class Storage
 
     private readonly byte[] _bytes;
 
-    private Storage(byte[] bytes, nint address, long length)
+    private Storage(byte[] bytes, int offset, long length)
     {
         _bytes = bytes;
-        Address = (void*)address;
+        Address = Unsafe.AsPointer(ref bytes[Aligned(bytes, offset)]);
         Length = length;
     }
 
@@ -30,14 +31,25 @@ internal sealed unsafe class Storage
     /// <summary>Whether a plan writes to it at every run: who keeps a value from here has to copy it.</summary>
     public bool IsRewritten { get; set; }
 
+    /// <summary>Whether spans of it were handed out: they may outlive their tensor, so the memory is not used again.</summary>
+    protected bool IsLent { get; private set; }
+
     /// <summary>Memory with whatever values it had.</summary>
     public static Storage Rent(long bytes)
     {
         if (bytes > Array.MaxLength - Alignment)
             throw new Shapes.TensorException($"a tensor of {bytes:N0} bytes: one tensor holds at most {Array.MaxLength - Alignment:N0}", "split it along its first axis");
         if (bytes <= SmallBytes) return RentSmall((int)bytes);
-        byte[] array = GC.AllocateUninitializedArray<byte>((int)bytes + Alignment, pinned: true);
-        return new(array, Align(array, 0), bytes);
+        if (StoragePool.Takes(bytes)) return new Recycled(StoragePool.Take((int)bytes + Alignment), bytes);
+        return new(GC.AllocateUninitializedArray<byte>((int)bytes + Alignment, pinned: true), 0, bytes);
+    }
+
+    /// <summary>Bytes from an offset on, which keep the memory alive for as long as they are held.</summary>
+    public ReadOnlySpan<T> Lend<T>(nint offset, int count) where T : unmanaged
+    {
+        IsLent = true;
+        nint first = (nint)Address - (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_bytes));
+        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_bytes), first + offset)), count);
     }
 
     private static Storage RentSmall(int bytes)
@@ -49,14 +61,20 @@ internal sealed unsafe class Storage
             s_nursery = nursery = GC.AllocateUninitializedArray<byte>(NurseryBytes + Alignment, pinned: true);
             s_nurseryUsed = 0;
         }
-        nint address = Align(nursery, s_nurseryUsed);
+        int offset = s_nurseryUsed;
         s_nurseryUsed += rounded;
-        return new(nursery, address, bytes);
+        return new(nursery, offset, bytes);
     }
 
-    private static nint Align(byte[] array, int offset)
+    private static int Aligned(byte[] array, int offset)
     {
         nint start = (nint)Unsafe.AsPointer(ref array[0]);
-        return ((start + Alignment - 1) & -Alignment) + offset;
+        return (int)(((start + Alignment - 1) & -Alignment) - start) + offset;
+    }
+
+    /// <summary>Memory that is used again once nobody has it any more.</summary>
+    private sealed class Recycled(byte[] bytes, long length) : Storage(bytes, 0, length)
+    {
+        ~Recycled() => StoragePool.Return(_bytes, isFree: !IsLent);
     }
 }

@@ -173,22 +173,34 @@ public sealed unsafe partial class Tensor
 
     /// <summary>The values, rows first, in a new array.</summary>
     /// <exception cref="TensorException">The elements have another type, or there are no values yet (inside a plan).</exception>
-    public T[] ToArray<T>() where T : unmanaged => Read<T>().ToArray();
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        Tensor compact = Compact<T>();
+        T[] values = compact.Write<T>().ToArray();
+        GC.KeepAlive(compact);
+        return values;
+    }
 
     /// <summary>The values, rows first. A view is made compact first.</summary>
     /// <exception cref="TensorException">The elements have another type, or there are no values yet (inside a plan).</exception>
     public ReadOnlySpan<T> Read<T>() where T : unmanaged
     {
+        Tensor compact = Compact<T>();
+        return compact.Storage.Lend<T>(compact._byteOffset, Count);
+    }
+
+    private Tensor Compact<T>() where T : unmanaged
+    {
         if (DTypes.Of<T>() != DType)
             throw new TensorException($"the elements are {DType.Text}, not {DTypes.Of<T>().Text}", $"Cast(DType.{DTypes.Of<T>()}) first");
-        return (IsCompact ? this : Copy()).Write<T>();
+        return IsCompact ? this : Copy();
     }
 
     /// <summary>The bytes of the values, rows first, in this machine's order. A view is made compact first.</summary>
     public ReadOnlySpan<byte> ReadBytes()
     {
         Tensor compact = IsCompact ? this : Copy();
-        return new(compact.View.Data, (int)Spec.Bytes);
+        return compact.Storage.Lend<byte>(compact._byteOffset, (int)Spec.Bytes);
     }
 
     /// <summary>The value of a tensor of one element, as a double.</summary>
@@ -209,7 +221,7 @@ public sealed unsafe partial class Tensor
             index /= Shape[axis];
         }
         void* at = (byte*)View.Data + (nint)offset * DType.Size;
-        return DType switch
+        double value = DType switch
         {
             DType.Float32 => *(float*)at,
             DType.Float64 => *(double*)at,
@@ -219,15 +231,21 @@ public sealed unsafe partial class Tensor
             DType.BFloat16 => BitConverter.Int32BitsToSingle(*(ushort*)at << 16),
             _ => *(byte*)at,
         };
+        GC.KeepAlive(this);
+        return value;
     }
 
     /// <summary>
     /// Gives a tensor that stands for a place (an input that is set anew before every run of a plan) new values. Whoever
     /// shows the same memory sees them too.
     /// </summary>
-    internal void Overwrite<T>(ReadOnlySpan<T> values) where T : unmanaged => values.CopyTo(Write<T>());
+    internal void Overwrite<T>(ReadOnlySpan<T> values) where T : unmanaged
+    {
+        values.CopyTo(Write<T>());
+        GC.KeepAlive(this);
+    }
 
-    /// <summary>The memory of a fresh compact tensor, to be filled.</summary>
+    /// <summary>The memory of a fresh compact tensor, to be filled; only good while the tensor is held.</summary>
     internal Span<T> Write<T>() where T : unmanaged => new(View.Data, Count);
 
     /// <summary>A compact copy of the values, in memory of its own.</summary>
@@ -237,6 +255,7 @@ public sealed unsafe partial class Tensor
     {
         Tensor result = Rent(Spec);
         Strided.Copy(View, result.View.Data);
+        GC.KeepAlive(this);
         return result;
     }
 

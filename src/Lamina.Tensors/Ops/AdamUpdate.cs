@@ -50,7 +50,7 @@ public sealed record AdamUpdate : Op, ITileOp
         return [w - x[5] * (mean / (square.Sqrt() * x[6] + Epsilon)), mean, square];
     }
 
-    public override void Run(in CpuCall c) => MapKernel.Run(MapProgram.Of(this, c.Inputs, c.Outputs), c.Inputs, c.Outputs, c.Pool);
+    public override void Run(in CpuCall c) => MapKernel.Run(this, c.Inputs, c.Outputs, c.Pool);
 
     bool ITileOp.TakesScalar(int operand, DType type) => operand >= 4;
 

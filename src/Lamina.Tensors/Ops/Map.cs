@@ -50,7 +50,7 @@ public abstract record Map : Op, ITileOp
     }
 
     public sealed override void Run(in CpuCall c) =>
-        MapKernel.Run(MapProgram.Of(this, c.Inputs, c.Outputs), c.Inputs, c.Outputs, c.Pool);
+        MapKernel.Run(this, c.Inputs, c.Outputs, c.Pool);
 
     /// <summary>The common type of two operands.</summary>
     private protected DType Same(Specs x)

@@ -51,12 +51,21 @@ internal sealed unsafe class MapKernel
             if (_feeds[i] == Feed.Scalar) _scalars |= 1UL << i;
         }
         // About 16 k light operations a chunk, whatever the length of the chain.
-        _grain = Math.Max(1, 16 / (1 + program.Instructions.Length / 2));
+        _grain = Grain(program.Instructions.Length);
     }
 
-    /// <summary>Runs a chain once.</summary>
-    public static void Run(MapProgram program, ReadOnlySpan<View> operands, ReadOnlySpan<View> results, CpuPool pool) =>
-        new MapKernel(program, operands, results).Run(operands, results, pool);
+    /// <summary>Runs a single op once.</summary>
+    public static void Run(ITileOp op, ReadOnlySpan<View> operands, ReadOnlySpan<View> results, CpuPool pool)
+    {
+        if (SingleMap.Suits(op, operands, results))
+        {
+            SingleMap.Run(op, operands, results, pool);
+            return;
+        }
+        new MapKernel(MapProgram.Of(op, operands, results), operands, results).Run(operands, results, pool);
+    }
+
+    internal static int Grain(int instructions) => Math.Max(1, 16 / (1 + instructions / 2));
 
     /// <summary>Runs the chain on operands and results of the shapes that it is bound to.</summary>
     public void Run(ReadOnlySpan<View> operands, ReadOnlySpan<View> results, CpuPool pool)

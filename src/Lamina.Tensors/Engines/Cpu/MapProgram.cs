@@ -17,12 +17,15 @@ internal sealed class MapProgram
         Operands = operands;
         Instructions = instructions;
         Results = results;
-        Values = operands + instructions.Sum(i => i.Results.Length);
+        Values = operands;
+        foreach (MapInstruction instruction in instructions) Values += instruction.Results.Length;
         Places = Place(out int temporaries);
         Temporaries = temporaries;
         Pitch = MapKernel.TileSize * Widest() + Apart;
         TakesScalar = new bool[operands];
-        for (int i = 0; i < operands; i++) TakesScalar[i] = instructions.All(n => Takes(n, i));
+        Array.Fill(TakesScalar, true);
+        foreach (MapInstruction instruction in instructions)
+            for (int i = 0; i < operands; i++) TakesScalar[i] &= Takes(instruction, i);
     }
 
     // Tiles that lie a multiple of 4 KB apart would fall on one another in the cache.
@@ -110,8 +113,13 @@ internal sealed class MapProgram
         for (int i = 0; i < Instructions.Length; i++)
             foreach (int source in Instructions[i].Sources) last[source] = i;
         var places = new int[Values - Operands];
-        var free = new Stack<int>();
         temporaries = 0;
+        if (Results.Length == places.Length)
+        {
+            for (int i = 0; i < places.Length; i++) places[Results[i] - Operands] = i;
+            return places;
+        }
+        var free = new Stack<int>();
         for (int i = 0; i < Instructions.Length; i++)
         {
             MapInstruction instruction = Instructions[i];
