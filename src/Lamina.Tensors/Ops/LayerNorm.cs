@@ -63,6 +63,7 @@ public sealed record LayerNorm : Normalization
                 byte* x = X + row * pitch, y = Y + row * pitch;
                 // The last of an odd number is done twice.
                 nint next = row + 1 < end ? pitch : 0, at = 0;
+                Nearer.AskRows(x + 2 * pitch, pitch, Math.Min(2, end - row - 2));
                 NormRows.Measure(x, x + next, Features, Epsilon, lead, ref first, ref second);
                 V mean = first.Mean, scale = first.Scale, otherMean = second.Mean, otherScale = second.Scale;
                 for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
@@ -73,23 +72,14 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
         }
     }
 
-    /// <summary>
-    /// Asks for the next tile's operands and results: a tile may end where a page does, and the processor doesn't look beyond.
-    /// The product itself is near.
-    /// </summary>
+    /// <summary>Asks for the next tile's operands and results. The product itself is near.</summary>
     private void Prefetch(int from, int count)
     {
-        if (!Sse.IsSupported) return;
+        if (!Nearer.IsSupported) return;
         for (int i = 1; i < program.Operands; i++)
-            if (_feeds[i] == Feed.Whole) Prefetch((byte*)_operands[i].Data, from, count, _operands[i].DType.Size);
+            if (_feeds[i] == Feed.Whole) Nearer.Ask((byte*)_operands[i].Data, from, count, _operands[i].DType.Size);
         for (int i = 0; i < _targets.Length; i++)
-            if (_targets[i] != (nint)_operands[0].Data) Prefetch((byte*)_targets[i], from, count, _sizes[i]);
-    }
-
-    private static void Prefetch(byte* data, int from, int count, int size)
-    {
-        byte* p = data + (nint)from * size, end = p + (nint)count * size;
-        for (; p < end; p += 64) Sse.Prefetch1(p);
+            if (_targets[i] != (nint)_operands[0].Data) Nearer.Ask((byte*)_targets[i], from, count, _sizes[i]);
     }
 
     // Rows and scalars are the same for every tile of the block.

@@ -15,6 +15,7 @@ internal sealed unsafe class MapKernel
     private readonly View[] _views;
     private readonly Feed[] _feeds;
     private readonly nint[] _targets;
+    private readonly int[] _sizes;
     private readonly int _count, _tile, _grain;
     private readonly ulong _scalars;
 
@@ -38,6 +39,8 @@ internal sealed unsafe class MapKernel
         _views = new View[operands.Length];
         _feeds = new Feed[operands.Length];
         _targets = new nint[results.Length];
+        _sizes = new int[results.Length];
+        for (int i = 0; i < results.Length; i++) _sizes[i] = results[i].DType.Size;
         _count = results[0].Count;
         if (_count == 0) return;
         Shape shape = results[0].Shape;
@@ -51,7 +54,7 @@ internal sealed unsafe class MapKernel
             if (_feeds[i] == Feed.Scalar) _scalars |= 1UL << i;
         }
         // About 16 k light operations a chunk, whatever the length of the chain.
-        _grain = Grain(program.Instructions.Length);
+        _grain = Math.Clamp((_count + _tile - 1) / _tile / 32, Grain(program.Instructions.Length), 4 * Grain(program.Instructions.Length));
     }
 
     /// <summary>Runs a single op once.</summary>
@@ -104,11 +107,20 @@ internal sealed unsafe class MapKernel
             for (int t = begin; t < end; t++)
             {
                 int from = t * _tile, count = Math.Min(_tile, _count - from);
+                // Beside a single op's stream of loads the requests would only be in the way.
+                if (_program.Instructions.Length > 1 && t + 1 < end && Nearer.IsSupported) Prefetch(from + count, Math.Min(_tile, _count - from - count));
                 for (int i = 0; i < operands; i++)
                     if (_feeds[i] == Feed.Direct) values[i] = (byte*)_views[i].Data + (nint)from * _views[i].DType.Size;
                     else if (_feeds[i] == Feed.Fetched) Strided.Copy(_views[i], from, from + count, values[i]);
                 Chain(_program, values, _scalars, (void**)targets, from, count, temporaries);
             }
+    }
+
+    private void Prefetch(int from, int count)
+    {
+        for (int i = 0; i < _views.Length; i++)
+            if (_feeds[i] == Feed.Direct) Nearer.Ask((byte*)_views[i].Data, from, count, _views[i].DType.Size);
+        for (int i = 0; i < _targets.Length; i++) Nearer.Ask((byte*)_targets[i], from, count, _sizes[i]);
     }
 
     private struct Region : IRegion

@@ -95,6 +95,7 @@ internal static unsafe class SoftmaxKernel
             {
                 byte* x = X + row * pitch, y = Y + row * pitch;
                 nint next = row + 1 < end ? pitch : 0, at = 0;
+                Nearer.AskRows(x + 2 * pitch, pitch, Math.Min(2, end - row - 2));
                 Measure(x, next, Columns, lead, e, room, ref sums);
                 if (Logarithm)
                 {

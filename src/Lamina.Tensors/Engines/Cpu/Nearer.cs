@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>Asks for memory that is needed soon: a tile may end where a page does, and the processor doesn't look beyond.</summary>
+internal static unsafe class Nearer
+{
+    private const int Line = 64, LongRow = 512;
+
+    /// <summary>Whether asking does anything here.</summary>
+    public static bool IsSupported { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => Sse.IsSupported; }
+
+    /// <summary>Brings elements [from, from + count) of so many bytes each to the second cache, without waiting for them.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void Ask(byte* data, int from, int count, int size)
+    {
+        byte* p = data + (nint)from * size, end = p + (nint)count * size;
+        for (; p < end; p += Line) Sse.Prefetch1(p);
+    }
+
+    /// <summary>The same for the rows that are worked on next, where they are long enough that computing on one leaves the memory idle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AskRows(byte* data, nint pitch, int rows)
+    {
+        if (pitch >= LongRow && rows > 0 && IsSupported) Ask(data, 0, rows, (int)pitch);
+    }
+}
