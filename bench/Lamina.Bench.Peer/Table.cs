@@ -27,7 +27,7 @@ static class Table
         ["predict cnn"] = Cnn.Predict,
         ["predict resnet20"] = ResNet20.Predict,
         ["predict lstm"] = Recurrent.PredictLstm,
-        ["predict gpt"] = Gpt.Predict,
+        ["gpt token"] = GptToken.Create,
     };
 
     public static Func<Given, Work> Find(string name) =>

@@ -7,7 +7,7 @@ namespace Lamina.Bench.Peer.Workloads;
 /// <summary>A small GPT with libtorch's own causal attention; cross-entropy, AdamW.</summary>
 static class Gpt
 {
-    const int Heads = 4;
+    public const int Heads = 4;
 
     public static Work Train(Given given)
     {
@@ -15,8 +15,6 @@ static class Gpt
         Tensor y = given.Own(given.Plain("targets").flatten());
         return new Training(given, () => cross_entropy(forward().flatten(0, 1), y), parameters => optim.AdamW(parameters, 0.001, weight_decay: 0.01));
     }
-
-    public static Work Predict(Given given) => new Inference(given, Network(given));
 
     static Func<Tensor> Network(Given given)
     {
@@ -55,7 +53,7 @@ static class Gpt
         };
     }
 
-    static Func<Tensor, Tensor> Norm(Given given, string name, long width)
+    public static Func<Tensor, Tensor> Norm(Given given, string name, long width)
     {
         Parameter gamma = given.Parameter(name + ".weight"), beta = given.Parameter(name + ".bias");
         return x => layer_norm(x, [width], gamma, beta, 1e-5);

@@ -11,8 +11,12 @@ internal static class Gpt
 
     public static IReadOnlyList<Workload> Training => [Of(12, 64), Of(8, 128)];
 
-    /// <summary>The next token after 128.</summary>
-    public static IEnumerable<Workload> Inference => Predicting.Rows("gpt", () => Network(Context), batch => Draw.Labels([batch, Context], Vocabulary));
+    /// <summary>One more token of texts up to 128 long.</summary>
+    public static IEnumerable<Workload> Inference => ((int[])[1, 64]).Select(batch => new Workload($"gpt writes on {batch}", WorkloadKind.Inference,
+        eager => new GptTokenWork(Network(Context), Draw.Labels([batch, Context], Vocabulary)))
+    {
+        Group = "inference", Peer = "gpt token",
+    });
 
     public static Workload Of(int batch, int steps) => new($"gpt {batch}×{steps}", WorkloadKind.Train, eager => new TrainingWork(eager,
         Network(steps), new CrossEntropy(), new AdamW(0.001), Draw.Labels([batch, steps], Vocabulary), Draw.Labels([batch, steps], Vocabulary)))
