@@ -85,12 +85,6 @@ internal static unsafe class Gemm
             return;
         }
         var product = new TiledProduct<V>(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
-        if (product.PacksOnce)
-        {
-            PackColumns<V> pack = product.Packing();
-            if (pack.Elements < SerialWork / 4) pack.Run(0, pack.Panels);
-            else pool.For(pack.Panels, pack.Grain, ref pack);
-        }
         if (product.Parts > 1)
         {
             float* room = (float*)Scratch.Get(PartSlot, (long)product.Parts * c.Rows * c.Columns * sizeof(float));

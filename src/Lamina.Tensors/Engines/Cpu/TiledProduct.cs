@@ -32,7 +32,6 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     private bool _accumulate;
     private readonly bool _packs, _packsRows;
     private BlockEpilogue? _epilogue;
-    private float* _packed;
 
     public TiledProduct(
         Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue)
@@ -62,20 +61,21 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         _columnBlocks = Math.Max((_n + MostColumns - 1) / MostColumns, Math.Min(narrowest, (wanted + _rowBlocks - 1) / _rowBlocks));
         _blockColumns = Even(_n, _columnBlocks, 2 * V.Count);
         _columnBlocks = (_n + _blockColumns - 1) / _blockColumns;
-        // A unit that packs its own columns doesn't share them.
-        bool packsOwn = _stepB != 1 && _n <= 128 && _columnBlocks > 1;
-        if (!packsOwn && _rowBlocks * _columnBlocks < wanted) _rowBlocks = Math.Max(_rowBlocks, Math.Min((wanted + _columnBlocks - 1) / _columnBlocks, (_m + 3 * TileRows - 1) / (3 * TileRows)));
+        // Each block packs what it needs of B for itself, which its rows must pay for. One packed copy for all would be written by
+        // one core and read by others, whose caches are a long way from each other on some machines.
+        _packs = (_stepB != 1 && _n > 1) || (_rowB >= FarRows && _m >= PackFrom);
+        int fewest = _packs ? PackFrom : 3 * TileRows;
+        if (_rowBlocks * _columnBlocks < wanted) _rowBlocks = Math.Max(_rowBlocks, Math.Min((wanted + _columnBlocks - 1) / _columnBlocks, _m / fewest));
         _blockRows = Even(_m, _rowBlocks, TileRows);
         _rowBlocks = (_m + _blockRows - 1) / _blockRows;
-        _packs = (_stepB != 1 && _n > 1) || (_rowB >= FarRows && _m >= PackFrom);
-        PacksOnce = _packs && (batches == 1 ? _rowBlocks > 1 : offsetsB == null);
 
         // A long sum into a small result (a gradient of weights over many pixels) is cut into parts, added in order.
         int blocks = _rowBlocks * _columnBlocks;
         Parts = batches > 1 || _k < LongSum || blocks >= 16 ? 1 : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / 512);
         _part = Math.Max(1, (_k + Parts - 1) / Parts);
         int slices = (_part + LongestSlice - 1) / LongestSlice;
-        _slice = (_part + slices - 1) / slices;
+        // Whole vectors, which transpose as such.
+        _slice = ((_part + slices - 1) / slices + 15) & ~15;
         Units = batches * Parts * blocks;
         Grain = work * batches <= Gemm.SerialWork ? Units : (int)Math.Clamp(Gemm.SerialWork / Math.Max(1, work / (Parts * blocks)), 1, Units);
     }
@@ -86,9 +86,6 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     public int Units { get; }
     /// <summary>Units that make a chunk worth a thread.</summary>
     public int Grain { get; }
-    /// <summary>True where one packed copy of B, made beforehand, serves all units.</summary>
-    public bool PacksOnce { get; }
-
     /// <summary>Parts of the sum that are taken apart; with more than one call <see cref="IntoParts"/>.</summary>
     public int Parts { get; }
 
@@ -103,14 +100,6 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     {
         int part = (size + parts - 1) / parts;
         return Math.Min(size, (part + multiple - 1) / multiple * multiple);
-    }
-
-    /// <summary>The packing of B that goes before; this thread's scratch holds it, and the other threads read it there.</summary>
-    public PackColumns<V> Packing()
-    {
-        var pack = new PackColumns<V>(_b + (_offsetsB == null ? 0 : _offsetsB[0]), _rowB, _stepB, _k, _n, null);
-        _packed = (float*)Scratch.Get(PackedPanels, pack.Bytes);
-        return pack.To(_packed);
     }
 
     public void Run(int begin, int end)
@@ -130,19 +119,13 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         float* a = _a + (_offsetsA == null || Parts > 1 ? 0 : _offsetsA[batch]), c = _c + (Parts > 1 ? (nint)batch * _m * _n : _offsetsC == null ? 0 : _offsetsC[batch]) + column;
         float* b = _b + (_offsetsB == null || Parts > 1 ? 0 : _offsetsB[batch]) + column * _stepB;
         nint ldb = _rowB, panelStride = 2 * V.Count;
-        if (_packed != null)
-        {
-            ldb = 2 * V.Count;
-            panelStride = ldb * _k;
-            b = _packed + column / (2 * V.Count) * panelStride;
-        }
         float** pa = stackalloc float*[2 * MicroKernel.MostRows], pc = pa + MicroKernel.MostRows;
         for (int k = first; k == first || k < end; k += _slice)
         {
             int depth = Math.Min(_slice, end - k);
             bool last = k + depth >= end;
             float* panels = b + k * ldb;
-            if (_packs && _packed == null)
+            if (_packs)
             {
                 ldb = 2 * V.Count;
                 panelStride = ldb * depth;
