@@ -25,6 +25,8 @@ public abstract record Map : Op, ITileOp
 
     void ITileOp.Run(in Tile t) => Run(t);
 
+    TileKernel ITileOp.Kernel => Run;
+
     /// <summary>Whether the kernel takes this operand as a scalar instead of a whole tile.</summary>
     internal virtual bool TakesScalar(int operand, DType type) => false;
 

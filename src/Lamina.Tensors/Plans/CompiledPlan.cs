@@ -85,7 +85,7 @@ internal sealed unsafe class CompiledPlan
             {
                 long began = System.Diagnostics.Stopwatch.GetTimestamp();
                 _calls[i].Op.Run(new CpuCall(_calls[i].Inputs, _calls[i].Outputs, CpuPool.Shared, _calls[i].Workspace));
-                least[i] = Math.Min(least[i], System.Diagnostics.Stopwatch.GetElapsedTime(began).TotalMicroseconds);
+                least[i] = Math.Min(least[i], (System.Diagnostics.Stopwatch.GetTimestamp() - began) * 1e6 / System.Diagnostics.Stopwatch.Frequency);
             }
         }
         return [.. least.Zip(Describe().Split('\n'))];
@@ -114,7 +114,7 @@ internal sealed unsafe class CompiledPlan
     private void Point(in Patch patch, byte* data)
     {
         View[] views = patch.IsOutput ? _calls[patch.Call].Outputs : _calls[patch.Call].Inputs;
-        views[patch.Index] = views[patch.Index].At(data + patch.ByteOffset);
+        View.Move(ref views[patch.Index], data + patch.ByteOffset);
     }
 
     private Ready Prepare(Call call, int position, Placement placement, Dictionary<Value, Tensor> owned)

@@ -63,8 +63,15 @@ public readonly struct Shape : IEquatable<Shape>
 
     /// <summary>Turns an axis that may count from the end (−1 is the innermost) into one from 0.</summary>
     /// <exception cref="TensorException">There is no such axis.</exception>
-    public int Axis(int axis) => axis >= -_rank && axis < _rank ? (axis < 0 ? axis + _rank : axis)
-        : throw new TensorException($"axis {axis} of shape {this}: there are {_rank} axes, {-_rank} to {_rank - 1}");
+    public int Axis(int axis)
+    {
+        if (axis < -_rank || axis >= _rank) NoSuchAxis(axis);
+        return axis < 0 ? axis + _rank : axis;
+    }
+
+    // Apart, so that what asks for an axis stays small enough to be inlined.
+    [DoesNotReturn]
+    private void NoSuchAxis(int axis) => throw new TensorException($"axis {axis} of shape {this}: there are {_rank} axes, {-_rank} to {_rank - 1}");
 
     /// <summary>The same shape with one axis of another size.</summary>
     public Shape With(int axis, int size)

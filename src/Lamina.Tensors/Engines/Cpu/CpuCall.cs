@@ -16,8 +16,8 @@ public readonly unsafe ref struct CpuCall(ReadOnlySpan<View> inputs, ReadOnlySpa
     public readonly void* Workspace = workspace;
 
     /// <summary>An operand.</summary>
-    public View this[int index] => Inputs[index];
+    public ref readonly View this[int index] => ref Inputs[index];
 
     /// <summary>The only or first result.</summary>
-    public View Output => Outputs[0];
+    public ref readonly View Output => ref Outputs[0];
 }

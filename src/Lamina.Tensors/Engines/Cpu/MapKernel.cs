@@ -74,7 +74,7 @@ internal sealed unsafe class MapKernel
     public void Run(ReadOnlySpan<View> operands, ReadOnlySpan<View> results, CpuPool pool)
     {
         if (_count == 0) return;
-        for (int i = 0; i < operands.Length; i++) _views[i] = _views[i].At(operands[i].Data);
+        for (int i = 0; i < operands.Length; i++) View.Move(ref _views[i], operands[i].Data);
         for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
         var region = new Region { Kernel = this };
         pool.For((_count + _tile - 1) / _tile, _grain, ref region);

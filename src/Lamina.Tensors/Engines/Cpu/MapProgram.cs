@@ -142,7 +142,7 @@ internal sealed class MapProgram
 internal sealed record MapInstruction(ITileOp Op, int[] Sources, int First, DType[] Types, DType[] Results)
 {
     /// <summary>The op's kernel: a call through an interface would be looked up for every tile.</summary>
-    public TileKernel Run { get; } = Op.Run;
+    public TileKernel Run { get; } = Op.Kernel;
 }
 
 /// <summary>Computes an op over one tile.</summary>

@@ -42,6 +42,9 @@ internal interface ITileOp
 {
     void Run(in Tile tile);
 
+    /// <summary>The same as a delegate, as directly as it can be had.</summary>
+    TileKernel Kernel => Run;
+
     /// <summary>Whether this operand may be a scalar instead of a whole tile.</summary>
     bool TakesScalar(int operand, DType type);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
@@ -5,8 +6,10 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>A tensor as a kernel sees it: an address, a type, a shape and strides in elements.</summary>
 public readonly unsafe struct View(void* data, DType dtype, Shape shape, Strides strides)
 {
+    private readonly nint _data = (nint)data;
+
     /// <summary>The first element.</summary>
-    public readonly void* Data = data;
+    public void* Data => (void*)_data;
 
     /// <summary>The element type.</summary>
     public readonly DType DType = dtype;
@@ -28,4 +31,7 @@ public readonly unsafe struct View(void* data, DType dtype, Shape shape, Strides
 
     /// <summary>The same elements at another address.</summary>
     internal View At(void* address) => new(address, DType, Shape, Strides);
+
+    /// <summary>Moves a view to another address where it is: a plan does it for every operand that isn't its own.</summary>
+    internal static void Move(ref View view, void* address) => Unsafe.AsRef(in view._data) = (nint)address;
 }
