@@ -66,6 +66,14 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
             for (int left = channels; left > 0; left -= V.Count, x += bytes, to += bytes, y += bytes, by += bytes)
             {
                 V best = Lanes.Load<V>(y, left), rest = Lanes.Load<V>(by, left);
+                if (Apart && window.Rows == 2 && window.Columns == 2)
+                {
+                    rest = Give(x, best, rest, to, left);
+                    rest = Give(x + next, best, rest, to + next, left);
+                    rest = Give(x + below, best, rest, to + below, left);
+                    Give(x + below + next, best, rest, to + below + next, left);
+                    continue;
+                }
                 for (int i = 0; i < window.Rows; i++)
                     for (int j = 0; j < window.Columns; j++)
                     {
@@ -77,6 +85,15 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
                         rest = V.Select(less, rest, zero);
                     }
             }
+        }
+
+        /// <summary>What is left to give goes to this pixel where it is not less; what then is left.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static V Give<V>(byte* x, V best, V rest, byte* to, int left) where V : struct, ILanes<V>
+        {
+            V less = V.Less(Lanes.Load<V>(x, left), best);
+            Lanes.Store(V.Select(less, V.Of(0), rest), to, left);
+            return V.Select(less, rest, V.Of(0));
         }
     }
 }

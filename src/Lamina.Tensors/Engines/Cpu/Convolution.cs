@@ -75,7 +75,7 @@ internal static unsafe class Convolution
             var plain = new PlainWeightGradient(shape, (double*)x, (double*)dy, (double*)dw);
             pool.For(shape.Depth, 1, ref plain);
         }
-        else switch (TierFor(shape.GroupOut))
+        else switch (GreyProduct<F512>.Suits(shape) ? Tiers.Current : TierFor(shape.GroupOut))
         {
             case Tier.Vector512: ConvolutionOf<F512>.WeightGradient(pool, shape, (float*)x, (float*)dy, (float*)dw); break;
             case Tier.Vector256: ConvolutionOf<F256>.WeightGradient(pool, shape, (float*)x, (float*)dy, (float*)dw); break;

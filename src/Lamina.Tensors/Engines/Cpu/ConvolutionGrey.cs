@@ -10,7 +10,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue) : IRegion
     where V : struct, ILanes<V>
 {
-    private const int FewChannels = 8, WindowSlot = 1, WeightSlot = 0;
+    private const int FewChannels = GreyPlanes.MostChannels, WindowSlot = 1, WeightSlot = 0;
 
     private int UnitRows => grid.RowsOfUnit((long)depth * channels, 2 * Gemm.SerialWork, 1);
     private int UnitsOfImage => (grid.Rows + UnitRows - 1) / UnitRows;
@@ -48,7 +48,7 @@ internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int de
                     if (channels <= 4) Pixels<FourRows>(pixels, weights, planes);
                     else if (channels <= 6) Pixels<SixRows>(pixels, weights, planes);
                     else Pixels<EightRows>(pixels, weights, planes);
-                    Interleave(planes, to + (nint)at * channels);
+                    GreyPlanes.Join(planes, V.Count, channels, V.Count, to + (nint)at * channels, at + V.Count == grid.Columns);
                 }
             epilogue?.Finish(first, rows * grid.Columns, 0, channels);
         }
@@ -63,16 +63,16 @@ internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int de
         for (; tap != end; tap++, weight += FewChannels)
         {
             V v = V.Load(x + *tap);
-            c0 = V.Fma(V.LoadOne(weight), v, c0);
-            c1 = V.Fma(V.LoadOne(weight + 1), v, c1);
-            c2 = V.Fma(V.LoadOne(weight + 2), v, c2);
-            c3 = V.Fma(V.LoadOne(weight + 3), v, c3);
+            c0 = V.FmaOne(weight, v, c0);
+            c1 = V.FmaOne(weight + 1, v, c1);
+            c2 = V.FmaOne(weight + 2, v, c2);
+            c3 = V.FmaOne(weight + 3, v, c3);
             if (R.Count < 6) continue;
-            c4 = V.Fma(V.LoadOne(weight + 4), v, c4);
-            c5 = V.Fma(V.LoadOne(weight + 5), v, c5);
+            c4 = V.FmaOne(weight + 4, v, c4);
+            c5 = V.FmaOne(weight + 5, v, c5);
             if (R.Count < 8) continue;
-            c6 = V.Fma(V.LoadOne(weight + 6), v, c6);
-            c7 = V.Fma(V.LoadOne(weight + 7), v, c7);
+            c6 = V.FmaOne(weight + 6, v, c6);
+            c7 = V.FmaOne(weight + 7, v, c7);
         }
         V.Store(c0, planes);
         V.Store(c1, planes + V.Count);
@@ -82,22 +82,5 @@ internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int de
         V.Store(c5, planes + 5 * V.Count);
         V.Store(c6, planes + 6 * V.Count);
         V.Store(c7, planes + 7 * V.Count);
-    }
-
-    [MethodImpl(Jit.Kernel)]
-    private void Interleave(float* planes, float* to)
-    {
-        nint n = channels;
-        for (int c = 0; c < channels; c++, to++, planes += V.Count)
-        {
-            float* t = to;
-            for (int p = 0; p < V.Count; p += 4, t += 4 * n)
-            {
-                t[0] = planes[p];
-                t[n] = planes[p + 1];
-                t[2 * n] = planes[p + 2];
-                t[3 * n] = planes[p + 3];
-            }
-        }
     }
 }

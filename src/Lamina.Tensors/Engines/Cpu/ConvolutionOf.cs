@@ -58,6 +58,15 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             return;
         }
         PixelGrid grid = Grid(shape, x);
+        if (GreyProduct<V>.Suits(shape))
+        {
+            int some = GreyWeights<V>.Parts(shape);
+            float* room = Parts(shape, some);
+            var grey = new GreyWeights<V>(shape, grid, Taps(shape, grid.Pitch), dy, room);
+            pool.For(some, 1, ref grey);
+            Sum(pool, shape, room, some, dw);
+            return;
+        }
         int together = WeightProduct<V>.ImagesTogether(shape);
         int* taps = Taps(shape, grid.Pitch, shape.OutPixels * together), pixels = taps + shape.Depth;
         for (int n = 0, p = 0; n < together; n++)

@@ -24,6 +24,7 @@ internal readonly unsafe struct D64(double value) : ILanes<D64>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 operator /(D64 a, D64 b) => new(a._v / b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 operator -(D64 a) => new(-a._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 Fma(D64 a, D64 b, D64 c) => new(Math.FusedMultiplyAdd(a._v, b._v, c._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 FmaOne(void* a, D64 b, D64 c) => Fma(LoadOne(a), b, c);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 Sqrt(D64 a) => new(Math.Sqrt(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 Abs(D64 a) => new(Math.Abs(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 Floor(D64 a) => new(Math.Floor(a._v));

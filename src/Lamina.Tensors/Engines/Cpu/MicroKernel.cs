@@ -101,31 +101,44 @@ internal static unsafe class MicroKernel
             nint k = TWalk.Offset(walk);
             V b0 = TColumns.Two || TColumns.Whole ? V.Load(b) : V.LoadPart(b, last);
             V b1 = !TColumns.Two ? default : TColumns.Whole ? V.Load(b + V.Count) : V.LoadPart(b + V.Count, last);
+            if (!TColumns.Two)
+            {
+                c00 = V.FmaOne(a0 + k, b0, c00);
+                c10 = V.FmaOne(a1 + k, b0, c10);
+                c20 = V.FmaOne(a2 + k, b0, c20);
+                c30 = V.FmaOne(a3 + k, b0, c30);
+                c40 = V.FmaOne(a4 + k, b0, c40);
+                c50 = V.FmaOne(a5 + k, b0, c50);
+                if (TRows.Count < 8) continue;
+                c60 = V.FmaOne(a6 + k, b0, c60);
+                c70 = V.FmaOne(a7 + k, b0, c70);
+                continue;
+            }
             V x = V.LoadOne(a0 + k);
             c00 = V.Fma(x, b0, c00);
-            if (TColumns.Two) c01 = V.Fma(x, b1, c01);
+            c01 = V.Fma(x, b1, c01);
             x = V.LoadOne(a1 + k);
             c10 = V.Fma(x, b0, c10);
-            if (TColumns.Two) c11 = V.Fma(x, b1, c11);
+            c11 = V.Fma(x, b1, c11);
             x = V.LoadOne(a2 + k);
             c20 = V.Fma(x, b0, c20);
-            if (TColumns.Two) c21 = V.Fma(x, b1, c21);
+            c21 = V.Fma(x, b1, c21);
             x = V.LoadOne(a3 + k);
             c30 = V.Fma(x, b0, c30);
-            if (TColumns.Two) c31 = V.Fma(x, b1, c31);
+            c31 = V.Fma(x, b1, c31);
             x = V.LoadOne(a4 + k);
             c40 = V.Fma(x, b0, c40);
-            if (TColumns.Two) c41 = V.Fma(x, b1, c41);
+            c41 = V.Fma(x, b1, c41);
             x = V.LoadOne(a5 + k);
             c50 = V.Fma(x, b0, c50);
-            if (TColumns.Two) c51 = V.Fma(x, b1, c51);
+            c51 = V.Fma(x, b1, c51);
             if (TRows.Count < 8) continue;
             x = V.LoadOne(a6 + k);
             c60 = V.Fma(x, b0, c60);
-            if (TColumns.Two) c61 = V.Fma(x, b1, c61);
+            c61 = V.Fma(x, b1, c61);
             x = V.LoadOne(a7 + k);
             c70 = V.Fma(x, b0, c70);
-            if (TColumns.Two) c71 = V.Fma(x, b1, c71);
+            c71 = V.Fma(x, b1, c71);
         }
         StoreRow<V, TColumns>(c[0] + column, c00, c01, last, accumulate);
         if (rows > 1) StoreRow<V, TColumns>(c[1] + column, c10, c11, last, accumulate);

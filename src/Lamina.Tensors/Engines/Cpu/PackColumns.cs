@@ -122,7 +122,7 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose4(float* from, nint step, float* to, nint width)
+    internal static void Transpose4(float* from, nint step, float* to, nint width)
     {
         Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + step), c = Vector128.Load(from + 2 * step), d = Vector128.Load(from + 3 * step);
         if (Sse.IsSupported)

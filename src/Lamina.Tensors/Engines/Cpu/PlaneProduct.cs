@@ -40,31 +40,44 @@ internal static unsafe class PlaneProduct
             nint k = 0;
             for (int d = depth; d > 0; d--, p += ldb, k += step)
             {
-                V b0 = V.Load(p), b1 = TColumns.Two ? V.Load(p + V.Count) : default;
+                V b0 = V.Load(p);
+                if (!TColumns.Two)
+                {
+                    c00 = V.FmaOne(a + k, b0, c00);
+                    c10 = V.FmaOne(a1 + k, b0, c10);
+                    c20 = V.FmaOne(a2 + k, b0, c20);
+                    c30 = V.FmaOne(a3 + k, b0, c30);
+                    c40 = V.FmaOne(a4 + k, b0, c40);
+                    c50 = V.FmaOne(a5 + k, b0, c50);
+                    c60 = V.FmaOne(a6 + k, b0, c60);
+                    c70 = V.FmaOne(a7 + k, b0, c70);
+                    continue;
+                }
+                V b1 = V.Load(p + V.Count);
                 V x = V.LoadOne(a + k);
                 c00 = V.Fma(x, b0, c00);
-                if (TColumns.Two) c01 = V.Fma(x, b1, c01);
+                c01 = V.Fma(x, b1, c01);
                 x = V.LoadOne(a1 + k);
                 c10 = V.Fma(x, b0, c10);
-                if (TColumns.Two) c11 = V.Fma(x, b1, c11);
+                c11 = V.Fma(x, b1, c11);
                 x = V.LoadOne(a2 + k);
                 c20 = V.Fma(x, b0, c20);
-                if (TColumns.Two) c21 = V.Fma(x, b1, c21);
+                c21 = V.Fma(x, b1, c21);
                 x = V.LoadOne(a3 + k);
                 c30 = V.Fma(x, b0, c30);
-                if (TColumns.Two) c31 = V.Fma(x, b1, c31);
+                c31 = V.Fma(x, b1, c31);
                 x = V.LoadOne(a4 + k);
                 c40 = V.Fma(x, b0, c40);
-                if (TColumns.Two) c41 = V.Fma(x, b1, c41);
+                c41 = V.Fma(x, b1, c41);
                 x = V.LoadOne(a5 + k);
                 c50 = V.Fma(x, b0, c50);
-                if (TColumns.Two) c51 = V.Fma(x, b1, c51);
+                c51 = V.Fma(x, b1, c51);
                 x = V.LoadOne(a6 + k);
                 c60 = V.Fma(x, b0, c60);
-                if (TColumns.Two) c61 = V.Fma(x, b1, c61);
+                c61 = V.Fma(x, b1, c61);
                 x = V.LoadOne(a7 + k);
                 c70 = V.Fma(x, b0, c70);
-                if (TColumns.Two) c71 = V.Fma(x, b1, c71);
+                c71 = V.Fma(x, b1, c71);
             }
             Store<V, TColumns>(c, c00, c01, accumulate);
             Store<V, TColumns>(c + ldc, c10, c11, accumulate);
@@ -90,19 +103,28 @@ internal static unsafe class PlaneProduct
             nint k = 0;
             for (int d = depth; d > 0; d--, p += ldb, k += step)
             {
-                V b0 = V.Load(p), b1 = TColumns.Two ? V.Load(p + V.Count) : default;
+                V b0 = V.Load(p);
+                if (!TColumns.Two)
+                {
+                    c00 = V.FmaOne(a + k, b0, c00);
+                    c10 = V.FmaOne(a1 + k, b0, c10);
+                    c20 = V.FmaOne(a2 + k, b0, c20);
+                    c30 = V.FmaOne(a3 + k, b0, c30);
+                    continue;
+                }
+                V b1 = V.Load(p + V.Count);
                 V x = V.LoadOne(a + k);
                 c00 = V.Fma(x, b0, c00);
-                if (TColumns.Two) c01 = V.Fma(x, b1, c01);
+                c01 = V.Fma(x, b1, c01);
                 x = V.LoadOne(a1 + k);
                 c10 = V.Fma(x, b0, c10);
-                if (TColumns.Two) c11 = V.Fma(x, b1, c11);
+                c11 = V.Fma(x, b1, c11);
                 x = V.LoadOne(a2 + k);
                 c20 = V.Fma(x, b0, c20);
-                if (TColumns.Two) c21 = V.Fma(x, b1, c21);
+                c21 = V.Fma(x, b1, c21);
                 x = V.LoadOne(a3 + k);
                 c30 = V.Fma(x, b0, c30);
-                if (TColumns.Two) c31 = V.Fma(x, b1, c31);
+                c31 = V.Fma(x, b1, c31);
             }
             Store<V, TColumns>(c, c00, c01, accumulate);
             if (rows > 1) Store<V, TColumns>(c + ldc, c10, c11, accumulate);

@@ -15,16 +15,18 @@ internal struct PoolGeometry
     /// <summary>The window of an output place, cut to the picture.</summary>
     public readonly PoolWindow At(int batch, int row, int column)
     {
-        int top = row * StrideHeight - PadTop, left = column * StrideWidth - PadLeft;
-        int bottom = Math.Min(top + KernelHeight, Height), right = Math.Min(left + KernelWidth, Width);
+        int top = row * StrideHeight - PadTop, bottom = Math.Min(top + KernelHeight, Height);
         top = Math.Max(top, 0);
+        return Along(column, bottom - top, (nint)(batch * Height + top) * Width, (nint)(batch * OutHeight + row) * OutWidth);
+    }
+
+    /// <summary>The window of an output place, given what all of its row have in common: pixel rows, and the pixels of picture and output before the row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly PoolWindow Along(int column, int rows, nint before, nint outputsBefore)
+    {
+        int left = column * StrideWidth - PadLeft, right = Math.Min(left + KernelWidth, Width);
         left = Math.Max(left, 0);
-        return new PoolWindow
-        {
-            Rows = bottom - top, Columns = right - left,
-            Input = ((nint)(batch * Height + top) * Width + left) * Channels,
-            Output = ((nint)(batch * OutHeight + row) * OutWidth + column) * Channels,
-        };
+        return new PoolWindow { Rows = rows, Columns = right - left, Input = (before + left) * Channels, Output = (outputsBefore + column) * Channels };
     }
 }
 
@@ -54,7 +56,7 @@ internal static unsafe class PoolKernel
     public static void Gather<B>(in PoolGeometry geometry, DType type, B body, CpuPool pool) where B : struct, IPoolBody
     {
         var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = 1 };
-        Wide.For(pool, type, geometry.Batch * geometry.OutHeight, Grain / Work(geometry, geometry.OutWidth), region);
+        Wide.For(pool, type, geometry.Batch * geometry.OutHeight, Grain / Work(geometry, geometry.OutWidth), region, geometry.Channels);
     }
 
     /// <summary>
@@ -66,7 +68,7 @@ internal static unsafe class PoolKernel
     {
         int rows = geometry.RowsAreApart ? 1 : Math.Max(geometry.OutHeight, 1);
         var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = rows, Cleared = (byte*)to, IsCovered = cover, Epilogue = epilogue };
-        Wide.For(pool, type, geometry.Batch * Math.Max(geometry.OutHeight, 1) / rows, Grain / Work(geometry, (long)geometry.OutWidth * rows), region);
+        Wide.For(pool, type, geometry.Batch * Math.Max(geometry.OutHeight, 1) / rows, Grain / Work(geometry, (long)geometry.OutWidth * rows), region, geometry.Channels);
     }
 
     private static long Work(in PoolGeometry g, long windows) => Math.Max(1, windows * g.KernelHeight * g.KernelWidth * g.Channels);
@@ -91,11 +93,9 @@ internal static unsafe class PoolKernel
                 int batch = line / g.OutHeight, row = line % g.OutHeight;
                 (int from, int after) = Rows(row);
                 if (Cleared != null && !IsCovered && (RowsInUnit == 1 || row == 0)) new Span<byte>(Cleared + ((nint)batch * g.Height + from) * pitch * V.Size, (after - from) * pitch * V.Size).Clear();
+                int top = Math.Max(row * g.StrideHeight - g.PadTop, 0), rows = Math.Min(row * g.StrideHeight - g.PadTop + g.KernelHeight, g.Height) - top;
                 for (int column = 0; column < g.OutWidth; column++)
-                {
-                    PoolWindow window = g.At(batch, row, column);
-                    body.Run<V>(window, g.Channels, pitch);
-                }
+                    body.Run<V>(g.Along(column, rows, (nint)(batch * g.Height + top) * g.Width, (nint)line * g.OutWidth), g.Channels, pitch);
                 if (Epilogue is { } epilogue && (RowsInUnit == 1 || row == g.OutHeight - 1)) epilogue.Finish((batch * g.Height + from) * g.Width, (after - from) * g.Width, 0, g.Channels);
             }
         }

@@ -12,10 +12,12 @@ internal interface IWide
 /// <summary>Runs regions over lanes: float32 in the vector width of the tier, float64 one by one.</summary>
 internal static class Wide
 {
-    /// <summary>Runs <paramref name="body"/> over all units in chunks of <paramref name="grain"/>.</summary>
-    public static void For<B>(CpuPool pool, DType type, int units, long grain, B body) where B : struct, IWide
+    /// <summary>Runs <paramref name="body"/> over all units in chunks of <paramref name="grain"/>; where only <paramref name="width"/> numbers lie side by side, in no wider vectors than they fill.</summary>
+    public static void For<B>(CpuPool pool, DType type, int units, long grain, B body, int width = int.MaxValue) where B : struct, IWide
     {
-        var region = new Region<B> { Body = body, Type = type };
+        Tier tier = Tiers.Current;
+        if (tier == Tier.Vector512 && width <= F256.Count) tier = Tier.Vector256;
+        var region = new Region<B> { Body = body, Type = type, Tier = tier };
         pool.For(units, (int)Math.Clamp(grain, 1, 1 << 20), ref region);
     }
 
@@ -23,11 +25,12 @@ internal static class Wide
     {
         public B Body;
         public DType Type;
+        public Tier Tier;
 
         public void Run(int begin, int end)
         {
             if (Type == DType.Float64) { Body.Run<D64>(begin, end); return; }
-            switch (Tiers.Current)
+            switch (Tier)
             {
                 case Tier.Vector512: Body.Run<F512>(begin, end); break;
                 case Tier.Vector256: Body.Run<F256>(begin, end); break;
