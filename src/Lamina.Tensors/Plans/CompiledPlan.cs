@@ -21,6 +21,7 @@ internal sealed unsafe class CompiledPlan
         Inputs = inputs;
         _graph = graph;
         Simplify.Run(graph);
+        EarlyGates.Run(graph);
         Collapse.Run(graph);
         Fusion.Run(graph);
         Epilogues.Run(graph);

@@ -53,6 +53,7 @@ internal static partial class Table
         (new(), [5, 3, 30, 32], [1, 3, 32, 16]), (new() { PadLeft = 8, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
         // From one channel to a few; to and from pictures of few channels.
         (new() { PadTop = 2, PadLeft = 2, PadBottom = 2, PadRight = 2 }, [5, 13, 19, 1], [5, 5, 1, 6]), (new() { StrideHeight = 2, DilationHeight = 2 }, [2, 13, 37, 1], [3, 2, 1, 3]),
+        (new(), [18, 5, 20, 1], [2, 5, 1, 8]), (s_padded, [2, 4, 33, 1], [3, 3, 1, 5]),
         (new() { PadTop = 1, PadLeft = 3 }, [5, 11, 12, 6], [5, 5, 6, 16]), (new() { StrideHeight = 2, StrideWidth = 3, PadRight = 2, DilationHeight = 2 }, [4, 12, 19, 3], [4, 6, 3, 10]),
     ];
 

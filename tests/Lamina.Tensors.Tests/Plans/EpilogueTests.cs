@@ -56,16 +56,18 @@ public class EpilogueTests
     [InlineData(2, 2, 13)]
     [InlineData(3, 2, 13)]  // windows that share pixels
     [InlineData(2, 3, 13)]  // pixels between windows
-    public void The_gradient_of_a_rectifier_runs_in_that_of_the_pool_behind_it(int kernel, int stride, int size)
+    public void A_chain_runs_in_the_gradient_of_the_pool_behind_it_and_a_rectifiers_gate_before_it(int kernel, int stride, int size)
     {
         Weight weight = new(Drawn([3, 3, 3, 5], 1));
-        Check(
-            x =>
-            {
-                Tensor y = x[0].Conv2d(weight.Value, padding: (1, 1, 1, 1)).Relu().MaxPool2d(kernel, stride);
-                return [y, Gradient.Of((y * y).Mean(), [weight])[weight]];
-            },
-            [Drawn([4, size, size, 3], 2)], "max_pool2d_gradient+[gate]");
+        Tensor pictures = Drawn([4, size, size, 3], 2);
+        Check(x => Step(x, y => y.Tanh()), [pictures], "max_pool2d_gradient+[multiply");
+        Check(x => Step(x, y => y.Relu()), [pictures], "max_pool2d_gradient (", "fused[multiply add gate]");
+
+        Tensors Step(Tensors x, Func<Tensor, Tensor> activation)
+        {
+            Tensor y = activation(x[0].Conv2d(weight.Value, padding: (1, 1, 1, 1))).MaxPool2d(kernel, stride);
+            return [y, Gradient.Of((y * y).Mean(), [weight])[weight]];
+        }
     }
 
     [Fact]
