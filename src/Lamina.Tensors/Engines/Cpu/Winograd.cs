@@ -17,8 +17,9 @@ internal static class Winograd
     internal const int PlaneSlot = 5;
 
     /// <summary>Floats of the planes that are worked on at once: they stay in the second cache.</summary>
-    private const int Room = 196_608;
+    private const int Room = 98_304;
     private const int MostTiles = 128;
+    private const int RoomOfPatches = 4096;
     /// <summary>Transformed weights beyond this don't pay for themselves.</summary>
     private const int MostWeights = 1 << 22;
     /// <summary>Multiply-adds that a transform costs for each element of the planes.</summary>
@@ -47,6 +48,12 @@ internal static class Winograd
 
     /// <summary>Tiles that are worked on at once, by the channels of their planes.</summary>
     public static int TilesAtOnce(int planes, int channels) => Math.Clamp(Room / (planes * channels), 8, MostTiles) & ~7;
+
+    /// <summary>Tiles side by side whose windows are copied at once where they can't be read in place: what the first cache has room for.</summary>
+    public static int Together(int channels) => Math.Max(1, (RoomOfPatches / (6 * channels) - 2) / 4);
+
+    /// <summary>The room for a copy of patches of up to so many channels, in floats.</summary>
+    public static int PatchFloats(int channels) => Math.Max(RoomOfPatches, 36 * channels);
 
     /// <summary>Channels as whole vectors.</summary>
     public static int Padded<V>(int channels) where V : struct, ILanes<V> => (channels + V.Count - 1) / V.Count * V.Count;

@@ -44,7 +44,7 @@ internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes
     public readonly void Run(int begin, int end)
     {
         nint pitchIn = Winograd.Pitch(_atOnce, _in), pitchOut = Winograd.Pitch(_atOnce, _out);
-        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, (PlanesOfUnit * (pitchIn + pitchOut) + 36 * Math.Max(_in, _out)) * sizeof(float));
+        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, (PlanesOfUnit * (pitchIn + pitchOut) + Winograd.PatchFloats(Math.Max(_in, _out))) * sizeof(float));
         float* dy = x + PlanesOfUnit * pitchIn, patch = dy + PlanesOfUnit * pitchOut;
         for (int unit = begin; unit < end; unit++)
         {

@@ -19,17 +19,17 @@ internal readonly record struct TileGrid(int Batch, int Rows, int Columns, int T
 
     /// <summary>
     /// The tiles from the <paramref name="tile"/>th behind the beginning of a strip on that lie side by side in one strip
-    /// with patches that can be read in place; or a single one that can't.
+    /// with patches that can be read in place; or up to <paramref name="together"/> that can't.
     /// </summary>
-    public TileRun RunAt(in Patches patches, int strip, int tile, int end)
+    public TileRun RunAt(in Patches patches, int strip, int tile, int end, int together = 1)
     {
         strip += tile / TilesOfStrip;
         int first = tile % TilesOfStrip, top = strip % StripsOfImage * TileRows;
         var run = new TileRun(strip / StripsOfImage, top, Column(first), 1, patches.IsInside(top, Column(first), Step));
-        if (!run.IsInside) return run;
         int most = Math.Min(end - tile, TilesOfStrip - first), count = 1;
-        if (Step > 1) most = Math.Min(most, Step - first % Step);
-        while (count < most && patches.IsInside(top, Column(first + count), Step)) count++;
+        if (Step > 1) most = Math.Min(most, run.IsInside ? Step - first % Step : 1);
+        if (!run.IsInside) most = Math.Min(most, together);
+        while (count < most && patches.IsInside(top, Column(first + count), Step) == run.IsInside) count++;
         return run with { Count = count };
     }
 }
@@ -48,13 +48,17 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
 
     public float* At(int image, int row, int column) => (float*)Picture + (((nint)image * Height + row - Top) * Width + column - Left) * Channels;
 
-    /// <summary>Copies a patch, its pixels <paramref name="pitch"/> floats apart, with zeros for what lies outside.</summary>
+    /// <summary>The columns of the patches of tiles side by side, which overlap.</summary>
+    public int ColumnsOf(in TileRun run) => Columns + 4 * (run.Count - 1);
+
+    /// <summary>Copies the patches of a run, pixels <paramref name="pitch"/> floats apart, with zeros for what lies outside.</summary>
     public void Fetch(in TileRun run, int step, float* to, int pitch)
     {
-        for (int i = 0; i < Rows; i++, to += Columns * pitch)
+        int columns = ColumnsOf(run);
+        for (int i = 0; i < Rows; i++, to += columns * pitch)
         {
             int row = run.Row - Top + i;
-            (int first, int after) = (uint)row < (uint)Height ? Inside(run.Column - Left, step) : (0, 0);
+            (int first, int after) = (uint)row < (uint)Height ? Inside(run.Column - Left, step, columns) : (0, 0);
             float* from = At(run.Image, row + Top, run.Column);
             new Span<float>(to, first * pitch).Clear();
             if (step == 1 && pitch == Channels) new Span<float>(from + first * Channels, (after - first) * pitch).CopyTo(new Span<float>(to + first * pitch, (after - first) * pitch));
@@ -64,14 +68,14 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
                     new Span<float>(from + (nint)j * step * Channels, Channels).CopyTo(new Span<float>(to + j * pitch, Channels));
                     new Span<float>(to + j * pitch + Channels, pitch - Channels).Clear();
                 }
-            new Span<float>(to + after * pitch, (Columns - after) * pitch).Clear();
+            new Span<float>(to + after * pitch, (columns - after) * pitch).Clear();
         }
     }
 
     /// <summary>Copies a patch to where it belongs, without the pixels and channels that don't exist.</summary>
     public void Put(in TileRun run, int step, float* from, int pitch)
     {
-        (int first, int after) = Inside(run.Column - Left, step);
+        (int first, int after) = Inside(run.Column - Left, step, Columns);
         for (int i = 0; i < Rows; i++, from += Columns * pitch)
         {
             int row = run.Row - Top + i;
@@ -81,11 +85,11 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
         }
     }
 
-    /// <summary>The pixels of a row of a patch that lie in the picture, given the column of the first.</summary>
-    private (int First, int After) Inside(int column, int step)
+    /// <summary>Those of some pixels in a row that lie in the picture, given the column of the first.</summary>
+    private (int First, int After) Inside(int column, int step, int columns)
     {
-        int first = 0, after = Columns;
-        while (first < Columns && column + first * step < 0) first++;
+        int first = 0, after = columns;
+        while (first < columns && column + first * step < 0) first++;
         while (after > first && column + (after - 1) * step >= Width) after--;
         return (first, after);
     }

@@ -39,7 +39,7 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
     public void Run(int begin, int end)
     {
         nint pitchFrom = Winograd.Pitch(_atOnce, _from), pitchTo = Winograd.Pitch(_atOnce, _to);
-        float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + 36 * Math.Max(_from, _to)) * sizeof(float));
+        float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + Winograd.PatchFloats(Math.Max(_from, _to))) * sizeof(float));
         float* to = from + F.Planes * pitchFrom, patch = to + F.Planes * pitchTo;
         for (int unit = begin; unit < end; unit++)
         {
@@ -67,7 +67,7 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
         int channels = Winograd.Padded<V>(patches.Channels);
         for (int t = 0; t < count;)
         {
-            TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count);
+            TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count, Winograd.Together(channels));
             if (!tiles.IsInside) patches.Fetch(tiles, grid.Step, room, channels);
             PatchRun run = Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels);
             for (int g = group; g < group + groups; g++, run.Planes += F.Planes / F.Groups * plane) F.Window<V>(g, run);
@@ -106,7 +106,7 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
     {
         Planes = planes, Plane = plane, Count = tiles.Count, Channels = channels,
         Pixels = tiles.IsInside ? patches.At(tiles.Image, tiles.Row, tiles.Column) : room,
-        Row = tiles.IsInside ? (nint)patches.Width * channels : (nint)patches.Columns * channels,
+        Row = tiles.IsInside ? (nint)patches.Width * channels : (nint)patches.ColumnsOf(tiles) * channels,
         Pixel = tiles.IsInside ? (nint)grid.Step * channels : channels,
         Next = (grid.Step == 1 ? 4 : 1) * (nint)channels,
     };
