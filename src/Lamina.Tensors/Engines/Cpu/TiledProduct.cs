@@ -134,10 +134,11 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
                 pack.Run(0, pack.Panels);
             }
             int finished = row;
+            float* copied = null;
             for (int i = row; i < row + rows; i += TileRows)
             {
                 int tile = Math.Min(TileRows, row + rows - i);
-                nint step = Rows(a + i * _rowA + k * _stepA, tile, _m - i, depth, pa);
+                nint step = Rows(a + i * _rowA + k * _stepA, tile, _m - i, depth, pa, ref copied);
                 for (int r = 0; r < TileRows; r++) pc[r] = c + (i + Math.Min(r, tile - 1)) * _rowC;
                 Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first);
                 // Finish while the rows are in the first cache, but not by the handful.
@@ -160,16 +161,23 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
 
     /// <summary>
     /// Points at a tile's rows of A, or at a copy; gives the step along k. Rows past the edge repeat the last one.
-    /// <paramref name="left"/> rows follow in the matrix.
+    /// <paramref name="left"/> rows follow in the matrix. Where two tiles of Aᵀ share cache lines, both are copied at once:
+    /// then <paramref name="copied"/> is the next tile's.
     /// </summary>
-    private readonly nint Rows(float* a, int rows, int left, int depth, float** to)
+    private readonly nint Rows(float* a, int rows, int left, int depth, float** to, ref float* copied)
     {
         nint row = _rowA, step = _stepA;
         if (_packsRows)
         {
             const int Room = 8;                                 // rows of a copy of Aᵀ, of which six or eight are used
-            float* copy = (float*)Scratch.Get(PackedRows, (LongestSlice + 16) * Room * sizeof(float));
-            if (row == 1 && left >= Room) CopyColumns(a, step, depth, copy);
+            float* copy = (float*)Scratch.Get(PackedRows, 2 * (LongestSlice + 16) * Room * sizeof(float));
+            if (copied != null)
+            {
+                copy = copied;
+                copied = null;
+            }
+            else if (row == 1 && left >= 2 * Room && TileRows == Room) CopyColumns(a, step, depth, copy, copied = copy + (LongestSlice + 16) * Room);
+            else if (row == 1 && left >= Room) CopyColumns(a, step, depth, copy);
             else
                 for (int r = 0; r < rows; r++)
                     if (row == 1) for (int k = 0; k < depth; k++) copy[k * Room + r] = a[r + k * step];
@@ -186,5 +194,15 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     private static void CopyColumns(float* a, nint step, int depth, float* to)
     {
         for (; depth > 0; depth--, a += step, to += F256.Count) F256.Store(F256.Load(a), to);
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void CopyColumns(float* a, nint step, int depth, float* to, float* next)
+    {
+        for (; depth > 0; depth--, a += step, to += F256.Count, next += F256.Count)
+        {
+            F256.Store(F256.Load(a), to);
+            F256.Store(F256.Load(a + F256.Count), next);
+        }
     }
 }
