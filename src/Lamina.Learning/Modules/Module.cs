@@ -53,7 +53,7 @@ public abstract class Module
 }
 
 /// <summary>A variable and its path from the outermost module.</summary>
-public readonly record struct NamedVariable(string Path, Variable Variable);
+public sealed record NamedVariable(string Path, Variable Variable);
 
 /// <summary>A module and its path from the outermost one.</summary>
-public readonly record struct NamedModule(string Path, Module Module);
+public sealed record NamedModule(string Path, Module Module);

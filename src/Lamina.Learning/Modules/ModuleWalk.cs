@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Text;
 using Lamina.Tensors;
 
 namespace Lamina.Learning.Modules;
@@ -7,7 +7,7 @@ namespace Lamina.Learning.Modules;
 /// Collects the variables and modules in a module. Names are property paths in camel case, joined by dots; elements
 /// of lists are numbered, those of dictionaries are named by their keys. What is reached twice counts once.
 /// </summary>
-public sealed partial class ModuleWalk
+public sealed class ModuleWalk
 {
     private readonly List<NamedVariable> _variables = [];
     private readonly List<NamedModule> _modules = [];
@@ -68,14 +68,19 @@ public sealed partial class ModuleWalk
     internal static string Place(IReadOnlyList<object> innermostFirst)
     {
         if (innermostFirst[^1] is not Module outermost) return "";
-        string path = outermost.Modules.FirstOrDefault(m => ReferenceEquals(m.Module, innermostFirst[0])).Path ?? "";
+        string path = outermost.Modules.FirstOrDefault(m => ReferenceEquals(m.Module, innermostFirst[0]))?.Path ?? "";
         return path.Length == 0 ? $"{outermost.GetType().Name}" : Display(path);
     }
 
-    internal static string Display(string path) => Number().Replace(path, "[$1]");
-
-    [GeneratedRegex(@"(?:^|\.)(\d+)(?=\.|$)")]
-    private static partial Regex Number();
+    /// <summary>A path with its numbers as indices: <c>hidden.1.weight</c> is shown as <c>hidden[1].weight</c>.</summary>
+    internal static string Display(string path)
+    {
+        var text = new StringBuilder(path.Length + 8);
+        foreach (string part in path.Split('.'))
+            if (part.Length > 0 && part.All(char.IsAsciiDigit)) text.Append('[').Append(part).Append(']');
+            else text.Append(text.Length > 0 ? "." : "").Append(part);
+        return text.ToString();
+    }
 
     private void Visit(string path, Module module)
     {

@@ -12,7 +12,7 @@ namespace Lamina.Learning.Optimizers;
 public abstract class Optimizer
 {
     private readonly string[] _moments;
-    private readonly Dictionary<(Variable Parameter, string Name), Variable> _state = [];
+    private readonly Dictionary<Variable, Dictionary<string, Variable>> _state = [];
     private readonly Dictionary<Variable, Variable> _steps = [];
 
     /// <summary>An optimiser that remembers these tensors for each parameter, zeros at first.</summary>
@@ -37,7 +37,7 @@ public abstract class Optimizer
             if (_steps.ContainsKey(parameter)) continue;
             // Those that begin together count their steps together.
             _steps[parameter] = step ??= new Variable(Tensor.Of(0L));
-            foreach (string name in _moments) _state[(parameter, name)] = new Variable(Tensor.Zeros(parameter.Spec.Shape, parameter.Spec.DType));
+            _state[parameter] = _moments.ToDictionary(name => name, _ => new Variable(Tensor.Zeros(parameter.Spec.Shape, parameter.Spec.DType)));
         }
     }
 
@@ -52,16 +52,16 @@ public abstract class Optimizer
     {
         if (learningRate.Spec != new Spec(DType.Float32, Shape.Scalar)) throw new TensorException($"the learning rate is {learningRate.Spec}, not a float32 scalar", "Tensor.Of(0.001f)");
         using Gradient.PauseScope pause = Gradient.Pause();
-        Prepare(gradients.Select(item => item.Key));
-        foreach (IGrouping<Variable, KeyValuePair<Variable, Tensor>> together in gradients.GroupBy(item => _steps[item.Key]))
+        Prepare(gradients.Variables);
+        foreach (IGrouping<Variable, Variable> together in gradients.Variables.GroupBy(parameter => _steps[parameter]))
         {
             Variable count = together.Key;
             Tensor step = count.Value + Tensor.Of(1L);
             count.Value = step;
             // In double precision: what is multiplied to the step's power would lose its last digits in single.
             Rates rates = At(learningRate.Cast(DType.Float64), step.Cast(DType.Float64));
-            foreach ((Variable parameter, Tensor gradient) in together)
-                Update(parameter, gradient, rates.As(gradient.DType));
+            foreach (Variable parameter in together)
+                Update(parameter, gradients[parameter], rates.As(gradients[parameter].DType));
         }
     }
 
@@ -76,7 +76,7 @@ public abstract class Optimizer
         foreach ((string path, Variable parameter) in parameters)
         {
             yield return new($"{path}/step", _steps[parameter]);
-            foreach (string name in _moments) yield return new($"{path}/{name}", _state[(parameter, name)]);
+            foreach (string name in _moments) yield return new($"{path}/{name}", _state[parameter][name]);
         }
     }
 
@@ -97,7 +97,7 @@ public abstract class Optimizer
             if (!values.TryGetValue($"{path}/step", out Tensor? step) || !_steps.ContainsKey(parameter)) continue;
             if (!counts.TryGetValue(step.Item(), out Variable? count)) counts[step.Item()] = count = new Variable(step.Keep());
             _steps[parameter] = count;
-            foreach (string name in _moments) _state[(parameter, name)].Value = values[$"{path}/{name}"];
+            foreach (string name in _moments) _state[parameter][name].Value = values[$"{path}/{name}"];
         }
     }
 
@@ -108,7 +108,7 @@ public abstract class Optimizer
     private protected abstract void Update(Variable parameter, Tensor gradient, Rates rates);
 
     /// <summary>What is remembered of a parameter under a name.</summary>
-    internal Variable State(Variable parameter, string name) => _state[(parameter, name)];
+    internal Variable State(Variable parameter, string name) => _state[parameter][name];
 
     /// <inheritdoc/>
     public override string ToString() => $"{GetType().Name}({LearningRate})";

@@ -20,7 +20,7 @@ public static class Gradient
         var bySource = new Dictionary<Variable, Tensor>();
         foreach ((Tensor tensor, Tensor gradient) in found)
             if (tensor.Source is { } source) bySource[source] = bySource.TryGetValue(source, out Tensor? other) ? other + gradient : gradient;
-        return new(by.Select(v => KeyValuePair.Create(v, bySource.TryGetValue(v, out Tensor? g) ? g : Tensor.ZerosLike(v.Value))));
+        return new(by, v => bySource.TryGetValue(v, out Tensor? g) ? g : Tensor.ZerosLike(v.Value));
     }
 
     /// <summary>The gradients of a tensor by tracked tensors, weighted by <paramref name="upstream"/> (ones where it is null).</summary>

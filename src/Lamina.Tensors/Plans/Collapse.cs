@@ -18,10 +18,10 @@ internal static class Collapse
             Call call = graph.Calls[i];
             for (int j = 0; j < call.Inputs.Length; j++) call.Inputs[j] = Moved(call.Inputs[j], moved);
             if (call.Op is not ITileOp || call.Outputs[0].Spec.Shape is not { Rank: > 2, Count: > 0 } shape) continue;
-            Operand[] inputs = [.. call.Inputs.Select(x => Collapsed(x, shape) ?? default)];
-            if (inputs.Any(x => x.Value is null)) continue;
+            Operand?[] inputs = [.. call.Inputs.Select(x => Collapsed(x, shape))];
+            if (inputs.Contains(null)) continue;
             Value[] outputs = [.. call.Outputs.Select(o => new Value(ValueKind.Computed, o.Spec with { Shape = Rows(shape) }))];
-            var collapsed = new Call(call.Op, inputs, outputs);
+            var collapsed = new Call(call.Op, inputs!, outputs);
             for (int j = 0; j < outputs.Length; j++)
             {
                 outputs[j].Producer = collapsed;
@@ -30,7 +30,7 @@ internal static class Collapse
             graph.Calls[i] = collapsed;
         }
         for (int i = 0; i < graph.Results.Length; i++) graph.Results[i] = Moved(graph.Results[i], moved);
-        for (int i = 0; i < graph.Updates.Count; i++) graph.Updates[i] = (graph.Updates[i].Variable, Moved(graph.Updates[i].Value, moved));
+        for (int i = 0; i < graph.Updates.Count; i++) graph.Updates[i] = new(graph.Updates[i].Variable, Moved(graph.Updates[i].Value, moved));
     }
 
     private static Shape Rows(Shape shape) => [shape.Count / shape[^1], shape[^1]];

@@ -10,7 +10,7 @@ internal sealed unsafe class CompiledPlan
     private readonly List<Patch> _patches = [];
     private readonly Dictionary<Variable, Storage> _bound = [];
     private readonly KeyValuePair<Variable, Storage>[] _boundList;
-    private readonly (Variable Variable, nint From, int Bytes)[] _copies;
+    private readonly CopyAtEnd[] _copies;
     private readonly Tensor[] _results;
     private readonly Storage? _slab;
     private readonly Graph _graph;
@@ -32,7 +32,7 @@ internal sealed unsafe class CompiledPlan
         foreach (Tensor tensor in owned.Values) tensor.Storage.IsRewritten = true;
         _calls = new Ready[graph.Calls.Count];
         for (int i = 0; i < _calls.Length; i++) _calls[i] = Prepare(graph.Calls[i], i, placement, owned);
-        _copies = [.. placement.CopiedAtEnd.Select(c => (c.Variable, (nint)Address(c.From, placement, owned), (int)c.From.Spec.Bytes))];
+        _copies = [.. placement.CopiedAtEnd.Select(c => new CopyAtEnd(c.Variable, (nint)Address(c.From, placement, owned), (int)c.From.Spec.Bytes))];
         foreach ((Variable variable, _, _) in _copies) _bound.TryAdd(variable, null!);
         _results = [.. graph.Results.Select(r => Result(r, owned))];
         _boundList = [.. _bound];
@@ -63,7 +63,7 @@ internal sealed unsafe class CompiledPlan
     public Tensors Run(ReadOnlySpan<Tensor> inputs)
     {
         BindVariables();
-        foreach (ref readonly Patch patch in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_patches))
+        foreach (Patch patch in _patches)
             if (patch.Variable is null) Point(patch, (byte*)inputs[patch.Input].View.Data);
         CpuPool pool = CpuPool.Shared;
         foreach (ref readonly Ready call in _calls.AsSpan())
@@ -112,7 +112,7 @@ internal sealed unsafe class CompiledPlan
             if (_graph.Results[i].Value.Variable is { } variable) _results[i] = variable.Stored;
     }
 
-    private void Point(in Patch patch, byte* data)
+    private void Point(Patch patch, byte* data)
     {
         View[] views = patch.IsOutput ? _calls[patch.Call].Outputs : _calls[patch.Call].Inputs;
         View.Move(ref views[patch.Index], data + patch.ByteOffset);
@@ -181,6 +181,8 @@ internal sealed unsafe class CompiledPlan
         public readonly void* Workspace = workspace;
     }
 
+    private sealed record CopyAtEnd(Variable Variable, nint From, int Bytes);
+
     /// <summary>A place in a call that gets its address when the plan runs.</summary>
-    private readonly record struct Patch(int Call, int Index, bool IsOutput, Variable? Variable, int Input, nint ByteOffset);
+    private sealed record Patch(int Call, int Index, bool IsOutput, Variable? Variable, int Input, nint ByteOffset);
 }

@@ -35,11 +35,14 @@ internal sealed class Value(ValueKind kind, Spec spec)
 }
 
 /// <summary>A value as a call sees it: through an offset, a shape and strides.</summary>
-internal readonly record struct Operand(Value Value, nint ByteOffset, Spec Spec, Strides Strides)
+internal sealed record Operand(Value Value, nint ByteOffset, Spec Spec, Strides Strides)
 {
     /// <summary>Whether it is the whole value, element for element, under any shape.</summary>
     public bool IsWhole => ByteOffset == 0 && Spec.Shape.Count == Value.Spec.Shape.Count && Strides.IsCompact(Spec.Shape);
 }
+
+/// <summary>The value that a variable has after the run.</summary>
+internal sealed record Update(Variable Variable, Operand Value);
 
 /// <summary>An op on operands.</summary>
 internal sealed class Call(Op op, Operand[] inputs, Value[] outputs)
@@ -49,7 +52,10 @@ internal sealed class Call(Op op, Operand[] inputs, Value[] outputs)
     public readonly Value[] Outputs = outputs;
 }
 
-/// <summary>A recorded step: calls in an order that respects their dependencies, and what leaves the step.</summary>
+/// <summary>
+/// A recorded step: calls in an order that respects their dependencies, and what leaves the step. Its parts are classes: lists and
+/// queries of structs would have to be compiled in every process, which takes longer than the first step.
+/// </summary>
 internal sealed class Graph
 {
     public List<Call> Calls = [];
@@ -58,7 +64,7 @@ internal sealed class Graph
     public Operand[] Results = [];
 
     /// <summary>The values that variables have after the run.</summary>
-    public List<(Variable Variable, Operand Value)> Updates = [];
+    public List<Update> Updates = [];
 
     /// <summary>All values that have to exist at the end.</summary>
     public IEnumerable<Value> Roots => Results.Select(r => r.Value).Concat(Updates.Select(u => u.Value.Value));

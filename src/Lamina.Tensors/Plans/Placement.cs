@@ -11,7 +11,7 @@ internal sealed class Placement
     private const long Alignment = 64;
 
     private readonly Graph _graph;
-    private readonly Dictionary<Value, (int First, int Last)> _life = [];
+    private readonly Dictionary<Value, Life> _life = [];
     private readonly Dictionary<Value, Value> _shares = [];
     private readonly Dictionary<Value, Value> _over = [];
 
@@ -30,7 +30,7 @@ internal sealed class Placement
     public Dictionary<Value, Variable> InVariable { get; } = [];
 
     /// <summary>Variables that are copied to at the end, from these values.</summary>
-    public List<(Variable Variable, Value From)> CopiedAtEnd { get; } = [];
+    public List<VariableCopy> CopiedAtEnd { get; } = [];
 
     /// <summary>Offsets in the slab.</summary>
     public Dictionary<Value, long> Offsets { get; } = [];
@@ -59,7 +59,7 @@ internal sealed class Placement
             var copy = new Value(ValueKind.Computed, update.Spec);
             copy.Producer = new Call(new Copy(), [update], [copy]);
             _graph.Calls.Add(copy.Producer);
-            _graph.Updates[i] = (variable, new Operand(copy, 0, copy.Spec, Strides.Compact(copy.Spec.Shape)));
+            _graph.Updates[i] = new(variable, new Operand(copy, 0, copy.Spec, Strides.Compact(copy.Spec.Shape)));
         }
     }
 
@@ -68,9 +68,9 @@ internal sealed class Placement
         for (int i = 0; i < _graph.Calls.Count; i++)
         {
             Call call = _graph.Calls[i];
-            foreach (Value output in call.Outputs) _life[output] = (i, i);
+            foreach (Value output in call.Outputs) _life[output] = new(i, i);
             foreach (Operand input in call.Inputs)
-                if (_life.TryGetValue(input.Value, out (int First, int Last) life)) _life[input.Value] = (life.First, i);
+                if (_life.TryGetValue(input.Value, out Life? life)) _life[input.Value] = new(life.First, i);
         }
     }
 
@@ -89,8 +89,8 @@ internal sealed class Placement
             if (safe) InVariable[update.Value] = variable;
             else
             {
-                CopiedAtEnd.Add((variable, update.Value));
-                _life[update.Value] = (at, _graph.Calls.Count);
+                CopiedAtEnd.Add(new(variable, update.Value));
+                _life[update.Value] = new(at, _graph.Calls.Count);
             }
         }
     }
@@ -114,7 +114,7 @@ internal sealed class Placement
                     donors.Add(donor);
                     Value owner = Owner(donor);
                     _shares[output] = owner;
-                    _life[owner] = (_life[owner].First, Math.Max(_life[owner].Last, _life[output].Last));
+                    _life[owner] = new(_life[owner].First, Math.Max(_life[owner].Last, _life[output].Last));
                     break;
                 }
             }
@@ -147,29 +147,47 @@ internal sealed class Placement
     // Greatest first, each at the lowest offset where it overlaps nothing that lives when it does.
     private void Lay()
     {
-        var blocks = new List<(long Bytes, int First, int Last, Value? Value, Call? Call)>();
-        foreach ((Value value, (int first, int last)) in _life)
-            if (InSlab(value) && !_shares.ContainsKey(value) && !_over.ContainsKey(value)) blocks.Add((value.Spec.Bytes, first, last, value, null));
+        var blocks = new List<Block>();
+        foreach ((Value value, Life life) in _life)
+            if (InSlab(value) && !_shares.ContainsKey(value) && !_over.ContainsKey(value)) blocks.Add(new(value.Spec.Bytes, life, value, null));
         for (int i = 0; i < _graph.Calls.Count; i++)
         {
             Call call = _graph.Calls[i];
             long bytes = call.Op.Workspace(Specs.Create([.. call.Inputs.Select(x => x.Spec)]));
-            if (bytes > 0) blocks.Add((bytes, i, i, null, call));
+            if (bytes > 0) blocks.Add(new(bytes, new(i, i), null, call));
         }
-        var placed = new List<(long Begin, long End, int First, int Last)>();
-        foreach ((long bytes, int first, int last, Value? value, Call? call) in blocks.OrderByDescending(b => b.Bytes).ThenBy(b => b.First))
+        var placed = new List<Block>();
+        foreach (Block block in blocks.OrderByDescending(b => b.Bytes).ThenBy(b => b.Life.First))
         {
             long at = 0;
-            foreach ((long begin, long end, int otherFirst, int otherLast) in placed.Where(p => p.First <= last && first <= p.Last).OrderBy(p => p.Begin))
+            foreach (Block other in placed.Where(p => p.Life.First <= block.Life.Last && block.Life.First <= p.Life.Last).OrderBy(p => p.At))
             {
-                if (at + bytes <= begin) break;
-                at = Math.Max(at, (end + Alignment - 1) / Alignment * Alignment);
+                if (at + block.Bytes <= other.At) break;
+                at = Math.Max(at, (other.End + Alignment - 1) / Alignment * Alignment);
             }
-            placed.Add((at, at + Math.Max(bytes, 1), first, last));
-            SlabBytes = Math.Max(SlabBytes, at + Math.Max(bytes, 1));
-            if (value is not null) Offsets[value] = at;
-            else WorkspaceOffsets[call!] = at;
+            block.At = at;
+            placed.Add(block);
+            SlabBytes = Math.Max(SlabBytes, block.End);
+            if (block.Value is not null) Offsets[block.Value] = at;
+            else WorkspaceOffsets[block.Call!] = at;
         }
         foreach ((Value value, Value owner) in _shares) Offsets[value] = Offsets[owner];
     }
+
+    /// <summary>The first call that knows a value, and the last.</summary>
+    private sealed record Life(int First, int Last);
+
+    /// <summary>Bytes in the slab, of a value or of a call's working memory.</summary>
+    private sealed class Block(long bytes, Life life, Value? value, Call? call)
+    {
+        public long Bytes => bytes;
+        public Life Life => life;
+        public Value? Value => value;
+        public Call? Call => call;
+        public long At;
+        public long End => At + Math.Max(bytes, 1);
+    }
 }
+
+/// <summary>A variable that gets its new value at the end of a run.</summary>
+internal sealed record VariableCopy(Variable Variable, Value From);

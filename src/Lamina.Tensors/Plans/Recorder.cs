@@ -26,7 +26,7 @@ internal sealed class Recorder : Tracer
             Tensors results = step(new Tensors(tensors));
             Graph graph = recorder._graph;
             graph.Results = [.. results.Items.Select(recorder.Operand)];
-            graph.Updates = [.. recorder._written.Select(v => (v, recorder.Operand(recorder._current[v])))];
+            graph.Updates = [.. recorder._written.Select(v => new Update(v, recorder.Operand(recorder._current[v])))];
             return graph;
         }
     }

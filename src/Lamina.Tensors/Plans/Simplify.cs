@@ -14,7 +14,7 @@ internal static class Simplify
     {
         var seen = new Dictionary<Key, Call>();
         var same = new Dictionary<Value, Value>();
-        var scalars = new Dictionary<(Shapes.DType, ulong), Value>();
+        var scalars = new Dictionary<Bits, Value>();
         var calls = new List<Call>(graph.Calls.Count);
         foreach (Call call in graph.Calls)
         {
@@ -30,7 +30,7 @@ internal static class Simplify
         }
         graph.Calls = calls;
         for (int i = 0; i < graph.Results.Length; i++) graph.Results[i] = Replaced(graph.Results[i]);
-        for (int i = 0; i < graph.Updates.Count; i++) graph.Updates[i] = (graph.Updates[i].Variable, Replaced(graph.Updates[i].Value));
+        for (int i = 0; i < graph.Updates.Count; i++) graph.Updates[i] = new(graph.Updates[i].Variable, Replaced(graph.Updates[i].Value));
 
         Operand Replaced(Operand operand)
         {
@@ -39,7 +39,7 @@ internal static class Simplify
             {
                 ulong bits = 0;
                 scalar.ReadBytes().CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<ulong>(ref bits)));
-                (Shapes.DType, ulong) known = (scalar.DType, bits);
+                var known = new Bits(scalar.DType, bits);
                 if (!scalars.TryGetValue(known, out Value? shared)) scalars[known] = shared = value;
                 return operand with { Value = shared };
             }
@@ -62,12 +62,14 @@ internal static class Simplify
         graph.Calls = kept;
     }
 
-    private readonly struct Key(Op op, Operand[] inputs) : IEquatable<Key>
+    private sealed record Bits(Shapes.DType Type, ulong Value);
+
+    private sealed class Key(Op op, Operand[] inputs) : IEquatable<Key>
     {
         private readonly Op _op = op;
         private readonly Operand[] _inputs = inputs;
 
-        public bool Equals(Key other) => _op.Equals(other._op) && _inputs.AsSpan().SequenceEqual(other._inputs);
+        public bool Equals(Key? other) => other is not null && _op.Equals(other._op) && _inputs.AsSpan().SequenceEqual(other._inputs);
 
         public override bool Equals(object? obj) => obj is Key other && Equals(other);
 

@@ -7,6 +7,8 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>Converts a tile from any element type to any other.</summary>
 internal static unsafe class Conversion
 {
+    private const int Few = 16;
+
     public static void Run(void* from, DType type, void* to, DType toType, int count)
     {
         switch (type)
@@ -30,12 +32,12 @@ internal static unsafe class Conversion
         var from = new ReadOnlySpan<T>(source, count);
         switch (type)
         {
-            case DType.Float32: TensorPrimitives.ConvertSaturating(from, new Span<float>(to, count)); break;
-            case DType.Float64: TensorPrimitives.ConvertSaturating(from, new Span<double>(to, count)); break;
-            case DType.Int32: TensorPrimitives.ConvertSaturating(from, new Span<int>(to, count)); break;
-            case DType.Int64: TensorPrimitives.ConvertSaturating(from, new Span<long>(to, count)); break;
-            case DType.UInt8: TensorPrimitives.ConvertSaturating(from, new Span<byte>(to, count)); break;
-            case DType.Float16: TensorPrimitives.ConvertSaturating(from, new Span<Half>(to, count)); break;
+            case DType.Float32: Each(from, (float*)to); break;
+            case DType.Float64: Each(from, (double*)to); break;
+            case DType.Int32: Each(from, (int*)to); break;
+            case DType.Int64: Each(from, (long*)to); break;
+            case DType.UInt8: Each(from, (byte*)to); break;
+            case DType.Float16: Each(from, (Half*)to); break;
             case DType.BFloat16:
                 for (int i = 0; i < count; i++) ((ushort*)to)[i] = ToBFloat16(float.CreateSaturating(from[i]));
                 break;
@@ -43,6 +45,14 @@ internal static unsafe class Conversion
                 for (int i = 0; i < count; i++) ((bool*)to)[i] = from[i] != T.Zero;
                 break;
         }
+    }
+
+    // A few numbers, such as a step's, aren't worth the vectors that would have to be compiled for them.
+    private static void Each<T, R>(ReadOnlySpan<T> from, R* to) where T : unmanaged, INumber<T> where R : unmanaged, INumber<R>
+    {
+        if (from.Length >= Few) TensorPrimitives.ConvertSaturating(from, new Span<R>(to, from.Length));
+        else
+            for (int i = 0; i < from.Length; i++) to[i] = R.CreateSaturating(from[i]);
     }
 
     // Round to nearest, ties to even, on the upper sixteen bits; a NaN keeps a bit of its payload so that it stays one.
