@@ -48,12 +48,12 @@ public sealed record AvgPool2d : Averaging2d
         public int Divisor;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>
+        public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
             byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
             V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
-            for (int left = channels; left > 0; left -= V.Count, x += bytes, y += bytes)
+            for (int left = lanes; left > 0; left -= V.Count, x += bytes, y += bytes)
             {
                 V sum = V.Of(0);
                 for (int i = 0; i < window.Rows; i++)

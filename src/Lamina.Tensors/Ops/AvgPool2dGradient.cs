@@ -45,12 +45,12 @@ public sealed record AvgPool2dGradient : Averaging2d
         public int Divisor;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>
+        public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
             byte* by = By + window.Output * V.Size, to = To + window.Input * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
             V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
-            for (int left = channels; left > 0; left -= V.Count, by += bytes, to += bytes)
+            for (int left = lanes; left > 0; left -= V.Count, by += bytes, to += bytes)
             {
                 V share = Lanes.Load<V>(by, left) * scale;
                 for (int i = 0; i < window.Rows; i++)

@@ -36,11 +36,11 @@ public sealed record MaxPool2d : Pool2d
         public byte* X, Y;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>
+        public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
             byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            for (int left = channels; left > 0; left -= V.Count, x += bytes, y += bytes)
+            for (int left = lanes; left > 0; left -= V.Count, x += bytes, y += bytes)
             {
                 V best = Lanes.Load<V>(x, left);
                 if (window.Rows == 2 && window.Columns == 2)

@@ -58,12 +58,12 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
         public bool Apart;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>
+        public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
             byte* x = X + window.Input * V.Size, to = To + window.Input * V.Size, y = Y + window.Output * V.Size, by = By + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
             V zero = V.Of(0);
-            for (int left = channels; left > 0; left -= V.Count, x += bytes, to += bytes, y += bytes, by += bytes)
+            for (int left = lanes; left > 0; left -= V.Count, x += bytes, to += bytes, y += bytes, by += bytes)
             {
                 V best = Lanes.Load<V>(y, left), rest = Lanes.Load<V>(by, left);
                 if (Apart && window.Rows == 2 && window.Columns == 2)

@@ -43,11 +43,11 @@ public sealed record MaxPool2dPick : Pool2d
         public byte* X, Y, From, To;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>
+        public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
             byte* x = X + window.Input * V.Size, from = From + window.Input * V.Size, y = Y + window.Output * V.Size, to = To + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            for (int left = channels; left > 0; left -= V.Count, x += bytes, from += bytes, y += bytes, to += bytes)
+            for (int left = lanes; left > 0; left -= V.Count, x += bytes, from += bytes, y += bytes, to += bytes)
             {
                 V best = Lanes.Load<V>(y, left), picked = V.Of(0), open = V.Equal(picked, picked);
                 for (int i = 0; i < window.Rows; i++)

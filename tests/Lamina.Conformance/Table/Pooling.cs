@@ -19,7 +19,9 @@ internal static partial class Table
 
     private static readonly Pool[] s_edgePools = [new((1, 1), (1, 1), default, [1, 1, 1, 1]), new((2, 2), (2, 2), default, [0, 4, 4, 3]), new((2, 2), (2, 2), default, [2, 4, 4, 0])];
 
-    private static readonly Pool[] s_largePools = [new((2, 2), (2, 2), default, [3, 30, 32, 19]), new((3, 3), (2, 2), (1, 1, 1, 1), [3, 31, 32, 16]), new((3, 3), (1, 1), (1, 1, 1, 1), [2, 24, 24, 8])];
+    private static readonly Pool[] s_largePools = [new((2, 2), (2, 2), default, [3, 30, 32, 19]), new((3, 3), (2, 2), (1, 1, 1, 1), [3, 31, 32, 16]), new((3, 3), (1, 1), (1, 1, 1, 1), [2, 24, 24, 8]),
+        // Pixels that fill half a vector and more.
+        new((2, 2), (2, 2), default, [3, 31, 34, 6]), new((3, 3), (1, 1), (1, 1, 1, 1), [2, 9, 11, 7]), new((4, 4), (2, 2), (1, 1, 3, 3), [2, 8, 3, 5]), new((2, 3), (2, 3), (0, 1, 0, 0), [2, 8, 11, 13])];
 
     private static readonly Pool[] s_wrongPools =
     [

@@ -50,24 +50,11 @@ internal readonly unsafe struct ScatterProduct<V>(ConvShape shape, float* dy, fl
     }
 
     // (pixels, taps · channels) = some rows of dY · turned weights
-    [MethodImpl(Jit.Kernel)]
     private void Multiply(float* row, int pixels, float* columns, int pitch)
     {
-        float** a = stackalloc float*[2 * MicroKernel.MostRows], c = a + MicroKernel.MostRows;
-        int tile = TileRows.Of<V>();
-        for (int x = 0; x < pixels; x += tile)
-        {
-            int rows = Math.Min(tile, pixels - x);
-            for (int r = 0; r < tile; r++)
-            {
-                a[r] = row + (nint)(x + Math.Min(r, rows - 1)) * shape.OutChannels;
-                c[r] = columns + (nint)(x + Math.Min(r, rows - 1)) * pitch;
-            }
-            float* panel = panels;
-            for (int j = 0; j < pitch; j += Width, panel += (nint)Width * shape.OutChannels)
-                if (TileRows.Of<V>() == 8) MicroKernel.Run<V, EvenWalk, EightRows>(a, 0, 1, shape.OutChannels, panel, Width, c, j, rows, Width, false);
-                else MicroKernel.Run<V, EvenWalk, SixRows>(a, 0, 1, shape.OutChannels, panel, Width, c, j, rows, Width, false);
-        }
+        float* panel = panels;
+        for (int j = 0; j < pitch; j += Width, panel += (nint)Width * shape.OutChannels)
+            PlaneProduct.Run<V>(row, shape.OutChannels, 1, shape.OutChannels, panel, Width, columns + j, pitch, pixels, Width, false);
     }
 
     [MethodImpl(Jit.Kernel)]

@@ -44,7 +44,8 @@ internal interface IPoolBody
     /// <param name="window">The window.</param>
     /// <param name="channels">The number of channels.</param>
     /// <param name="pitch">The distance between pixel rows, in elements.</param>
-    void Run<V>(in PoolWindow window, int channels, int pitch) where V : struct, ILanes<V>;
+    /// <param name="lanes">How many elements of a pixel are read and written: its channels, or a whole vector where what lies behind them may be.</param>
+    void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>;
 }
 
 /// <summary>Moves a window over pictures, channels last, vectorised over the channels.</summary>
@@ -67,7 +68,7 @@ internal static unsafe class PoolKernel
     public static void Scatter<B>(in PoolGeometry geometry, DType type, void* to, B body, CpuPool pool, bool cover = false, BlockEpilogue? epilogue = null) where B : struct, IPoolBody
     {
         int rows = geometry.RowsAreApart ? 1 : Math.Max(geometry.OutHeight, 1);
-        var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = rows, Cleared = (byte*)to, IsCovered = cover, Epilogue = epilogue };
+        var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = rows, Cleared = (byte*)to, IsCovered = cover, Overlaps = !cover, Epilogue = epilogue };
         Wide.For(pool, type, geometry.Batch * Math.Max(geometry.OutHeight, 1) / rows, Grain / Work(geometry, (long)geometry.OutWidth * rows), region, geometry.Channels);
     }
 
@@ -79,7 +80,7 @@ internal static unsafe class PoolKernel
         public PoolGeometry Geometry;
         public int RowsInUnit;
         public byte* Cleared;
-        public bool IsCovered;
+        public bool IsCovered, Overlaps;
         public BlockEpilogue? Epilogue;
 
         [MethodImpl(Jit.Kernel)]
@@ -88,6 +89,9 @@ internal static unsafe class PoolKernel
             B body = Body;
             PoolGeometry g = Geometry;
             int pitch = g.Width * g.Channels;
+            // Narrow pixels are read and written as whole vectors, whose rest the next window mends; not where there is nothing behind.
+            int behind = g.Width - 1 + g.PadLeft - g.KernelWidth;
+            int whole = Overlaps || behind < 0 || g.Channels <= V.Count / 2 || g.Channels > V.Count ? 0 : Math.Min(g.OutWidth - 1, behind / g.StrideWidth + 1);
             for (int line = begin * RowsInUnit; line < end * RowsInUnit; line++)
             {
                 int batch = line / g.OutHeight, row = line % g.OutHeight;
@@ -95,7 +99,7 @@ internal static unsafe class PoolKernel
                 if (Cleared != null && !IsCovered && (RowsInUnit == 1 || row == 0)) new Span<byte>(Cleared + ((nint)batch * g.Height + from) * pitch * V.Size, (after - from) * pitch * V.Size).Clear();
                 int top = Math.Max(row * g.StrideHeight - g.PadTop, 0), rows = Math.Min(row * g.StrideHeight - g.PadTop + g.KernelHeight, g.Height) - top;
                 for (int column = 0; column < g.OutWidth; column++)
-                    body.Run<V>(g.Along(column, rows, (nint)(batch * g.Height + top) * g.Width, (nint)line * g.OutWidth), g.Channels, pitch);
+                    body.Run<V>(g.Along(column, rows, (nint)(batch * g.Height + top) * g.Width, (nint)line * g.OutWidth), g.Channels, pitch, column < whole ? V.Count : g.Channels);
                 if (Epilogue is { } epilogue && (RowsInUnit == 1 || row == g.OutHeight - 1)) epilogue.Finish((batch * g.Height + from) * g.Width, (after - from) * g.Width, 0, g.Channels);
             }
         }
