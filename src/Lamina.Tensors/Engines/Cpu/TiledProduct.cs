@@ -22,6 +22,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     /// <summary>Terms from which on a sum is cut into parts, where there are few blocks.</summary>
     private const int LongSum = 2048;
     private const int PackedPanels = 0, PackedRows = 1;             // slots of scratch
+    /// <summary>Tiles of Aᵀ that are copied at once, and from one's copy to the next's: no multiple of 4 KB.</summary>
+    private const int MostAhead = 8, TilePitch = (LongestSlice + 18) * 8;
 
     private readonly float* _a, _b;
     private float* _c;
@@ -134,11 +136,11 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
                 pack.Run(0, pack.Panels);
             }
             int finished = row;
-            float* copied = null;
+            int ahead = 0;
             for (int i = row; i < row + rows; i += TileRows)
             {
                 int tile = Math.Min(TileRows, row + rows - i);
-                nint step = Rows(a + i * _rowA + k * _stepA, tile, _m - i, depth, pa, ref copied);
+                nint step = Rows(a + i * _rowA + k * _stepA, tile, row + rows - i, _m - i, depth, pa, ref ahead);
                 for (int r = 0; r < TileRows; r++) pc[r] = c + (i + Math.Min(r, tile - 1)) * _rowC;
                 Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first);
                 // Finish while the rows are in the first cache, but not by the handful.
@@ -161,23 +163,23 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
 
     /// <summary>
     /// Points at a tile's rows of A, or at a copy; gives the step along k. Rows past the edge repeat the last one.
-    /// <paramref name="left"/> rows follow in the matrix. Where two tiles of Aᵀ share cache lines, both are copied at once:
-    /// then <paramref name="copied"/> is the next tile's.
+    /// <paramref name="toDo"/> rows are left in the block, <paramref name="left"/> in the matrix. Columns of Aᵀ for several tiles
+    /// share cache lines and pages and are copied at once: <paramref name="ahead"/> tiles have their copy already.
     /// </summary>
-    private readonly nint Rows(float* a, int rows, int left, int depth, float** to, ref float* copied)
+    private readonly nint Rows(float* a, int rows, int toDo, int left, int depth, float** to, ref int ahead)
     {
         nint row = _rowA, step = _stepA;
         if (_packsRows)
         {
             const int Room = 8;                                 // rows of a copy of Aᵀ, of which six or eight are used
-            float* copy = (float*)Scratch.Get(PackedRows, 2 * (LongestSlice + 16) * Room * sizeof(float));
-            if (copied != null)
+            float* copy = (float*)Scratch.Get(PackedRows, MostAhead * TilePitch * sizeof(float));
+            if (row == 1 && TileRows == Room && toDo >= Room)
             {
-                copy = copied;
-                copied = null;
+                if (ahead == 0) CopyColumns(a, step, depth, copy, ahead = Math.Min(MostAhead, toDo / Room));
+                // They lie from the last place back, so that what is left to use says where.
+                copy += --ahead * TilePitch;
             }
-            else if (row == 1 && left >= 2 * Room && TileRows == Room) CopyColumns(a, step, depth, copy, copied = copy + (LongestSlice + 16) * Room);
-            else if (row == 1 && left >= Room) CopyColumns(a, step, depth, copy);
+            else if (row == 1 && left >= Room) CopyColumns(a, step, depth, copy, 1);
             else
                 for (int r = 0; r < rows; r++)
                     if (row == 1) for (int k = 0; k < depth; k++) copy[k * Room + r] = a[r + k * step];
@@ -190,19 +192,15 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         return step;
     }
 
+    /// <summary>Eight columns a tile, for some tiles side by side; the first one's come last.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void CopyColumns(float* a, nint step, int depth, float* to)
+    private static void CopyColumns(float* a, nint step, int depth, float* to, int tiles)
     {
-        for (; depth > 0; depth--, a += step, to += F256.Count) F256.Store(F256.Load(a), to);
-    }
-
-    [MethodImpl(Jit.Kernel)]
-    private static void CopyColumns(float* a, nint step, int depth, float* to, float* next)
-    {
-        for (; depth > 0; depth--, a += step, to += F256.Count, next += F256.Count)
+        to += (tiles - 1) * TilePitch;
+        for (; depth > 0; depth--, a += step, to += F256.Count)
         {
-            F256.Store(F256.Load(a), to);
-            F256.Store(F256.Load(a + F256.Count), next);
+            float* t = to;
+            for (int i = 0; i < tiles; i++, t -= TilePitch) F256.Store(F256.Load(a + i * F256.Count), t);
         }
     }
 }
