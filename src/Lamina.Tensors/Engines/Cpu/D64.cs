@@ -30,6 +30,7 @@ internal readonly unsafe struct D64(double value) : ILanes<D64>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 Floor(D64 a) => new(Math.Floor(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 Max(D64 a, D64 b) => new(Math.Max(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 Min(D64 a, D64 b) => new(Math.Min(a._v, b._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static D64 Greater(D64 a, D64 b) => Max(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] private static D64 Mask(bool set) => new(BitConverter.Int64BitsToDouble(set ? -1 : 0));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] private static D64 OfBits(long bits) => new(BitConverter.Int64BitsToDouble(bits));

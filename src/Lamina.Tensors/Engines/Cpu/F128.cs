@@ -60,6 +60,7 @@ internal readonly unsafe struct F128(Vector128<float> value) : ILanes<F128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Floor(F128 a) => new(Vector128.Floor(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Max(F128 a, F128 b) => new(Vector128.Max(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Min(F128 a, F128 b) => new(Vector128.Min(a._v, b._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Greater(F128 a, F128 b) => new(Vector128.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Equal(F128 a, F128 b) => new(Vector128.Equals(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Less(F128 a, F128 b) => new(Vector128.LessThan(a._v, b._v));

@@ -58,6 +58,7 @@ internal readonly unsafe struct F256(Vector256<float> value) : ILanes<F256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Floor(F256 a) => new(Vector256.Floor(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Max(F256 a, F256 b) => new(Vector256.Max(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Min(F256 a, F256 b) => new(Vector256.Min(a._v, b._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Greater(F256 a, F256 b) => new(Vector256.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Equal(F256 a, F256 b) => new(Vector256.Equals(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Less(F256 a, F256 b) => new(Vector256.LessThan(a._v, b._v));

@@ -41,6 +41,8 @@ internal unsafe interface ILanes<V> where V : struct, ILanes<V>
     /// <summary>IEEE 754 maximum: NaN where either is NaN.</summary>
     static abstract V Max(V a, V b);
     static abstract V Min(V a, V b);
+    /// <summary>The greater of two numbers, in one instruction; of NaN and a number, either.</summary>
+    static abstract V Greater(V a, V b);
 
     static abstract V Equal(V a, V b);
     static abstract V Less(V a, V b);

@@ -36,20 +36,30 @@ internal static unsafe class SoftmaxKernel
     [MethodImpl(Jit.Kernel)]
     public static void Measure<V>(byte* x, nint pitch, int columns, V lead, byte* to, nint toPitch, ref RowSums<V> sums) where V : struct, ILanes<V>
     {
-        V a = V.Of(double.NegativeInfinity), b = a;
+        // A NaN may be lost here: its exponential makes the sum one.
+        V a = V.Of(double.NegativeInfinity), b = a, c = a, d = a;
         nint bytes = V.Count * V.Size, at = 0;
         int left = columns;
-        for (; left >= V.Count; left -= V.Count, at += bytes)
+        for (; left >= 2 * V.Count; left -= 2 * V.Count, at += 2 * bytes)
         {
-            a = V.Max(a, V.Load(x + at));
-            b = V.Max(b, V.Load(x + pitch + at));
+            a = V.Greater(V.Load(x + at), a);
+            b = V.Greater(V.Load(x + pitch + at), b);
+            c = V.Greater(V.Load(x + at + bytes), c);
+            d = V.Greater(V.Load(x + pitch + at + bytes), d);
+        }
+        if (left >= V.Count)
+        {
+            a = V.Greater(V.Load(x + at), a);
+            b = V.Greater(V.Load(x + pitch + at), b);
+            left -= V.Count;
+            at += bytes;
         }
         if (left > 0)
         {
-            a = V.Max(a, V.Select(lead, V.LoadPart(x + at, left), a));
-            b = V.Max(b, V.Select(lead, V.LoadPart(x + pitch + at, left), b));
+            c = V.Greater(V.Select(lead, V.LoadPart(x + at, left), c), c);
+            d = V.Greater(V.Select(lead, V.LoadPart(x + pitch + at, left), d), d);
         }
-        (a, b) = (V.MaxLanes(a), V.MaxLanes(b));
+        (a, b) = (V.MaxLanes(V.Greater(a, c)), V.MaxLanes(V.Greater(b, d)));
         (sums.Greatest, sums.OtherGreatest) = (a, b);
         V sum = V.Of(0), other = sum;
         for (at = 0, left = columns; left >= V.Count; left -= V.Count, at += bytes)
