@@ -84,14 +84,15 @@ internal static class BenchApp
             }
         }
         if (options.Json is { } json) ResultJson.Write(json, results, mode, version);
-        return Conclude(results, failed, output, error);
+        return Conclude(results, failed, runner.Waited, output, error);
     }
 
-    private static int Conclude(IReadOnlyList<Result> results, bool failed, TextWriter output, TextWriter error)
+    private static int Conclude(IReadOnlyList<Result> results, bool failed, int waited, TextWriter output, TextWriter error)
     {
         output.WriteLine();
         if (results.Where(r => r.Kind == WorkloadKind.Train).Select(r => r.Ratio).OfType<double>().ToArray() is { Length: > 1 } ratios)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"geometric mean of the training steps' ratios: {Statistics.GeometricMean(ratios):0.00}"));
+        if (waited > 0) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{waited / 1000.0:0.#} s were waited for cores that others had"));
         foreach (string note in results.Select(r => r.Note).OfType<string>()) output.WriteLine(note);
         string[] wrong = [.. results.Where(r => !r.IsSame).Select(r => r.Name)];
         if (wrong.Length == 0) return failed ? ExitCodes.Failed : ExitCodes.Done;

@@ -26,6 +26,13 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
     private const int PauseMilliseconds = 20;
     private const int ComparedSteps = 10;
 
+    // Blocks wait for cores that do half their work, but not forever.
+    private const double WholeCore = 0.8;
+    private const int MostWaiting = 120_000, Wait = 250;
+
+    /// <summary>Milliseconds that were waited for cores which others had.</summary>
+    public int Waited { get; private set; }
+
     public Result Run(Workload workload)
     {
         Work ours = workload.Prepare(eager);
@@ -54,7 +61,7 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
         List<double> times = [], peerTimes = [], ratios = [], shares = [], allocated = [], single = [], peerSingle = [];
         for (int pair = -1; pair < effort.Pairs; pair++)       // the first only warms up
         {
-            cancel.ThrowIfCancellationRequested();
+            WaitForCores();
             double peak = ours.BytesTouched > 0 ? PlainCopy.Measure(ours.BytesTouched) : MicroKernelRate.Measure() * threads;
             if (compares) Thread.Sleep(PauseMilliseconds);
             long before = GC.GetTotalAllocatedBytes(precise: true);
@@ -93,6 +100,17 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
             Bandwidth = ours.BytesTouched > 0 ? 1000.0 * ours.BytesTouched / milliseconds : null,
             AllocatedBytes = Statistics.Median(allocated),
         };
+    }
+
+    private void WaitForCores()
+    {
+        cancel.ThrowIfCancellationRequested();
+        while (threads > 1 && Waited < MostWaiting && MicroKernelRate.ShareTogether(threads) < WholeCore)
+        {
+            cancel.WaitHandle.WaitOne(Wait);
+            cancel.ThrowIfCancellationRequested();
+            Waited += Wait;
+        }
     }
 
     private int StepsOf(double milliseconds) => (int)Math.Clamp(effort.BlockMilliseconds / Math.Max(milliseconds, 1e-4), 2, 20_000);

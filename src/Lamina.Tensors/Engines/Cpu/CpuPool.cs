@@ -12,8 +12,9 @@ internal interface IRegion
 
 /// <summary>
 /// One persistent pool of threads, spinning briefly before they park. A region of n units is cut into chunks of a
-/// grain that the caller chooses from the shape alone; threads take chunks as they come free. Since the cuts never
-/// depend on the number of threads, neither does any result.
+/// grain that the caller chooses from the shape alone. Each thread has a stretch of neighbouring chunks, the same share of
+/// every region, so that it mostly meets what its own caches hold; one that is through takes chunks of the others'. Since the
+/// cuts never depend on the number of threads, neither does any result.
 /// </summary>
 public sealed unsafe class CpuPool : IDisposable
 {
@@ -26,6 +27,7 @@ public sealed unsafe class CpuPool : IDisposable
     private readonly Lock _entry = new();
     private Job _job;
     private Lines _shared;
+    private readonly Stretch[] _stretches;
     private volatile bool _stopped;
     private Exception? _failure;
 
@@ -44,12 +46,18 @@ public sealed unsafe class CpuPool : IDisposable
     private const long Open = 1 << 16, Inside = Open - 1;
     private const int RegionShift = 17;
 
-    /// <summary>What threads hammer on, a cache line each.</summary>
+    /// <summary>What threads hammer on, apart from everything else.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 192)]
     private struct Lines
     {
         [FieldOffset(64)] public long Gate;
-        [FieldOffset(128)] public int Next;
+    }
+
+    /// <summary>The next chunk of a thread's stretch, in cache lines of its own.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Stretch
+    {
+        [FieldOffset(64)] public int Next;
     }
 
     /// <summary>A pool of <paramref name="threads"/> threads, the calling one included.</summary>
@@ -57,6 +65,7 @@ public sealed unsafe class CpuPool : IDisposable
     {
         if (threads is < 1 or > 1024) throw new ArgumentOutOfRangeException(nameof(threads), threads, "a pool has 1 to 1024 threads");
         Threads = threads;
+        _stretches = new Stretch[threads];
         _workers = new Thread[threads - 1];
         _doors = new SemaphoreSlim[threads - 1];
         _parked = new int[threads - 1];
@@ -100,11 +109,11 @@ public sealed unsafe class CpuPool : IDisposable
             s_inside = true;
             _job = new Job { Run = &Trampoline<TBody>, Body = Unsafe.AsPointer(ref body), Units = units, Grain = grain, Chunks = chunks };
             _failure = null;
-            Volatile.Write(ref _shared.Next, 0);
+            for (int i = 0; i < _stretches.Length; i++) Volatile.Write(ref _stretches[i].Next, Begin(i, chunks));
             Interlocked.Exchange(ref _shared.Gate, (((_shared.Gate >> RegionShift) + 1) << RegionShift) | Open);
             for (int i = 0; i < _parked.Length && i < chunks - 1; i++)
                 if (Volatile.Read(ref _parked[i]) != 0 && Interlocked.Exchange(ref _parked[i], 0) != 0) _doors[i].Release();
-            Drain();
+            Drain(0);
             Interlocked.And(ref _shared.Gate, ~Open);
             int spins = 0;
             while ((Volatile.Read(ref _shared.Gate) & Inside) != 0)
@@ -121,19 +130,26 @@ public sealed unsafe class CpuPool : IDisposable
     private static void Trampoline<TBody>(void* body, int begin, int end) where TBody : struct, IRegion =>
         Unsafe.AsRef<TBody>(body).Run(begin, end);
 
-    private void Drain()
+    /// <summary>The first chunk of a thread's stretch.</summary>
+    private int Begin(int thread, int chunks) => (int)((long)thread * chunks / Threads);
+
+    private void Drain(int thread)
     {
         Job job = _job;
         try
         {
-            int chunk;
-            while ((chunk = Interlocked.Increment(ref _shared.Next) - 1) < job.Chunks)
-                job.Run(job.Body, chunk * job.Grain, (int)Math.Min((long)(chunk + 1) * job.Grain, job.Units));
+            for (int i = 0; i < _stretches.Length; i++)
+            {
+                int owner = thread + i < _stretches.Length ? thread + i : thread + i - _stretches.Length, end = Begin(owner + 1, job.Chunks), chunk;
+                ref int next = ref _stretches[owner].Next;
+                while (Volatile.Read(ref next) < end && (chunk = Interlocked.Increment(ref next) - 1) < end)
+                    job.Run(job.Body, chunk * job.Grain, (int)Math.Min((long)(chunk + 1) * job.Grain, job.Units));
+            }
         }
         catch (Exception e)
         {
             _failure = e;
-            Volatile.Write(ref _shared.Next, job.Chunks);
+            for (int i = 0; i < _stretches.Length; i++) Volatile.Write(ref _stretches[i].Next, job.Chunks);
         }
     }
 
@@ -161,7 +177,7 @@ public sealed unsafe class CpuPool : IDisposable
                 long found = Interlocked.CompareExchange(ref _shared.Gate, gate + 1, gate);
                 if (found == gate)
                 {
-                    Drain();
+                    Drain(index + 1);
                     Interlocked.Decrement(ref _shared.Gate);
                     break;
                 }
