@@ -82,8 +82,15 @@ internal sealed record BenchOptions
         return [.. Table.All.Where(chosen.Contains)];
     }
 
-    private static string? FileName(Option<string> option, ParseResult parsed) =>
-        parsed.GetValue(option) is "" ? throw new UsageException($"{option.Name} \"\": expected a file's name", Program) : parsed.GetValue(option);
+    // Looked at before minutes are spent on what is to be written there.
+    private static string? FileName(Option<string> option, ParseResult parsed)
+    {
+        string? name = parsed.GetValue(option);
+        if (name is null) return null;
+        if (name.Length == 0 || Directory.Exists(name)) throw new UsageException($"{option.Name} \"{name}\": expected a file's name", Program);
+        if (Path.GetDirectoryName(Path.GetFullPath(name)) is { } folder && !Directory.Exists(folder)) throw new UsageException($"{option.Name} {name}: there is no folder {folder}", Program);
+        return name;
+    }
 
     private static int ThreadCount(string? text)
     {

@@ -5,7 +5,7 @@ namespace Lamina.Tensors.Plans;
 /// <summary>
 /// Where a rectifier comes before a max-pooling, its gate takes the gradient before the windows do, by the pooled values: only a
 /// window's greatest value gets a share, and it is above zero where the pooled one is. The same numbers, but a window has one to
-/// gate instead of all its pixels.
+/// gate instead of all its pixels. Only of a window with a NaN, whose share goes to its first pixel call by call, nothing passes here.
 /// </summary>
 internal static class EarlyGates
 {
