@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Lamina.Tensors.Engines.Cpu;
@@ -104,6 +105,7 @@ public sealed unsafe class CpuPool : IDisposable
             for (int c = 0; c < chunks; c++) body.Run(c * grain, (int)Math.Min((long)(c + 1) * grain, units));
             return;
         }
+        Exception? failure;
         try
         {
             s_inside = true;
@@ -118,13 +120,15 @@ public sealed unsafe class CpuPool : IDisposable
             int spins = 0;
             while ((Volatile.Read(ref _shared.Gate) & Inside) != 0)
                 if (++spins < 4096) Thread.SpinWait(1); else Thread.Yield();
+            // Read before the pool goes to the next caller, who clears it.
+            failure = _failure;
         }
         finally
         {
             s_inside = false;
             _entry.Exit();
         }
-        if (_failure is { } failure) throw failure;
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
     private static void Trampoline<TBody>(void* body, int begin, int end) where TBody : struct, IRegion =>
