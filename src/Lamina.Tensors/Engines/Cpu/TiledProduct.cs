@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Lamina.Tensors.Engines.Cpu;
@@ -20,7 +21,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     /// <summary>Blocks in a large product, whatever the number of threads.</summary>
     private const int BlocksAimedAt = 16;
     /// <summary>Terms from which on a sum is cut into parts, where there are few blocks.</summary>
-    private const int LongSum = 2048;
+    private const int LongSum = 768;
     private const int PackedPanels = 0, PackedRows = 1;             // slots of scratch
     /// <summary>Tiles of Aᵀ that are copied at once, and from one's copy to the next's: no multiple of 4 KB.</summary>
     private const int MostAhead = 8, TilePitch = (LongestSlice + 18) * 8;
@@ -71,9 +72,11 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         _blockRows = Even(_m, _rowBlocks, TileRows);
         _rowBlocks = (_m + _blockRows - 1) / _blockRows;
 
-        // A long sum into a small result (a gradient of weights over many pixels) is cut into parts, added in order.
+        // A long sum into a small result (a gradient of weights over many examples) is cut into parts, added in order: threads then read
+        // different examples, and those that they had before. A power of two, so that a part isn't shared by two of them.
         int blocks = _rowBlocks * _columnBlocks;
-        Parts = batches > 1 || _k < LongSum || blocks >= 16 ? 1 : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / 512);
+        int parts = batches > 1 || _k < LongSum || blocks >= 16 ? 1 : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / (LongSum / 2));
+        Parts = 1 << BitOperations.Log2((uint)parts);
         _part = Math.Max(1, (_k + Parts - 1) / Parts);
         int slices = (_part + LongestSlice - 1) / LongestSlice;
         // Whole vectors, which transpose as such.
@@ -109,8 +112,9 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         for (int unit = begin; unit < end; unit++)
         {
             int blocks = _rowBlocks * _columnBlocks, batch = unit / blocks, block = unit % blocks;          // with parts, the batch is the part
-            // Neighbouring units share their columns of B.
-            int row = block % _rowBlocks * _blockRows, column = block / _rowBlocks * _blockColumns;
+            // A thread's stretch of units is a part of the larger side: where its rows are examples or weights, the same ones as in the ops around it.
+            int row = (_m >= _n ? block / _columnBlocks : block % _rowBlocks) * _blockRows;
+            int column = (_m >= _n ? block % _columnBlocks : block / _rowBlocks) * _blockColumns;
             Block(batch, row, Math.Min(_blockRows, _m - row), column, Math.Min(_blockColumns, _n - column));
         }
     }
