@@ -35,7 +35,8 @@ public sealed record Gelu : UnaryMap
 
     private readonly struct Exact : IUnary
     {
-        public V Apply<V>(V x) where V : struct, ILanes<V> => x * Cumulative(x);
+        public V Apply<V>(V x) where V : struct, ILanes<V> =>
+            V.Size == sizeof(float) ? FloatMath.Gelu(x) : x * Cumulative(x);
     }
 
     private readonly struct ByTanh : IUnary

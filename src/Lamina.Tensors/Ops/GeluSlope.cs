@@ -38,7 +38,11 @@ public sealed record GeluSlope : UnaryMap
     private readonly struct Exact : IUnary
     {
         public V Apply<V>(V x) where V : struct, ILanes<V> =>
-            V.Fma(x * V.Of(0.3989422804014327), V.Exp(V.Of(-0.5) * x * x), Gelu.Cumulative(x)); // 1 / √(2π)
+            V.Fma(x * V.Of(0.3989422804014327), Bell(x), Gelu.Cumulative(x)); // 1 / √(2π)
+
+        /// <summary>e^(-x² / 2); in float32 by the power of two, whose error grows with x as the result falls.</summary>
+        private static V Bell<V>(V x) where V : struct, ILanes<V> =>
+            V.Size == sizeof(float) ? FloatMath.PowerOfTwo(V.Of(-0.72134752044448170) * x * x) : V.Exp(V.Of(-0.5) * x * x);
     }
 
     private readonly struct ByTanh : IUnary

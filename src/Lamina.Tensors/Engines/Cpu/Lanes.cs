@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>Runs a function over a tile in the vector width of the tier.</summary>
 internal static unsafe class Lanes
 {
-    private const long StreamBytes = 32 << 20;
+    private const long StreamBytes = 16 << 20;
 
     /// <summary>A vector of which <paramref name="count"/> elements are there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -22,11 +22,12 @@ internal static unsafe class Lanes
     }
 
     /// <summary>
-    /// Whether rows of this many columns are stored past the caches: a result larger than they are would only be fetched to be
-    /// overwritten. Rows must begin at multiples of a register.
+    /// Whether a result is stored past the caches: with what it is made from it fills them, and would only be fetched there to be overwritten.
     /// </summary>
-    public static bool Streams(in View result, int columns) =>
-        (long)result.Count * result.DType.Size >= StreamBytes && ((nint)result.Data & 63) == 0 && columns * result.DType.Size % 64 == 0;
+    public static bool Streams(in View result) => (long)result.Count * result.DType.Size >= StreamBytes;
+
+    /// <summary>The same for rows of this many columns, which must begin at multiples of a register.</summary>
+    public static bool Streams(in View result, int columns) => Streams(result) && ((nint)result.Data & 63) == 0 && columns * result.DType.Size % 64 == 0;
 
     /// <summary>Stores the elements that are there, past the caches where <paramref name="streams"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -38,42 +39,45 @@ internal static unsafe class Lanes
 
     public static void Unary<F>(in Tile t, F f) where F : struct, IUnary
     {
-        if (t.Type == DType.Float64) { Loop<F, D64>(f, (byte*)t.A, (byte*)t.Result, t.Count); return; }
+        if (t.Type == DType.Float64) { Loop1<F, D64>(f, t); return; }
         switch (Tiers.Current)
         {
-            case Tier.Vector512: Loop<F, F512>(f, (byte*)t.A, (byte*)t.Result, t.Count); break;
-            case Tier.Vector256: Loop<F, F256>(f, (byte*)t.A, (byte*)t.Result, t.Count); break;
-            default: Loop<F, F128>(f, (byte*)t.A, (byte*)t.Result, t.Count); break;
+            case Tier.Vector512: Loop1<F, F512>(f, t); break;
+            case Tier.Vector256: Loop1<F, F256>(f, t); break;
+            default: Loop1<F, F128>(f, t); break;
         }
     }
 
     public static void Binary<F>(in Tile t, F f) where F : struct, IBinary
     {
-        if (t.Type == DType.Float64) { Loop<F, D64>(f, t); return; }
+        if (t.Type == DType.Float64) { Loop2<F, D64>(f, t); return; }
         switch (Tiers.Current)
         {
-            case Tier.Vector512: Loop<F, F512>(f, t); break;
-            case Tier.Vector256: Loop<F, F256>(f, t); break;
-            default: Loop<F, F128>(f, t); break;
+            case Tier.Vector512: Loop2<F, F512>(f, t); break;
+            case Tier.Vector256: Loop2<F, F256>(f, t); break;
+            default: Loop2<F, F128>(f, t); break;
         }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Loop<F, V>(F f, byte* x, byte* y, int count) where F : struct, IUnary where V : struct, ILanes<V>
+    private static void Loop1<F, V>(F f, in Tile t) where F : struct, IUnary where V : struct, ILanes<V>
     {
-        int bytes = V.Count * V.Size, i = 0;
-        for (; i <= count - V.Count; i += V.Count, x += bytes, y += bytes) V.Store(f.Apply(V.Load(x)), y);
+        byte* x = (byte*)t.A, y = (byte*)t.Result;
+        int count = t.Count, bytes = V.Count * V.Size, i = 0;
+        bool streams = t.StreamsTo(y);
+        for (; i <= count - V.Count; i += V.Count, x += bytes, y += bytes) Store(f.Apply(V.Load(x)), y, V.Count, streams);
         if (i < count) V.StorePart(f.Apply(V.LoadPart(x, count - i)), y, count - i);
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Loop<F, V>(F f, in Tile t) where F : struct, IBinary where V : struct, ILanes<V>
+    private static void Loop2<F, V>(F f, in Tile t) where F : struct, IBinary where V : struct, ILanes<V>
     {
         byte* x = (byte*)t.A, y = (byte*)t.B, z = (byte*)t.Result;
         int count = t.Count, bytes = V.Count * V.Size, i = 0;
         // A scalar is read again for every vector.
         nint stepX = (t.Scalars & 1) != 0 ? 0 : bytes, stepY = (t.Scalars & 2) != 0 ? 0 : bytes;
-        for (; i <= count - V.Count; i += V.Count, x += stepX, y += stepY, z += bytes) V.Store(f.Apply(V.Load(x), V.Load(y)), z);
+        bool streams = t.StreamsTo(z);
+        for (; i <= count - V.Count; i += V.Count, x += stepX, y += stepY, z += bytes) Store(f.Apply(V.Load(x), V.Load(y)), z, V.Count, streams);
         if (i < count) V.StorePart(f.Apply(V.LoadPart(x, count - i), V.LoadPart(y, count - i)), z, count - i);
     }
 }

@@ -18,6 +18,7 @@ internal sealed unsafe class MapKernel
     private readonly int[] _sizes;
     private readonly int _count, _tile, _grain;
     private readonly ulong _scalars;
+    private bool _streams;
 
     /// <summary>How an operand is brought into a tile.</summary>
     private enum Feed : byte
@@ -76,6 +77,9 @@ internal sealed unsafe class MapKernel
         if (_count == 0) return;
         for (int i = 0; i < operands.Length; i++) View.Move(ref _views[i], operands[i].Data);
         for (int i = 0; i < results.Length; i++) _targets[i] = (nint)results[i].Data;
+        // A result in place of an operand is in the cache by the time it is written.
+        _streams = Lanes.Streams(results[0]);
+        for (int i = 0; _streams && i < operands.Length; i++) _streams = Array.IndexOf(_targets, (nint)operands[i].Data) < 0;
         var region = new Region { Kernel = this };
         pool.For((_count + _tile - 1) / _tile, _grain, ref region);
     }
@@ -112,7 +116,7 @@ internal sealed unsafe class MapKernel
                 for (int i = 0; i < operands; i++)
                     if (_feeds[i] == Feed.Direct) values[i] = (byte*)_views[i].Data + (nint)from * _views[i].DType.Size;
                     else if (_feeds[i] == Feed.Fetched) Strided.Copy(_views[i], from, from + count, values[i]);
-                Chain(_program, values, _scalars, (void**)targets, from, count, temporaries);
+                Chain(_program, values, _scalars, (void**)targets, from, count, temporaries, _streams);
             }
     }
 
@@ -131,13 +135,14 @@ internal sealed unsafe class MapKernel
     }
 
     /// <summary>Runs the chain over one tile whose operands are in place; bit k of <paramref name="scalars"/> is set where operand k is a scalar.</summary>
-    internal static void Chain(MapProgram program, void** values, ulong scalars, void** targets, int from, int count, byte* temporaries)
+    internal static void Chain(MapProgram program, void** values, ulong scalars, void** targets, int from, int count, byte* temporaries, bool streams = false)
     {
         int[] places = program.Places;
         int operands = program.Operands;
         void** sources = stackalloc void*[MapProgram.MostSources];
-        foreach (MapInstruction x in program.Instructions)
+        for (int n = 0; n < program.Instructions.Length; n++)
         {
+            MapInstruction x = program.Instructions[n];
             DType[] types = x.Types, results = x.Results;
             for (int i = 0; i < results.Length; i++)
             {
@@ -151,7 +156,7 @@ internal sealed unsafe class MapKernel
                 sources[i] = values[source];
                 if (source < operands) alone |= (int)(scalars >> source & 1) << i;
             }
-            x.Run(new Tile(sources, values + x.First, count, types[0], types[types.Length > 1 ? 1 : 0], results[0], alone));
+            x.Run(new Tile(sources, values + x.First, count, types[0], types[types.Length > 1 ? 1 : 0], results[0], alone, streams && program.Leaves[n]));
         }
     }
 }

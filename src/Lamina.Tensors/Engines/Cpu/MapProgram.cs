@@ -21,6 +21,7 @@ internal sealed class MapProgram
         foreach (MapInstruction instruction in instructions) Values += instruction.Results.Length;
         Places = Place(out int temporaries);
         Temporaries = temporaries;
+        Leaves = Array.ConvertAll(instructions, Leave);
         Pitch = MapKernel.TileSize * Widest() + Apart;
         TakesScalar = new bool[operands];
         Array.Fill(TakesScalar, true);
@@ -52,6 +53,9 @@ internal sealed class MapProgram
     /// <summary>For each computed value: the index of the result it is, or −1 − the temporary that it is kept in.</summary>
     public int[] Places { get; }
 
+    /// <summary>For each instruction: whether all that it computes leaves the chain, unread by those behind it.</summary>
+    public bool[] Leaves { get; }
+
     /// <summary>The number of temporary tiles.</summary>
     public int Temporaries { get; }
 
@@ -71,6 +75,13 @@ internal sealed class MapProgram
         for (int i = at + 1; i < Instructions.Length; i++)
             if (Instructions[i].Sources.Contains(operand)) return true;
         return false;
+    }
+
+    private bool Leave(MapInstruction instruction)
+    {
+        for (int value = instruction.First; value < instruction.First + instruction.Results.Length; value++)
+            if (Places[value - Operands] < 0 || Instructions.Any(i => i.Sources.Contains(value))) return false;
+        return true;
     }
 
     private int Widest()

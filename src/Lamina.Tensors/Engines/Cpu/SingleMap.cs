@@ -10,6 +10,7 @@ internal unsafe struct SingleMap : IRegion
     private int* _steps;
     private int _operandCount, _resultCount, _count, _scalars, _resultSize;
     private DType _typeA, _typeB, _resultType;
+    private bool _streams;
 
     public static bool Suits(ITileOp op, ReadOnlySpan<View> operands, ReadOnlySpan<View> results)
     {
@@ -32,12 +33,14 @@ internal unsafe struct SingleMap : IRegion
         {
             _op = op, _operands = from, _results = to, _steps = steps, _operandCount = operands.Length, _resultCount = results.Length, _count = results[0].Count,
             _resultSize = results[0].DType.Size, _typeA = operands[0].DType, _typeB = operands[operands.Length > 1 ? 1 : 0].DType, _resultType = results[0].DType,
+            _streams = Lanes.Streams(results[0]),
         };
         for (int i = 0; i < results.Length; i++) to[i] = results[i].Data;
         for (int i = 0; i < operands.Length; i++)
         {
             int size = operands[i].DType.Size;
             from[i] = operands[i].Data;
+            region._streams &= from[i] != results[0].Data;
             steps[i] = size;
             if (!IsScalar(op, operands, i)) continue;
             from[i] = repeated + i * Tile.ScalarBytes;
@@ -58,7 +61,7 @@ internal unsafe struct SingleMap : IRegion
             nint first = (nint)t * MapKernel.TileSize;
             for (int i = 0; i < _operandCount; i++) from[i] = (byte*)_operands[i] + first * _steps[i];
             for (int i = 0; i < _resultCount; i++) to[i] = (byte*)_results[i] + first * _resultSize;
-            _op.Run(new Tile(from, to, (int)Math.Min(MapKernel.TileSize, _count - first), _typeA, _typeB, _resultType, _scalars));
+            _op.Run(new Tile(from, to, (int)Math.Min(MapKernel.TileSize, _count - first), _typeA, _typeB, _resultType, _scalars, _streams));
         }
     }
 }

@@ -7,10 +7,12 @@ using Lamina.Tensors.Shapes;
 /// Element-wise ops work on tiles, alone or one after the other in a fused chain. A result may lie where an operand does,
 /// so an op has read an element of all its operands before it writes one of its results there.
 /// </summary>
-internal readonly unsafe struct Tile(void** operands, void** results, int count, DType typeA, DType typeB, DType resultType, int scalars)
+internal readonly unsafe struct Tile(void** operands, void** results, int count, DType typeA, DType typeB, DType resultType, int scalars, bool streams = false)
 {
     /// <summary>Bytes that a scalar operand is repeated over: a vector of any width.</summary>
     public const int ScalarBytes = 64;
+
+    private readonly bool _streams = streams;
 
     /// <summary>The addresses of all operands and results.</summary>
     public readonly void** Operands = operands, Results = results;
@@ -35,6 +37,9 @@ internal readonly unsafe struct Tile(void** operands, void** results, int count,
 
     /// <summary>The only result, or the first.</summary>
     public void* Result => Results[0];
+
+    /// <summary>Whether vectors from this address on are stored past the caches (<see cref="Lanes.Streams(in View)"/>).</summary>
+    public bool StreamsTo(void* result) => _streams && ((nint)result & 63) == 0;
 }
 
 /// <summary>What a fused chain calls: one element-wise op over one tile.</summary>
