@@ -53,7 +53,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         _unitRows = grid.RowsOfUnit((long)depth * _groupOut * _groups, 4 * Gemm.SerialWork, PixelsOfUnit);
         _rowUnits = (grid.Rows + _unitRows - 1) / _unitRows;
         // Few pictures, many channels: columns go to units of their own.
-        int columns = Math.Clamp(UnitsAimedAt / (images * _rowUnits), 1, Math.Max(1, _groupOut / (2 * panel)));
+        int columns = Math.Clamp(UnitsAimedAt / (images * _rowUnits), 1, Math.Max(1, _groupOut / panel));
         _unitColumns = ((_groupOut + columns - 1) / columns + panel - 1) / panel * panel;
         _columnUnits = (_groupOut + _unitColumns - 1) / _unitColumns;
         Units = images * _rowUnits * _columnUnits;

@@ -25,6 +25,20 @@ internal static class Winograd
     /// <summary>Multiply-adds that a transform costs for each element of the planes.</summary>
     private const int TransformCost = 4;
 
+    private static long s_calls;
+    [ThreadStatic] private static long s_call;
+
+    /// <summary>A number for a convolution in progress.</summary>
+    public static long NewCall() => Interlocked.Increment(ref s_calls);
+
+    /// <summary>Whether this thread hasn't been asked for this call yet; others in between are forgotten.</summary>
+    public static bool IsFirstOf(long call)
+    {
+        bool isFirst = s_call != call;
+        s_call = call;
+        return isFirst;
+    }
+
     /// <summary>Kernels of 3×3 whose elements are neighbours.</summary>
     public static bool SuitsSquare(in ConvShape s) => s is { KernelHeight: 3, KernelWidth: 3, DilationH: 1, DilationW: 1 } && Pays<WinogradSquare>(s);
 

@@ -20,7 +20,7 @@ internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes
         (_grid, _windows, _tiles) = (grid, windows, tiles);
         (_in, _out) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(tiles.Channels));
         _groups = FloatsOfPart <= FloatsOfSums ? 1 : F.Groups;
-        int most = Math.Min(Math.Min(UnitsAimedAt / _groups, MostFloats / (F.Planes * _in * _out)), grid.Strips);
+        int most = Math.Min(Math.Min(UnitsAimedAt / _groups, MostFloats / FloatsOfPart), grid.Strips);
         _parts = 1;
         while (2 * _parts <= most) _parts *= 2;
         _atOnce = Winograd.TilesAtOnce(PlanesOfUnit, _in + _out);
@@ -28,7 +28,9 @@ internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes
 
     private readonly int PlanesOfUnit => F.Planes / _groups;
 
-    private readonly int FloatsOfPart => F.Planes * _in * _out;
+    private readonly int Pitch => (int)Winograd.Pitch(_in, _out);
+
+    private readonly int FloatsOfPart => F.Planes * Pitch;
 
     /// <summary>The room for all parts' sums.</summary>
     public readonly long Floats => (long)_parts * FloatsOfPart;
@@ -50,14 +52,14 @@ internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes
         {
             int part = unit / _groups, group = unit % _groups, all = F.Groups / _groups;
             int strip = (int)((long)part * _grid.Strips / _parts), after = (int)((long)(part + 1) * _grid.Strips / _parts), tiles = (after - strip) * _grid.TilesOfStrip;
-            float* sums = _sums + (nint)part * FloatsOfPart + (nint)group * PlanesOfUnit * _in * _out;
+            float* sums = _sums + (nint)part * FloatsOfPart + (nint)group * PlanesOfUnit * Pitch;
             for (int tile = 0; tile < tiles; tile += _atOnce)
             {
                 int count = Math.Min(_atOnce, tiles - tile);
                 PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, group, all, x, pitchIn, patch);
                 PatchTransforms<V, F>.Gradients(_grid, _tiles, strip, tile, count, group, all, dy, pitchOut, patch);
                 for (int p = 0; p < PlanesOfUnit; p++)
-                    PlaneProduct.Run<V>(x + p * pitchIn, 1, _in, count, dy + p * pitchOut, _out, sums + (nint)p * _in * _out, _out, _in, _out, tile > 0);
+                    PlaneProduct.Run<V>(x + p * pitchIn, 1, _in, count, dy + p * pitchOut, _out, sums + (nint)p * Pitch, _out, _in, _out, tile > 0);
             }
         }
     }
@@ -70,8 +72,9 @@ internal readonly unsafe struct WinogradTurn<V, F>(float* sums, int parts, int f
 
     public void Run(int begin, int end)
     {
-        int rows = Winograd.Padded<V>(from), columns = Winograd.Padded<V>(to);
+        int columns = Winograd.Padded<V>(to);
+        nint pitch = Winograd.Pitch(Winograd.Padded<V>(from), columns);
         for (int i = begin; i < end; i++)
-            F.WeightGradient<V>(sums + (nint)i * columns, (nint)rows * columns, parts, (nint)F.Planes * rows * columns, to, dw + (nint)i * to, (nint)from * to);
+            F.WeightGradient<V>(sums + (nint)i * columns, pitch, parts, F.Planes * pitch, to, dw + (nint)i * to, (nint)from * to);
     }
 }

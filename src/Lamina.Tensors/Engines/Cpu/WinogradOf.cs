@@ -1,13 +1,13 @@
 namespace Lamina.Tensors.Engines.Cpu;
 
-/// <summary>Sets up Winograd's convolutions at one vector width: transformed weights, regions.</summary>
+/// <summary>Sets up Winograd's convolutions at one vector width.</summary>
 internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where F : IWinograd
 {
     public static void Forward(CpuPool pool, in ConvShape s, float* x, float* w, float* y, BlockEpilogue? epilogue)
     {
         var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, s.DilationW);
         var windows = new Patches((nint)x, s.Height, s.Width, s.InChannels, F.WindowRows, 6, s.PadTop, s.PadLeft, s.InChannels % V.Count == 0);
-        Multiply(pool, grid, windows, w, s.InChannels, s.OutChannels, y, epilogue);
+        Multiply(pool, grid, windows, w, false, s.OutChannels, y, epilogue);
     }
 
     /// <summary>dx is the convolution of dy with the weights turned by half a circle, channels exchanged.</summary>
@@ -16,21 +16,12 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
         var grid = new TileGrid(s.Batch, s.Height, s.Width, F.TileRows, s.DilationW);
         var windows = new Patches(
             (nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.WindowRows, 6, s.SpanH - 1 - s.PadTop, s.SpanW - 1 - s.PadLeft, s.OutChannels % V.Count == 0);
-        int pairs = s.InChannels * s.OutChannels;
-        float* turned = (float*)Scratch.Get(Convolution.PartSlot, (long)F.Taps * pairs * sizeof(float));
-        for (int tap = 0; tap < F.Taps; tap++)
-            for (int i = 0; i < s.InChannels; i++)
-                for (int o = 0; o < s.OutChannels; o++) turned[(F.Taps - 1 - tap) * pairs + o * s.InChannels + i] = w[tap * pairs + i * s.OutChannels + o];
-        Multiply(pool, grid, windows, turned, s.OutChannels, s.InChannels, dx, epilogue);
+        Multiply(pool, grid, windows, w, true, s.InChannels, dx, epilogue);
     }
 
-    private static void Multiply(CpuPool pool, in TileGrid grid, in Patches windows, float* w, int from, int to, float* y, BlockEpilogue? epilogue)
+    private static void Multiply(CpuPool pool, in TileGrid grid, in Patches windows, float* w, bool turns, int to, float* y, BlockEpilogue? epilogue)
     {
-        int padded = Winograd.Padded<V>(to);
-        float* planes = (float*)Scratch.Get(Convolution.WeightSlot, (long)F.Planes * from * padded * sizeof(float));
-        var weights = new WinogradWeights<V, F>(w, from, to, planes);
-        pool.For(from, Math.Clamp(65_536 / (F.Planes * padded), 1, from), ref weights);
-        var product = new WinogradProduct<V, F>(grid, windows, planes, y, to, epilogue);
+        var product = new WinogradProduct<V, F>(grid, windows, w, turns, y, to, epilogue);
         pool.For(product.Units, product.Grain, ref product);
     }
 
@@ -44,15 +35,5 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
         pool.For(gradient.Units, 1, ref gradient);
         WinogradTurn<V, F> turn = gradient.Turn(dw);
         pool.For(s.InChannels, turn.Grain, ref turn);
-    }
-}
-
-/// <summary>G · g of all weights, as (planes, in, out padded). A unit is a channel in.</summary>
-internal readonly unsafe struct WinogradWeights<V, F>(float* w, int from, int to, float* planes) : IRegion where V : struct, ILanes<V> where F : IWinograd
-{
-    public void Run(int begin, int end)
-    {
-        int padded = Winograd.Padded<V>(to);
-        for (int i = begin; i < end; i++) F.Weights<V>(w + (nint)i * to, (nint)from * to, to, planes + (nint)i * padded, (nint)from * padded);
     }
 }

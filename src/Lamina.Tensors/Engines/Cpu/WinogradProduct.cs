@@ -2,7 +2,8 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// A convolution by Winograd's filtering. A unit is some strips of tiles: their windows are transformed, multiplied by the
-/// transformed weights plane by plane and transformed back, as many tiles at once as the second cache has room for.
+/// transformed weights plane by plane and transformed back, as many tiles at once as the second cache has room for. Each thread
+/// transforms the weights for itself, which is sooner done than having them from another's cache.
 /// </summary>
 internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
 {
@@ -11,20 +12,25 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
     private readonly TileGrid _grid;
     private readonly Patches _windows, _results;
     private readonly float* _weights;
+    private readonly long _call;
     private readonly int _from, _to, _atOnce, _strips;
+    private readonly bool _turns;
     private readonly BlockEpilogue? _epilogue;
 
     /// <param name="grid">The result's tiles.</param>
     /// <param name="windows">What they see.</param>
-    /// <param name="weights">(planes, in, out padded).</param>
+    /// <param name="weights">(taps, in, out), or where they are turned by half a circle and their channels exchanged (taps, out, in).</param>
+    /// <param name="turns">Whether they are.</param>
     /// <param name="y">(batch, rows, columns, <paramref name="channels"/>).</param>
     /// <param name="channels">Channels of the result.</param>
     /// <param name="epilogue">What follows on finished pixels.</param>
-    public WinogradProduct(in TileGrid grid, in Patches windows, float* weights, float* y, int channels, BlockEpilogue? epilogue)
+    public WinogradProduct(in TileGrid grid, in Patches windows, float* weights, bool turns, float* y, int channels, BlockEpilogue? epilogue)
     {
         (_grid, _windows, _epilogue) = (grid, windows, epilogue);
         _results = new Patches((nint)y, grid.Rows, grid.Columns, channels, F.TileRows, 4, 0, 0, channels % V.Count == 0);
         _weights = weights;
+        _turns = turns;
+        _call = Winograd.NewCall();
         (_from, _to) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(channels));
         int most = Winograd.TilesAtOnce(F.Planes, _from + _to);
         _strips = Math.Clamp(most / grid.TilesOfStrip, 1, Math.Max(1, grid.Strips / UnitsAimedAt));
@@ -36,8 +42,32 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
     /// <summary>Units that make a chunk worth a thread.</summary>
     public int Grain => (int)Math.Clamp(Gemm.SerialWork / ((long)_strips * _grid.TilesOfStrip * F.Planes * _from * _to), 1, Units);
 
+    private nint WeightPitch => Winograd.Pitch(_windows.Channels, _to);
+
+    /// <summary>G · g of all weights, as (planes, in, out padded): from the first unit that a thread does on.</summary>
+    private float* Weights()
+    {
+        int from = _windows.Channels, to = _results.Channels, pairs = from * to;
+        float* planes = (float*)Scratch.Get(Convolution.WeightSlot, F.Planes * WeightPitch * sizeof(float));
+        if (!Winograd.IsFirstOf(_call)) return planes;
+        if (!_turns)
+        {
+            for (int i = 0; i < from; i++) F.Weights<V>(_weights + (nint)i * to, pairs, to, planes + (nint)i * _to, WeightPitch);
+            return planes;
+        }
+        var all = new PackColumns<V>(_weights, 1, from, from, to, null);
+        nint tap = (nint)all.Bytes / sizeof(float);
+        float* turned = (float*)Scratch.Get(Convolution.PartSlot, F.Taps * all.Bytes);
+        for (int t = 0; t < F.Taps; t++) new PackColumns<V>(_weights + (nint)t * pairs, 1, from, from, to, turned + (F.Taps - 1 - t) * tap).Run(0, all.Panels);
+        for (int column = 0; column < to; column += 2 * V.Count)
+            for (int i = 0; i < from; i++, turned += 2 * V.Count)
+                F.Weights<V>(turned, tap, Math.Min(2 * V.Count, to - column), planes + (nint)i * _to + column, WeightPitch);
+        return planes;
+    }
+
     public void Run(int begin, int end)
     {
+        float* weights = Weights();
         nint pitchFrom = Winograd.Pitch(_atOnce, _from), pitchTo = Winograd.Pitch(_atOnce, _to);
         float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + Winograd.PatchFloats(Math.Max(_from, _to))) * sizeof(float));
         float* to = from + F.Planes * pitchFrom, patch = to + F.Planes * pitchTo;
@@ -49,7 +79,7 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
                 int count = Math.Min(_atOnce, tiles - tile);
                 PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, from, pitchFrom, patch);
                 for (int p = 0; p < F.Planes; p++)
-                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, _weights + (nint)p * _windows.Channels * _to, _to, to + p * pitchTo, _to, count, _to, false);
+                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * WeightPitch, _to, to + p * pitchTo, _to, count, _to, false);
                 PatchTransforms<V, F>.Results(_grid, _results, strip, tile, count, to, pitchTo, patch);
             }
             int pixel = _grid.PixelsBefore(strip);
