@@ -7,7 +7,7 @@ namespace Lamina.Tensors;
 /// </summary>
 internal static class StoragePool
 {
-    private const long Least = 64 * 1024;
+    private const long Least = 2 * 1024;
     /// <summary>Bytes handed out before dead tensors are looked for, or a quarter of what is known to be alive.</summary>
     private const long Patience = 64L << 20;
 
