@@ -107,7 +107,10 @@ internal static class StoragePool
         /// <summary>Of the blocks that nobody took since the last collection an eighth is left to the collector.</summary>
         public void DropUnused()
         {
-            for (int drop = (_least + 7) / 8; drop > 0; drop--) Blocks.Pop();
+            int drop = (_least + 7) / 8;
+            // Another thread may come here too before the collection begins.
+            _least -= drop;
+            for (; drop > 0; drop--) Blocks.Pop();
         }
     }
 }

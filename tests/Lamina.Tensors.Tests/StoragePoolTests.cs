@@ -45,4 +45,30 @@ public class StoragePoolTests
     {
         for (int i = 0; i < times; i++) _ = s_x * 3;
     }
+
+    // All of them look for dead tensors at about the same time.
+    [Fact]
+    public void Threads_that_run_out_of_patience_together_leave_the_pool_sound()
+    {
+        var wrong = new System.Collections.Concurrent.ConcurrentQueue<Exception>();
+        var threads = Enumerable.Range(0, 6).Select(t => new Thread(() =>
+        {
+            try
+            {
+                for (int round = 0; round < 400; round++)
+                {
+                    int count = 1000 + 50_000 * ((round + t) % 7);
+                    Tensor full = Tensor.Full([count], round);
+                    if ((full + full).Element(count - 1) != 2 * round) throw new InvalidOperationException($"thread {t}, round {round}: another's values");
+                }
+            }
+            catch (Exception e)
+            {
+                wrong.Enqueue(e);
+            }
+        })).ToArray();
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+        Assert.Empty(wrong);
+    }
 }

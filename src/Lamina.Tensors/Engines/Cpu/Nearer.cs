@@ -25,4 +25,11 @@ internal static unsafe class Nearer
     {
         if (pitch >= LongRow && rows > 0 && IsSupported) Ask(data, 0, rows, (int)pitch);
     }
+
+    /// <summary>Brings one line to the first cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AskLine(byte* p)
+    {
+        if (IsSupported) Sse.Prefetch0(p);
+    }
 }

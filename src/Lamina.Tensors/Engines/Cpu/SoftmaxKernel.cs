@@ -31,10 +31,11 @@ internal static unsafe class SoftmaxKernel
 
     /// <summary>
     /// Greatest and sum of the row at <paramref name="x"/> and the one <paramref name="pitch"/> bytes on; the exponentials go to
-    /// <paramref name="to"/>, where that isn't null, rows <paramref name="toPitch"/> bytes apart.
+    /// <paramref name="to"/>, where that isn't null, rows <paramref name="toPitch"/> bytes apart. With <paramref name="ahead"/> the next two rows
+    /// are asked for meanwhile, line by line: all at once they would be in the way.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    public static void Measure<V>(byte* x, nint pitch, int columns, V lead, byte* to, nint toPitch, ref RowSums<V> sums) where V : struct, ILanes<V>
+    public static void Measure<V>(byte* x, nint pitch, int columns, V lead, byte* to, nint toPitch, ref RowSums<V> sums, bool ahead = false) where V : struct, ILanes<V>
     {
         // A NaN may be lost here: its exponential makes the sum one.
         V a = V.Of(double.NegativeInfinity), b = a, c = a, d = a;
@@ -64,6 +65,11 @@ internal static unsafe class SoftmaxKernel
         V sum = V.Of(0), other = sum;
         for (at = 0, left = columns; left >= V.Count; left -= V.Count, at += bytes)
         {
+            if (ahead)
+            {
+                Nearer.AskLine(x + 2 * pitch + at);
+                Nearer.AskLine(x + 3 * pitch + at);
+            }
             V e = V.Exp(V.Load(x + at) - a), f = V.Exp(V.Load(x + pitch + at) - b);
             if (to != null)
             {
@@ -105,8 +111,7 @@ internal static unsafe class SoftmaxKernel
             {
                 byte* x = X + row * pitch, y = Y + row * pitch;
                 nint next = row + 1 < end ? pitch : 0, at = 0;
-                Nearer.AskRows(x + 2 * pitch, pitch, Math.Min(2, end - row - 2));
-                Measure(x, next, Columns, lead, e, room, ref sums);
+                Measure(x, next, Columns, lead, e, room, ref sums, row + 3 < end);
                 if (Logarithm)
                 {
                     V greatest = sums.Greatest, logarithm = V.Log(sums.Sum), otherGreatest = sums.OtherGreatest, otherLogarithm = V.Log(sums.OtherSum);
