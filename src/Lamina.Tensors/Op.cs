@@ -57,15 +57,15 @@ public abstract record Op
         return Tracer.Current is { } tracer ? tracer.Apply(this, inputs) : RunNow(inputs);
     }
 
-    /// <summary>Runs the op on values, noting the call where an operand is tracked.</summary>
-    internal Tensors RunNow(Tensors inputs)
+    /// <summary>Runs the op on values, noting the call where an operand is tracked; on the shared pool unless another is given.</summary>
+    internal Tensors RunNow(Tensors inputs, CpuPool? pool = null)
     {
         Specs specs = Infer(inputs.Specs);
         bool tracked = IsDifferentiable && Tracking.Applies(inputs);
         var outputs = new Tensor[specs.Count];
         for (int i = 0; i < outputs.Length; i++)
             outputs[i] = Tensor.Rent(specs[i], tracked && specs[i].DType.IsFloat);
-        Execute(inputs, outputs);
+        Execute(inputs, outputs, pool ?? CpuPool.Shared);
         if (tracked) Note(inputs.Items, outputs);
         return new Tensors(outputs);
     }
@@ -80,7 +80,7 @@ public abstract record Op
         }
     }
 
-    private unsafe void Execute(Tensors inputs, Tensor[] outputs)
+    private unsafe void Execute(Tensors inputs, Tensor[] outputs, CpuPool pool)
     {
         var ins = new View[inputs.Count];
         var outs = new View[outputs.Length];
@@ -93,7 +93,7 @@ public abstract record Op
         for (int i = 0; i < outs.Length; i++) outs[i] = outputs[i].View;
         long bytes = Workspace(inputs.Specs);
         Storage? workspace = bytes > 0 ? Storage.Rent(bytes) : null;
-        Run(new CpuCall(ins, outs, CpuPool.Shared, workspace is null ? null : workspace.Address));
+        Run(new CpuCall(ins, outs, pool, workspace is null ? null : workspace.Address));
         GC.KeepAlive(alive);
         GC.KeepAlive(outputs);
         GC.KeepAlive(workspace);

@@ -19,12 +19,9 @@ internal static class WarmUp
     // Large enough for the kernels that networks in earnest use, and less than a millisecond's work.
     private const int Batch = 96, Features = 160, Hidden = 128, Classes = 10;
 
-    private static int s_begun;
-
-    /// <summary>Begins, at the first call.</summary>
+    /// <summary>Begins; to be called once.</summary>
     public static void Begin()
     {
-        if (s_begun != 0 || Interlocked.Exchange(ref s_begun, 1) != 0) return;
         // Machine code that was compiled ahead has nothing to gain, nor has a single core.
         if (!RuntimeFeature.IsDynamicCodeCompiled || Environment.ProcessorCount < 2 || AppContext.TryGetSwitch(Switch, out bool on) && !on) return;
         new Thread(Run) { IsBackground = true, Name = "lamina-warm-up" }.Start();
@@ -76,15 +73,5 @@ internal static class WarmUp
 
     private static Tensor Zeros(params ReadOnlySpan<int> sizes) => Tensor.Zeros(new Shape(sizes), DType.Float32);
 
-    private static unsafe void Call(CpuPool pool, Op op, params Tensor[] inputs)
-    {
-        Specs specs = op.Infer(new Tensors(inputs).Specs);
-        var outputs = new Tensor[specs.Count];
-        var (ins, outs) = (new View[inputs.Length], new View[specs.Count]);
-        for (int i = 0; i < outs.Length; i++) outs[i] = (outputs[i] = Tensor.Rent(specs[i])).View;
-        for (int i = 0; i < ins.Length; i++) ins[i] = inputs[i].View;
-        op.Run(new CpuCall(ins, outs, pool, null));
-        GC.KeepAlive(inputs);
-        GC.KeepAlive(outputs);
-    }
+    private static void Call(CpuPool pool, Op op, params Tensor[] inputs) => op.RunNow(new Tensors(inputs), pool);
 }

@@ -12,6 +12,8 @@ internal static unsafe class FloatMath
     private const double Log2E = 1.4426950216293335, Ln2High = 0.693145751953125, Ln2Low = 1.42860682030941723e-6;
     /// <summary>Beyond this the reduction by π/2 loses bits and sine and cosine go lane by lane.</summary>
     private const double LargestAngle = 1e5;
+    /// <summary>Where the tail of the normal distribution is below all of float32's numbers.</summary>
+    private const double TailEnd = 14.6;
 
     /// <summary>e^r - 1 for |r| ≤ ln 2 / 2, to 1.4e-8 before rounding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,7 +122,7 @@ internal static unsafe class FloatMath
     }
 
     /// <summary>
-    /// Φ(-t), the tail of the standard normal distribution for t ≥ 0, to 1.2e-7 of 1: 2^(t · Q(t)) / 2, zero from 14.6 on. Half
+    /// Φ(-t), the tail of the standard normal distribution for t ≥ 0, to 1.2e-7 of 1 up to <see cref="TailEnd"/>: 2^(t · Q(t)) / 2. Half
     /// the work of <see cref="Erf"/>, which is to have a small relative error around zero too.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -144,8 +146,6 @@ internal static unsafe class FloatMath
         p = V.Fma(p, f, V.Of(0.34657359027997264));
         return V.ScaleByPowerOfTwo(V.Fma(p, f, V.Of(0.5)), n);
     }
-
-    private const double TailEnd = 14.6;
 
     /// <summary>Φ(x), the standard normal distribution, to 1.2e-7 of 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,31 +37,10 @@ internal static unsafe class SoftmaxKernel
     [MethodImpl(Jit.Kernel)]
     public static void Measure<V>(byte* x, nint pitch, int columns, V lead, byte* to, nint toPitch, ref RowSums<V> sums, bool ahead = false) where V : struct, ILanes<V>
     {
-        // A NaN may be lost here: its exponential makes the sum one.
-        V a = V.Of(double.NegativeInfinity), b = a, c = a, d = a;
-        nint bytes = V.Count * V.Size, at = 0;
-        int left = columns;
-        for (; left >= 2 * V.Count; left -= 2 * V.Count, at += 2 * bytes)
-        {
-            a = V.Greater(V.Load(x + at), a);
-            b = V.Greater(V.Load(x + pitch + at), b);
-            c = V.Greater(V.Load(x + at + bytes), c);
-            d = V.Greater(V.Load(x + pitch + at + bytes), d);
-        }
-        if (left >= V.Count)
-        {
-            a = V.Greater(V.Load(x + at), a);
-            b = V.Greater(V.Load(x + pitch + at), b);
-            left -= V.Count;
-            at += bytes;
-        }
-        if (left > 0)
-        {
-            c = V.Greater(V.Select(lead, V.LoadPart(x + at, left), c), c);
-            d = V.Greater(V.Select(lead, V.LoadPart(x + pitch + at, left), d), d);
-        }
-        (a, b) = (V.MaxLanes(V.Greater(a, c)), V.MaxLanes(V.Greater(b, d)));
-        (sums.Greatest, sums.OtherGreatest) = (a, b);
+        FindGreatest(x, pitch, columns, lead, ref sums);
+        V a = sums.Greatest, b = sums.OtherGreatest;
+        nint bytes = V.Count * V.Size, at;
+        int left;
         V sum = V.Of(0), other = sum;
         for (at = 0, left = columns; left >= V.Count; left -= V.Count, at += bytes)
         {
@@ -91,6 +70,35 @@ internal static unsafe class SoftmaxKernel
             other += V.Select(lead, f, V.Of(0));
         }
         (sums.Sum, sums.OtherSum) = (V.SumLanes(sum), V.SumLanes(other));
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void FindGreatest<V>(byte* x, nint pitch, int columns, V lead, ref RowSums<V> sums) where V : struct, ILanes<V>
+    {
+        // A NaN may be lost here: its exponential makes the sum one.
+        V a = V.Of(double.NegativeInfinity), b = a, c = a, d = a;
+        nint bytes = V.Count * V.Size, at = 0;
+        int left = columns;
+        for (; left >= 2 * V.Count; left -= 2 * V.Count, at += 2 * bytes)
+        {
+            a = V.Greater(V.Load(x + at), a);
+            b = V.Greater(V.Load(x + pitch + at), b);
+            c = V.Greater(V.Load(x + at + bytes), c);
+            d = V.Greater(V.Load(x + pitch + at + bytes), d);
+        }
+        if (left >= V.Count)
+        {
+            a = V.Greater(V.Load(x + at), a);
+            b = V.Greater(V.Load(x + pitch + at), b);
+            left -= V.Count;
+            at += bytes;
+        }
+        if (left > 0)
+        {
+            c = V.Greater(V.Select(lead, V.LoadPart(x + at, left), c), c);
+            d = V.Greater(V.Select(lead, V.LoadPart(x + pitch + at, left), d), d);
+        }
+        (sums.Greatest, sums.OtherGreatest) = (V.MaxLanes(V.Greater(a, c)), V.MaxLanes(V.Greater(b, d)));
     }
 
     private struct Rows : IWide

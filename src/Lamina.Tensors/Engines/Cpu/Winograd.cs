@@ -31,12 +31,12 @@ internal static class Winograd
     /// <summary>A number for a convolution in progress.</summary>
     public static long NewCall() => Interlocked.Increment(ref s_calls);
 
-    /// <summary>Whether this thread hasn't been asked for this call yet; others in between are forgotten.</summary>
-    public static bool IsFirstOf(long call)
+    /// <summary>True for a thread's first part of a call, which is done before the next one begins.</summary>
+    public static bool TryEnter(long call)
     {
-        bool isFirst = s_call != call;
+        bool isNew = s_call != call;
         s_call = call;
-        return isFirst;
+        return isNew;
     }
 
     /// <summary>Kernels of 3×3 whose elements are neighbours.</summary>

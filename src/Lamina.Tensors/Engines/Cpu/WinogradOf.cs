@@ -7,7 +7,7 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
     {
         var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, s.DilationW);
         var windows = new Patches((nint)x, s.Height, s.Width, s.InChannels, F.WindowRows, 6, s.PadTop, s.PadLeft, s.InChannels % V.Count == 0);
-        Multiply(pool, grid, windows, w, false, s.OutChannels, y, epilogue);
+        Run(pool, new(grid, windows, w, false, y, s.OutChannels, epilogue));
     }
 
     /// <summary>dx is the convolution of dy with the weights turned by half a circle, channels exchanged.</summary>
@@ -16,14 +16,10 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
         var grid = new TileGrid(s.Batch, s.Height, s.Width, F.TileRows, s.DilationW);
         var windows = new Patches(
             (nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.WindowRows, 6, s.SpanH - 1 - s.PadTop, s.SpanW - 1 - s.PadLeft, s.OutChannels % V.Count == 0);
-        Multiply(pool, grid, windows, w, true, s.InChannels, dx, epilogue);
+        Run(pool, new(grid, windows, w, true, dx, s.InChannels, epilogue));
     }
 
-    private static void Multiply(CpuPool pool, in TileGrid grid, in Patches windows, float* w, bool turns, int to, float* y, BlockEpilogue? epilogue)
-    {
-        var product = new WinogradProduct<V, F>(grid, windows, w, turns, y, to, epilogue);
-        pool.For(product.Units, product.Grain, ref product);
-    }
+    private static void Run(CpuPool pool, WinogradProduct<V, F> product) => pool.For(product.Units, product.Grain, ref product);
 
     public static void WeightGradient(CpuPool pool, in ConvShape s, float* x, float* dy, float* dw)
     {

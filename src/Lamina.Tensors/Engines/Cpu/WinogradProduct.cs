@@ -49,7 +49,7 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
     {
         int from = _windows.Channels, to = _results.Channels, pairs = from * to;
         float* planes = (float*)Scratch.Get(Convolution.WeightSlot, F.Planes * WeightPitch * sizeof(float));
-        if (!Winograd.IsFirstOf(_call)) return planes;
+        if (!Winograd.TryEnter(_call)) return planes;
         if (!_turns)
         {
             for (int i = 0; i < from; i++) F.Weights<V>(_weights + (nint)i * to, pairs, to, planes + (nint)i * _to, WeightPitch);
