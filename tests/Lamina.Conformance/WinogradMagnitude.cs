@@ -8,7 +8,7 @@ using Lamina.Tensors;
 
 /// <summary>
 /// What the roundings of a convolution are relative to where it is done by Winograd's filtering: the same transforms on
-/// absolute values, |Aᵀ| · [Σ (|G|·|g|·|Gᵀ|) ⊙ (|Bᵀ|·|d|·|B|)] · |A|. Terms that cancel in the transforms make it larger than
+/// absolute values, |Aᵀ| · [Σ (|G|·|g|·|Gᵀ|) ⊙ (|Bᵀ|·|d|·|B|)] · |A|, and so for gradients. Terms that cancel in the transforms make it larger than
 /// the sum of |g|·|d|: up to 8 times for each axis that is transformed, at the first pixel of a tile.
 /// </summary>
 internal static class WinogradMagnitude
@@ -44,21 +44,43 @@ internal static class WinogradMagnitude
     /// <summary>True where the kernel of an op on these operands is Winograd's.</summary>
     public static bool Applies(Op op, Specs x) => Geometry(op, x) is var s && (Winograd.SuitsSquare(s) || Winograd.SuitsLine(s));
 
-    /// <summary>The terms that 18 roundings in the transforms on the way (4 of the window, 8 of the weights, 6 of the result) and the sum over one plane make.</summary>
+    /// <summary>
+    /// The terms that 18 roundings in the transforms on the way (4 of the window, 8 of the weights, 6 of the result, or of dy
+    /// where that is known) and the sum over one plane make.
+    /// </summary>
     public static int Terms(Op op, Specs x)
     {
         ConvShape s = Geometry(op, x);
-        int sum = op switch { Conv2d => s.InChannels, Conv2dInputGradient => s.OutChannels, _ => s.Batch * s.OutPixels / 4 };
+        int tiles = s.Batch * s.OutPixels / 4, sum = op switch { Conv2d => s.InChannels, Conv2dInputGradient => s.OutChannels, Conv2dGradients => Math.Max(s.OutChannels, tiles), _ => tiles };
         return (int)Math.Ceiling(Math.Pow(4 + Math.Sqrt(sum), 2));
     }
 
-    /// <summary>The result of the transforms on absolute values.</summary>
-    public static Tensor Of(Op op, Tensors x)
+    /// <summary>The results of the transforms on absolute values.</summary>
+    public static Tensors Of(Op op, Tensors x)
     {
         ConvShape s = Geometry(op, x.Specs);
-        double[] a = x[0].Abs().ToArray<double>(), b = x[1].Abs().ToArray<double>(), to = new double[op.Infer(x.Specs)[0].Shape.Count];
+        double[][] values = [.. x.Items.Select(t => t.Abs().ToArray<double>())];
+        Specs results = op.Infer(x.Specs);
+        var to = new double[results.Count][];
+        for (int i = 0; i < to.Length; i++) to[i] = new double[results[i].Shape.Count];
+        if (op is not Conv2dGradients) Walk(op, s, (seen, made, pair, share) =>
+        {
+            if (op is Conv2dWeightGradient) to[0][pair] += share * values[0][seen] * values[1][made];
+            else to[0][made] += share * values[0][seen] * values[1][pair];
+        });
+        else Walk(op, s, (seen, made, pair, share) =>
+        {
+            to[0][seen] += share * values[1][pair] * values[2][made];
+            to[1][pair] += share * values[0][seen] * values[2][made];
+        });
+        return new([.. to.Select((t, i) => Tensor.From(t, results[i].Shape))]);
+    }
+
+    /// <summary>Calls back with the element of a window, of a tile and of the weights that meet, and how much they count.</summary>
+    private static void Walk(Op op, ConvShape s, Action<int, int, int, double> visit)
+    {
         // dx is the convolution of dy by the turned weights; its tiles lie on x.
-        bool turned = op is Conv2dInputGradient, byWeight = op is Conv2dWeightGradient, square = s.KernelHeight == 3;
+        bool turned = op is Conv2dInputGradient, square = s.KernelHeight == 3;
         int rows = turned ? s.Height : s.OutHeight, columns = turned ? s.Width : s.OutWidth, height = turned ? s.OutHeight : s.Height, width = turned ? s.OutWidth : s.Width;
         int top = turned ? s.SpanH - 1 - s.PadTop : s.PadTop, left = turned ? s.SpanW - 1 - s.PadLeft : s.PadLeft, d = s.DilationW;
         for (int n = 0; n < s.Batch; n++)
@@ -78,13 +100,10 @@ internal static class WinogradMagnitude
                                     {
                                         int seen = ((n * height + y) * width + z) * (turned ? s.OutChannels : s.InChannels) + (turned ? co : ci);
                                         int made = ((n * rows + row) * columns + column) * (turned ? s.InChannels : s.OutChannels) + (turned ? ci : co);
-                                        int pair = (weight * s.InChannels + ci) * s.OutChannels + co;
-                                        if (byWeight) to[pair] += share * a[seen] * b[made];
-                                        else to[made] += share * a[seen] * b[pair];
+                                        visit(seen, made, (weight * s.InChannels + ci) * s.OutChannels + co, share);
                                     }
                             }
                         }
-        return Tensor.From(to, op.Infer(x.Specs)[0].Shape);
     }
 
     private static ConvShape Geometry(Op op, Specs x)
@@ -92,7 +111,7 @@ internal static class WinogradMagnitude
         var c = (ConvolutionOp)op;
         (Shape picture, Shape kernel) = op switch
         {
-            Conv2d => (x[0].Shape, x[1].Shape),
+            Conv2d or Conv2dGradients => (x[0].Shape, x[1].Shape),
             Conv2dInputGradient => (op.Infer(x)[0].Shape, x[1].Shape),
             _ => (x[0].Shape, op.Infer(x)[0].Shape),
         };

@@ -27,11 +27,15 @@ public sealed record Conv2d : ConvolutionOp, ITakesEpilogue
         return sum;
     }
 
-    public override Grads Gradient(in GradCall g) =>
-    [
-        g.Wants(0) ? ByInput(g[0].Shape).Apply(g.By, g[1]) : null,
-        g.Wants(1) ? ByWeight(g[1].Shape).Apply(g[0], g.By) : null,
-    ];
+    public override Grads Gradient(in GradCall g)
+    {
+        if (g.Wants(0) && g.Wants(1) && Tracking.IsPaused)
+        {
+            Tensors both = Both().ApplyAll([g[0], g[1], g.By]);
+            return [both[0], both[1]];
+        }
+        return [g.Wants(0) ? ByInput(g[0].Shape).Apply(g.By, g[1]) : null, g.Wants(1) ? ByWeight(g[1].Shape).Apply(g[0], g.By) : null];
+    }
 
     public override long MultiplyAdds(Specs x) => Infer(x)[0].Shape.Count * ((long)x[1].Shape[0] * x[1].Shape[1] * x[1].Shape[2]);
 

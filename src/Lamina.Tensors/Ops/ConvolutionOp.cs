@@ -52,6 +52,13 @@ public abstract record ConvolutionOp : Op
         KernelHeight = kernel[0], KernelWidth = kernel[1],
     };
 
+    /// <summary>Both gradients.</summary>
+    protected Conv2dGradients Both() => new()
+    {
+        StrideHeight = StrideHeight, StrideWidth = StrideWidth, PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom,
+        PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
+    };
+
     /// <summary>The shape of the convolution of a picture with a kernel; refuses those that don't fit.</summary>
     protected Shape Result(Shape picture, Shape kernel)
     {

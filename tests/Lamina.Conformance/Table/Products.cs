@@ -8,10 +8,15 @@ using Lamina.Tensors;
 // Matrix products and convolutions.
 internal static partial class Table
 {
-    private static IEnumerable<Row> Products() => [MatMul(), Conv2d(), Conv2dInputGradient(), Conv2dWeightGradient(), Conv1d()];
+    private static IEnumerable<Row> Products() => [MatMul(), Conv2d(), Conv2dInputGradient(), Conv2dWeightGradient(), Conv2dGradients(), Conv1d()];
 
-    // Multiplications for each element of the result; a fused multiplication and addition rounds once.
-    private static int ProductTerms(Op op, Specs x) => (int)(op.MultiplyAdds(x) / Math.Max(1, op.Infer(x)[0].Shape.Count));
+    // Multiplications for each element of the result, the smallest where there are several; a fused multiplication and addition rounds once.
+    private static int ProductTerms(Op op, Specs x)
+    {
+        long smallest = long.MaxValue;
+        foreach (Spec result in op.Infer(x)) smallest = Math.Min(smallest, result.Shape.Count);
+        return (int)(op.MultiplyAdds(x) / Math.Max(1, smallest));
+    }
 
     private static Row MatMul()
     {
@@ -31,7 +36,7 @@ internal static partial class Table
     private static readonly Bound s_convolved = new(2)
     {
         Terms = (op, x) => WinogradMagnitude.Applies(op, x) ? WinogradMagnitude.Terms(op, x) : ProductTerms(op, x),
-        Magnitude = (op, x) => WinogradMagnitude.Applies(op, x.Specs) ? [WinogradMagnitude.Of(op, x)] : op.Define(Bound.Each(x, y => y.Abs())),
+        Magnitude = (op, x) => WinogradMagnitude.Applies(op, x.Specs) ? WinogradMagnitude.Of(op, x) : op.Define(Bound.Each(x, y => y.Abs())),
     };
 
     private static readonly Conv2d s_padded = new() { PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1 };
@@ -50,7 +55,9 @@ internal static partial class Table
         (s_padded, [2, 17, 16, 8], [3, 3, 8, 16]), (new(), [3, 14, 15, 24], [1, 1, 24, 20]), (s_padded with { Groups = 16 }, [2, 15, 17, 16], [3, 3, 1, 16]),
         // Winograd's: sizes that are no multiples of a tile, channels of no vector; pictures smaller than a unit; lines, plain and dilated.
         (new() { PadTop = 1, PadRight = 2 }, [3, 11, 14, 20], [3, 3, 20, 12]), (s_padded, [9, 8, 8, 16], [3, 3, 16, 32]),
+        (new() { PadTop = 2, PadBottom = 1, PadLeft = 1 }, [8, 9, 16, 20], [3, 3, 20, 12]), (new(), [17, 10, 14, 16], [3, 3, 16, 16]),
         (new(), [5, 3, 30, 32], [1, 3, 32, 16]), (new() { PadLeft = 8, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
+        (new() { PadTop = 1, PadLeft = 2 }, [8, 3, 30, 24], [1, 3, 24, 32]),
         // From one channel to a few; to and from pictures of few channels.
         (new() { PadTop = 2, PadLeft = 2, PadBottom = 2, PadRight = 2 }, [5, 13, 19, 1], [5, 5, 1, 6]), (new() { StrideHeight = 2, DilationHeight = 2 }, [2, 13, 37, 1], [3, 2, 1, 3]),
         (new(), [18, 5, 20, 1], [2, 5, 1, 8]), (s_padded, [2, 4, 33, 1], [3, 3, 1, 5]),
@@ -102,6 +109,18 @@ internal static partial class Table
         };
     }
 
+    private static Row Conv2dGradients()
+    {
+        static Case Of((Conv2d Op, Shape Picture, Shape Kernel) c) => new(Gradients(c.Op), In(c.Picture), In(c.Kernel), In(Result(c.Op, c.Picture, c.Kernel)));
+        return new("conv2d_gradients")
+        {
+            Cases = [.. s_convolutions.Select(Of)], Edges = [.. s_edgeConvolutions.Select(Of)], Large = [.. s_largeConvolutions.Select(Of)],
+            Refused = [.. s_wrongConvolutions.Select(c => new Case(Gradients(c.Op), In(c.Picture), In(c.Kernel), In([1, 3, 3, 2]))), new(Gradients(new()), In([1, 5, 5, 3]), In([3, 3, 3, 2]), In([1, 3, 4, 2]))],
+            Bound = s_convolved,
+            Smoothness = Smoothness.None,
+        };
+    }
+
     private static Conv2dInputGradient ByInput(Conv2d op, Shape picture) => new()
     {
         StrideHeight = op.StrideHeight, StrideWidth = op.StrideWidth, PadTop = op.PadTop, PadLeft = op.PadLeft, PadBottom = op.PadBottom, PadRight = op.PadRight,
@@ -112,6 +131,12 @@ internal static partial class Table
     {
         StrideHeight = op.StrideHeight, StrideWidth = op.StrideWidth, PadTop = op.PadTop, PadLeft = op.PadLeft, PadBottom = op.PadBottom, PadRight = op.PadRight,
         DilationHeight = op.DilationHeight, DilationWidth = op.DilationWidth, Groups = op.Groups, KernelHeight = kernel[0], KernelWidth = kernel[1],
+    };
+
+    private static Conv2dGradients Gradients(Conv2d op) => new()
+    {
+        StrideHeight = op.StrideHeight, StrideWidth = op.StrideWidth, PadTop = op.PadTop, PadLeft = op.PadLeft, PadBottom = op.PadBottom, PadRight = op.PadRight,
+        DilationHeight = op.DilationHeight, DilationWidth = op.DilationWidth, Groups = op.Groups,
     };
 
     // A sequence is a picture of one row.

@@ -82,4 +82,17 @@ internal static unsafe class Convolution
             default: ConvolutionOf<F128>.WeightGradient(pool, shape, (float*)x, (float*)dy, (float*)dw); break;
         }
     }
+
+    /// <summary>dx and dw, from x, w and dy; to the epilogue rows are pixels of x.</summary>
+    public static void Gradients(CpuPool pool, DType type, in ConvShape shape, void* x, void* w, void* dy, void* dx, void* dw, BlockEpilogue? epilogue = null)
+    {
+        if (type == DType.Float32 && TierFor(Math.Max(shape.GroupIn, shape.GroupOut)) switch
+        {
+            Tier.Vector512 => ConvolutionOf<F512>.TryGradients(pool, shape, (float*)x, (float*)w, (float*)dy, (float*)dx, (float*)dw, epilogue),
+            Tier.Vector256 => ConvolutionOf<F256>.TryGradients(pool, shape, (float*)x, (float*)w, (float*)dy, (float*)dx, (float*)dw, epilogue),
+            _ => ConvolutionOf<F128>.TryGradients(pool, shape, (float*)x, (float*)w, (float*)dy, (float*)dx, (float*)dw, epilogue),
+        }) return;
+        InputGradient(pool, type, shape, dy, w, dx, epilogue);
+        WeightGradient(pool, type, shape, x, dy, dw);
+    }
 }

@@ -80,6 +80,11 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
         if (parts > 1) Sum(pool, shape, target, parts, dw);
     }
 
+    /// <summary>Both gradients where they share work; false, with nothing done, where they don't.</summary>
+    public static bool TryGradients(CpuPool pool, in ConvShape shape, float* x, float* w, float* dy, float* dx, float* dw, BlockEpilogue? epilogue) =>
+        Winograd.SuitsSquare(shape) ? WinogradOf<V, WinogradSquare>.TryGradients(pool, shape, x, w, dy, dx, dw, epilogue)
+        : Winograd.SuitsLine(shape) && WinogradOf<V, WinogradLine>.TryGradients(pool, shape, x, w, dy, dx, dw, epilogue);
+
     private static float* Parts(in ConvShape shape, int parts) =>
         (float*)Scratch.Get(Convolution.PartSlot, (long)parts * shape.Depth * shape.OutChannels * sizeof(float));
 

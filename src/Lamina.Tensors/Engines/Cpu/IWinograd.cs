@@ -4,8 +4,9 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// One of Winograd's minimal filterings as a convolution uses it (Winograd, 1980; Lavin and Gray, 2015: "Fast algorithms for
 /// convolutional neural networks"). Tiles y of the result come from windows d of the picture and weights g by
 /// y = Aᵀ · [Σ over channels (G·g) ⊙ (Bᵀ·d)] · A: the sum over channels is a matrix product for each element of the transform
-/// (a plane). The gradient of the weights is Gᵀ · [Σ over tiles (Bᵀ·d) ⊙ (A·dy)] · G. Both interpolate at the points
-/// 0, ∞, a, −a, b, −b; planes come in that order, row after row. All transforms run over vectors of channels.
+/// (a plane). The gradient of the weights is Gᵀ · [Σ over tiles (Bᵀ·d) ⊙ (A·dy)] · G, that of the picture the sum over tiles of
+/// B · [Σ over channels (G·g) ⊙ (A·dy)] · Bᵀ. All interpolate at the points 0, ∞, a, −a, b, −b; planes come in that order, row
+/// after row. All transforms run over vectors of channels.
 /// </summary>
 internal unsafe interface IWinograd
 {
@@ -22,6 +23,8 @@ internal unsafe interface IWinograd
     static abstract void Window<V>(int group, in PatchRun run) where V : struct, ILanes<V>;
     /// <summary>The group's planes of A · dy.</summary>
     static abstract void Gradient<V>(int group, in PatchRun run) where V : struct, ILanes<V>;
+    /// <summary>Adds B · planes to the windows, which overlap.</summary>
+    static abstract void WindowGradient<V>(in PatchRun run) where V : struct, ILanes<V>;
     /// <summary>Tiles of y = Aᵀ · planes.</summary>
     static abstract void Result<V>(in PatchRun run) where V : struct, ILanes<V>;
     /// <summary>

@@ -85,6 +85,24 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
         }
     }
 
+    /// <summary>Adds the patches of a run to where they belong, without the pixels and channels that don't exist.</summary>
+    public void Add<V>(in TileRun run, int step, float* from, int pitch) where V : struct, ILanes<V>
+    {
+        int columns = ColumnsOf(run);
+        (int first, int after) = Inside(run.Column - Left, step, columns);
+        for (int i = 0; i < Rows; i++, from += columns * pitch)
+        {
+            int row = run.Row - Top + i;
+            if ((uint)row >= (uint)Height) continue;
+            float* to = At(run.Image, row + Top, run.Column);
+            for (int j = first; j < after; j++)
+            {
+                float* p = from + j * pitch, q = to + (nint)j * step * Channels;
+                for (int left = Channels; left > 0; left -= V.Count, p += V.Count, q += V.Count) Lanes.Store(Lanes.Load<V>(q, left) + V.Load(p), q, left);
+            }
+        }
+    }
+
     /// <summary>Those of some pixels in a row that lie in the picture, given the column of the first.</summary>
     private (int First, int After) Inside(int column, int step, int columns)
     {

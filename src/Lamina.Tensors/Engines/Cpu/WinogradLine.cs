@@ -51,6 +51,19 @@ internal readonly unsafe struct WinogradLine : IWinograd
             }
     }
 
+    [MethodImpl(Jit.Kernel)]
+    public static void WindowGradient<V>(in PatchRun run) where V : struct, ILanes<V>
+    {
+        nint pixel = run.Pixel, plane = run.Plane;
+        float* from = run.Planes, to = run.Pixels;
+        for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
+            for (int c = 0; c < run.Channels; c += V.Count)
+            {
+                float* p = from + c;
+                Scatter(V.Load(p), V.Load(p + plane), V.Load(p + 2 * plane), V.Load(p + 3 * plane), V.Load(p + 4 * plane), V.Load(p + 5 * plane), to + c, pixel);
+            }
+    }
+
     public static void Weights<V>(float* from, nint tap, int columns, float* to, nint plane) where V : struct, ILanes<V>
     {
         for (int c = 0; c < columns; c += V.Count) Transform<V>(from + c, tap, Math.Min(V.Count, columns - c), to + c, plane);
@@ -109,6 +122,26 @@ internal readonly unsafe struct WinogradLine : IWinograd
         b = m4 - m5;
         V.Store(V.Fma(V.Of(B), b, V.Of(A) * a), to + pixel);
         V.Store(V.Fma(V.Of(B * B * B), b, V.Fma(V.Of(A * A * A), a, m1)), to + 3 * pixel);
+    }
+
+    /// <summary>Adds B · m to six pixels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Scatter<V>(V m0, V m1, V m2, V m3, V m4, V m5, float* to, nint pixel) where V : struct, ILanes<V>
+    {
+        V a = m2 + m3, b = m4 + m5;
+        V.Store(V.Fma(V.Of(A * A * B * B), m0, V.Load(to)), to);
+        float* p = to + 2 * pixel;
+        V.Store(V.Fma(V.Of(-A * A - B * B), m0, V.Fma(V.Of(-B * B), a, V.Fma(V.Of(-A * A), b, V.Load(p)))), p);
+        p = to + 4 * pixel;
+        V.Store(V.Load(p) + (m0 + a + b), p);
+        a = m2 - m3;
+        b = m4 - m5;
+        p = to + pixel;
+        V.Store(V.Fma(V.Of(A * A * B * B), m1, V.Fma(V.Of(-A * B * B), a, V.Fma(V.Of(-A * A * B), b, V.Load(p)))), p);
+        p = to + 3 * pixel;
+        V.Store(V.Fma(V.Of(-A * A - B * B), m1, V.Fma(V.Of(A), a, V.Fma(V.Of(B), b, V.Load(p)))), p);
+        p = to + 5 * pixel;
+        V.Store(V.Load(p) + m1, p);
     }
 
     /// <summary>G · g.</summary>

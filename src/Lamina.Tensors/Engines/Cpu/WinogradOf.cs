@@ -23,13 +23,31 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
 
     public static void WeightGradient(CpuPool pool, in ConvShape s, float* x, float* dy, float* dw)
     {
-        var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, s.DilationW);
-        var windows = new Patches((nint)x, s.Height, s.Width, s.InChannels, F.WindowRows, 6, s.PadTop, s.PadLeft, s.InChannels % V.Count == 0);
-        var tiles = new Patches((nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.TileRows, 4, 0, 0, s.OutChannels % V.Count == 0);
-        var gradient = new WinogradGradient<V, F>(grid, windows, tiles);
+        (TileGrid grid, Patches windows, Patches tiles) = Backward(s, x, dy);
+        var gradient = new WinogradWeightGradient<V, F>(grid, windows, tiles);
         gradient.To((float*)Scratch.Get(Convolution.PartSlot, gradient.Floats * sizeof(float)));
         pool.For(gradient.Units, 1, ref gradient);
         WinogradTurn<V, F> turn = gradient.Turn(dw);
         pool.For(s.InChannels, turn.Grain, ref turn);
     }
+
+    /// <summary>Both gradients at once; false where that doesn't suit.</summary>
+    public static bool TryGradients(CpuPool pool, in ConvShape s, float* x, float* w, float* dy, float* dx, float* dw, BlockEpilogue? epilogue)
+    {
+        if (!WinogradGradients<V, F>.Suits(s)) return false;
+        (TileGrid grid, Patches windows, Patches tiles) = Backward(s, x, dy);
+        float* sums = (float*)Scratch.Get(Convolution.PartSlot, WinogradGradients<V, F>.Floats(grid, s) * sizeof(float));
+        var gradients = new WinogradGradients<V, F>(grid, windows, tiles, w, dx, sums, epilogue);
+        pool.For(gradients.Units, 1, ref gradients);
+        WinogradTurn<V, F> turn = gradients.Turn(dw);
+        pool.For(s.InChannels, turn.Grain, ref turn);
+        return true;
+    }
+
+    private static (TileGrid Grid, Patches Windows, Patches Tiles) Backward(in ConvShape s, float* x, float* dy) =>
+    (
+        new(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, s.DilationW),
+        new((nint)x, s.Height, s.Width, s.InChannels, F.WindowRows, 6, s.PadTop, s.PadLeft, s.InChannels % V.Count == 0),
+        new((nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.TileRows, 4, 0, 0, s.OutChannels % V.Count == 0)
+    );
 }

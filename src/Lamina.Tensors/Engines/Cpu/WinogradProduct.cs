@@ -42,32 +42,20 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
     /// <summary>Units that make a chunk worth a thread.</summary>
     public int Grain => (int)Math.Clamp(Gemm.SerialWork / ((long)_strips * _grid.TilesOfStrip * F.Planes * _from * _to), 1, Units);
 
-    private nint WeightPitch => Winograd.Pitch(_windows.Channels, _to);
-
-    /// <summary>G · g of all weights, as (planes, in, out padded): from the first unit that a thread does on.</summary>
     private float* Weights()
     {
-        int from = _windows.Channels, to = _results.Channels, pairs = from * to;
-        float* planes = (float*)Scratch.Get(Convolution.WeightSlot, F.Planes * WeightPitch * sizeof(float));
+        int from = _windows.Channels, to = _results.Channels;
+        float* planes = WinogradWeights<V, F>.Room(from, to, _turns);
         if (!Winograd.TryEnter(_call)) return planes;
-        if (!_turns)
-        {
-            for (int i = 0; i < from; i++) F.Weights<V>(_weights + (nint)i * to, pairs, to, planes + (nint)i * _to, WeightPitch);
-            return planes;
-        }
-        var all = new PackColumns<V>(_weights, 1, from, from, to, null);
-        nint tap = (nint)all.Bytes / sizeof(float);
-        float* turned = (float*)Scratch.Get(Convolution.PartSlot, F.Taps * all.Bytes);
-        for (int t = 0; t < F.Taps; t++) new PackColumns<V>(_weights + (nint)t * pairs, 1, from, from, to, turned + (F.Taps - 1 - t) * tap).Run(0, all.Panels);
-        for (int column = 0; column < to; column += 2 * V.Count)
-            for (int i = 0; i < from; i++, turned += 2 * V.Count)
-                F.Weights<V>(turned, tap, Math.Min(2 * V.Count, to - column), planes + (nint)i * _to + column, WeightPitch);
+        if (_turns) WinogradWeights<V, F>.Exchanged(_weights, from, to, planes, true);
+        else WinogradWeights<V, F>.Straight(_weights, from, to, planes);
         return planes;
     }
 
     public void Run(int begin, int end)
     {
         float* weights = Weights();
+        nint weightPitch = WinogradWeights<V, F>.Pitch(_windows.Channels, _results.Channels);
         nint pitchFrom = Winograd.Pitch(_atOnce, _from), pitchTo = Winograd.Pitch(_atOnce, _to);
         float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + Winograd.PatchFloats(Math.Max(_from, _to))) * sizeof(float));
         float* to = from + F.Planes * pitchFrom, patch = to + F.Planes * pitchTo;
@@ -79,7 +67,7 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
                 int count = Math.Min(_atOnce, tiles - tile);
                 PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, from, pitchFrom, patch);
                 for (int p = 0; p < F.Planes; p++)
-                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * WeightPitch, _to, to + p * pitchTo, _to, count, _to, false);
+                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * weightPitch, _to, to + p * pitchTo, _to, count, _to, false);
                 PatchTransforms<V, F>.Results(_grid, _results, strip, tile, count, to, pitchTo, patch);
             }
             int pixel = _grid.PixelsBefore(strip);
@@ -130,6 +118,15 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
             if (!tiles.IsInside) patches.Put(tiles, grid.Step, room, channels);
             t += tiles.Count;
         }
+    }
+
+    /// <summary>Adds B · planes to the windows of some tiles side by side.</summary>
+    public static void WindowGradients(in TileGrid grid, in Patches patches, in TileRun tiles, float* planes, nint plane, float* room)
+    {
+        int channels = Winograd.Padded<V>(patches.Channels);
+        if (!tiles.IsInside) new Span<float>(room, patches.Rows * patches.ColumnsOf(tiles) * channels).Clear();
+        F.WindowGradient<V>(Run(grid, patches, tiles, planes, plane, room, channels));
+        if (!tiles.IsInside) patches.Add<V>(tiles, grid.Step, room, channels);
     }
 
     private static PatchRun Run(in TileGrid grid, in Patches patches, in TileRun tiles, float* planes, nint plane, float* room, int channels) => new()

@@ -6,7 +6,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// shape alone; they are added in order. Where the sums of all planes leave no room in the second cache, a unit is a group
 /// of planes, though x and dy are then read for each group.
 /// </summary>
-internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
+internal unsafe struct WinogradWeightGradient<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
 {
     private const int UnitsAimedAt = 24, MostFloats = 1 << 20, FloatsOfSums = 40_960;
 
@@ -15,7 +15,7 @@ internal unsafe struct WinogradGradient<V, F> : IRegion where V : struct, ILanes
     private readonly int _in, _out, _groups, _parts, _atOnce;
     private float* _sums;
 
-    public WinogradGradient(in TileGrid grid, in Patches windows, in Patches tiles)
+    public WinogradWeightGradient(in TileGrid grid, in Patches windows, in Patches tiles)
     {
         (_grid, _windows, _tiles) = (grid, windows, tiles);
         (_in, _out) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(tiles.Channels));

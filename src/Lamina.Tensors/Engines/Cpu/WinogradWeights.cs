@@ -1,0 +1,37 @@
+namespace Lamina.Tensors.Engines.Cpu;
+
+/// <summary>
+/// G · g of all weights of a convolution, as (planes, from, to padded): each thread has its own, which is sooner computed than
+/// fetched from another's cache.
+/// </summary>
+internal static unsafe class WinogradWeights<V, F> where V : struct, ILanes<V> where F : IWinograd
+{
+    public static nint Pitch(int from, int to) => Winograd.Pitch(from, Winograd.Padded<V>(to));
+
+    /// <summary>This thread's room for the planes, and behind them for exchanging channels.</summary>
+    public static float* Room(int from, int to, bool exchanges) =>
+        (float*)Scratch.Get(Convolution.WeightSlot, F.Planes * Pitch(from, to) * sizeof(float) + (exchanges ? F.Taps * Columns(null, from, to).Bytes : 0));
+
+    /// <summary>Of weights (taps, from, to).</summary>
+    public static void Straight(float* weights, int from, int to, float* planes)
+    {
+        for (int i = 0; i < from; i++) F.Weights<V>(weights + (nint)i * to, (nint)from * to, to, planes + (nint)i * Winograd.Padded<V>(to), Pitch(from, to));
+    }
+
+    /// <summary>Of weights (taps, to, from), in their order or <paramref name="turned"/> by half a circle.</summary>
+    public static void Exchanged(float* weights, int from, int to, float* planes, bool turned)
+    {
+        float* exchanged = planes + F.Planes * Pitch(from, to);
+        nint tap = (nint)Columns(null, from, to).Bytes / sizeof(float);
+        for (int t = 0; t < F.Taps; t++)
+        {
+            PackColumns<V> pack = Columns(weights + (nint)t * from * to, from, to).To(exchanged + (turned ? F.Taps - 1 - t : t) * tap);
+            pack.Run(0, pack.Panels);
+        }
+        for (int column = 0; column < to; column += 2 * V.Count)
+            for (int i = 0; i < from; i++, exchanged += 2 * V.Count)
+                F.Weights<V>(exchanged, tap, Math.Min(2 * V.Count, to - column), planes + (nint)i * Winograd.Padded<V>(to) + column, Pitch(from, to));
+    }
+
+    private static PackColumns<V> Columns(float* weights, int from, int to) => new(weights, 1, from, from, to, null);
+}
