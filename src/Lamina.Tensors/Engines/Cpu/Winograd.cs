@@ -18,7 +18,7 @@ internal static class Winograd
 
     /// <summary>Floats of the planes that are worked on at once: they stay in the second cache.</summary>
     private const int Room = 98_304;
-    private const int MostTiles = 128;
+    internal const int MostTiles = 128;
     private const int RoomOfPatches = 4096;
     /// <summary>Transformed weights beyond this don't pay for themselves.</summary>
     private const int MostWeights = 1 << 22;

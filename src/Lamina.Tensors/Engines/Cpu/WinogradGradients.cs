@@ -8,6 +8,8 @@ namespace Lamina.Tensors.Engines.Cpu;
 internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
 {
     private const int FewestParts = 8, MostParts = 16, MostFloats = 1 << 21;
+    /// <summary>Floats of the planes that are worked on at once: weights and sums, which are as large, come and go with each lot of tiles.</summary>
+    private const int FloatsOfPlanes = 262_144;
 
     private readonly TileGrid _grid;
     private readonly Patches _windows, _tiles, _results;
@@ -32,7 +34,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         _call = Winograd.NewCall();
         (_in, _out) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(tiles.Channels));
         _parts = Parts(grid, windows.Channels, tiles.Channels);
-        _atOnce = Winograd.TilesAtOnce(1, PlanesOfGroup * (_in + _out) + F.Planes * _in);
+        _atOnce = Math.Clamp(FloatsOfPlanes / (F.Planes * (2 * _in + _out)), 8, Winograd.MostTiles) & ~7;
     }
 
     /// <summary>Where images are many enough to be shared out, and the sums of each part few enough.</summary>
@@ -50,8 +52,6 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
 
     private static long FloatsOfPart(int from, int to) => F.Planes * Winograd.Pitch(Winograd.Padded<V>(from), Winograd.Padded<V>(to));
 
-    private static int PlanesOfGroup => F.Planes / F.Groups;
-
     public readonly int Units => _parts;
 
     /// <summary>What makes dw of the sums.</summary>
@@ -68,8 +68,8 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     {
         float* weights = Weights();
         nint pitchIn = Winograd.Pitch(_atOnce, _in), pitchOut = Winograd.Pitch(_atOnce, _out), pitch = Winograd.Pitch(_in, _out), pitchWeights = WinogradWeights<V, F>.Pitch(_tiles.Channels, _windows.Channels);
-        nint floats = PlanesOfGroup * (pitchIn + pitchOut) + F.Planes * pitchIn + Winograd.PatchFloats(Math.Max(_in, _out));
-        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, floats * sizeof(float)), dy = x + PlanesOfGroup * pitchIn, dx = dy + PlanesOfGroup * pitchOut, patch = dx + F.Planes * pitchIn;
+        nint floats = F.Planes * (pitchIn + pitchOut) + F.Planes * pitchIn + Winograd.PatchFloats(Math.Max(_in, _out)) + F.WindowRows * (nint)PixelsOfRow * _in;
+        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, floats * sizeof(float)), dy = x + F.Planes * pitchIn, dx = dy + F.Planes * pitchOut, patch = dx + F.Planes * pitchIn, rows = patch + Winograd.PatchFloats(Math.Max(_in, _out));
         for (int part = begin; part < end; part++)
         {
             int image = (int)((long)part * _grid.Batch / _parts), after = (int)((long)(part + 1) * _grid.Batch / _parts);
@@ -78,47 +78,65 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
             for (int tile = 0; tile < tiles; tile += _atOnce)
             {
                 int count = Math.Min(_atOnce, tiles - tile);
-                for (int group = 0; group < F.Groups; group++)
+                PatchTransforms<V, F>.Gradients(_grid, _tiles, strip, tile, count, 0, F.Groups, dy, pitchOut, patch);
+                PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, x, pitchIn, patch);
+                for (int p = 0; p < F.Planes; p++)
                 {
-                    PatchTransforms<V, F>.Gradients(_grid, _tiles, strip, tile, count, group, 1, dy, pitchOut, patch);
-                    PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, group, 1, x, pitchIn, patch);
-                    for (int p = 0, plane = group * PlanesOfGroup; p < PlanesOfGroup; p++, plane++)
-                    {
-                        float* by = dy + p * pitchOut;
-                        PlaneProduct.Run<V>(by, _out, 1, _tiles.Channels, weights + plane * pitchWeights, _in, dx + plane * pitchIn, _in, count, _in, false);
-                        PlaneProduct.Run<V>(x + p * pitchIn, 1, _in, count, by, _out, sums + plane * pitch, _out, _in, _out, tile > 0);
-                    }
+                    float* by = dy + p * pitchOut;
+                    PlaneProduct.Run<V>(by, _out, 1, _tiles.Channels, weights + p * pitchWeights, _in, dx + p * pitchIn, _in, count, _in, false);
+                    PlaneProduct.Run<V>(x + p * pitchIn, 1, _in, count, by, _out, sums + p * pitch, _out, _in, _out, tile > 0);
                 }
-                Add(strip, tile, count, dx, pitchIn, patch);
+                Add(strip, tile, count, dx, pitchIn, rows);
             }
         }
     }
 
-    /// <summary>Adds the planes' windows to dx: rows are cleared before the first strip that sees them, and finished after the last.</summary>
-    private readonly void Add(int strip, int tile, int count, float* planes, nint plane, float* patch)
+    /// <summary>
+    /// Adds the planes' windows up in a strip of rows as wide as all windows of the strip; those that no later strip adds to go
+    /// to dx, the others are the first of the next strip.
+    /// </summary>
+    private readonly void Add(int strip, int tile, int count, float* planes, nint plane, float* rows)
     {
+        int pitch = PixelsOfRow * _in;
         for (int t = 0; t < count;)
         {
-            TileRun tiles = _grid.RunAt(_results, strip, tile + t, tile + count, Winograd.Together(_in));
-            int first = (tile + t) % _grid.TilesOfStrip, top = tiles.Row - _results.Top;
-            bool isLast = tiles.Row + F.TileRows >= _grid.Rows;
-            if (first == 0) Clear(tiles.Image, tiles.Row == 0 ? 0 : top + F.WindowRows - F.TileRows, isLast ? _results.Height : top + F.WindowRows);
-            PatchTransforms<V, F>.WindowGradients(_grid, _results, tiles, planes + (nint)t * _in, plane, patch);
-            t += tiles.Count;
-            if (first + tiles.Count == _grid.TilesOfStrip) Finish(tiles.Image, tiles.Row == 0 ? 0 : top, isLast ? _results.Height : top + F.TileRows);
+            int first = (tile + t) % _grid.TilesOfStrip, after = Math.Min(_grid.TilesOfStrip, first + count - t);
+            int line = strip + (tile + t) / _grid.TilesOfStrip, image = line / _grid.StripsOfImage, row = line % _grid.StripsOfImage * F.TileRows - _results.Top;
+            if (first == 0)
+            {
+                int kept = row == -_results.Top ? 0 : F.WindowRows - F.TileRows;
+                new Span<float>(rows + F.TileRows * pitch, kept * pitch).CopyTo(new Span<float>(rows, kept * pitch));
+                new Span<float>(rows + kept * pitch, (F.WindowRows - kept) * pitch).Clear();
+            }
+            for (int i = first, same; i < after; i += same)
+            {
+                same = _grid.Step == 1 ? after - first : Math.Min(after - i, _grid.Step - i % _grid.Step);
+                F.WindowGradient<V>(new PatchRun
+                {
+                    Pixels = rows + (nint)_grid.Column(i) * _in, Planes = planes + (nint)(t + i - first) * _in, Plane = plane, Count = same, Channels = _in,
+                    Row = pitch, Pixel = (nint)_grid.Step * _in, Next = (_grid.Step == 1 ? 4 : 1) * (nint)_in,
+                });
+            }
+            t += after - first;
+            if (after < _grid.TilesOfStrip) return;
+            bool isLast = row + _results.Top + F.TileRows >= _grid.Rows;
+            Finish(image, row, isLast ? F.WindowRows : F.TileRows, rows);
         }
     }
 
-    private readonly void Clear(int image, int row, int after)
-    {
-        (row, after) = (Math.Clamp(row, 0, _results.Height), Math.Clamp(after, 0, _results.Height));
-        int pitch = _results.Width * _results.Channels;
-        if (row < after) new Span<float>((float*)_results.Picture + ((nint)image * _results.Height + row) * pitch, (after - row) * pitch).Clear();
-    }
+    /// <summary>The columns that a strip's windows see.</summary>
+    private readonly int PixelsOfRow => _grid.Column(_grid.TilesOfStrip - 1) + 5 * _grid.Step + 1;
 
-    private readonly void Finish(int image, int row, int after)
+    private readonly void Finish(int image, int row, int rows, float* from)
     {
-        (row, after) = (Math.Clamp(row, 0, _results.Height), Math.Clamp(after, 0, _results.Height));
-        if (row < after) _epilogue?.Finish((image * _results.Height + row) * _results.Width, (after - row) * _results.Width, 0, _results.Channels);
+        int first = Math.Max(0, -row), after = Math.Min(rows, _results.Height - row), channels = _results.Channels;
+        if (first >= after) return;
+        float* to = (float*)_results.Picture + ((nint)image * _results.Height + row + first) * _results.Width * channels;
+        from += (nint)(first * PixelsOfRow + _results.Left) * _in;
+        for (int i = first; i < after; i++, from += (nint)PixelsOfRow * _in, to += (nint)_results.Width * channels)
+            if (channels == _in) new Span<float>(from, _results.Width * channels).CopyTo(new Span<float>(to, _results.Width * channels));
+            else
+                for (int j = 0; j < _results.Width; j++) new Span<float>(from + (nint)j * _in, channels).CopyTo(new Span<float>(to + (nint)j * channels, channels));
+        _epilogue?.Finish((image * _results.Height + row + first) * _results.Width, (after - first) * _results.Width, 0, channels);
     }
 }

@@ -51,25 +51,32 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
     /// <summary>The columns of the patches of tiles side by side, which overlap.</summary>
     public int ColumnsOf(in TileRun run) => Columns + 4 * (run.Count - 1);
 
-    /// <summary>Copies the patches of a run, pixels <paramref name="pitch"/> floats apart, with zeros for what lies outside.</summary>
-    public void Fetch(in TileRun run, int step, float* to, int pitch)
+    /// <summary>Copies the patches of a run, channels padded to whole vectors, with zeros for what lies outside.</summary>
+    public void Fetch<V>(in TileRun run, int step, float* to) where V : struct, ILanes<V>
     {
-        int columns = ColumnsOf(run);
+        int columns = ColumnsOf(run), pitch = Winograd.Padded<V>(Channels);
         for (int i = 0; i < Rows; i++, to += columns * pitch)
         {
             int row = run.Row - Top + i;
             (int first, int after) = (uint)row < (uint)Height ? Inside(run.Column - Left, step, columns) : (0, 0);
-            float* from = At(run.Image, row + Top, run.Column);
-            new Span<float>(to, first * pitch).Clear();
-            if (step == 1 && pitch == Channels) new Span<float>(from + first * Channels, (after - first) * pitch).CopyTo(new Span<float>(to + first * pitch, (after - first) * pitch));
+            Clear<V>(to, first * pitch);
+            float* from = At(run.Image, row + Top, run.Column) + (nint)first * step * Channels;
+            if (step == 1 && pitch == Channels) Copy<V>(from, to + first * pitch, (after - first) * pitch);
             else
-                for (int j = first; j < after; j++)
-                {
-                    new Span<float>(from + (nint)j * step * Channels, Channels).CopyTo(new Span<float>(to + j * pitch, Channels));
-                    new Span<float>(to + j * pitch + Channels, pitch - Channels).Clear();
-                }
-            new Span<float>(to + after * pitch, (columns - after) * pitch).Clear();
+                for (int j = first; j < after; j++, from += (nint)step * Channels) Copy<V>(from, to + j * pitch, Channels);
+            Clear<V>(to + after * pitch, (columns - after) * pitch);
         }
+    }
+
+    // Stretches are short: calls to the library's copying take longer than what they do.
+    private static void Copy<V>(float* from, float* to, int count) where V : struct, ILanes<V>
+    {
+        for (; count > 0; count -= V.Count, from += V.Count, to += V.Count) V.Store(Lanes.Load<V>(from, count), to);
+    }
+
+    private static void Clear<V>(float* to, int count) where V : struct, ILanes<V>
+    {
+        for (; count > 0; count -= V.Count, to += V.Count) V.Store(default, to);
     }
 
     /// <summary>Copies a patch to where it belongs, without the pixels and channels that don't exist.</summary>
@@ -82,24 +89,6 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
             if ((uint)row >= (uint)Height) continue;
             float* to = At(run.Image, row + Top, run.Column);
             for (int j = first; j < after; j++) new Span<float>(from + j * pitch, Channels).CopyTo(new Span<float>(to + (nint)j * step * Channels, Channels));
-        }
-    }
-
-    /// <summary>Adds the patches of a run to where they belong, without the pixels and channels that don't exist.</summary>
-    public void Add<V>(in TileRun run, int step, float* from, int pitch) where V : struct, ILanes<V>
-    {
-        int columns = ColumnsOf(run);
-        (int first, int after) = Inside(run.Column - Left, step, columns);
-        for (int i = 0; i < Rows; i++, from += columns * pitch)
-        {
-            int row = run.Row - Top + i;
-            if ((uint)row >= (uint)Height) continue;
-            float* to = At(run.Image, row + Top, run.Column);
-            for (int j = first; j < after; j++)
-            {
-                float* p = from + j * pitch, q = to + (nint)j * step * Channels;
-                for (int left = Channels; left > 0; left -= V.Count, p += V.Count, q += V.Count) Lanes.Store(Lanes.Load<V>(q, left) + V.Load(p), q, left);
-            }
         }
     }
 

@@ -86,7 +86,7 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
         for (int t = 0; t < count;)
         {
             TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count, Winograd.Together(channels));
-            if (!tiles.IsInside) patches.Fetch(tiles, grid.Step, room, channels);
+            if (!tiles.IsInside) patches.Fetch<V>(tiles, grid.Step, room);
             PatchRun run = Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels);
             for (int g = group; g < group + groups; g++, run.Planes += F.Planes / F.Groups * plane) F.Window<V>(g, run);
             t += tiles.Count;
@@ -100,7 +100,7 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
         for (int t = 0; t < count;)
         {
             TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count);
-            if (!tiles.IsInside) patches.Fetch(tiles, grid.Step, room, channels);
+            if (!tiles.IsInside) patches.Fetch<V>(tiles, grid.Step, room);
             PatchRun run = Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels);
             for (int g = group; g < group + groups; g++, run.Planes += F.Planes / F.Groups * plane) F.Gradient<V>(g, run);
             t += tiles.Count;
@@ -118,15 +118,6 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
             if (!tiles.IsInside) patches.Put(tiles, grid.Step, room, channels);
             t += tiles.Count;
         }
-    }
-
-    /// <summary>Adds B · planes to the windows of some tiles side by side.</summary>
-    public static void WindowGradients(in TileGrid grid, in Patches patches, in TileRun tiles, float* planes, nint plane, float* room)
-    {
-        int channels = Winograd.Padded<V>(patches.Channels);
-        if (!tiles.IsInside) new Span<float>(room, patches.Rows * patches.ColumnsOf(tiles) * channels).Clear();
-        F.WindowGradient<V>(Run(grid, patches, tiles, planes, plane, room, channels));
-        if (!tiles.IsInside) patches.Add<V>(tiles, grid.Step, room, channels);
     }
 
     private static PatchRun Run(in TileGrid grid, in Patches patches, in TileRun tiles, float* planes, nint plane, float* room, int channels) => new()
