@@ -27,7 +27,16 @@ public abstract class Module
 
     /// <summary>The number of values in all parameters.</summary>
     /// <exception cref="TensorException">A shape isn't known yet.</exception>
-    public long ParameterCount => Variables.Select(v => v.Variable).OfType<Parameter>().Sum(p => (long)(p.KnownShape ?? throw new TensorException("a parameter's shape isn't known yet", "Build() with the shape of an example first")).Count);
+    public long ParameterCount
+    {
+        get
+        {
+            long count = 0;
+            foreach (Parameter parameter in Variables.Select(v => v.Variable).OfType<Parameter>())
+                count += (parameter.KnownShape ?? throw new TensorException("a parameter's shape isn't known yet", "Build() with the shape of an example first")).Count;
+            return count;
+        }
+    }
 
     /// <summary>
     /// Gives every variable its first values, drawn from a stream of its own that depends on the seed and its path alone:

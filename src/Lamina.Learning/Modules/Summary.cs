@@ -36,8 +36,9 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
         var tracer = new ShapeTracer(model);
         using (tracer.Begin())
         using (Gradient.Pause()) model.Forward(Tensor.Symbolic(input with { Shape = input.Shape.Insert(0, 1) }, tracked: false));
-        long parameters = model.ParameterCount;
-        return new(tracer.Rows, parameters, model.Variables.Sum(v => v.Variable.Spec.Bytes), tracer.ActivationBytes, tracer.MultiplyAdds);
+        long bytes = 0;
+        foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;
+        return new(tracer.Rows, model.ParameterCount, bytes, tracer.ActivationBytes, tracer.MultiplyAdds);
     }
 
     /// <summary>Runs shapes through the layers and notes what passes.</summary>
@@ -45,7 +46,7 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     {
         private readonly Dictionary<Module, string> _paths = model.Modules.ToDictionary(m => m.Module, m => m.Path);
         private readonly Dictionary<Variable, Tensor> _read = [];
-        private readonly Stack<(int Row, Shape Input, long MultiplyAdds)> _open = new();
+        private readonly Stack<OpenLayer> _open = new();
 
         public List<SummaryRow> Rows { get; } = [];
 
@@ -57,7 +58,9 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
         {
             Specs specs = op.Infer(inputs.Specs);
             MultiplyAdds += op.MultiplyAdds(inputs.Specs);
-            return [.. specs.ToArray().Select(spec => Tensor.Symbolic(spec, tracked: false))];
+            var results = new Tensor[specs.Count];
+            for (int i = 0; i < results.Length; i++) results[i] = Tensor.Symbolic(specs[i], tracked: false);
+            return new(results);
         }
 
         public override Tensor Read(Variable variable) =>
@@ -67,7 +70,7 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
 
         public override void Enter(object module, Tensor input)
         {
-            _open.Push((Rows.Count, input.Shape, MultiplyAdds));
+            _open.Push(new(Rows.Count, input.Shape, MultiplyAdds));
             Rows.Add(null!);
         }
 
@@ -80,5 +83,8 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
             string path = _paths.GetValueOrDefault(layer, "");
             Rows[row] = new(ModuleWalk.Display(path), _open.Count, layer.ToString() ?? "", input, output.Shape, layer.ParameterCount, MultiplyAdds - before, isLeaf);
         }
+
+        /// <summary>A layer that hasn't returned: its row, its input, and the multiply-adds before it.</summary>
+        private sealed record OpenLayer(int Row, Shape Input, long MultiplyAdds);
     }
 }

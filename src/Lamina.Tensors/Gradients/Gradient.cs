@@ -75,20 +75,26 @@ public static class Gradient
     {
         var order = new List<Node>();
         var seen = new HashSet<Node>();
-        var stack = new Stack<(Node Node, int Next)>();
-        if (result.Node is { } root && seen.Add(root)) stack.Push((root, 0));
-        while (stack.TryPop(out (Node Node, int Next) top))
+        var stack = new Stack<Visit>();
+        if (result.Node is { } root && seen.Add(root)) stack.Push(new(root));
+        while (stack.TryPeek(out Visit? top))
         {
             if (top.Next == top.Node.Inputs.Length)
             {
-                order.Add(top.Node);
+                order.Add(stack.Pop().Node);
                 continue;
             }
-            stack.Push((top.Node, top.Next + 1));
-            Tensor input = top.Node.Inputs[top.Next];
-            if (input is { IsTracked: true, Node: { } node } && seen.Add(node)) stack.Push((node, 0));
+            Tensor input = top.Node.Inputs[top.Next++];
+            if (input is { IsTracked: true, Node: { } node } && seen.Add(node)) stack.Push(new(node));
         }
         return order;
+    }
+
+    /// <summary>A call, and the next of its operands to look at.</summary>
+    private sealed class Visit(Node node)
+    {
+        public Node Node => node;
+        public int Next;
     }
 
     /// <summary>The time in which no calls are noted.</summary>

@@ -26,16 +26,18 @@ public sealed record Fill : Op
 
     public override unsafe void Run(in CpuCall c)
     {
+        int count = Spec.Shape.Count;
+        void* to = c.Output.Data;
         switch (Spec.DType)
         {
-            case DType.Float32: c.Output.Span<float>().Fill((float)Value); break;
-            case DType.Float64: c.Output.Span<double>().Fill(Value); break;
-            case DType.Int32: c.Output.Span<int>().Fill((int)Value); break;
-            case DType.Int64: c.Output.Span<long>().Fill((long)Value); break;
-            case DType.Float16: c.Output.Span<Half>().Fill((Half)Value); break;
-            case DType.BFloat16: c.Output.Span<ushort>().Fill(Conversion.ToBFloat16((float)Value)); break;
-            case DType.UInt8: c.Output.Span<byte>().Fill((byte)Value); break;
-            default: c.Output.Span<bool>().Fill(Value != 0); break;
+            case DType.Float32: Strided.Fill((float)Value, (float*)to, count); break;
+            case DType.Float64: Strided.Fill(Value, (double*)to, count); break;
+            case DType.Int32: Strided.Fill((int)Value, (int*)to, count); break;
+            case DType.Int64: Strided.Fill((long)Value, (long*)to, count); break;
+            case DType.Float16: Strided.Fill((Half)Value, (Half*)to, count); break;
+            case DType.BFloat16: Strided.Fill(Conversion.ToBFloat16((float)Value), (ushort*)to, count); break;
+            case DType.UInt8: Strided.Fill((byte)Value, (byte*)to, count); break;
+            default: Strided.Fill(Value != 0, (bool*)to, count); break;
         }
     }
 }

@@ -94,15 +94,15 @@ public abstract record Reduction : Op
     /// </summary>
     internal static List<(int Axis, int Length)> Runs(Shape shape, ReadOnlySpan<int> axes)
     {
+        bool all = axes.Length == 0;
         var chosen = new bool[shape.Rank];
         foreach (int axis in axes) chosen[shape.Axis(axis)] = true;
-        if (axes.Length == 0) Array.Fill(chosen, true);
         var runs = new List<(int, int)>();
         for (int i = shape.Rank - 1; i >= 0; i--)
         {
-            if (!chosen[i]) continue;
+            if (!all && !chosen[i]) continue;
             int last = i;
-            while (i > 0 && chosen[i - 1]) i--;
+            while (i > 0 && (all || chosen[i - 1])) i--;
             runs.Add((i, last - i + 1));
         }
         return runs;

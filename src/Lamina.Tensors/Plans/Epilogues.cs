@@ -77,7 +77,8 @@ internal static class Epilogues
         Operand first = chain.Inputs.First(x => x.Value == product);
         MapProgram program = Reordered(chain, first, out Operand[] others);
         Value[] outputs = [.. producer.Outputs, .. chain.Outputs];
-        Spec[] specs = [.. outputs.Select(o => o.Spec)];
+        var specs = new Spec[outputs.Length];
+        for (int i = 0; i < specs.Length; i++) specs[i] = outputs[i].Spec;
         var call = new Call(new Epilogued(producer.Op, new MapEpilogue(program), producer.Inputs.Length, producer.Outputs.Length, specs), [.. producer.Inputs, .. others], outputs);
         foreach (Value output in outputs) output.Producer = call;
         return call;
@@ -90,7 +91,13 @@ internal static class Epilogues
         others = operands[1..];
         MapProgram old = ((Fused)chain.Op).Program;
         int Moved(int value) => value < old.Operands ? Array.IndexOf(operands, chain.Inputs[value]) : value - old.Operands + operands.Length;
-        MapInstruction[] instructions = [.. old.Instructions.Select(n => n with { Sources = [.. n.Sources.Select(Moved)], First = Moved(n.First) })];
-        return new(operands.Length, instructions, [.. old.Results.Select(Moved)]);
+        int[] AllMoved(int[] values)
+        {
+            var moved = new int[values.Length];
+            for (int i = 0; i < moved.Length; i++) moved[i] = Moved(values[i]);
+            return moved;
+        }
+        MapInstruction[] instructions = [.. old.Instructions.Select(n => n with { Sources = AllMoved(n.Sources), First = Moved(n.First) })];
+        return new(operands.Length, instructions, AllMoved(old.Results));
     }
 }

@@ -16,128 +16,173 @@ internal static class Fusion
     public static void Run(Graph graph)
     {
         List<Call> calls = graph.Calls;
-        var index = new Dictionary<Call, int>();
-        for (int i = 0; i < calls.Count; i++) index[calls[i]] = i;
-        var groups = new Groups(calls.Count);
+        var groups = new Groups(calls);
         for (int i = 0; i < calls.Count; i++)
         {
+            Group group = groups.Add(i);
             Call call = calls[i];
-            int[] producers = [.. call.Inputs.Where(x => x.Value.Producer is not null).Select(x => index[x.Value.Producer!]).Distinct()];
-            groups.Add(i, producers);
             if (!IsMap(call)) continue;
             foreach (Operand input in call.Inputs)
-                if (input.Value.Producer is { } producer && IsMap(producer) && input.Spec.Shape == call.Outputs[0].Spec.Shape && Fits([.. groups.Members(i).Union(groups.Members(index[producer]))], calls))
-                    groups.TryMerge(i, index[producer]);
+            {
+                if (input.Value.Producer is not { } producer || !IsMap(producer) || input.Spec.Shape != call.Outputs[0].Spec.Shape) continue;
+                Group other = groups.Of(producer);
+                if (other != group && Fits(group.Calls.Concat(other.Calls)) && groups.TryMerge(group, other)) group = other;
+            }
         }
-        graph.Calls = [.. groups.InOrder().Select(members => members.Length == 1 && !IsMap(calls[members[0]]) ? calls[members[0]] : Join([.. members.Select(m => calls[m])], graph))];
+        List<Group> order = groups.InOrder();
+        graph.Calls = [.. order.Select(g => g.Calls.Count == 1 && !IsMap(g.Calls[0]) ? g.Calls[0] : Join(g.Calls, graph))];
     }
 
     private static bool IsMap(Call call) => call.Op is ITileOp && call.Outputs[0].Spec.Shape.Count > 0;
 
-    private static bool Fits(int[] members, List<Call> calls)
+    private static bool Fits(IEnumerable<Call> members)
     {
-        if (members.Length > MostInstructions) return false;
-        var inside = new HashSet<Value>(members.SelectMany(i => calls[i].Outputs));
+        if (members.Count() > MostInstructions) return false;
+        var inside = new HashSet<Value>(members.SelectMany(m => m.Outputs));
         var outside = new HashSet<Operand>();
-        foreach (Operand input in members.SelectMany(i => calls[i].Inputs))
+        foreach (Operand input in members.SelectMany(m => m.Inputs))
             // What a member computes, another may read only element for element.
             if (!inside.Contains(input.Value)) outside.Add(input);
             else if (!input.IsWhole || input.Spec.Shape != input.Value.Spec.Shape) return false;
         return outside.Count <= MostOperands;
     }
 
-    private static Call Join(Call[] members, Graph graph)
+    private static Call Join(List<Call> members, Graph graph)
     {
         var inside = new HashSet<Call>(members);
         var operands = new List<Operand>();
         var number = new Dictionary<Value, int>();
         foreach (Operand input in members.SelectMany(m => m.Inputs))
             if ((input.Value.Producer is not { } producer || !inside.Contains(producer)) && !operands.Contains(input)) operands.Add(input);
-        var instructions = new MapInstruction[members.Length];
+        var instructions = new MapInstruction[members.Count];
         int values = operands.Count;
-        for (int i = 0; i < members.Length; i++)
+        for (int i = 0; i < instructions.Length; i++)
         {
             Call member = members[i];
-            int[] sources = [.. member.Inputs.Select(x => x.Value.Producer is { } producer && inside.Contains(producer) ? number[x.Value] : operands.IndexOf(x))];
-            instructions[i] = new((ITileOp)member.Op, sources, values, [.. member.Inputs.Select(x => x.Spec.DType)], [.. member.Outputs.Select(o => o.Spec.DType)]);
+            var sources = new int[member.Inputs.Length];
+            var types = new DType[sources.Length];
+            for (int j = 0; j < sources.Length; j++)
+            {
+                Operand x = member.Inputs[j];
+                sources[j] = x.Value.Producer is { } producer && inside.Contains(producer) ? number[x.Value] : operands.IndexOf(x);
+                types[j] = x.Spec.DType;
+            }
+            var made = new DType[member.Outputs.Length];
+            for (int j = 0; j < made.Length; j++) made[j] = member.Outputs[j].Spec.DType;
+            instructions[i] = new((ITileOp)member.Op, sources, values, types, made);
             foreach (Value output in member.Outputs) number[output] = values++;
         }
         var leaving = new HashSet<Value>(graph.Roots.Concat(graph.Calls.Where(c => !inside.Contains(c)).SelectMany(c => c.Inputs).Select(x => x.Value)));
         Value[] results = [.. members.SelectMany(m => m.Outputs).Where(leaving.Contains)];
-        var program = new MapProgram(operands.Count, instructions, [.. results.Select(r => number[r])]);
-        var call = new Call(new Fused(program, [.. results.Select(r => r.Spec)]), [.. operands], results);
+        var numbers = new int[results.Length];
+        var specs = new Spec[results.Length];
+        for (int i = 0; i < results.Length; i++) (numbers[i], specs[i]) = (number[results[i]], results[i].Spec);
+        var call = new Call(new Fused(new MapProgram(operands.Count, instructions, numbers), specs), [.. operands], results);
         foreach (Value result in results) result.Producer = call;
         return call;
     }
 
-    /// <summary>Groups of calls and what each depends on, directly or not.</summary>
-    private sealed class Groups(int count)
+    /// <summary>Calls that run as one, in their order, and all others that they need, directly or not.</summary>
+    private sealed class Group(int calls)
     {
-        private readonly int[] _group = [.. Enumerable.Repeat(-1, count)];
-        private readonly List<int>[] _members = new List<int>[count];
-        private readonly BitArray[] _needs = new BitArray[count]; // by group, the calls it needs; none of its own
-        private readonly int[][] _producers = new int[count][];
+        public List<int> Numbers { get; } = [];
+        public List<Call> Calls { get; } = [];
+        public BitArray Needs { get; } = new(calls);
 
-        public IEnumerable<int> Members(int call) => _members[_group[call]];
+        /// <summary>The groups that need this one directly, and how many of those that it needs are still to come: for putting them in order.</summary>
+        public List<Group> Users { get; } = [];
+        public int Waits { get; set; }
 
-        public void Add(int call, int[] producers)
+        public bool IsNeededBy(Group other)
         {
-            _group[call] = call;
-            _members[call] = [call];
-            _producers[call] = producers;
-            var needs = new BitArray(count);
-            foreach (int producer in producers) AddWithNeeds(needs, _group[producer]);
-            _needs[call] = needs;
+            foreach (int call in Numbers)
+                if (other.Needs[call]) return true;
+            return false;
         }
 
-        public void TryMerge(int call, int other)
+        public void Need(Group other)
         {
-            int a = _group[call], b = _group[other];
-            if (a == b) return;
-            // Anything outside the two that one of them needs must not need either of them.
-            foreach (int member in _members[a].Concat(_members[b]))
-                foreach (int producer in _producers[member])
-                {
-                    int g = _group[producer];
-                    if (g != a && g != b && (_needs[g][_members[a][0]] || _needs[g][_members[b][0]])) return;
-                }
-            _members[b].AddRange(_members[a]);
-            _members[b].Sort();
-            foreach (int member in _members[b]) _group[member] = b;
-            BitArray needs = _needs[b].Or(_needs[a]);
-            foreach (int member in _members[b]) needs[member] = false;
-            for (int g = 0; g < count; g++)
+            Needs.Or(other.Needs);
+            foreach (int call in other.Numbers) Needs[call] = true;
+        }
+    }
+
+    /// <summary>All groups of a graph.</summary>
+    private sealed class Groups(List<Call> calls)
+    {
+        private readonly Dictionary<Call, int> _number = [];
+        private readonly Group[] _group = new Group[calls.Count];
+        private readonly List<Group> _all = [];
+
+        public Group Of(Call call) => _group[_number[call]];
+
+        /// <summary>A group of its own for the next call.</summary>
+        public Group Add(int call)
+        {
+            var group = new Group(calls.Count);
+            group.Numbers.Add(call);
+            group.Calls.Add(calls[call]);
+            _number.Add(calls[call], call);
+            _group[call] = group;
+            _all.Add(group);
+            foreach (Group needed in Needed(group)) group.Need(needed);
+            return group;
+        }
+
+        /// <summary>The groups that one needs directly.</summary>
+        private HashSet<Group> Needed(Group group)
+        {
+            var needed = new HashSet<Group>();
+            foreach (Call call in group.Calls)
+                foreach (Operand input in call.Inputs)
+                    if (input.Value.Producer is { } producer) needed.Add(Of(producer));
+            needed.Remove(group);
+            return needed;
+        }
+
+        /// <summary>Makes the later group part of the other one, unless something outside needs one of them and is needed by one.</summary>
+        public bool TryMerge(Group group, Group other)
+        {
+            foreach (Group needed in Needed(group).Concat(Needed(other)))
+                if (needed != group && needed != other && (group.IsNeededBy(needed) || other.IsNeededBy(needed))) return false;
+            other.Numbers.AddRange(group.Numbers);
+            other.Numbers.Sort();
+            other.Calls.Clear();
+            foreach (int call in other.Numbers)
             {
-                if (_members[g] is null || _group[g] != g || g == b) continue;
-                if (_needs[g][_members[b][0]] || _members[b].Any(m => _needs[g][m])) AddWithNeeds(_needs[g], b);
+                other.Calls.Add(calls[call]);
+                _group[call] = other;
             }
+            other.Needs.Or(group.Needs);
+            foreach (int call in other.Numbers) other.Needs[call] = false;
+            _all.Remove(group);
+            foreach (Group third in _all)
+                if (third != other && other.IsNeededBy(third)) third.Need(other);
+            return true;
         }
 
         /// <summary>The groups, each after those that it needs, otherwise by their last call.</summary>
-        public IEnumerable<int[]> InOrder()
+        public List<Group> InOrder()
         {
-            var waiting = new Dictionary<int, int>();
-            var users = new Dictionary<int, List<int>>();
-            var ready = new PriorityQueue<int, int>();
-            foreach (int g in _group.Distinct())
+            List<Group> order = [], ready = [];
+            foreach (Group group in _all)
             {
-                int[] needed = [.. _members[g].SelectMany(m => _producers[m]).Select(p => _group[p]).Where(p => p != g).Distinct()];
-                waiting[g] = needed.Length;
-                foreach (int n in needed) (users.TryGetValue(n, out List<int>? list) ? list : users[n] = []).Add(g);
-                if (needed.Length == 0) ready.Enqueue(g, _members[g][^1]);
+                HashSet<Group> needed = Needed(group);
+                group.Waits = needed.Count;
+                foreach (Group one in needed) one.Users.Add(group);
+                if (needed.Count == 0) ready.Add(group);
             }
-            while (ready.TryDequeue(out int g, out _))
+            while (ready.Count > 0)
             {
-                yield return [.. _members[g]];
-                foreach (int user in users.GetValueOrDefault(g, []))
-                    if (--waiting[user] == 0) ready.Enqueue(user, _members[user][^1]);
+                Group next = ready[0];
+                foreach (Group group in ready)
+                    if (group.Numbers[^1] < next.Numbers[^1]) next = group;
+                ready.Remove(next);
+                order.Add(next);
+                foreach (Group user in next.Users)
+                    if (--user.Waits == 0) ready.Add(user);
             }
-        }
-
-        private void AddWithNeeds(BitArray needs, int group)
-        {
-            needs.Or(_needs[group]);
-            foreach (int member in _members[group]) needs[member] = true;
+            return order;
         }
     }
 }

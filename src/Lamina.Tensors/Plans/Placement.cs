@@ -153,20 +153,27 @@ internal sealed class Placement
         for (int i = 0; i < _graph.Calls.Count; i++)
         {
             Call call = _graph.Calls[i];
-            long bytes = call.Op.Workspace(Specs.Create([.. call.Inputs.Select(x => x.Spec)]));
+            var specs = new Spec[call.Inputs.Length];
+            for (int j = 0; j < specs.Length; j++) specs[j] = call.Inputs[j].Spec;
+            long bytes = call.Op.Workspace(Specs.Create(specs));
             if (bytes > 0) blocks.Add(new(bytes, new(i, i), null, call));
         }
-        var placed = new List<Block>();
-        foreach (Block block in blocks.OrderByDescending(b => b.Bytes).ThenBy(b => b.Life.First))
+        // Those of one size in their order.
+        for (int i = 0; i < blocks.Count; i++) blocks[i].Number = i;
+        blocks.Sort((a, b) => a.Bytes != b.Bytes ? b.Bytes.CompareTo(a.Bytes) : a.Life.First != b.Life.First ? a.Life.First.CompareTo(b.Life.First) : a.Number.CompareTo(b.Number));
+        var placed = new List<Block>(); // by offset
+        foreach (Block block in blocks)
         {
             long at = 0;
-            foreach (Block other in placed.Where(p => p.Life.First <= block.Life.Last && block.Life.First <= p.Life.Last).OrderBy(p => p.At))
+            foreach (Block other in placed)
             {
+                if (other.Life.First > block.Life.Last || block.Life.First > other.Life.Last) continue;
                 if (at + block.Bytes <= other.At) break;
                 at = Math.Max(at, (other.End + Alignment - 1) / Alignment * Alignment);
             }
             block.At = at;
-            placed.Add(block);
+            int behind = placed.FindIndex(p => p.At > at);
+            placed.Insert(behind < 0 ? placed.Count : behind, block);
             SlabBytes = Math.Max(SlabBytes, block.End);
             if (block.Value is not null) Offsets[block.Value] = at;
             else WorkspaceOffsets[block.Call!] = at;
@@ -184,6 +191,7 @@ internal sealed class Placement
         public Life Life => life;
         public Value? Value => value;
         public Call? Call => call;
+        public int Number;
         public long At;
         public long End => At + Math.Max(bytes, 1);
     }

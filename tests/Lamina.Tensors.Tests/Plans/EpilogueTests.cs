@@ -19,10 +19,11 @@ public class EpilogueTests
     }
 
     [Theory]
-    [InlineData(1, 8)]  // Winograd's filtering, where the kernel of the gradient is another convolution
-    [InlineData(1, 3)]  // a product over pixels
-    [InlineData(2, 3)]  // a product for each phase of the stride
-    public void The_gradient_of_a_rectifier_runs_in_the_convolution_of_the_gradient(int stride, int channels)
+    [InlineData(9, 1, 16)] // Winograd's filtering of both gradients at once, which finishes strips of rows
+    [InlineData(5, 1, 8)]  // one after the other, where that of the picture is another convolution
+    [InlineData(5, 1, 3)]  // a product over pixels
+    [InlineData(5, 2, 3)]  // a product for each phase of the stride
+    public void The_gradient_of_a_rectifier_runs_in_the_gradients_of_the_convolution(int batch, int stride, int channels)
     {
         Weight first = new(Drawn([3, 3, 2, channels], 1)), second = new(Drawn([3, 3, channels, 16], 2));
         Check(
@@ -32,7 +33,7 @@ public class EpilogueTests
                 GradientSet gradients = Gradient.Of((y * y).Mean(), [first, second]);
                 return [y, gradients[first], gradients[second]];
             },
-            [Drawn([5, 17, 13, 2], 3)], "conv2d_input_gradient+[gate]", "conv2d+[relu]");
+            [Drawn([batch, 17, 13, 2], 3)], "conv2d_gradients+[gate]", "conv2d+[relu]");
     }
 
     [Fact]
@@ -82,6 +83,6 @@ public class EpilogueTests
                 GradientSet gradients = Gradient.Of((y * y).Mean(), [weight, bias]);
                 return [y, gradients[weight], gradients[bias]];
             },
-            [Drawn([3, 50, 16], 3)], "conv2d+[add relu]", "conv2d_input_gradient+[gate]");
+            [Drawn([3, 50, 16], 3)], "conv2d+[add relu]", "conv2d_gradients+[gate]");
     }
 }

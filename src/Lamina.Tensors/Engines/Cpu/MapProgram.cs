@@ -21,12 +21,11 @@ internal sealed class MapProgram
         foreach (MapInstruction instruction in instructions) Values += instruction.Results.Length;
         Places = Place(out int temporaries);
         Temporaries = temporaries;
-        Leaves = Array.ConvertAll(instructions, Leave);
+        Leaves = new bool[instructions.Length];
+        for (int i = 0; i < Leaves.Length; i++) Leaves[i] = Leave(instructions[i]);
         Pitch = MapKernel.TileSize * Widest() + Apart;
         TakesScalar = new bool[operands];
-        Array.Fill(TakesScalar, true);
-        foreach (MapInstruction instruction in instructions)
-            for (int i = 0; i < operands; i++) TakesScalar[i] &= Takes(instruction, i);
+        for (int i = 0; i < operands; i++) TakesScalar[i] = Array.TrueForAll(instructions, n => Takes(n, i));
     }
 
     // Tiles that lie a multiple of 4 KB apart would fall on one another in the cache.
@@ -73,14 +72,14 @@ internal sealed class MapProgram
     {
         int at = Array.FindIndex(Instructions, i => i.First <= Results[result] && Results[result] < i.First + i.Results.Length);
         for (int i = at + 1; i < Instructions.Length; i++)
-            if (Instructions[i].Sources.Contains(operand)) return true;
+            if (Instructions[i].Reads(operand)) return true;
         return false;
     }
 
     private bool Leave(MapInstruction instruction)
     {
         for (int value = instruction.First; value < instruction.First + instruction.Results.Length; value++)
-            if (Places[value - Operands] < 0 || Instructions.Any(i => i.Sources.Contains(value))) return false;
+            if (Places[value - Operands] < 0 || Array.Exists(Instructions, n => n.Reads(value))) return false;
         return true;
     }
 
@@ -130,22 +129,42 @@ internal sealed class MapProgram
             for (int i = 0; i < places.Length; i++) places[Results[i] - Operands] = i;
             return places;
         }
-        var free = new Stack<int>();
+        List<int> free = [], dying = [];
         for (int i = 0; i < Instructions.Length; i++)
         {
             MapInstruction instruction = Instructions[i];
-            int[] dying = [.. instruction.Sources.Distinct().Where(s => s >= Operands && last[s] == i && places[s - Operands] < 0).Select(s => -1 - places[s - Operands])];
-            int size = instruction.Types[0].Size;
-            bool inPlace = instruction.Types.All(t => t.Size == size) && instruction.Results.All(t => t.Size == size);
-            if (inPlace) Array.ForEach(dying, free.Push);
+            dying.Clear();
+            for (int j = 0; j < instruction.Sources.Length; j++)
+            {
+                int source = instruction.Sources[j];
+                bool isFirst = true;
+                for (int k = 0; k < j; k++) isFirst &= instruction.Sources[k] != source;
+                if (isFirst && source >= Operands && last[source] == i && places[source - Operands] < 0) dying.Add(-1 - places[source - Operands]);
+            }
+            bool inPlace = instruction.HasOneSize;
+            if (inPlace) free.AddRange(dying);
             for (int value = instruction.First; value < instruction.First + instruction.Results.Length; value++)
             {
-                int result = Array.IndexOf(Results, value);
-                places[value - Operands] = result >= 0 ? result : -1 - (free.Count > 0 ? free.Pop() : temporaries++);
+                int result = Place(value);
+                if (result < 0 && free.Count > 0)
+                {
+                    result = -1 - free[^1];
+                    free.RemoveAt(free.Count - 1);
+                }
+                else if (result < 0) result = -1 - temporaries++;
+                places[value - Operands] = result;
             }
-            if (!inPlace) Array.ForEach(dying, free.Push);
+            if (!inPlace) free.AddRange(dying);
         }
         return places;
+    }
+
+    // Which result a value is; -1 for none.
+    private int Place(int value)
+    {
+        for (int i = 0; i < Results.Length; i++)
+            if (Results[i] == value) return i;
+        return -1;
     }
 }
 
@@ -154,6 +173,27 @@ internal sealed record MapInstruction(ITileOp Op, int[] Sources, int First, DTyp
 {
     /// <summary>The op's kernel: a call through an interface would be looked up for every tile.</summary>
     public TileKernel Run { get; } = Op.Kernel;
+
+    /// <summary>Whether a value is among those that it reads.</summary>
+    public bool Reads(int value)
+    {
+        foreach (int source in Sources)
+            if (source == value) return true;
+        return false;
+    }
+
+    /// <summary>Whether all elements that it reads and computes have the same size.</summary>
+    public bool HasOneSize
+    {
+        get
+        {
+            foreach (DType type in Types)
+                if (type.Size != Types[0].Size) return false;
+            foreach (DType type in Results)
+                if (type.Size != Types[0].Size) return false;
+            return true;
+        }
+    }
 }
 
 /// <summary>Computes an op over one tile.</summary>

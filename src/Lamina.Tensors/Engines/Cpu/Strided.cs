@@ -6,12 +6,20 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>Copies strided memory into compact memory.</summary>
 internal static unsafe class Strided
 {
+    private const int FillAtOnce = 2048;
+
     /// <summary>Copies all elements of <paramref name="from"/> side by side to <paramref name="to"/>.</summary>
     public static void Copy(in View from, void* to) => Copy(from, 0, from.Count, to);
 
     /// <summary>Copies elements [begin, end), counted in row-major order, side by side to <paramref name="to"/>.</summary>
     public static void Copy(in View from, int begin, int end, void* to)
     {
+        if (from.Strides.IsCompact(from.Shape))
+        {
+            long size = from.DType.Size, bytes = (end - begin) * size;
+            Buffer.MemoryCopy((byte*)from.Data + begin * size, to, bytes, bytes);
+            return;
+        }
         switch (from.DType.Size)
         {
             case 1: Copy<byte>(from, begin, end, (byte*)to); break;
@@ -26,10 +34,25 @@ internal static unsafe class Strided
     {
         switch (size)
         {
-            case 1: new Span<byte>(to, count).Fill(*(byte*)element); break;
-            case 2: new Span<ushort>(to, count).Fill(*(ushort*)element); break;
-            case 4: new Span<uint>(to, count).Fill(*(uint*)element); break;
-            default: new Span<ulong>(to, count).Fill(*(ulong*)element); break;
+            case 1: Fill(*(byte*)element, (byte*)to, count); break;
+            case 2: Fill(*(ushort*)element, (ushort*)to, count); break;
+            case 4: Fill(*(uint*)element, (uint*)to, count); break;
+            default: Fill(*(ulong*)element, (ulong*)to, count); break;
+        }
+    }
+
+    /// <summary>
+    /// Writes a value <paramref name="count"/> times: a few, and then what is there behind itself. (A span's Fill is vectorised,
+    /// which has to be compiled in each process: milliseconds of its start.)
+    /// </summary>
+    public static void Fill<T>(T value, T* to, int count) where T : unmanaged
+    {
+        int done = Math.Min(count, 8);
+        for (int i = 0; i < done; i++) to[i] = value;
+        for (int more; done < count; done += more)
+        {
+            more = Math.Min(Math.Min(done, FillAtOnce), count - done);
+            Unsafe.CopyBlockUnaligned(to + done, to, (uint)(more * sizeof(T)));
         }
     }
 
@@ -108,7 +131,7 @@ internal static unsafe class Strided
     private static void Run<T>(T* from, int step, T* to, int count) where T : unmanaged
     {
         if (step == 1) Unsafe.CopyBlockUnaligned(to, from, (uint)(count * sizeof(T)));
-        else if (step == 0) new Span<T>(to, count).Fill(*from);
+        else if (step == 0) Fill(*from, to, count);
         else for (int i = 0; i < count; i++) to[i] = from[(nint)i * step];
     }
 }
