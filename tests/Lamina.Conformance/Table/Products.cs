@@ -61,6 +61,8 @@ internal static partial class Table
         // From one channel to a few; to and from pictures of few channels.
         (new() { PadTop = 2, PadLeft = 2, PadBottom = 2, PadRight = 2 }, [5, 13, 19, 1], [5, 5, 1, 6]), (new() { StrideHeight = 2, DilationHeight = 2 }, [2, 13, 37, 1], [3, 2, 1, 3]),
         (new(), [18, 5, 20, 1], [2, 5, 1, 8]), (s_padded, [2, 4, 33, 1], [3, 3, 1, 5]),
+        // Few terms: to one vector of channels, and to three.
+        (s_padded, [2, 9, 14, 3], [3, 3, 3, 16]), (new() { StrideWidth = 2, DilationHeight = 2 }, [3, 11, 29, 1], [3, 3, 1, 48]),
         (new() { PadTop = 1, PadLeft = 3 }, [5, 11, 12, 6], [5, 5, 6, 16]), (new() { StrideHeight = 2, StrideWidth = 3, PadRight = 2, DilationHeight = 2 }, [4, 12, 19, 3], [4, 6, 3, 10]),
     ];
 

@@ -32,6 +32,11 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             new GreyProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue).Run(pool, shape.Batch);
             return;
         }
+        if (ThinProduct<V>.Suits(shape))
+        {
+            new ThinProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue).Run(pool, shape.Batch);
+            return;
+        }
         nint ldb = shape.OutChannels, panel = 2 * V.Count;
         if (shape.Batch * shape.OutPixels >= ManyPixels && shape.Groups == 1 && shape.OutChannels > 2 * V.Count)
         {
