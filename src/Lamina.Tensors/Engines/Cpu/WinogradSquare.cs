@@ -110,86 +110,38 @@ internal readonly unsafe struct WinogradSquare : IWinograd
 
     public static void Result<V>(in PatchRun run) where V : struct, ILanes<V>
     {
-        ResultEven<V>(run);
-        ResultOdd<V>(run);
-    }
-
-    /// <summary>Rows 0 and 2 of the tiles.</summary>
-    [MethodImpl(Jit.Kernel)]
-    private static void ResultEven<V>(in PatchRun run) where V : struct, ILanes<V>
-    {
-        nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
-        float* from = run.Planes, to = run.Pixels;
-        V aa = V.Of(Winograd.A * Winograd.A), bb = V.Of(Winograd.B * Winograd.B);
-        for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
-            for (int c = 0; c < run.Channels; c += V.Count)
-            {
-                float* p = from + c, q = p + 2 * next;
-                V a0 = V.Load(q) + V.Load(q + next), b0 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z0 = V.Load(p);
-                q += plane;
-                V a1 = V.Load(q) + V.Load(q + next), b1 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z1 = V.Load(p + plane);
-                q += plane;
-                V a2 = V.Load(q) + V.Load(q + next), b2 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z2 = V.Load(p + 2 * plane);
-                q += plane;
-                V a3 = V.Load(q) + V.Load(q + next), b3 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z3 = V.Load(p + 3 * plane);
-                q += plane;
-                V a4 = V.Load(q) + V.Load(q + next), b4 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z4 = V.Load(p + 4 * plane);
-                q += plane;
-                V a5 = V.Load(q) + V.Load(q + next), b5 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z5 = V.Load(p + 5 * plane);
-                WinogradLine.Gather(z0 + a0 + b0, z1 + a1 + b1, z2 + a2 + b2, z3 + a3 + b3, z4 + a4 + b4, z5 + a5 + b5, to + c, pixel);
-                WinogradLine.Gather(
-                    V.Fma(bb, b0, aa * a0), V.Fma(bb, b1, aa * a1), V.Fma(bb, b2, aa * a2), V.Fma(bb, b3, aa * a3), V.Fma(bb, b4, aa * a4), V.Fma(bb, b5, aa * a5), to + c + 2 * row, pixel);
-            }
-    }
-
-    /// <summary>Rows 1 and 3 of the tiles.</summary>
-    [MethodImpl(Jit.Kernel)]
-    private static void ResultOdd<V>(in PatchRun run) where V : struct, ILanes<V>
-    {
-        nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
-        float* from = run.Planes + next, to = run.Pixels + row;
-        V a = V.Of(Winograd.A), b = V.Of(Winograd.B), aaa = V.Of(Winograd.A * Winograd.A * Winograd.A), bbb = V.Of(Winograd.B * Winograd.B * Winograd.B);
-        for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
-            for (int c = 0; c < run.Channels; c += V.Count)
-            {
-                float* p = from + c, q = p + next;
-                V a0 = V.Load(q) - V.Load(q + next), b0 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z0 = V.Load(p);
-                q += plane;
-                V a1 = V.Load(q) - V.Load(q + next), b1 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z1 = V.Load(p + plane);
-                q += plane;
-                V a2 = V.Load(q) - V.Load(q + next), b2 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z2 = V.Load(p + 2 * plane);
-                q += plane;
-                V a3 = V.Load(q) - V.Load(q + next), b3 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z3 = V.Load(p + 3 * plane);
-                q += plane;
-                V a4 = V.Load(q) - V.Load(q + next), b4 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z4 = V.Load(p + 4 * plane);
-                q += plane;
-                V a5 = V.Load(q) - V.Load(q + next), b5 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z5 = V.Load(p + 5 * plane);
-                WinogradLine.Gather(
-                    V.Fma(b, b0, a * a0), V.Fma(b, b1, a * a1), V.Fma(b, b2, a * a2), V.Fma(b, b3, a * a3), V.Fma(b, b4, a * a4), V.Fma(b, b5, a * a5), to + c, pixel);
-                WinogradLine.Gather(
-                    V.Fma(bbb, b0, V.Fma(aaa, a0, z0)), V.Fma(bbb, b1, V.Fma(aaa, a1, z1)), V.Fma(bbb, b2, V.Fma(aaa, a2, z2)),
-                    V.Fma(bbb, b3, V.Fma(aaa, a3, z3)), V.Fma(bbb, b4, V.Fma(aaa, a4, z4)), V.Fma(bbb, b5, V.Fma(aaa, a5, z5)), to + c + 2 * row, pixel);
-            }
+        Even<V, OfTiles>(run);
+        Odd<V, OfTiles>(run);
     }
 
     public static void WindowGradient<V>(in PatchRun run) where V : struct, ILanes<V>
     {
-        WindowGradientEven<V>(run);
-        WindowGradientOdd<V>(run);
+        Even<V, OfWindows>(run);
+        Odd<V, OfWindows>(run);
     }
 
-    /// <summary>Rows 0, 2 and 4 of the windows.</summary>
+    /// <summary>Whether planes are taken back to rows of windows, to which they are added, or of tiles.</summary>
+    private interface IRowsOf
+    {
+        static abstract bool Windows { get; }
+    }
+
+    private readonly struct OfTiles : IRowsOf { public static bool Windows => false; }
+
+    private readonly struct OfWindows : IRowsOf { public static bool Windows => true; }
+
+    /// <summary>Rows 0 and 2 of the tiles; rows 0, 2 and 4 of the windows.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void WindowGradientEven<V>(in PatchRun run) where V : struct, ILanes<V>
+    private static void Even<V, R>(in PatchRun run) where V : struct, ILanes<V> where R : struct, IRowsOf
     {
         nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
         float* from = run.Planes, to = run.Pixels;
-        V aa = V.Of(-Winograd.A * Winograd.A), bb = V.Of(-Winograd.B * Winograd.B), both = V.Of(-Winograd.A * Winograd.A - Winograd.B * Winograd.B);
-        V product = V.Of(Winograd.A * Winograd.A * Winograd.B * Winograd.B);
+        V aa = V.Of(Winograd.A * Winograd.A), bb = V.Of(Winograd.B * Winograd.B), both = V.Of(-Winograd.A * Winograd.A - Winograd.B * Winograd.B);
+        V product = V.Of(Winograd.A * Winograd.A * Winograd.B * Winograd.B), minusA = -aa, minusB = -bb;
         for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
             for (int c = 0; c < run.Channels; c += V.Count)
             {
-                float* p = from + c, q = p + 2 * next;
+                float* p = from + c, q = p + 2 * next, t = to + c;
                 V a0 = V.Load(q) + V.Load(q + next), b0 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z0 = V.Load(p);
                 q += plane;
                 V a1 = V.Load(q) + V.Load(q + next), b1 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z1 = V.Load(p + plane);
@@ -201,26 +153,35 @@ internal readonly unsafe struct WinogradSquare : IWinograd
                 V a4 = V.Load(q) + V.Load(q + next), b4 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z4 = V.Load(p + 4 * plane);
                 q += plane;
                 V a5 = V.Load(q) + V.Load(q + next), b5 = V.Load(q + 2 * next) + V.Load(q + 3 * next), z5 = V.Load(p + 5 * plane);
-                WinogradLine.Scatter(product * z0, product * z1, product * z2, product * z3, product * z4, product * z5, to + c, pixel);
-                WinogradLine.Scatter(
-                    V.Fma(both, z0, V.Fma(bb, a0, aa * b0)), V.Fma(both, z1, V.Fma(bb, a1, aa * b1)), V.Fma(both, z2, V.Fma(bb, a2, aa * b2)),
-                    V.Fma(both, z3, V.Fma(bb, a3, aa * b3)), V.Fma(both, z4, V.Fma(bb, a4, aa * b4)), V.Fma(both, z5, V.Fma(bb, a5, aa * b5)), to + c + 2 * row, pixel);
-                WinogradLine.Scatter(z0 + a0 + b0, z1 + a1 + b1, z2 + a2 + b2, z3 + a3 + b3, z4 + a4 + b4, z5 + a5 + b5, to + c + 4 * row, pixel);
+                if (R.Windows)
+                {
+                    WinogradLine.Scatter(product * z0, product * z1, product * z2, product * z3, product * z4, product * z5, t, pixel);
+                    WinogradLine.Scatter(
+                        V.Fma(both, z0, V.Fma(minusB, a0, minusA * b0)), V.Fma(both, z1, V.Fma(minusB, a1, minusA * b1)), V.Fma(both, z2, V.Fma(minusB, a2, minusA * b2)),
+                        V.Fma(both, z3, V.Fma(minusB, a3, minusA * b3)), V.Fma(both, z4, V.Fma(minusB, a4, minusA * b4)), V.Fma(both, z5, V.Fma(minusB, a5, minusA * b5)), t + 2 * row, pixel);
+                    WinogradLine.Scatter(z0 + a0 + b0, z1 + a1 + b1, z2 + a2 + b2, z3 + a3 + b3, z4 + a4 + b4, z5 + a5 + b5, t + 4 * row, pixel);
+                    continue;
+                }
+                WinogradLine.Gather(z0 + a0 + b0, z1 + a1 + b1, z2 + a2 + b2, z3 + a3 + b3, z4 + a4 + b4, z5 + a5 + b5, t, pixel);
+                WinogradLine.Gather(
+                    V.Fma(bb, b0, aa * a0), V.Fma(bb, b1, aa * a1), V.Fma(bb, b2, aa * a2),
+                    V.Fma(bb, b3, aa * a3), V.Fma(bb, b4, aa * a4), V.Fma(bb, b5, aa * a5), t + 2 * row, pixel);
             }
     }
 
-    /// <summary>Rows 1, 3 and 5 of the windows.</summary>
+    /// <summary>Rows 1 and 3 of the tiles; rows 1, 3 and 5 of the windows.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void WindowGradientOdd<V>(in PatchRun run) where V : struct, ILanes<V>
+    private static void Odd<V, R>(in PatchRun run) where V : struct, ILanes<V> where R : struct, IRowsOf
     {
         nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
         float* from = run.Planes + next, to = run.Pixels + row;
-        V a = V.Of(Winograd.A), b = V.Of(Winograd.B), abb = V.Of(-Winograd.A * Winograd.B * Winograd.B), aab = V.Of(-Winograd.A * Winograd.A * Winograd.B);
+        V a = V.Of(Winograd.A), b = V.Of(Winograd.B), aaa = V.Of(Winograd.A * Winograd.A * Winograd.A), bbb = V.Of(Winograd.B * Winograd.B * Winograd.B);
+        V abb = V.Of(-Winograd.A * Winograd.B * Winograd.B), aab = V.Of(-Winograd.A * Winograd.A * Winograd.B);
         V both = V.Of(-Winograd.A * Winograd.A - Winograd.B * Winograd.B), product = V.Of(Winograd.A * Winograd.A * Winograd.B * Winograd.B);
         for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
             for (int c = 0; c < run.Channels; c += V.Count)
             {
-                float* p = from + c, q = p + next;
+                float* p = from + c, q = p + next, t = to + c;
                 V a0 = V.Load(q) - V.Load(q + next), b0 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z0 = V.Load(p);
                 q += plane;
                 V a1 = V.Load(q) - V.Load(q + next), b1 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z1 = V.Load(p + plane);
@@ -232,13 +193,23 @@ internal readonly unsafe struct WinogradSquare : IWinograd
                 V a4 = V.Load(q) - V.Load(q + next), b4 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z4 = V.Load(p + 4 * plane);
                 q += plane;
                 V a5 = V.Load(q) - V.Load(q + next), b5 = V.Load(q + 2 * next) - V.Load(q + 3 * next), z5 = V.Load(p + 5 * plane);
-                WinogradLine.Scatter(
-                    V.Fma(product, z0, V.Fma(abb, a0, aab * b0)), V.Fma(product, z1, V.Fma(abb, a1, aab * b1)), V.Fma(product, z2, V.Fma(abb, a2, aab * b2)),
-                    V.Fma(product, z3, V.Fma(abb, a3, aab * b3)), V.Fma(product, z4, V.Fma(abb, a4, aab * b4)), V.Fma(product, z5, V.Fma(abb, a5, aab * b5)), to + c, pixel);
-                WinogradLine.Scatter(
-                    V.Fma(both, z0, V.Fma(a, a0, b * b0)), V.Fma(both, z1, V.Fma(a, a1, b * b1)), V.Fma(both, z2, V.Fma(a, a2, b * b2)),
-                    V.Fma(both, z3, V.Fma(a, a3, b * b3)), V.Fma(both, z4, V.Fma(a, a4, b * b4)), V.Fma(both, z5, V.Fma(a, a5, b * b5)), to + c + 2 * row, pixel);
-                WinogradLine.Scatter(z0, z1, z2, z3, z4, z5, to + c + 4 * row, pixel);
+                if (R.Windows)
+                {
+                    WinogradLine.Scatter(
+                        V.Fma(product, z0, V.Fma(abb, a0, aab * b0)), V.Fma(product, z1, V.Fma(abb, a1, aab * b1)), V.Fma(product, z2, V.Fma(abb, a2, aab * b2)),
+                        V.Fma(product, z3, V.Fma(abb, a3, aab * b3)), V.Fma(product, z4, V.Fma(abb, a4, aab * b4)), V.Fma(product, z5, V.Fma(abb, a5, aab * b5)), t, pixel);
+                    WinogradLine.Scatter(
+                        V.Fma(both, z0, V.Fma(a, a0, b * b0)), V.Fma(both, z1, V.Fma(a, a1, b * b1)), V.Fma(both, z2, V.Fma(a, a2, b * b2)),
+                        V.Fma(both, z3, V.Fma(a, a3, b * b3)), V.Fma(both, z4, V.Fma(a, a4, b * b4)), V.Fma(both, z5, V.Fma(a, a5, b * b5)), t + 2 * row, pixel);
+                    WinogradLine.Scatter(z0, z1, z2, z3, z4, z5, t + 4 * row, pixel);
+                    continue;
+                }
+                WinogradLine.Gather(
+                    V.Fma(b, b0, a * a0), V.Fma(b, b1, a * a1), V.Fma(b, b2, a * a2),
+                    V.Fma(b, b3, a * a3), V.Fma(b, b4, a * a4), V.Fma(b, b5, a * a5), t, pixel);
+                WinogradLine.Gather(
+                    V.Fma(bbb, b0, V.Fma(aaa, a0, z0)), V.Fma(bbb, b1, V.Fma(aaa, a1, z1)), V.Fma(bbb, b2, V.Fma(aaa, a2, z2)),
+                    V.Fma(bbb, b3, V.Fma(aaa, a3, z3)), V.Fma(bbb, b4, V.Fma(aaa, a4, z4)), V.Fma(bbb, b5, V.Fma(aaa, a5, z5)), t + 2 * row, pixel);
             }
     }
 
