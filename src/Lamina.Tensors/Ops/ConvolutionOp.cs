@@ -30,34 +30,22 @@ public abstract record ConvolutionOp : Op
     public int Groups { get; init; } = 1;
 
     /// <summary>The convolution itself, with these settings.</summary>
-    protected Conv2d Forward() => new()
-    {
-        StrideHeight = StrideHeight, StrideWidth = StrideWidth, PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom,
-        PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
-    };
+    protected Conv2d Forward() => Like(new Conv2d());
 
     /// <summary>The gradient by the picture, which has this shape.</summary>
-    protected Conv2dInputGradient ByInput(Shape picture) => new()
-    {
-        StrideHeight = StrideHeight, StrideWidth = StrideWidth, PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom,
-        PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
-        InputHeight = picture[1], InputWidth = picture[2],
-    };
+    protected Conv2dInputGradient ByInput(Shape picture) => Like(new Conv2dInputGradient { InputHeight = picture[1], InputWidth = picture[2] });
 
     /// <summary>The gradient by the kernel, which has this shape.</summary>
-    protected Conv2dWeightGradient ByWeight(Shape kernel) => new()
-    {
-        StrideHeight = StrideHeight, StrideWidth = StrideWidth, PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom,
-        PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
-        KernelHeight = kernel[0], KernelWidth = kernel[1],
-    };
+    protected Conv2dWeightGradient ByWeight(Shape kernel) => Like(new Conv2dWeightGradient { KernelHeight = kernel[0], KernelWidth = kernel[1] });
 
     /// <summary>Both gradients.</summary>
-    protected Conv2dGradients Both() => new()
+    protected Conv2dGradients Both() => Like(new Conv2dGradients());
+
+    private T Like<T>(T op) where T : ConvolutionOp => (T)(op with
     {
         StrideHeight = StrideHeight, StrideWidth = StrideWidth, PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom,
         PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
-    };
+    });
 
     /// <summary>The shape of the convolution of a picture with a kernel; refuses those that don't fit.</summary>
     protected Shape Result(Shape picture, Shape kernel)
