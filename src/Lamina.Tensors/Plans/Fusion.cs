@@ -8,6 +8,7 @@ namespace Lamina.Tensors.Plans;
 /// <summary>
 /// Joins element-wise calls over one shape, where one reads what the other computes, into single calls: values between
 /// them never leave the cache. A group runs as a unit, so it may not depend on anything that depends on it.
+/// Calls and groups are queried, numbers and specs looped over, for the reason that <see cref="Graph"/> gives.
 /// </summary>
 internal static class Fusion
 {

@@ -116,7 +116,7 @@ internal sealed class MapProgram
     }
 
     // A temporary is free again for the result of the last instruction that reads it, which goes element by element, if
-    // elements are of one size; otherwise after that.
+    // elements are of one size; otherwise after that. (No queries: those over numbers have to be compiled in every process.)
     private int[] Place(out int temporaries)
     {
         var last = new int[Values];
@@ -145,7 +145,7 @@ internal sealed class MapProgram
             if (inPlace) free.AddRange(dying);
             for (int value = instruction.First; value < instruction.First + instruction.Results.Length; value++)
             {
-                int result = Place(value);
+                int result = ResultOf(value);
                 if (result < 0 && free.Count > 0)
                 {
                     result = -1 - free[^1];
@@ -160,7 +160,7 @@ internal sealed class MapProgram
     }
 
     // Which result a value is; -1 for none.
-    private int Place(int value)
+    private int ResultOf(int value)
     {
         for (int i = 0; i < Results.Length; i++)
             if (Results[i] == value) return i;

@@ -14,6 +14,7 @@ internal static unsafe class Strided
     /// <summary>Copies elements [begin, end), counted in row-major order, side by side to <paramref name="to"/>.</summary>
     public static void Copy(in View from, int begin, int end, void* to)
     {
+        if (begin >= end) return;
         if (from.Strides.IsCompact(from.Shape))
         {
             long size = from.DType.Size, bytes = (end - begin) * size;
@@ -91,7 +92,6 @@ internal static unsafe class Strided
 
     private static void Copy<T>(in View from, int begin, int end, T* to) where T : unmanaged
     {
-        if (begin >= end) return;
         T* data = (T*)from.Data;
         int rank = from.Shape.Rank;
         if (rank == 0)

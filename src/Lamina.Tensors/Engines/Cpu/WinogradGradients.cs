@@ -67,9 +67,11 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     public readonly void Run(int begin, int end)
     {
         float* weights = Weights();
-        nint pitchIn = Winograd.Pitch(_atOnce, _in), pitchOut = Winograd.Pitch(_atOnce, _out), pitch = Winograd.Pitch(_in, _out), pitchWeights = WinogradWeights<V, F>.Pitch(_tiles.Channels, _windows.Channels);
-        nint floats = F.Planes * (pitchIn + pitchOut) + F.Planes * pitchIn + Winograd.PatchFloats(Math.Max(_in, _out)) + F.WindowRows * (nint)PixelsOfRow * _in;
-        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, floats * sizeof(float)), dy = x + F.Planes * pitchIn, dx = dy + F.Planes * pitchOut, patch = dx + F.Planes * pitchIn, rows = patch + Winograd.PatchFloats(Math.Max(_in, _out));
+        nint pitchIn = Winograd.Pitch(_atOnce, _in), pitchOut = Winograd.Pitch(_atOnce, _out);
+        nint pitch = Winograd.Pitch(_in, _out), pitchWeights = WinogradWeights<V, F>.Pitch(_tiles.Channels, _windows.Channels);
+        nint patchFloats = Winograd.PatchFloats(Math.Max(_in, _out)), floats = F.Planes * (2 * pitchIn + pitchOut) + patchFloats + F.WindowRows * (nint)PixelsOfRow * _in;
+        float* x = (float*)Scratch.Get(Winograd.PlaneSlot, floats * sizeof(float)), dx = x + F.Planes * pitchIn, dy = dx + F.Planes * pitchIn;
+        float* patch = dy + F.Planes * pitchOut, rows = patch + patchFloats;
         for (int part = begin; part < end; part++)
         {
             int image = (int)((long)part * _grid.Batch / _parts), after = (int)((long)(part + 1) * _grid.Batch / _parts);
@@ -98,6 +100,8 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     private readonly void Add(int strip, int tile, int count, float* planes, nint plane, float* rows)
     {
         int pitch = PixelsOfRow * _in;
+        TileGrid oneStrip = _grid with { Batch = 1, Rows = F.TileRows };
+        var picture = new Patches((nint)rows, F.WindowRows, PixelsOfRow, _in, F.WindowRows, 6, 0, 0, true);
         for (int t = 0; t < count;)
         {
             int first = (tile + t) % _grid.TilesOfStrip, after = Math.Min(_grid.TilesOfStrip, first + count - t);
@@ -108,15 +112,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
                 new Span<float>(rows + F.TileRows * pitch, kept * pitch).CopyTo(new Span<float>(rows, kept * pitch));
                 new Span<float>(rows + kept * pitch, (F.WindowRows - kept) * pitch).Clear();
             }
-            for (int i = first, same; i < after; i += same)
-            {
-                same = _grid.Step == 1 ? after - first : Math.Min(after - i, _grid.Step - i % _grid.Step);
-                F.WindowGradient<V>(new PatchRun
-                {
-                    Pixels = rows + (nint)_grid.Column(i) * _in, Planes = planes + (nint)(t + i - first) * _in, Plane = plane, Count = same, Channels = _in,
-                    Row = pitch, Pixel = (nint)_grid.Step * _in, Next = (_grid.Step == 1 ? 4 : 1) * (nint)_in,
-                });
-            }
+            PatchTransforms<V, F>.WindowGradients(oneStrip, picture, first, after - first, planes + (nint)t * _in, plane);
             t += after - first;
             if (after < _grid.TilesOfStrip) return;
             bool isLast = row + _results.Top + F.TileRows >= _grid.Rows;

@@ -2,8 +2,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// A convolution by Winograd's filtering. A unit is some strips of tiles: their windows are transformed, multiplied by the
-/// transformed weights plane by plane and transformed back, as many tiles at once as the second cache has room for. Each thread
-/// transforms the weights for itself, which is sooner done than having them from another's cache.
+/// transformed weights plane by plane and transformed back, as many tiles at once as the second cache has room for.
 /// </summary>
 internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
 {
@@ -116,6 +115,17 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
             TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count);
             F.Result<V>(Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels));
             if (!tiles.IsInside) patches.Put(tiles, grid.Step, room, channels);
+            t += tiles.Count;
+        }
+    }
+
+    /// <summary>Adds B · planes for some tiles of a strip to the rows that their windows see, all of which are there.</summary>
+    public static void WindowGradients(in TileGrid strip, in Patches rows, int tile, int count, float* planes, nint plane)
+    {
+        for (int t = 0; t < count;)
+        {
+            TileRun tiles = strip.RunAt(rows, 0, tile + t, tile + count);
+            F.WindowGradient<V>(Run(strip, rows, tiles, planes + (nint)t * rows.Channels, plane, null, rows.Channels));
             t += tiles.Count;
         }
     }
