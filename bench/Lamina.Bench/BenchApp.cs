@@ -84,15 +84,16 @@ internal static class BenchApp
             }
         }
         if (options.Json is { } json) ResultJson.Write(json, results, mode, version);
-        return Conclude(results, failed, runner.Waited, output, error);
+        return Conclude(results, failed, runner.Cores, output, error);
     }
 
-    private static int Conclude(IReadOnlyList<Result> results, bool failed, int waited, TextWriter output, TextWriter error)
+    private static int Conclude(IReadOnlyList<Result> results, bool failed, Cores cores, TextWriter output, TextWriter error)
     {
         output.WriteLine();
         if (results.Where(r => r.Kind == WorkloadKind.Train).Select(r => r.Ratio).OfType<double>().ToArray() is { Length: > 1 } ratios)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"geometric mean of the training steps' ratios: {Statistics.GeometricMean(ratios):0.00}"));
-        if (waited > 0) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{waited / 1000.0:0.#} s were waited for cores that others had"));
+        if (double.IsFinite(cores.Nearest))
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a cache line takes {cores.Nearest:0} ns from core to core; {cores.Waited / 1000.0:0.#} s were waited for whole cores, that near to each other"));
         foreach (string note in results.Select(r => r.Note).OfType<string>()) output.WriteLine(note);
         string[] wrong = [.. results.Where(r => !r.IsSame).Select(r => r.Name)];
         if (wrong.Length == 0) return failed ? ExitCodes.Failed : ExitCodes.Done;

@@ -26,12 +26,10 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
     private const int PauseMilliseconds = 20;
     private const int ComparedSteps = 10;
 
-    // Blocks wait for cores that do half their work, but not forever.
-    private const double WholeCore = 0.8;
-    private const int MostWaiting = 120_000, Wait = 250;
+    // Kernels are compiled a second time while they run, on a core that both sides' steps would have.
+    private const int WarmingPairs = 3;
 
-    /// <summary>Milliseconds that were waited for cores which others had.</summary>
-    public int Waited { get; private set; }
+    public Cores Cores { get; } = new(threads, cancel);
 
     public Result Run(Workload workload)
     {
@@ -59,9 +57,11 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
         int steps = StepsOf(Time(ours, new double[3]).Min()), peerSteps = compares ? StepsOf(TimePeer(3).Min()) : 0;
         double[] block = new double[steps];
         List<double> times = [], peerTimes = [], ratios = [], shares = [], allocated = [], single = [], peerSingle = [];
-        for (int pair = -1; pair < effort.Pairs; pair++)       // the first only warms up
+        int warming = WarmingPairs;
+        while (times.Count < effort.Pairs)
         {
-            WaitForCores();
+            Cores.Wait();
+            long began = Stopwatch.GetTimestamp();
             double peak = ours.BytesTouched > 0 ? PlainCopy.Measure(ours.BytesTouched) : MicroKernelRate.Measure() * threads;
             if (compares) Thread.Sleep(PauseMilliseconds);
             long before = GC.GetTotalAllocatedBytes(precise: true);
@@ -74,7 +74,7 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
                 peerBlock = TimePeer(peerSteps);
                 Thread.Sleep(PauseMilliseconds);
             }
-            if (pair < 0) continue;
+            if (warming-- > 0 || !Cores.Stayed(began)) continue;
             times.Add(block.Average());
             allocated.Add((after - before) / (double)steps);
             single.AddRange(block);
@@ -100,17 +100,6 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
             Bandwidth = ours.BytesTouched > 0 ? 1000.0 * ours.BytesTouched / milliseconds : null,
             AllocatedBytes = Statistics.Median(allocated),
         };
-    }
-
-    private void WaitForCores()
-    {
-        cancel.ThrowIfCancellationRequested();
-        while (threads > 1 && Waited < MostWaiting && MicroKernelRate.ShareTogether(threads) < WholeCore)
-        {
-            cancel.WaitHandle.WaitOne(Wait);
-            cancel.ThrowIfCancellationRequested();
-            Waited += Wait;
-        }
     }
 
     private int StepsOf(double milliseconds) => (int)Math.Clamp(effort.BlockMilliseconds / Math.Max(milliseconds, 1e-4), 2, 20_000);

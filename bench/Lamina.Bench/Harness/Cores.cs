@@ -1,0 +1,50 @@
+using System.Diagnostics;
+
+namespace Lamina.Bench.Harness;
+
+/// <summary>
+/// Waits for the cores that the figures are meant for: each thread has a whole one, and they share a cache where this machine's cores ever
+/// do. A shared machine gives two threads the halves of one core for a while, or cores far apart, and a step then takes up to twice as long.
+/// </summary>
+internal sealed class Cores(int threads, CancellationToken cancel)
+{
+    private const double Whole = 0.8;
+
+    // A line takes 4 to 7 times as long from a core that shares no cache.
+    private const double Far = 2.5;
+
+    // Blocks wait, but not forever.
+    private const int Most = 300_000, Pause = 250;
+
+    /// <summary>Milliseconds spent on waiting, and on blocks that were measured in vain.</summary>
+    public int Waited { get; private set; }
+
+    /// <summary>Nanoseconds that a cache line takes between the cores at their nearest; infinite before any was measured, and with one thread.</summary>
+    public double Nearest { get; private set; } = double.PositiveInfinity;
+
+    public void Wait()
+    {
+        cancel.ThrowIfCancellationRequested();
+        while (threads > 1 && Waited < Most && (AreFar() || MicroKernelRate.ShareTogether(threads) < Whole))
+        {
+            cancel.WaitHandle.WaitOne(Pause);
+            cancel.ThrowIfCancellationRequested();
+            Waited += Pause;
+        }
+    }
+
+    /// <summary>Whether cores that were near when <paramref name="began"/> was taken still are. What was measured meanwhile is of no use if not.</summary>
+    public bool Stayed(long began)
+    {
+        if (threads == 1 || Waited >= Most || !AreFar()) return true;
+        Waited += (int)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        return false;
+    }
+
+    private bool AreFar()
+    {
+        double distance = CoreDistance.Measure();
+        Nearest = Math.Min(Nearest, distance);
+        return distance > Far * Nearest;
+    }
+}
