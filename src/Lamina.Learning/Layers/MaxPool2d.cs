@@ -16,5 +16,5 @@ public sealed class MaxPool2d : PoolLayer
     {
         KernelHeight = Kernel.Height, KernelWidth = Kernel.Width, StrideHeight = Stride.Height, StrideWidth = Stride.Width,
         PadTop = top, PadLeft = left, PadBottom = bottom, PadRight = right,
-    }.Apply(x);
+    }.Pool(x);
 }

@@ -5,31 +5,55 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// The greatest value of each window, (batch, height, width, channels) → (batch, rows, columns, channels) (Riesenhuber
-/// and Poggio, 1999). NaN wins. The gradient goes to the first of equal greatest values.
+/// x → (y[, places]): the greatest value of each window, (batch, height, width, channels) → (batch, rows, columns, channels)
+/// (Riesenhuber and Poggio, 1999). NaN wins. Places say which of the window's pixels that lie in the picture it was, counted
+/// from 0 row by row, as numbers of x's type: the first of equal greatest values. The gradient goes there.
 /// </summary>
 public sealed record MaxPool2d : Pool2d
 {
     public override string Name => "max_pool2d";
 
+    /// <summary>Whether places are a result. The gradient needs them, and looks for them again where they weren't kept.</summary>
+    public bool KeepsPlaces { get; init; }
+
     public override Specs Infer(Specs x)
     {
         RequireOperands(x, 1);
-        return x[0] with { Shape = Pooled(x[0]) };
+        Spec y = x[0] with { Shape = Pooled(x[0]) };
+        return KeepsPlaces ? [y, y] : y;
     }
+
+    /// <summary>Applies the op to x, and keeps places where x is tracked.</summary>
+    /// <exception cref="TensorException">The window doesn't fit x.</exception>
+    public Tensor Pool(Tensor x) => (this with { KeepsPlaces = Tracking.Applies(x) }).Apply(x);
 
     public override Tensors Define(Tensors x)
     {
         Spec spec = Infer(x.Specs)[0];
         var values = new double[spec.Shape.Count];
-        Walk(x[0].Shape, spec.Shape, (place, pixels) => values[place] = pixels.Select(x[0].Element).Aggregate(Math.Max));
-        return Tensor.FromDoubles(values, spec);
+        var places = new double[values.Length];
+        Walk(x[0].Shape, spec.Shape, (place, pixels) =>
+        {
+            double[] seen = [.. pixels.Select(x[0].Element)];
+            values[place] = seen.Aggregate(Math.Max);
+            places[place] = Array.IndexOf(seen, values[place]);     // also finds NaN
+        });
+        Tensor y = Tensor.FromDoubles(values, spec);
+        return KeepsPlaces ? [y, Tensor.FromDoubles(places, spec)] : y;
     }
 
-    public override Grads Gradient(in GradCall g) => MaxPool2dGradient.Of(this).Apply(g[0], g.Output, g.By);
+    public override Grads Gradient(in GradCall g)
+    {
+        Tensor places = KeepsPlaces ? g.Outputs[1] : (this with { KeepsPlaces = true }).ApplyAll(g.Inputs)[1];
+        return MaxPool2dGradient.Of(this, g[0].Shape).Apply(places, g.By);
+    }
 
-    public override unsafe void Run(in CpuCall c) =>
-        PoolKernel.Gather(Geometry(c[0].Shape, c.Output.Shape), c[0].DType, new Body { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data }, c.Pool);
+    public override unsafe void Run(in CpuCall c)
+    {
+        PoolGeometry geometry = Geometry(c[0].Shape, c.Output.Shape);
+        if (KeepsPlaces) PoolKernel.Gather(geometry, c[0].DType, new Placing { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Places = (byte*)c.Outputs[1].Data }, c.Pool);
+        else PoolKernel.Gather(geometry, c[0].DType, new Body { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data }, c.Pool);
+    }
 
     private unsafe struct Body : IPoolBody
     {
@@ -56,6 +80,44 @@ public sealed record MaxPool2d : Pool2d
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static V Greater<V>(V a, V b) where V : struct, ILanes<V> => V.Select(V.LessOrEqual(b, a), a, V.Select(V.Equal(a, a), b, a));
     }
+
+    /// <summary>The same, and where it was.</summary>
+    private unsafe struct Placing : IPoolBody
+    {
+        public byte* X, Y, Places;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
+        {
+            byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size, places = Places + window.Output * V.Size;
+            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
+            for (int left = lanes; left > 0; left -= V.Count, x += bytes, y += bytes, places += bytes)
+            {
+                V best = Lanes.Load<V>(x, left), place = V.Of(0);
+                if (window.Rows == 2 && window.Columns == 2)
+                {
+                    V second = Lanes.Load<V>(x + below, left), its = V.Of(2);
+                    Take(ref best, ref place, Lanes.Load<V>(x + next, left), V.Of(1));
+                    Take(ref second, ref its, Lanes.Load<V>(x + below + next, left), V.Of(3));
+                    Take(ref best, ref place, second, its);
+                }
+                else
+                    for (int i = 0; i < window.Rows; i++)
+                        for (int j = 0; j < window.Columns; j++) Take(ref best, ref place, Lanes.Load<V>(x + i * below + j * next, left), V.Of(i * window.Columns + j));
+                Lanes.Store(best, y, left);
+                Lanes.Store(place, places, left);
+            }
+        }
+
+        /// <summary>Another value and its place where it is greater or NaN, unless the best is NaN.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Take<V>(ref V best, ref V place, V other, V its) where V : struct, ILanes<V>
+        {
+            V less = V.LessOrEqual(other, best), known = V.Equal(best, best);
+            best = V.Select(less, best, V.Select(known, other, best));
+            place = V.Select(less, place, V.Select(known, its, place));
+        }
+    }
 }
 
 public static partial class TensorOps
@@ -71,7 +133,7 @@ public static partial class TensorOps
             KernelHeight = kernel.Height, KernelWidth = kernel.Width,
             StrideHeight = stride.Height > 0 ? stride.Height : kernel.Height, StrideWidth = stride.Width > 0 ? stride.Width : kernel.Width,
             PadTop = padding.Height, PadBottom = padding.Height, PadLeft = padding.Width, PadRight = padding.Width,
-        }.Apply(x);
+        }.Pool(x);
 
         /// <summary>The greatest value of each window on sequences (batch, steps, channels); the stride is the kernel where it is 0.</summary>
         public Tensor MaxPool1d(int kernel, int stride = 0, int padding = 0) => x.Unsqueeze(1).MaxPool2d((1, kernel), (1, stride), (0, padding)).Squeeze(1);

@@ -68,10 +68,10 @@ public abstract record Pool2d : Op
         }
     }
 
-    /// <summary>Refuses operands that aren't of one type, or not of these shapes.</summary>
-    private protected void Require(Specs x, int operand, Shape shape)
+    /// <summary>Refuses an operand that isn't of the pictures' type, or not of this shape.</summary>
+    private protected void Require(Specs x, int operand, Spec pictures, Shape shape)
     {
-        if (x[operand].Shape != shape) Refuse($"operand {operand} has shape {x[operand].Shape}; with pictures of {x[0].Shape} it must have {shape}");
-        if (x[operand].DType != x[0].DType) Refuse($"operand {operand} is {x[operand].DType.Text}, the first {x[0].DType.Text}", $"Cast(DType.{x[0].DType}) on it");
+        if (x[operand].Shape != shape) Refuse($"operand {operand} has shape {x[operand].Shape}; with pictures of {pictures.Shape} it must have {shape}");
+        if (x[operand].DType != pictures.DType) Refuse($"operand {operand} is {x[operand].DType.Text}, not {pictures.DType.Text}", $"Cast(DType.{pictures.DType}) on it");
     }
 }

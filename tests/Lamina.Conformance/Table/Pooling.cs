@@ -31,9 +31,17 @@ internal static partial class Table
 
     private static IEnumerable<Row> Pooling() =>
     [
-        Pooled("max_pool2d", p => new(Max(p), In(p.Picture, Draws.Distinct())), Bound.Exact) with { Refused = [.. s_wrongPools.Select(p => new Case(Max(p), In(p.Picture)))], Recorded = Libtorch("max_pool2d", (a, x) => Max(Read(a)).Apply(x[0])) },
-        Pooled("max_pool2d_gradient", p => WithPooled(p, OfMax<MaxPool2dGradient>(p), Result(p)), Bound.Accumulated((_, _) => 4, 1)) with { Refused = WrongGradients(OfMax<MaxPool2dGradient>(s_pools[0])) },
-        Pooled("max_pool2d_pick", p => WithPooled(p, OfMax<MaxPool2dPick>(p), p.Picture), Bound.Exact) with { Refused = WrongGradients(OfMax<MaxPool2dPick>(s_pools[0])) },
+        Pooled("max_pool2d", p => new(Max(p) with { KeepsPlaces = true }, In(p.Picture, Draws.Distinct())), Bound.Exact) with
+        {
+            Cases = [.. s_pools.Select(p => new Case(Max(p) with { KeepsPlaces = true }, In(p.Picture, Draws.Distinct()))), .. s_pools.Select(p => new Case(Max(p), In(p.Picture, Draws.Distinct())))],
+            Refused = [.. s_wrongPools.Select(p => new Case(Max(p), In(p.Picture)))],
+            Recorded = Libtorch("max_pool2d", (a, x) => Max(Read(a)).Apply(x[0])),
+        },
+        Pooled("max_pool2d_gradient", p => WithPlaces(p, MaxPool2dGradient.Of(Max(p), p.Picture), Result(p)), Bound.Accumulated((_, _) => 4, 1)) with
+        {
+            Refused = WrongPlaces(MaxPool2dGradient.Of(Max(s_pools[0]), s_pools[0].Picture), [2, 2, 3, 3], [2, 2, 2, 3]),
+        },
+        Pooled("max_pool2d_pick", p => WithPlaces(p, MaxPool2dPick.Of(Max(p)), p.Picture), Bound.Exact) with { Refused = WrongPlaces(MaxPool2dPick.Of(Max(s_pools[0])), [2, 4, 6, 3], [4, 6, 3]) },
         Pooled("avg_pool2d", p => new(Avg(p), In(p.Picture)), Bound.Accumulated((_, _) => 9)) with
         {
             Cases = [.. s_pools.Select(p => new Case(Avg(p), In(p.Picture))), .. s_pools.Select(p => new Case(Avg(p) with { CountIncludePad = false }, In(p.Picture)))],
@@ -69,16 +77,17 @@ internal static partial class Table
         PadTop = p.Pad.Item1, PadLeft = p.Pad.Item2, PadBottom = p.Pad.Item3, PadRight = p.Pad.Item4,
     };
 
-    private static Op OfMax<T>(Pool p) => typeof(T) == typeof(MaxPool2dGradient) ? MaxPool2dGradient.Of(Max(p)) : MaxPool2dPick.Of(Max(p));
-
     private static Shape Result(Pool p) => Max(p).Infer(new Spec(DType.Float32, p.Picture))[0].Shape;
 
-    // The second operand is the pooled first; which pixel is the greatest doesn't change near it, so neither has a gradient.
-    private static Case WithPooled(Pool p, Op op, Shape third) =>
-        new(op, In(p.Picture, Draws.Distinct()) with { IsGiven = true }, In(Result(p)) with { IsGiven = true }, In(third)) { Prepare = x => [x[0], x[0].DType.IsFloat ? Max(p).Apply(x[0]) : x[1], x[2]] };
+    // The first operand is where the greatest of some pictures are.
+    private static Case WithPlaces(Pool p, Op op, Shape second) => new(op, In(Result(p)) with { IsGiven = true }, In(second))
+    {
+        Prepare = x => [x[0].DType.IsFloat ? (Max(p) with { KeepsPlaces = true }).ApplyAll([Pictures(p.Picture, x[0].DType)])[1] : x[0], x[1]],
+    };
 
-    private static Case[] WrongGradients(Op op) =>
-        [new(op, In([2, 4, 6, 3]), In([2, 2, 2, 3]), In([2, 2, 3, 3])), new(op, In([2, 4, 6, 3]), In([2, 2, 3, 3]), In([2, 2, 2, 3])), new(op, In([4, 6, 3]), In([2, 3, 3]), In([2, 3, 3]))];
+    private static Tensor Pictures(Shape shape, DType type) => Tensor.FromDoubles([.. Enumerable.Range(0, shape.Count).Select(i => (double)(i * 7919L % 104_729))], new Spec(type, shape));
+
+    private static Case[] WrongPlaces(Op op, Shape right, Shape wrong) => [new(op, In([2, 2, 2, 3]), In(right)), new(op, In([2, 2, 3, 3]), In(wrong)), new(op, In([2, 3, 3]), In(right))];
 
     private static Case AvgGradient(Pool p, bool countIncludePad)
     {
