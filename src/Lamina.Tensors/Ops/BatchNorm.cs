@@ -10,7 +10,7 @@ namespace Lamina.Tensors.Ops;
 /// </summary>
 public sealed record BatchNorm : Normalization, ITakesEpilogue
 {
-    private const int Grain = 16 * 1024, FinishedAtOnce = 4096;
+    private const int Grain = 16 * 1024, FinishedAtOnce = 4096, Slot = 5;
 
     public override string Name => "batch_norm";
 
@@ -115,25 +115,35 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
 
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
+            byte* scales = (byte*)Scratch.Get(Slot, ((long)Features + V.Count) * V.Size);
+            nint at = 0;
+            for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+                V.Store(Lanes.Load<V>(Gamma + at, left) / V.Sqrt(Lanes.Load<V>(Variance + at, left) + V.Of(Epsilon)), scales + at);
             int atOnce = Epilogue is null ? end - begin : Math.Max(1, FinishedAtOnce / Features);
             for (int row = begin; row < end; row += atOnce)
             {
                 int rows = Math.Min(atOnce, end - row);
-                Rows<V>(row, row + rows);
+                Rows<V>(row, row + rows, scales);
                 Epilogue?.Finish(row, rows, 0, Features);
             }
         }
 
         [MethodImpl(Jit.Kernel)]
-        private readonly void Rows<V>(int begin, int end) where V : struct, ILanes<V>
+        private readonly void Rows<V>(int begin, int end, byte* scales) where V : struct, ILanes<V>
         {
-            nint pitch = (nint)Features * V.Size, at = 0;
-            for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+            nint pitch = (nint)Features * V.Size;
+            byte* x = X + begin * pitch, y = Y + begin * pitch;
+            if (Features <= V.Count)
             {
-                V mean = Lanes.Load<V>(Mean + at, left), beta = Lanes.Load<V>(Beta + at, left);
-                V scale = Lanes.Load<V>(Gamma + at, left) / V.Sqrt(Lanes.Load<V>(Variance + at, left) + V.Of(Epsilon));
-                for (int row = begin; row < end; row++)
-                    Lanes.Store(V.Fma(Lanes.Load<V>(X + row * pitch + at, left) - mean, scale, beta), Y + row * pitch + at, left);
+                V mean = Lanes.Load<V>(Mean, Features), scale = V.Load(scales), beta = Lanes.Load<V>(Beta, Features);
+                for (int row = begin; row < end; row++, x += pitch, y += pitch) Lanes.Store(V.Fma(Lanes.Load<V>(x, Features) - mean, scale, beta), y, Features);
+                return;
+            }
+            for (int row = begin; row < end; row++, x += pitch, y += pitch)
+            {
+                nint at = 0;
+                for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+                    Lanes.Store(V.Fma(Lanes.Load<V>(x + at, left) - Lanes.Load<V>(Mean + at, left), V.Load(scales + at), Lanes.Load<V>(Beta + at, left)), y + at, left);
             }
         }
     }

@@ -10,7 +10,7 @@ namespace Lamina.Tensors.Ops;
 /// </summary>
 public sealed record BatchNormGradient : Normalization
 {
-    private const int Grain = 16 * 1024;
+    private const int Grain = 16 * 1024, Slot = 5;
 
     public override string Name => "batch_norm_gradient";
 
@@ -87,18 +87,32 @@ public sealed record BatchNormGradient : Normalization
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
-            nint pitch = (nint)Features * V.Size, at = 0;
+            nint pitch = (nint)Features * V.Size, at = 0, bytes = V.Count * V.Size, line = (pitch + bytes - 1) / bytes * bytes;
+            byte* means = (byte*)Scratch.Get(Slot, 4 * line), factors = means + line, slopes = factors + line, shifts = slopes + line;
             V share = V.Of(Share);
-            for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
+            for (int left = Features; left > 0; left -= V.Count, at += bytes)
             {
-                V mean = Lanes.Load<V>(Mean + at, left), variance = Lanes.Load<V>(Variance + at, left) + V.Of(Epsilon);
-                V a = Lanes.Load<V>(Gamma + at, left) / V.Sqrt(variance);
-                V b = share * (V.Of(2) * Lanes.Load<V>(ByVariance + at, left) - a * Lanes.Load<V>(Slope + at, left) / variance);
-                V c = share * (Lanes.Load<V>(ByMean + at, left) - a * Lanes.Load<V>(Beta + at, left));
-                for (int row = begin; row < end; row++)
+                V variance = Lanes.Load<V>(Variance + at, left) + V.Of(Epsilon), a = Lanes.Load<V>(Gamma + at, left) / V.Sqrt(variance);
+                V.Store(Lanes.Load<V>(Mean + at, left), means + at);
+                V.Store(a, factors + at);
+                V.Store(share * (V.Of(2) * Lanes.Load<V>(ByVariance + at, left) - a * Lanes.Load<V>(Slope + at, left) / variance), slopes + at);
+                V.Store(share * (Lanes.Load<V>(ByMean + at, left) - a * Lanes.Load<V>(Beta + at, left)), shifts + at);
+            }
+            byte* x = X + begin * pitch, by = By + begin * pitch, to = To + begin * pitch;
+            if (Features <= V.Count)
+            {
+                V mean = V.Load(means), factor = V.Load(factors), slope = V.Load(slopes), shift = V.Load(shifts);
+                for (int row = begin; row < end; row++, x += pitch, by += pitch, to += pitch)
+                    Lanes.Store(V.Fma(Lanes.Load<V>(by, Features), factor, V.Fma(Lanes.Load<V>(x, Features) - mean, slope, shift)), to, Features);
+                return;
+            }
+            for (int row = begin; row < end; row++, x += pitch, by += pitch, to += pitch)
+            {
+                at = 0;
+                for (int left = Features; left > 0; left -= V.Count, at += bytes)
                 {
-                    nint offset = row * pitch + at;
-                    Lanes.Store(V.Fma(Lanes.Load<V>(By + offset, left), a, V.Fma(Lanes.Load<V>(X + offset, left) - mean, b, c)), To + offset, left);
+                    V slope = V.Fma(Lanes.Load<V>(x + at, left) - V.Load(means + at), V.Load(slopes + at), V.Load(shifts + at));
+                    Lanes.Store(V.Fma(Lanes.Load<V>(by + at, left), V.Load(factors + at), slope), to + at, left);
                 }
             }
         }
