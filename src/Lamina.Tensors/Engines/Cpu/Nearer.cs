@@ -32,4 +32,12 @@ internal static unsafe class Nearer
     {
         if (IsSupported) Sse.Prefetch0(p);
     }
+
+    /// <summary>Brings some bytes to the first cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AskLines(byte* p, nint bytes)
+    {
+        if (!IsSupported) return;
+        for (byte* end = p + bytes; p < end; p += Line) Sse.Prefetch0(p);
+    }
 }

@@ -143,6 +143,7 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
             for (int row = 0, take; row < rows; row += take)
             {
                 take = RecurrentTile.RowsFor<V>(rows - row);
+                if (step >= 0) Ask<V>(first + row, Math.Min(take, rows - row), step, group * width);
                 // At the last step this is the product of zeros.
                 if (done > 0) RecurrentTile.Multiply<V>(after + row * pitch, pitch, _shape.Inner, _panels + group * panelPitch, false, tile, take);
                 else new Span<byte>(tile, take * width * V.Size).Clear();
@@ -150,6 +151,19 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
                 else Begin<V>(first + row, Math.Min(take, rows - row), group * width, tile);
             }
         if (step >= 0) Feed(chain, done, rows * block / _shape.Blocks, rows * (block + 1) / _shape.Blocks);
+    }
+
+    // A step's rows lie all steps apart, where the processor doesn't look ahead by itself.
+    [MethodImpl(Jit.Kernel)]
+    private readonly void Ask<V>(int row, int rows, int step, int unit) where V : struct, ILanes<V>
+    {
+        nint bytes = (nint)Math.Min(2 * V.Count, _shape.Hidden - unit) * V.Size, hidden = (nint)_shape.Hidden * V.Size;
+        for (int end = row + rows; row < end; row++)
+        {
+            nint place = ((nint)row * _shape.Steps + step) * hidden + (nint)unit * V.Size;
+            Nearer.AskLines(_trace.By + place, bytes);
+            if (step > 0) Nearer.AskLines(_trace.Y + place - hidden, bytes);
+        }
     }
 
     [MethodImpl(Jit.Kernel)]

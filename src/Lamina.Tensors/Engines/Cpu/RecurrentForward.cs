@@ -112,6 +112,7 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
             {
                 take = RecurrentTile.RowsFor<V>(rows - row);
                 byte* panel = _panels + group * panelPitch, a = state + row * pitch;
+                Ask<V>(chain * _shape.Rows + row, Math.Min(take, rows - row), step, group * width);
                 for (int i = 0; i < TCell.Products; i++)
                 {
                     CellProduct product = TCell.Product(i);
@@ -123,6 +124,14 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
                 Finish<V>(chain, step, row, Math.Min(take, rows - row), group * width, tile, (nint)take * width * V.Size, a, next + row * pitch);
             }
         if (step + 1 < _shape.Steps) Feed(chain, step + 1, rows * block / _shape.Blocks, rows * (block + 1) / _shape.Blocks);
+    }
+
+    // A step's rows lie all steps apart, where the processor doesn't look ahead by itself.
+    [MethodImpl(Jit.Kernel)]
+    private readonly void Ask<V>(int row, int rows, int step, int unit) where V : struct, ILanes<V>
+    {
+        nint bytes = (nint)Math.Min(2 * V.Count, _shape.Hidden - unit) * V.Size, hidden = (nint)_shape.Hidden * V.Size;
+        for (int end = row + rows; row < end; row++) Nearer.AskLines(_y + ((nint)row * _shape.Steps + step) * hidden + (nint)unit * V.Size, bytes);
     }
 
     [MethodImpl(Jit.Kernel)]
