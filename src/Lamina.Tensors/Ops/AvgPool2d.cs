@@ -53,12 +53,16 @@ public sealed record AvgPool2d : Averaging2d
             byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
             V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
-            for (int left = lanes; left > 0; left -= V.Count, x += bytes, y += bytes)
+            for (int count = window.Count; count > 0; count--, x += window.Step * V.Size, y += next)
             {
-                V sum = V.Of(0);
-                for (int i = 0; i < window.Rows; i++)
-                    for (int j = 0; j < window.Columns; j++) sum += Lanes.Load<V>(x + i * below + j * next, left);
-                Lanes.Store(sum * scale, y, left);
+                nint at = 0;
+                for (int left = lanes; left > 0; left -= V.Count, at += bytes)
+                {
+                    V sum = V.Of(0);
+                    for (int i = 0; i < window.Rows; i++)
+                        for (int j = 0; j < window.Columns; j++) sum += Lanes.Load<V>(x + at + i * below + j * next, left);
+                    Lanes.Store(sum * scale, y + at, left);
+                }
             }
         }
     }

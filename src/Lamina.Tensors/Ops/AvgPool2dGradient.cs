@@ -50,15 +50,19 @@ public sealed record AvgPool2dGradient : Averaging2d
             byte* by = By + window.Output * V.Size, to = To + window.Input * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
             V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
-            for (int left = lanes; left > 0; left -= V.Count, by += bytes, to += bytes)
+            for (int count = window.Count; count > 0; count--, by += next, to += window.Step * V.Size)
             {
-                V share = Lanes.Load<V>(by, left) * scale;
-                for (int i = 0; i < window.Rows; i++)
-                    for (int j = 0; j < window.Columns; j++)
-                    {
-                        nint at = i * below + j * next;
-                        Lanes.Store(Lanes.Load<V>(to + at, left) + share, to + at, left);
-                    }
+                nint at = 0;
+                for (int left = lanes; left > 0; left -= V.Count, at += bytes)
+                {
+                    V share = Lanes.Load<V>(by + at, left) * scale;
+                    for (int i = 0; i < window.Rows; i++)
+                        for (int j = 0; j < window.Columns; j++)
+                        {
+                            byte* pixel = to + at + i * below + j * next;
+                            Lanes.Store(Lanes.Load<V>(pixel, left) + share, pixel, left);
+                        }
+                }
             }
         }
     }

@@ -64,16 +64,31 @@ public sealed record MaxPool2d : Pool2d
         {
             byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            for (int left = lanes; left > 0; left -= V.Count, x += bytes, y += bytes)
+            for (int count = window.Count; count > 0; count--, x += window.Step * V.Size, y += next)
             {
-                V best = Lanes.Load<V>(x, left);
-                if (window.Rows == 2 && window.Columns == 2)
-                    best = Greater(Greater(best, Lanes.Load<V>(x + next, left)), Greater(Lanes.Load<V>(x + below, left), Lanes.Load<V>(x + below + next, left)));
-                else
+                int left = lanes;
+                nint at = 0;
+                if (window.IsQuad)
+                {
+                    for (; left >= V.Count; left -= V.Count, at += bytes) Quad<V>(x + at, next, below, y + at, V.Count);
+                    if (left > 0) Quad<V>(x + at, next, below, y + at, left);
+                    continue;
+                }
+                for (; left > 0; left -= V.Count, at += bytes)
+                {
+                    V best = Lanes.Load<V>(x + at, left);
                     for (int i = 0; i < window.Rows; i++)
-                        for (int j = 0; j < window.Columns; j++) best = Greater(best, Lanes.Load<V>(x + i * below + j * next, left));
-                Lanes.Store(best, y, left);
+                        for (int j = 0; j < window.Columns; j++) best = Greater(best, Lanes.Load<V>(x + at + i * below + j * next, left));
+                    Lanes.Store(best, y + at, left);
+                }
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Quad<V>(byte* x, nint next, nint below, byte* y, int left) where V : struct, ILanes<V>
+        {
+            V top = Greater(Lanes.Load<V>(x, left), Lanes.Load<V>(x + next, left)), bottom = Greater(Lanes.Load<V>(x + below, left), Lanes.Load<V>(x + below + next, left));
+            Lanes.Store(Greater(top, bottom), y, left);
         }
 
         // Half the price of V.Max, which also orders the two zeros: b where it is greater or NaN, unless a is NaN.
@@ -89,24 +104,38 @@ public sealed record MaxPool2d : Pool2d
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
-            byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size, places = Places + window.Output * V.Size;
-            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            for (int left = lanes; left > 0; left -= V.Count, x += bytes, y += bytes, places += bytes)
+            byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size;
+            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size, places = (nint)(Places - Y);
+            for (int count = window.Count; count > 0; count--, x += window.Step * V.Size, y += next)
             {
-                V best = Lanes.Load<V>(x, left), place = V.Of(0);
-                if (window.Rows == 2 && window.Columns == 2)
+                int left = lanes;
+                nint at = 0;
+                if (window.IsQuad)
                 {
-                    V second = Lanes.Load<V>(x + below, left), its = V.Of(2);
-                    Take(ref best, ref place, Lanes.Load<V>(x + next, left), V.Of(1));
-                    Take(ref second, ref its, Lanes.Load<V>(x + below + next, left), V.Of(3));
-                    Take(ref best, ref place, second, its);
+                    for (; left >= V.Count; left -= V.Count, at += bytes) Quad<V>(x + at, next, below, y + at, places, V.Count);
+                    if (left > 0) Quad<V>(x + at, next, below, y + at, places, left);
+                    continue;
                 }
-                else
+                for (; left > 0; left -= V.Count, at += bytes)
+                {
+                    V best = Lanes.Load<V>(x + at, left), place = V.Of(0);
                     for (int i = 0; i < window.Rows; i++)
-                        for (int j = 0; j < window.Columns; j++) Take(ref best, ref place, Lanes.Load<V>(x + i * below + j * next, left), V.Of(i * window.Columns + j));
-                Lanes.Store(best, y, left);
-                Lanes.Store(place, places, left);
+                        for (int j = 0; j < window.Columns; j++) Take(ref best, ref place, Lanes.Load<V>(x + at + i * below + j * next, left), V.Of(i * window.Columns + j));
+                    Lanes.Store(best, y + at, left);
+                    Lanes.Store(place, y + at + places, left);
+                }
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Quad<V>(byte* x, nint next, nint below, byte* y, nint places, int left) where V : struct, ILanes<V>
+        {
+            V best = Lanes.Load<V>(x, left), place = V.Of(0), second = Lanes.Load<V>(x + below, left), its = V.Of(2);
+            Take(ref best, ref place, Lanes.Load<V>(x + next, left), V.Of(1));
+            Take(ref second, ref its, Lanes.Load<V>(x + below + next, left), V.Of(3));
+            Take(ref best, ref place, second, its);
+            Lanes.Store(best, y, left);
+            Lanes.Store(place, y + places, left);
         }
 
         /// <summary>Another value and its place where it is greater or NaN, unless the best is NaN.</summary>

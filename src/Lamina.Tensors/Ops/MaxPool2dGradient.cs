@@ -65,28 +65,40 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
-            byte* to = To + window.Input * V.Size, places = Places + window.Output * V.Size, by = By + window.Output * V.Size;
-            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            V zero = V.Of(0);
-            for (int left = lanes; left > 0; left -= V.Count, to += bytes, places += bytes, by += bytes)
+            byte* to = To + window.Input * V.Size, by = By + window.Output * V.Size;
+            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size, places = (nint)(Places - By);
+            for (int count = window.Count; count > 0; count--, to += window.Step * V.Size, by += next)
             {
-                V place = Lanes.Load<V>(places, left), share = Lanes.Load<V>(by, left);
-                if (Apart && window.Rows == 2 && window.Columns == 2)
+                int left = lanes;
+                nint at = 0;
+                if (Apart && window.IsQuad)
                 {
-                    Lanes.Store(V.Select(V.Equal(place, zero), share, zero), to, left);
-                    Lanes.Store(V.Select(V.Equal(place, V.Of(1)), share, zero), to + next, left);
-                    Lanes.Store(V.Select(V.Equal(place, V.Of(2)), share, zero), to + below, left);
-                    Lanes.Store(V.Select(V.Equal(place, V.Of(3)), share, zero), to + below + next, left);
+                    for (; left >= V.Count; left -= V.Count, at += bytes) Quad<V>(by + at, places, to + at, next, below, V.Count);
+                    if (left > 0) Quad<V>(by + at, places, to + at, next, below, left);
                     continue;
                 }
-                for (int i = 0; i < window.Rows; i++)
-                    for (int j = 0; j < window.Columns; j++)
-                    {
-                        nint at = i * below + j * next;
-                        V here = V.Select(V.Equal(place, V.Of(i * window.Columns + j)), share, zero);
-                        Lanes.Store(Apart ? here : Lanes.Load<V>(to + at, left) + here, to + at, left);
-                    }
+                for (; left > 0; left -= V.Count, at += bytes)
+                {
+                    V place = Lanes.Load<V>(by + at + places, left), share = Lanes.Load<V>(by + at, left);
+                    for (int i = 0; i < window.Rows; i++)
+                        for (int j = 0; j < window.Columns; j++)
+                        {
+                            byte* pixel = to + at + i * below + j * next;
+                            V here = V.Select(V.Equal(place, V.Of(i * window.Columns + j)), share, V.Of(0));
+                            Lanes.Store(Apart ? here : Lanes.Load<V>(pixel, left) + here, pixel, left);
+                        }
+                }
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Quad<V>(byte* by, nint places, byte* to, nint next, nint below, int left) where V : struct, ILanes<V>
+        {
+            V place = Lanes.Load<V>(by + places, left), share = Lanes.Load<V>(by, left), zero = V.Of(0);
+            Lanes.Store(V.Select(V.Equal(place, zero), share, zero), to, left);
+            Lanes.Store(V.Select(V.Equal(place, V.Of(1)), share, zero), to + next, left);
+            Lanes.Store(V.Select(V.Equal(place, V.Of(2)), share, zero), to + below, left);
+            Lanes.Store(V.Select(V.Equal(place, V.Of(3)), share, zero), to + below + next, left);
         }
     }
 }

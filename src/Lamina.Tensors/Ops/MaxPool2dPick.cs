@@ -47,13 +47,17 @@ public sealed record MaxPool2dPick : Pool2d
         {
             byte* from = From + window.Input * V.Size, places = Places + window.Output * V.Size, to = To + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            for (int left = lanes; left > 0; left -= V.Count, from += bytes, places += bytes, to += bytes)
+            for (int count = window.Count; count > 0; count--, from += window.Step * V.Size, places += next, to += next)
             {
-                V place = Lanes.Load<V>(places, left), picked = V.Of(0);
-                for (int i = 0; i < window.Rows; i++)
-                    for (int j = 0; j < window.Columns; j++)
-                        picked = V.Select(V.Equal(place, V.Of(i * window.Columns + j)), Lanes.Load<V>(from + i * below + j * next, left), picked);
-                Lanes.Store(picked, to, left);
+                nint at = 0;
+                for (int left = lanes; left > 0; left -= V.Count, at += bytes)
+                {
+                    V place = Lanes.Load<V>(places + at, left), picked = V.Of(0);
+                    for (int i = 0; i < window.Rows; i++)
+                        for (int j = 0; j < window.Columns; j++)
+                            picked = V.Select(V.Equal(place, V.Of(i * window.Columns + j)), Lanes.Load<V>(from + at + i * below + j * next, left), picked);
+                    Lanes.Store(picked, to + at, left);
+                }
             }
         }
     }

@@ -26,22 +26,27 @@ internal struct PoolGeometry
     {
         int left = column * StrideWidth - PadLeft, right = Math.Min(left + KernelWidth, Width);
         left = Math.Max(left, 0);
-        return new PoolWindow { Rows = rows, Columns = right - left, Input = (before + left) * Channels, Output = (outputsBefore + column) * Channels };
+        return new PoolWindow { Rows = rows, Columns = right - left, Input = (before + left) * Channels, Output = (outputsBefore + column) * Channels, Step = (nint)StrideWidth * Channels, Count = 1 };
     }
 }
 
-/// <summary>A window on a picture: where its first pixel and its output lie (in elements), and how many pixels it has.</summary>
+/// <summary>
+/// Windows of one size side by side on a picture: where the first's first pixel and its output lie (in elements), how many pixels
+/// each has, how many they are and how far they lie apart; outputs lie one pixel apart.
+/// </summary>
 internal struct PoolWindow
 {
-    public nint Input, Output;
-    public int Rows, Columns;
+    public nint Input, Output, Step;
+    public int Rows, Columns, Count;
+
+    public readonly bool IsQuad => Rows == 2 && Columns == 2;
 }
 
-/// <summary>What is done with one window.</summary>
+/// <summary>What is done with a window.</summary>
 internal interface IPoolBody
 {
-    /// <summary>Takes the window's pixels together, or spreads a value over them, for all channels.</summary>
-    /// <param name="window">The window.</param>
+    /// <summary>Takes each window's pixels together, or spreads a value over them, for all channels.</summary>
+    /// <param name="window">The windows.</param>
     /// <param name="channels">The number of channels.</param>
     /// <param name="pitch">The distance between pixel rows, in elements.</param>
     /// <param name="lanes">How many elements of a pixel are read and written: its channels, or a whole vector where what lies behind them may be.</param>
@@ -92,14 +97,21 @@ internal static unsafe class PoolKernel
             // Narrow pixels are read and written as whole vectors, whose rest the next window mends; not where there is nothing behind.
             int behind = g.Width - 1 + g.PadLeft - g.KernelWidth;
             int whole = Overlaps || behind < 0 || g.Channels <= V.Count / 2 || g.Channels > V.Count ? 0 : Math.Min(g.OutWidth - 1, behind / g.StrideWidth + 1);
+            // Columns whose windows aren't cut.
+            int inside = (g.PadLeft + g.StrideWidth - 1) / g.StrideWidth, outside = Math.Min(g.OutWidth, behind < -1 ? 0 : (behind + 1) / g.StrideWidth + 1);
             for (int line = begin * RowsInUnit; line < end * RowsInUnit; line++)
             {
                 int batch = line / g.OutHeight, row = line % g.OutHeight;
                 (int from, int after) = Rows(row);
                 if (Cleared != null && !IsCovered && (RowsInUnit == 1 || row == 0)) new Span<byte>(Cleared + ((nint)batch * g.Height + from) * pitch * V.Size, (after - from) * pitch * V.Size).Clear();
                 int top = Math.Max(row * g.StrideHeight - g.PadTop, 0), rows = Math.Min(row * g.StrideHeight - g.PadTop + g.KernelHeight, g.Height) - top;
-                for (int column = 0; column < g.OutWidth; column++)
-                    body.Run<V>(g.Along(column, rows, (nint)(batch * g.Height + top) * g.Width, (nint)line * g.OutWidth), g.Channels, pitch, column < whole ? V.Count : g.Channels);
+                for (int column = 0; column < g.OutWidth;)
+                {
+                    PoolWindow windows = g.Along(column, rows, (nint)(batch * g.Height + top) * g.Width, (nint)line * g.OutWidth);
+                    if (column >= inside && column < outside) windows.Count = (column < whole ? Math.Min(whole, outside) : outside) - column;
+                    body.Run<V>(windows, g.Channels, pitch, column < whole ? V.Count : g.Channels);
+                    column += windows.Count;
+                }
                 if (Epilogue is { } epilogue && (RowsInUnit == 1 || row == g.OutHeight - 1)) epilogue.Finish((batch * g.Height + from) * g.Width, (after - from) * g.Width, 0, g.Channels);
             }
         }

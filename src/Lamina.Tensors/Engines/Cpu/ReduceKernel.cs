@@ -20,6 +20,9 @@ internal static unsafe class ReduceKernel
 {
     private const int RowBlock = 4096, ColumnBlock = 256, ColumnsAtOnce = 512;
 
+    // Rows of fewer columns are folded so many at a time: side by side they fill vectors.
+    private const int Narrow = 16;
+
     /// <summary>The working memory that a fold of this extent needs, in bytes.</summary>
     public static long Workspace(int outer, int length, int inner, int size)
     {
@@ -78,12 +81,27 @@ internal static unsafe class ReduceKernel
 
         private readonly void Columns(byte* from, byte* to, int rows, int columns)
         {
-            if (Type == DType.Float64) { Strip<D64>(Fold, from, to, rows, columns, Inner); return; }
+            if (Inner < Narrow && rows >= 2 * Narrow)
+            {
+                byte* room = stackalloc byte[2 * Narrow * Narrow * sizeof(double)];
+                int whole = rows / Narrow, row = Inner * Type.Size;
+                Columns(from, room, whole, Narrow * Inner, Narrow * Inner);
+                rows -= whole * Narrow;
+                Unsafe.CopyBlockUnaligned(room + Narrow * row, from + (nint)whole * Narrow * row, (uint)(rows * row));
+                from = room;
+                rows += Narrow;
+            }
+            Columns(from, to, rows, columns, Inner);
+        }
+
+        private readonly void Columns(byte* from, byte* to, int rows, int columns, int pitch)
+        {
+            if (Type == DType.Float64) { Strip<D64>(Fold, from, to, rows, columns, pitch); return; }
             switch (Tiers.Current)
             {
-                case Tier.Vector512: Strip<F512>(Fold, from, to, rows, columns, Inner); break;
-                case Tier.Vector256: Strip<F256>(Fold, from, to, rows, columns, Inner); break;
-                default: Strip<F128>(Fold, from, to, rows, columns, Inner); break;
+                case Tier.Vector512: Strip<F512>(Fold, from, to, rows, columns, pitch); break;
+                case Tier.Vector256: Strip<F256>(Fold, from, to, rows, columns, pitch); break;
+                default: Strip<F128>(Fold, from, to, rows, columns, pitch); break;
             }
         }
 
