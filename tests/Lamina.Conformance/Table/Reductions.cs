@@ -27,8 +27,8 @@ internal static partial class Table
         {
             Cases = [Over(0, 1, [5, 3]), Over(1, 1, [3, 5]), Over(1, 1, [2, 5, 3]), Over(0, 2, [3, 4, 2]), Over(1, 2, [2, 3, 4], keep: true), Over(0, 3, [2, 3, 4]), Over(0, 1, [37])],
             Edges = [Over(0, 0, []), Over(0, 1, [1]), Over(1, 1, [1, 1, 1]), Over(0, 1, [4, 0]), Over(2, 1, [0, 2, 3]), .. emptyHasNone ? [] : empty],
-            // Longer than a block in either direction, and more columns than are folded at once.
-            Large = [Over(1, 1, [3, 9001]), Over(0, 1, [601, 67]), Over(0, 1, [19, 1033])],
+            // Longer than a block in either direction, more columns than are folded at once, and rows that are folded several at a time.
+            Large = [Over(1, 1, [3, 9001]), Over(0, 1, [601, 67]), Over(0, 1, [19, 1033]), Over(0, 1, [701, 6]), Over(1, 1, [2, 47, 15])],
             Refused = [Over(2, 1, [2, 3]), Over(-1, 1, [2, 3]), Over(0, 3, [2, 3]), Over(0, -1, [2]), .. emptyHasNone ? empty : []],
             Bound = bound,
             Recorded = [new(op.Name, (a, x) => call(x[0], a.Ints("axes"), a.Is("keepDims"))) { Refused = ["integers"], Differs = op is Prod ? new() { ["non_finite/gradients"] = "the product of the others; libtorch divides the product" } : [] }],
