@@ -13,8 +13,13 @@ internal sealed class Cores(int threads, CancellationToken cancel)
     // A line takes 4 to 7 times as long from a core that shares no cache.
     private const double Far = 2.5;
 
+    // Cores that share a cache are never farther apart, in nanoseconds; where the first look finds more, it may be that they are apart for now.
+    private const double SurelyNear = 80;
+
     // Blocks wait, but not forever.
-    private const int Most = 300_000, Pause = 250;
+    private const int Most = 300_000, MostAtFirst = 15_000, Pause = 250;
+
+    private readonly bool _sharesWork = Math.Min(threads, Environment.ProcessorCount) > 1;
 
     /// <summary>Milliseconds spent on waiting, and on blocks that were measured in vain.</summary>
     public int Waited { get; private set; }
@@ -25,7 +30,7 @@ internal sealed class Cores(int threads, CancellationToken cancel)
     public void Wait()
     {
         cancel.ThrowIfCancellationRequested();
-        while (threads > 1 && Waited < Most && (AreFar() || MicroKernelRate.ShareTogether(threads) < Whole))
+        while (_sharesWork && Waited < Most && (AreFar() || Nearest > SurelyNear && Waited < MostAtFirst || MicroKernelRate.ShareTogether(threads) < Whole))
         {
             cancel.WaitHandle.WaitOne(Pause);
             cancel.ThrowIfCancellationRequested();
@@ -36,7 +41,7 @@ internal sealed class Cores(int threads, CancellationToken cancel)
     /// <summary>Whether cores that were near when <paramref name="began"/> was taken still are. What was measured meanwhile is of no use if not.</summary>
     public bool Stayed(long began)
     {
-        if (threads == 1 || Waited >= Most || !AreFar()) return true;
+        if (!_sharesWork || Waited >= Most || !AreFar()) return true;
         Waited += (int)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         return false;
     }

@@ -72,6 +72,21 @@ public class EpilogueTests
     }
 
     [Fact]
+    public void Nothing_passes_a_rectifier_from_a_window_with_NaN()
+    {
+        Weight shift = new(Tensor.Zeros([1, 4, 4, 1]));
+        Tensor pictures = Tensor.From([1f, 2, 3, 4, 5, float.NaN, 7, 8, 1, -2, 3, 4, -5, 6, -7, -8], (1, 4, 4, 1));
+        Check(x => Step(x[0]), [pictures], "max_pool2d_gradient");
+        Assert.Equal([0f, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0], Step(pictures)[1].ToArray<float>());
+
+        Tensors Step(Tensor x)
+        {
+            Tensor y = (x + shift.Value).Relu().MaxPool2d(2);
+            return [y, Gradient.Of(y.Sum(), [shift])[shift]];
+        }
+    }
+
+    [Fact]
     public void A_chain_may_see_the_result_under_another_shape()
     {
         Weight weight = new(Drawn([1, 3, 16, 16], 1)), bias = new(Drawn([16], 2));
