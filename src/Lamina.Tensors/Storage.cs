@@ -38,7 +38,7 @@ internal unsafe class Storage
     public static Storage Rent(long bytes)
     {
         if (bytes > Array.MaxLength - Alignment)
-            throw new Shapes.TensorException($"a tensor of {bytes:N0} bytes: one tensor holds at most {Array.MaxLength - Alignment:N0}", "split it along its first axis");
+            throw new Shapes.TensorException($"a tensor of {bytes:N0} bytes: one tensor holds at most {Array.MaxLength - Alignment:N0}", "a smaller batch, or split it along its first axis");
         if (bytes <= SmallBytes) return RentSmall((int)bytes);
         if (StoragePool.Takes(bytes)) return new Recycled(StoragePool.Take((int)bytes + Alignment), bytes);
         return new(GC.AllocateUninitializedArray<byte>((int)bytes + Alignment, pinned: true), 0, bytes);
