@@ -48,56 +48,29 @@ public sealed record MaxPool2d : Pool2d
         return MaxPool2dGradient.Of(this, g[0].Shape).Apply(places, g.By);
     }
 
-    public override unsafe void Run(in CpuCall c)
+    public override void Run(in CpuCall c)
     {
-        PoolGeometry geometry = Geometry(c[0].Shape, c.Output.Shape);
-        if (KeepsPlaces) PoolKernel.Gather(geometry, c[0].DType, new Placing { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Places = (byte*)c.Outputs[1].Data }, c.Pool);
-        else PoolKernel.Gather(geometry, c[0].DType, new Body { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data }, c.Pool);
+        if (KeepsPlaces) Run<Kept>(c);
+        else Run<Dropped>(c);
     }
 
-    private unsafe struct Body : IPoolBody
+    private unsafe void Run<P>(in CpuCall c) where P : struct, IPlaces
     {
-        public byte* X, Y;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
-        {
-            byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size;
-            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            for (int count = window.Count; count > 0; count--, x += window.Step * V.Size, y += next)
-            {
-                int left = lanes;
-                nint at = 0;
-                if (window.IsQuad)
-                {
-                    for (; left >= V.Count; left -= V.Count, at += bytes) Quad<V>(x + at, next, below, y + at, V.Count);
-                    if (left > 0) Quad<V>(x + at, next, below, y + at, left);
-                    continue;
-                }
-                for (; left > 0; left -= V.Count, at += bytes)
-                {
-                    V best = Lanes.Load<V>(x + at, left);
-                    for (int i = 0; i < window.Rows; i++)
-                        for (int j = 0; j < window.Columns; j++) best = Greater(best, Lanes.Load<V>(x + at + i * below + j * next, left));
-                    Lanes.Store(best, y + at, left);
-                }
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Quad<V>(byte* x, nint next, nint below, byte* y, int left) where V : struct, ILanes<V>
-        {
-            V top = Greater(Lanes.Load<V>(x, left), Lanes.Load<V>(x + next, left)), bottom = Greater(Lanes.Load<V>(x + below, left), Lanes.Load<V>(x + below + next, left));
-            Lanes.Store(Greater(top, bottom), y, left);
-        }
-
-        // Half the price of V.Max, which also orders the two zeros: b where it is greater or NaN, unless a is NaN.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static V Greater<V>(V a, V b) where V : struct, ILanes<V> => V.Select(V.LessOrEqual(b, a), a, V.Select(V.Equal(a, a), b, a));
+        var body = new Body<P> { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Places = (byte*)c.Outputs[^1].Data };
+        PoolKernel.Gather(Geometry(c[0].Shape, c.Output.Shape), c[0].DType, body, c.Pool);
     }
 
-    /// <summary>The same, and where it was.</summary>
-    private unsafe struct Placing : IPoolBody
+    /// <summary>Whether places are written, known to the JIT.</summary>
+    private interface IPlaces
+    {
+        static abstract bool AreKept { get; }
+    }
+
+    private readonly struct Kept : IPlaces { public static bool AreKept => true; }
+
+    private readonly struct Dropped : IPlaces { public static bool AreKept => false; }
+
+    private unsafe struct Body<P> : IPoolBody where P : struct, IPlaces
     {
         public byte* X, Y, Places;
 
@@ -112,6 +85,7 @@ public sealed record MaxPool2d : Pool2d
                 nint at = 0;
                 if (window.IsQuad)
                 {
+                    // Whole vectors in a loop of their own, without a look at what is left for each load.
                     for (; left >= V.Count; left -= V.Count, at += bytes) Quad<V>(x + at, next, below, y + at, places, V.Count);
                     if (left > 0) Quad<V>(x + at, next, below, y + at, places, left);
                     continue;
@@ -121,8 +95,7 @@ public sealed record MaxPool2d : Pool2d
                     V best = Lanes.Load<V>(x + at, left), place = V.Of(0);
                     for (int i = 0; i < window.Rows; i++)
                         for (int j = 0; j < window.Columns; j++) Take(ref best, ref place, Lanes.Load<V>(x + at + i * below + j * next, left), V.Of(i * window.Columns + j));
-                    Lanes.Store(best, y + at, left);
-                    Lanes.Store(place, y + at + places, left);
+                    Put(best, place, y + at, places, left);
                 }
             }
         }
@@ -134,17 +107,26 @@ public sealed record MaxPool2d : Pool2d
             Take(ref best, ref place, Lanes.Load<V>(x + next, left), V.Of(1));
             Take(ref second, ref its, Lanes.Load<V>(x + below + next, left), V.Of(3));
             Take(ref best, ref place, second, its);
-            Lanes.Store(best, y, left);
-            Lanes.Store(place, y + places, left);
+            Put(best, place, y, places, left);
         }
 
-        /// <summary>Another value and its place where it is greater or NaN, unless the best is NaN.</summary>
+        /// <summary>
+        /// Another value and its place where it is greater or NaN, unless the best is NaN: half the price of V.Max, which also orders
+        /// the two zeros.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Take<V>(ref V best, ref V place, V other, V its) where V : struct, ILanes<V>
         {
             V less = V.LessOrEqual(other, best), known = V.Equal(best, best);
             best = V.Select(less, best, V.Select(known, other, best));
-            place = V.Select(less, place, V.Select(known, its, place));
+            if (P.AreKept) place = V.Select(less, place, V.Select(known, its, place));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Put<V>(V best, V place, byte* y, nint places, int left) where V : struct, ILanes<V>
+        {
+            Lanes.Store(best, y, left);
+            if (P.AreKept) Lanes.Store(place, y + places, left);
         }
     }
 }
