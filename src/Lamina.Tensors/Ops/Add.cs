@@ -12,6 +12,8 @@ public sealed record Add : BinaryMap
 
     public override Grads Gradient(in GradCall g) => [g.Fit(0, g.By), g.Fit(1, g.By)];
 
+    internal override Touch Touch => Touch.Adds;
+
     internal override void Run(in Tile t)
     {
         if (t.Type.IsFloat) Lanes.Binary(t, new F());

@@ -27,6 +27,11 @@ public abstract record Map : Op, ITileOp
 
     TileKernel ITileOp.Kernel => Run;
 
+    /// <summary>What it does, where kernels of other ops can do that themselves.</summary>
+    internal virtual Touch Touch => Touch.Other;
+
+    Touch ITileOp.Touch => Touch;
+
     /// <summary>Whether the kernel takes this operand as a scalar instead of a whole tile.</summary>
     internal virtual bool TakesScalar(int operand, DType type) => false;
 

@@ -12,6 +12,8 @@ public sealed record Multiply : BinaryMap
 
     public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.By * g[1]) : null, g.Wants(1) ? g.Fit(1, g.By * g[0]) : null];
 
+    internal override Touch Touch => Touch.Multiplies;
+
     internal override void Run(in Tile t)
     {
         if (t.Type.IsFloat) Lanes.Binary(t, new F());

@@ -12,6 +12,8 @@ public sealed record Relu : UnaryMap
 
     public override Grads Gradient(in GradCall g) => new Gate().Apply(g.By, g.Output);
 
+    internal override Touch Touch => Touch.Rectifies;
+
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 
     private readonly struct F : IUnary

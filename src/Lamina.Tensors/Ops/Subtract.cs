@@ -12,6 +12,8 @@ public sealed record Subtract : BinaryMap
 
     public override Grads Gradient(in GradCall g) => [g.Fit(0, g.By), g.Wants(1) ? g.Fit(1, -g.By) : null];
 
+    internal override Touch Touch => Touch.Subtracts;
+
     internal override void Run(in Tile t)
     {
         if (t.Type.IsFloat) Lanes.Binary(t, new F());

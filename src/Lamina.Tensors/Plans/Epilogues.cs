@@ -44,7 +44,7 @@ internal static class Epilogues
             Call producer = graph.Calls[i];
             if (producer.Op is not ITakesEpilogue) continue;
             int at = graph.Calls.FindIndex(i + 1, c => Reads(c, producer.Outputs[0]));
-            if (at < 0 || !Follows(graph.Calls[at], producer)) continue;
+            if (at < 0 || !Follows(graph.Calls[at], producer) && !TryCut(graph, at, producer)) continue;
             // The product moves down to the chain, whose other operands are there by then. Where another of its results is
             // needed before (a batch's mean), the chain moves up, if it can.
             bool isNeeded = graph.Calls[(i + 1)..at].Any(c => producer.Outputs.Any(o => Reads(c, o)));
@@ -71,6 +71,44 @@ internal static class Epilogues
         return true;
     }
 
+    /// <summary>
+    /// Cuts the row that is added to a matrix product off a chain that doesn't follow it: a product does that by the way.
+    /// True where the addition, a chain of its own now, has taken the old one's place.
+    /// </summary>
+    private static bool TryCut(Graph graph, int at, Call producer)
+    {
+        Call chain = graph.Calls[at];
+        Value product = producer.Outputs[0];
+        if (producer.Op is not MatMul || chain.Op is not Fused { Program: var old }) return false;
+        int read = Array.FindIndex(chain.Inputs, x => x.Value == product), n = Array.FindIndex(old.Instructions, i => i.Reads(read));
+        MapInstruction sum = old.Instructions[n];
+        if (sum.Op.Touch != Touch.Adds || Array.FindLastIndex(old.Instructions, i => i.Reads(read)) != n) return false;
+        int row = sum.Sources[0] == read ? sum.Sources[1] : sum.Sources[0];
+        if (row == read || row >= old.Operands || chain.Inputs[row].Spec.Shape is not { Rank: > 0 } shape || shape.Count != shape[^1] || shape.Count == 1) return false;
+
+        int result = Array.IndexOf(old.Results, sum.First);
+        Value value = result >= 0 ? chain.Outputs[result] : new(ValueKind.Computed, new Spec(sum.Results[0], product.Spec.Shape));
+        Operand whole = chain.Inputs[read];
+        var alone = new Call(new Fused(new(2, [sum with { Sources = [0, 1], First = 2 }], [2]), [value.Spec]), [whole, chain.Inputs[row]], [value]);
+        if (!Follows(alone, producer)) return false;
+
+        // In what is left the sum is an operand in the product's place, and the row is gone unless something else reads it.
+        bool keepsRow = Array.FindLastIndex(old.Instructions, i => i != sum && i.Reads(row)) >= 0;
+        int Moved(int number) => number == sum.First ? Moved(read) : number - (!keepsRow && number > row ? 1 : 0) - (number > sum.First ? 1 : 0);
+        MapInstruction[] rest = [.. old.Instructions.Where(i => i != sum).Select(i => i with { Sources = AllMoved(i.Sources, Moved), First = Moved(i.First) })];
+        Operand[] inputs = [.. chain.Inputs.Select((x, i) => i == read ? whole with { Value = value } : x).Where((x, i) => keepsRow || i != row)];
+        Value[] outputs = [.. chain.Outputs.Where(o => o != value)];
+        int[] results = AllMoved(result < 0 ? old.Results : [.. old.Results[..result], .. old.Results[(result + 1)..]], Moved);
+        var specs = new Spec[outputs.Length];
+        for (int i = 0; i < specs.Length; i++) specs[i] = outputs[i].Spec;
+        var left = new Call(new Fused(new(inputs.Length, rest, results), specs), inputs, outputs);
+        foreach (Value output in outputs) output.Producer = left;
+        value.Producer = alone;
+        graph.Calls[at] = left;
+        graph.Calls.Insert(at, alone);
+        return true;
+    }
+
     private static Call Join(Call producer, Call chain)
     {
         Value product = producer.Outputs[0];
@@ -91,13 +129,14 @@ internal static class Epilogues
         others = operands[1..];
         MapProgram old = ((Fused)chain.Op).Program;
         int Moved(int value) => value < old.Operands ? Array.IndexOf(operands, chain.Inputs[value]) : value - old.Operands + operands.Length;
-        int[] AllMoved(int[] values)
-        {
-            var moved = new int[values.Length];
-            for (int i = 0; i < moved.Length; i++) moved[i] = Moved(values[i]);
-            return moved;
-        }
-        MapInstruction[] instructions = [.. old.Instructions.Select(n => n with { Sources = AllMoved(n.Sources), First = Moved(n.First) })];
-        return new(operands.Length, instructions, AllMoved(old.Results));
+        MapInstruction[] instructions = [.. old.Instructions.Select(n => n with { Sources = AllMoved(n.Sources, Moved), First = Moved(n.First) })];
+        return new(operands.Length, instructions, AllMoved(old.Results, Moved));
+    }
+
+    private static int[] AllMoved(int[] values, Func<int, int> moved)
+    {
+        var all = new int[values.Length];
+        for (int i = 0; i < all.Length; i++) all[i] = moved(values[i]);
+        return all;
     }
 }

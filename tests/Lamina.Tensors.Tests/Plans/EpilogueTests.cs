@@ -100,4 +100,51 @@ public class EpilogueTests
             },
             [Drawn([3, 50, 16], 3)], "conv2d+[add relu]", "conv2d_gradients+[gate]");
     }
+
+    /// <summary>What precedes a chain: all kernels that end their results themselves, and some that leave it to the chain.</summary>
+    public static TheoryData<string> Producers =>
+    [
+        "matmul 7 5 9", "matmul 40 70 50", "matmul 300 40 64", "matmul 96 900 200", "matmul 33 1000 7", "matmul 2 300 70", "matmul 1 64 10", "matmul 50 20 1",
+        "conv 1 5 6", "conv 1 3 32", "conv 3 3 16", "conv 3 5 7", "conv 16 3 16", "conv 16 3 20", "line 16 32", "depthwise 8 3",
+    ];
+
+    [Theory, MemberData(nameof(Producers))]
+    public void What_a_kernel_does_at_the_end_of_its_result_has_the_bits_of_the_ops(string producer)
+    {
+        string[] words = producer.Split(' ');
+        int[] n = [.. words[1..].Select(int.Parse)];
+        (Tensor x, Tensor w) = words[0] switch
+        {
+            "matmul" => (Drawn([n[0], n[1]], 1), Drawn([n[1], n[2]], 2)),
+            "conv" => (Drawn([3, 19, 21, n[0]], 1), Drawn([n[1], n[1], n[0], n[2]], 2)),
+            "line" => (Drawn([3, 1, 50, n[0]], 1), Drawn([1, 3, n[0], n[1]], 2)),
+            _ => (Drawn([3, 19, 21, n[0]], 1), Drawn([n[1], n[1], 1, n[0]], 2)),
+        };
+        // Results with all that a maximum and a sum can trip over.
+        float[] values = x.ToArray<float>();
+        (values[0], values[values.Length / 2], values[^1]) = (float.NaN, float.PositiveInfinity, -0f);
+        x = Tensor.From(values, x.Shape);
+        Tensor Made(Tensors t) => words[0] == "matmul" ? t[0].MatMul(t[1]) : t[0].Conv2d(t[1], padding: (0, 1, 0, 1), groups: words[0] == "depthwise" ? n[0] : 1);
+        int columns = w.Shape[^1];
+        Tensors inputs = [x, w, Drawn([columns], 3), Drawn([1, columns], 4), Drawn([columns], 5), Drawn(Made([x, w]).Shape, 6)];
+
+        Check(t => Made(t) + t[2], inputs);
+        Check(t => (t[2] + Made(t)).Relu(), inputs);
+        Check(t => Made(t).Relu(), inputs);
+        Check(t => ((Made(t) - t[2]) * t[3] + t[4]).Relu(), inputs);
+        Check(t => (t[2] - Made(t)) * t[3], inputs);
+        Check(t => (Made(t) + t[2] * t[3]).Tanh() * t[4], inputs);
+        Check(t => ((Made(t) * t[2]).Relu() + t[3] - 0.5).Relu(), inputs);
+        // Values that leave the chain on its way, and the product itself.
+        Check(t => { Tensor y = Made(t) + t[2]; return [y, y.Relu(), (y * t[5]).Tanh()]; }, inputs);
+        Check(t => { Tensor y = (Made(t) + t[2]).Relu(); return [y, (y + t[5]).Relu()]; }, inputs);
+        Check(t => { Tensor y = Made(t); return [y, (y + t[2]).Relu() * t[5]]; }, inputs);
+        Check(t => { Tensor y = Made(t); return (y + t[2]) * y; }, inputs);
+        Check(t => { Tensor y = Made(t); return y + y + t[2]; }, inputs);
+    }
+
+    [Fact]
+    public void A_matrix_product_adds_the_row_of_a_chain_that_reads_other_matrices() => Check(
+        x => { Tensor y = x[0].MatMul(x[1]) + x[2]; return [(y + x[3]).Tanh(), y * x[2]]; },
+        [Drawn([40, 70], 1), Drawn([70, 50], 2), Drawn([50], 3), Drawn([40, 50], 4)], "matmul+[add]", "fused[");
 }

@@ -6,6 +6,16 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// </summary>
 internal abstract class BlockEpilogue
 {
+    /// <summary>
+    /// Hands what a kernel can do itself over to it, and gives what remains to be called; null where nothing does. Float32 only,
+    /// once a run.
+    /// </summary>
+    public virtual BlockEpilogue? Take(out Ending ending)
+    {
+        ending = default;
+        return this;
+    }
+
     /// <summary>Rows [row, row + rows) and columns [column, column + columns) of the result are final.</summary>
     public abstract void Finish(int row, int rows, int column, int columns);
 }

@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// times one weight, for each tap and channel; the results are interleaved at the end. The sums have the order and the bits
 /// of <see cref="PixelProduct{V}"/>. A unit is some rows of a picture.
 /// </summary>
-internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue) : IRegion
+internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, Ending ending) : IRegion
     where V : struct, ILanes<V>
 {
     private const int FewChannels = GreyPlanes.MostChannels, WindowSlot = 1, WeightSlot = 0;
@@ -48,10 +48,17 @@ internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int de
                     if (channels <= 4) Pixels<FourRows>(pixels, weights, planes);
                     else if (channels <= 6) Pixels<SixRows>(pixels, weights, planes);
                     else Pixels<EightRows>(pixels, weights, planes);
+                    if (!ending.IsNone) End(planes);
                     GreyPlanes.Join(planes, V.Count, channels, V.Count, to + (nint)at * channels, at + V.Count == grid.Columns);
                 }
             epilogue?.Finish(first, rows * grid.Columns, 0, channels);
         }
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private void End(float* planes)
+    {
+        for (int c = 0; c < channels; c++, planes += V.Count) V.Store(ending.Across<V>(c).Of(V.Load(planes)), planes);
     }
 
     // planes[channel][pixel]

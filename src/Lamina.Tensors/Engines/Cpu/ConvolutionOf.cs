@@ -27,14 +27,17 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             return;
         }
         int* taps = Taps(shape, grid.Pitch);
+        Ending ending = default;
         if (GreyProduct<V>.Suits(shape))
         {
-            new GreyProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue).Run(pool, shape.Batch);
+            epilogue = epilogue?.Take(out ending);
+            new GreyProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue, ending).Run(pool, shape.Batch);
             return;
         }
         if (ThinProduct<V>.Suits(shape))
         {
-            new ThinProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue).Run(pool, shape.Batch);
+            epilogue = epilogue?.Take(out ending);
+            new ThinProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue, ending).Run(pool, shape.Batch);
             return;
         }
         nint ldb = shape.OutChannels, panel = 2 * V.Count;

@@ -22,6 +22,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     private readonly int _tileRows, _depth, _slice, _blockColumns, _groups, _groupIn, _groupOut, _unitRows, _rowUnits, _unitColumns, _columnUnits;
     private readonly nint _ldb, _panelStride, _groupWeights, _image, _row, _pixel;
     private readonly BlockEpilogue? _epilogue;
+    private readonly Ending _ending;
 
     /// <param name="images">Pictures.</param>
     /// <param name="grid">Result pixels and what they see.</param>
@@ -39,7 +40,8 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         int images, PixelGrid grid, int* taps, int depth, float* weights, nint ldb, nint panelStride, nint groupWeights,
         (int Groups, int In, int Out) channels, float* result, (nint Image, nint Row, nint Pixel) strides, BlockEpilogue? epilogue)
     {
-        (_grid, _depth, _epilogue) = (grid, depth, epilogue);
+        (_grid, _depth) = (grid, depth);
+        _epilogue = epilogue?.Take(out _ending);
         _taps = taps;
         _weights = weights;
         _result = result;
@@ -88,6 +90,8 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         float* weights = _weights + group * _groupWeights + column / (2 * V.Count) * _panelStride + k * _ldb;
         float* result = _result + image * _image + row * _row + group * _groupOut + column;
         window += group * _groupIn;
+        Ending ending = _ending.From(group * _groupOut + column);
+        Ending* end = last && !ending.IsNone ? &ending : null;
         float** a = stackalloc float*[2 * MicroKernel.MostRows], c = a + MicroKernel.MostRows;
         for (int p = 0, y = 0, x = 0; p < pixels; p += _tileRows)
         {
@@ -99,7 +103,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
                 if (r < tile - 1 || tile == _tileRows)
                     if (++x == _grid.Columns) (x, y) = (0, y + 1);
             }
-            Panels(a, _taps + k, depth, weights, c, tile, columns, k > 0);
+            Panels(a, _taps + k, depth, weights, c, tile, columns, k > 0, end);
             if (last && _epilogue is not null && (p + tile == pixels || (p + tile - finished) * columns >= 2048))
             {
                 _epilogue.Finish((image * _grid.Rows + row) * _grid.Columns + finished, p + tile - finished, group * _groupOut + column, columns);
@@ -109,10 +113,10 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Panels(float** a, int* taps, int depth, float* weights, float** c, int rows, int columns, bool accumulate)
+    private readonly void Panels(float** a, int* taps, int depth, float* weights, float** c, int rows, int columns, bool accumulate, Ending* end)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, weights += _panelStride)
-            if (_tileRows == 8) MicroKernel.Run<V, TableWalk, EightRows>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
-            else MicroKernel.Run<V, TableWalk>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            if (_tileRows == 8) MicroKernel.Run<V, TableWalk, EightRows>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, end);
+            else MicroKernel.Run<V, TableWalk>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, end);
     }
 }

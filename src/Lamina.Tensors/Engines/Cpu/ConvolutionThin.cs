@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <see cref="PixelProduct{V}"/> would take longer than they do. Six pixels side by side by one or two vectors of channels;
 /// the sums have the same order and bits. A unit is some rows of a picture.
 /// </summary>
-internal readonly unsafe struct ThinProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue) : IRegion
+internal readonly unsafe struct ThinProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, Ending ending) : IRegion
     where V : struct, ILanes<V>
 {
     private const int PixelsAtOnce = 6, FewTerms = 32, WindowSlot = 1;
@@ -89,19 +89,20 @@ internal readonly unsafe struct ThinProduct<V>(PixelGrid grid, int* taps, int de
                 b5 = V.Fma(v, second, b5);
             }
             float* result = to + (nint)at * channels + column;
-            Store<TColumns>(result, a0, b0);
-            Store<TColumns>(result + channels, a1, b1);
-            Store<TColumns>(result + 2 * channels, a2, b2);
-            Store<TColumns>(result + 3 * channels, a3, b3);
-            Store<TColumns>(result + 4 * channels, a4, b4);
-            Store<TColumns>(result + 5 * channels, a5, b5);
+            EndingOf<V> end0 = ending.At<V>(column), end1 = TColumns.Two ? ending.At<V>(column + V.Count) : end0;
+            Store<TColumns>(result, a0, b0, end0, end1);
+            Store<TColumns>(result + channels, a1, b1, end0, end1);
+            Store<TColumns>(result + 2 * channels, a2, b2, end0, end1);
+            Store<TColumns>(result + 3 * channels, a3, b3, end0, end1);
+            Store<TColumns>(result + 4 * channels, a4, b4, end0, end1);
+            Store<TColumns>(result + 5 * channels, a5, b5, end0, end1);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TColumns>(float* to, V first, V second) where TColumns : struct, IColumns
+    private static void Store<TColumns>(float* to, V first, V second, in EndingOf<V> end0, in EndingOf<V> end1) where TColumns : struct, IColumns
     {
-        V.Store(first, to);
-        if (TColumns.Two) V.Store(second, to + V.Count);
+        V.Store(end0.Of(first), to);
+        if (TColumns.Two) V.Store(end1.Of(second), to + V.Count);
     }
 }

@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// long enough for the memory to run ahead, and all rows of A share it. A unit is four vectors of columns.
 /// </summary>
 internal readonly unsafe struct FewRows<V>(
-    Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue) : IRegion
+    Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue, Ending ending) : IRegion
     where V : struct, ILanes<V>
 {
     private const int MostRows = 4;
@@ -33,20 +33,21 @@ internal readonly unsafe struct FewRows<V>(
             float* x = (float*)a.Data + (offsetsA == null ? 0 : offsetsA[batch]);
             float* y = (float*)b.Data + (offsetsB == null ? 0 : offsetsB[batch]) + column;
             float* to = (float*)c.Data + (offsetsC == null ? 0 : offsetsC[batch]) + column;
+            Ending own = ending.From(column);
             for (int r = 0; r < MostRows; r++)
             {
                 // Rows that aren't there repeat the last one.
                 rows[r] = x + Math.Min(r, c.Rows - 1) * a.RowStride;
                 rows[MostRows + r] = to + Math.Min(r, c.Rows - 1) * c.RowStride;
             }
-            if (c.Rows == 1) One(x, a.ColumnStride, a.Columns, y, b.RowStride, to, columns, accumulate);
-            else Four(rows, a.ColumnStride, a.Columns, y, b.RowStride, rows + MostRows, columns, accumulate);
+            if (c.Rows == 1) One(x, a.ColumnStride, a.Columns, y, b.RowStride, to, columns, accumulate, own);
+            else Four(rows, a.ColumnStride, a.Columns, y, b.RowStride, rows + MostRows, columns, accumulate, own);
             epilogue?.Finish(batch * c.Rows, c.Rows, column, columns);
         }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void One(float* x, nint step, int depth, float* y, nint next, float* to, int columns, bool accumulate)
+    private static void One(float* x, nint step, int depth, float* y, nint next, float* to, int columns, bool accumulate, in Ending end)
     {
         int n0 = columns, n1 = n0 - V.Count, n2 = n1 - V.Count, n3 = n2 - V.Count;
         V s0 = default, s1 = default, s2 = default, s3 = default;
@@ -68,11 +69,11 @@ internal readonly unsafe struct FewRows<V>(
                 if (n2 > 0) s2 = V.Fma(v, Lanes.Load<V>(y + 2 * V.Count, n2), s2);
                 if (n3 > 0) s3 = V.Fma(v, Lanes.Load<V>(y + 3 * V.Count, n3), s3);
             }
-        Store(to, columns, s0, s1, s2, s3, accumulate);
+        Store(to, columns, s0, s1, s2, s3, accumulate, end);
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Four(float** x, nint step, int depth, float* y, nint next, float** to, int columns, bool accumulate)
+    private static void Four(float** x, nint step, int depth, float* y, nint next, float** to, int columns, bool accumulate, in Ending end)
     {
         float* x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
         int n0 = columns, n1 = n0 - V.Count, n2 = n1 - V.Count, n3 = n2 - V.Count;
@@ -92,22 +93,26 @@ internal readonly unsafe struct FewRows<V>(
             v = V.LoadOne(x3 + k);
             (s30, s31, s32, s33) = (V.Fma(v, y0, s30), V.Fma(v, y1, s31), V.Fma(v, y2, s32), V.Fma(v, y3, s33));
         }
-        Store(to[0], columns, s00, s01, s02, s03, accumulate);
-        if (to[1] != to[0]) Store(to[1], columns, s10, s11, s12, s13, accumulate);
-        if (to[2] != to[1]) Store(to[2], columns, s20, s21, s22, s23, accumulate);
-        if (to[3] != to[2]) Store(to[3], columns, s30, s31, s32, s33, accumulate);
+        Store(to[0], columns, s00, s01, s02, s03, accumulate, end);
+        if (to[1] != to[0]) Store(to[1], columns, s10, s11, s12, s13, accumulate, end);
+        if (to[2] != to[1]) Store(to[2], columns, s20, s21, s22, s23, accumulate, end);
+        if (to[3] != to[2]) Store(to[3], columns, s30, s31, s32, s33, accumulate, end);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* to, int columns, V s0, V s1, V s2, V s3, bool accumulate)
+    private static void Store(float* to, int columns, V s0, V s1, V s2, V s3, bool accumulate, in Ending end)
     {
-        Store(to, columns, s0, accumulate);
-        if (columns > V.Count) Store(to + V.Count, columns - V.Count, s1, accumulate);
-        if (columns > 2 * V.Count) Store(to + 2 * V.Count, columns - 2 * V.Count, s2, accumulate);
-        if (columns > 3 * V.Count) Store(to + 3 * V.Count, columns - 3 * V.Count, s3, accumulate);
+        Store(to, 0, columns, s0, accumulate, end);
+        if (columns > V.Count) Store(to, V.Count, columns, s1, accumulate, end);
+        if (columns > 2 * V.Count) Store(to, 2 * V.Count, columns, s2, accumulate, end);
+        if (columns > 3 * V.Count) Store(to, 3 * V.Count, columns, s3, accumulate, end);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* to, int columns, V sum, bool accumulate) =>
-        Lanes.Store(accumulate ? Lanes.Load<V>(to, columns) + sum : sum, to, columns);
+    private static void Store(float* to, int column, int columns, V sum, bool accumulate, in Ending end)
+    {
+        int left = columns - column;
+        to += column;
+        Lanes.Store(end.At<V>(column, left).Of(accumulate ? Lanes.Load<V>(to, left) + sum : sum), to, left);
+    }
 }

@@ -74,7 +74,9 @@ internal static unsafe class Gemm
         }
         if (FewRows<V>.Suits(a, b, c))
         {
-            FewRows<V> few = new(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
+            Ending ending = default;
+            epilogue = epilogue?.Take(out ending);
+            FewRows<V> few = new(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue, ending);
             pool.For(few.Units, few.Grain, ref few);
             return;
         }

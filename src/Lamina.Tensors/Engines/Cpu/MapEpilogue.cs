@@ -16,6 +16,11 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     private int _columns;
     private ulong _scalars;
     private bool _bound;
+    // What the chain begins with that a kernel can do: so many instructions, their rows by touch (0 for none), the value that the product becomes.
+    private readonly int[] _rows = new int[(int)Touch.Rectifies];
+    private int _endings, _ended, _endedResult, _begin;
+    private bool _rectifies;
+    private Ending _ending;
 
     private enum Feed : byte { Whole, Row, Repeated, Scalar }
 
@@ -32,6 +37,17 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
         _operands[0] = product;
         for (int i = 0; i < operands.Length; i++) _operands[i + 1] = operands[i];
         for (int i = 0; i < results.Length; i++) (_targets[i], _sizes[i]) = ((nint)results[i].Data, results[i].DType.Size);
+        // It is done in the product's place: where nothing else reads that, which is where a result lies there, the ended value or one behind it.
+        bool ends = _endings > 0 && (_endedResult >= 0 ? _targets[_endedResult] == (nint)product.Data : IsTarget((nint)product.Data));
+        _ending = ends ? new(Row(Touch.Subtracts), Row(Touch.Multiplies), Row(Touch.Adds), _rectifies) : default;
+        _begin = ends ? _endings : 0;
+    }
+
+    public override BlockEpilogue? Take(out Ending ending)
+    {
+        ending = _ending;
+        _ending = default;
+        return _begin < program.Instructions.Length ? this : null;
     }
 
     private void BindShapes(Shape shape, ReadOnlySpan<View> operands)
@@ -44,11 +60,59 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
             _feeds[i] = Feed.Scalar;
             _scalars |= 1UL << i;
         }
+        FindEnding();
+        _endedResult = Array.IndexOf(program.Results, _ended);
         _bound = true;
+    }
+
+    private float* Row(Touch touch) => _rows[(int)touch] > 0 ? (float*)_operands[_rows[(int)touch]].Data : null;
+
+    private void FindEnding()
+    {
+        Touch last = Touch.Other;
+        foreach (MapInstruction x in program.Instructions)
+        {
+            Touch touch = x.Op.Touch;
+            if (touch <= last || x.Types[0] != DType.Float32 || !x.Reads(_ended) || !IsReadOnce(_ended, _endings)) return;
+            if (touch != Touch.Rectifies)
+            {
+                int row = x.Sources[0] == _ended ? x.Sources[1] : x.Sources[0];
+                if (row == _ended || row >= program.Operands || _feeds[row] != Feed.Row || touch == Touch.Subtracts && x.Sources[0] == row) return;
+                _rows[(int)touch] = row;
+            }
+            _rectifies = touch == Touch.Rectifies;
+            (last, _ended) = (touch, x.First);
+            _endings++;
+        }
+    }
+
+    // Whether an operand is a row that only the ended instructions read.
+    private bool IsEnded(int operand)
+    {
+        for (int i = _begin; i < program.Instructions.Length; i++)
+            if (program.Instructions[i].Reads(operand)) return false;
+        return true;
+    }
+
+    private bool IsTarget(nint address)
+    {
+        foreach (nint target in _targets)
+            if (target == address) return true;
+        return false;
+    }
+
+    // Whether a value is read by this instruction only, and is no result.
+    private bool IsReadOnce(int value, int by)
+    {
+        for (int i = by + 1; i < program.Instructions.Length; i++)
+            if (program.Instructions[i].Reads(value)) return false;
+        return Array.IndexOf(program.Results, value) < 0;
     }
 
     public override void Finish(int row, int rows, int column, int columns)
     {
+        if (!_ending.IsNone) _ending.Run((float*)_operands[0].Data + (nint)row * _columns + column, rows, columns, _columns, column);
+        if (_begin == program.Instructions.Length) return;
         byte* scratch = (byte*)Scratch.Get(6, (long)(program.Operands + program.Temporaries) * program.Pitch);
         byte* temporaries = scratch + (long)program.Operands * program.Pitch;
         void** values = stackalloc void*[program.Values];
@@ -66,7 +130,8 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
                     if (r + rowsAtOnce < row + rows) Prefetch((r + rowsAtOnce) * _columns + c, count);
                     for (int i = 0; i < program.Operands; i++)
                         if (_feeds[i] == Feed.Whole) values[i] = (byte*)_operands[i].Data + (nint)from * _operands[i].DType.Size;
-                    MapKernel.Chain(program, values, _scalars, (void**)targets, from, count, temporaries);
+                    if (_begin > 0) values[_ended] = values[0];
+                    MapKernel.Chain(program, _begin, values, _scalars, (void**)targets, from, count, temporaries);
                 }
             }
         }
@@ -87,7 +152,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     {
         for (int i = 1; i < program.Operands; i++)
         {
-            if (_feeds[i] == Feed.Whole) continue;
+            if (_feeds[i] == Feed.Whole || _begin > 0 && IsEnded(i)) continue;
             byte* buffer = scratch + (long)i * program.Pitch;
             int size = _operands[i].DType.Size, bytes = width * size;
             if (_feeds[i] == Feed.Row && times == 1) buffer = (byte*)_operands[i].Data + (nint)column * size;

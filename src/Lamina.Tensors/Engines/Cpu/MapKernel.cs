@@ -116,7 +116,7 @@ internal sealed unsafe class MapKernel
                 for (int i = 0; i < operands; i++)
                     if (_feeds[i] == Feed.Direct) values[i] = (byte*)_views[i].Data + (nint)from * _views[i].DType.Size;
                     else if (_feeds[i] == Feed.Fetched) Strided.Copy(_views[i], from, from + count, values[i]);
-                Chain(_program, values, _scalars, (void**)targets, from, count, temporaries, _streams);
+                Chain(_program, 0, values, _scalars, (void**)targets, from, count, temporaries, _streams);
             }
     }
 
@@ -134,13 +134,15 @@ internal sealed unsafe class MapKernel
         public readonly void Run(int begin, int end) => Kernel.Run(begin, end);
     }
 
-    /// <summary>Runs the chain over one tile whose operands are in place; bit k of <paramref name="scalars"/> is set where operand k is a scalar.</summary>
-    internal static void Chain(MapProgram program, void** values, ulong scalars, void** targets, int from, int count, byte* temporaries, bool streams = false)
+    /// <summary>
+    /// Runs the chain over one tile whose operands are in place, from an instruction on; bit k of <paramref name="scalars"/> is set where operand k is a scalar.
+    /// </summary>
+    internal static void Chain(MapProgram program, int begin, void** values, ulong scalars, void** targets, int from, int count, byte* temporaries, bool streams = false)
     {
         int[] places = program.Places;
         int operands = program.Operands;
         void** sources = stackalloc void*[MapProgram.MostSources];
-        for (int n = 0; n < program.Instructions.Length; n++)
+        for (int n = begin; n < program.Instructions.Length; n++)
         {
             MapInstruction x = program.Instructions[n];
             DType[] types = x.Types, results = x.Results;

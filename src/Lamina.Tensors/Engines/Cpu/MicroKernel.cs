@@ -70,27 +70,27 @@ internal static unsafe class MicroKernel
 
     /// <summary>
     /// C[rows, columns] (+)= A[rows, depth] · B[depth, columns], columns ≤ 2 · V.Count. The pointers of A stand at k = 0,
-    /// those of C at the tile's first column less <paramref name="column"/>.
+    /// those of C at the tile's first column less <paramref name="column"/>, and so does the row of what is done in the <paramref name="end"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<V, TWalk>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns, bool accumulate)
+    public static void Run<V, TWalk>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns, bool accumulate, Ending* end = null)
         where V : struct, ILanes<V> where TWalk : struct, IWalk =>
-        Run<V, TWalk, SixRows>(a, walk, step, depth, b, ldb, c, column, rows, columns, accumulate);
+        Run<V, TWalk, SixRows>(a, walk, step, depth, b, ldb, c, column, rows, columns, accumulate, end);
 
     /// <summary>The same for tiles of so many rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<V, TWalk, TRows>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns, bool accumulate)
+    public static void Run<V, TWalk, TRows>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns, bool accumulate, Ending* end = null)
         where V : struct, ILanes<V> where TWalk : struct, IWalk where TRows : struct, IRows
     {
-        if (columns == 2 * V.Count) Tile<V, TWalk, TRows, TwoVectors>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate);
-        else if (columns > V.Count) Tile<V, TWalk, TRows, OneAndPart>(a, walk, step, depth, b, ldb, c, column, rows, columns - V.Count, accumulate);
-        else if (columns == V.Count) Tile<V, TWalk, TRows, OneVector>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate);
-        else Tile<V, TWalk, TRows, PartVector>(a, walk, step, depth, b, ldb, c, column, rows, columns, accumulate);
+        if (columns == 2 * V.Count) Tile<V, TWalk, TRows, TwoVectors>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate, end);
+        else if (columns > V.Count) Tile<V, TWalk, TRows, OneAndPart>(a, walk, step, depth, b, ldb, c, column, rows, columns - V.Count, accumulate, end);
+        else if (columns == V.Count) Tile<V, TWalk, TRows, OneVector>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate, end);
+        else Tile<V, TWalk, TRows, PartVector>(a, walk, step, depth, b, ldb, c, column, rows, columns, accumulate, end);
     }
 
     /// <summary>One tile; <paramref name="last"/> is the number of columns in its last vector.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Tile<V, TWalk, TRows, TColumns>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int last, bool accumulate)
+    private static void Tile<V, TWalk, TRows, TColumns>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int last, bool accumulate, Ending* end)
         where V : struct, ILanes<V> where TWalk : struct, IWalk where TRows : struct, IRows where TColumns : struct, IColumns
     {
         float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = TRows.Count == 8 ? a[6] : null, a7 = TRows.Count == 8 ? a[7] : null;
@@ -140,28 +140,35 @@ internal static unsafe class MicroKernel
             c70 = V.Fma(x, b0, c70);
             c71 = V.Fma(x, b1, c71);
         }
-        StoreRow<V, TColumns>(c[0] + column, c00, c01, last, accumulate);
-        if (rows > 1) StoreRow<V, TColumns>(c[1] + column, c10, c11, last, accumulate);
-        if (rows > 2) StoreRow<V, TColumns>(c[2] + column, c20, c21, last, accumulate);
-        if (rows > 3) StoreRow<V, TColumns>(c[3] + column, c30, c31, last, accumulate);
-        if (rows > 4) StoreRow<V, TColumns>(c[4] + column, c40, c41, last, accumulate);
-        if (rows > 5) StoreRow<V, TColumns>(c[5] + column, c50, c51, last, accumulate);
+        EndingOf<V> end0 = end == null ? default : TColumns.Two || TColumns.Whole ? end->At<V>(column) : end->At<V>(column, last);
+        EndingOf<V> end1 = end == null || !TColumns.Two ? end0 : TColumns.Whole ? end->At<V>(column + V.Count) : end->At<V>(column + V.Count, last);
+        bool ends = end != null;
+        StoreRow<V, TColumns>(c[0] + column, c00, c01, last, accumulate, ends, end0, end1);
+        if (rows > 1) StoreRow<V, TColumns>(c[1] + column, c10, c11, last, accumulate, ends, end0, end1);
+        if (rows > 2) StoreRow<V, TColumns>(c[2] + column, c20, c21, last, accumulate, ends, end0, end1);
+        if (rows > 3) StoreRow<V, TColumns>(c[3] + column, c30, c31, last, accumulate, ends, end0, end1);
+        if (rows > 4) StoreRow<V, TColumns>(c[4] + column, c40, c41, last, accumulate, ends, end0, end1);
+        if (rows > 5) StoreRow<V, TColumns>(c[5] + column, c50, c51, last, accumulate, ends, end0, end1);
         if (TRows.Count < 8) return;
-        if (rows > 6) StoreRow<V, TColumns>(c[6] + column, c60, c61, last, accumulate);
-        if (rows > 7) StoreRow<V, TColumns>(c[7] + column, c70, c71, last, accumulate);
+        if (rows > 6) StoreRow<V, TColumns>(c[6] + column, c60, c61, last, accumulate, ends, end0, end1);
+        if (rows > 7) StoreRow<V, TColumns>(c[7] + column, c70, c71, last, accumulate, ends, end0, end1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<V, TColumns>(float* c, V first, V second, int last, bool accumulate)
+    private static void StoreRow<V, TColumns>(float* c, V first, V second, int last, bool accumulate, bool ends, in EndingOf<V> end0, in EndingOf<V> end1)
         where V : struct, ILanes<V> where TColumns : struct, IColumns
     {
-        if (TColumns.Two)
+        if (TColumns.Two || TColumns.Whole)
         {
-            V.Store(accumulate ? V.Load(c) + first : first, c);
+            if (accumulate) first = V.Load(c) + first;
+            V.Store(ends ? end0.Of(first) : first, c);
+            if (!TColumns.Two) return;
             c += V.Count;
             first = second;
         }
-        if (TColumns.Whole) V.Store(accumulate ? V.Load(c) + first : first, c);
-        else V.StorePart(accumulate ? V.LoadPart(c, last) + first : first, c, last);
+        if (accumulate) first = TColumns.Whole ? V.Load(c) + first : V.LoadPart(c, last) + first;
+        if (ends) first = end1.Of(first);
+        if (TColumns.Whole) V.Store(first, c);
+        else V.StorePart(first, c, last);
     }
 }

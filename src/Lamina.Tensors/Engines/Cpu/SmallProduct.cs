@@ -26,13 +26,16 @@ internal static unsafe class SmallProduct<V> where V : struct, ILanes<V>
             next = 2 * V.Count;
             panelStride = next * a.Columns;
         }
-        if (TileRows.Of<V>() == 8) Tiles<EightRows>(a, panels, next, panelStride, c, accumulate);
-        else Tiles<SixRows>(a, panels, next, panelStride, c, accumulate);
+        Ending ending = default;
+        epilogue = epilogue?.Take(out ending);
+        Ending* end = ending.IsNone ? null : &ending;
+        if (TileRows.Of<V>() == 8) Tiles<EightRows>(a, panels, next, panelStride, c, accumulate, end);
+        else Tiles<SixRows>(a, panels, next, panelStride, c, accumulate, end);
         epilogue?.Finish(0, c.Rows, 0, c.Columns);
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Tiles<R>(Matrix a, float* panels, nint next, nint panelStride, Matrix c, bool accumulate) where R : struct, IRows
+    private static void Tiles<R>(Matrix a, float* panels, nint next, nint panelStride, Matrix c, bool accumulate, Ending* end) where R : struct, IRows
     {
         float** pa = stackalloc float*[2 * MicroKernel.MostRows], pc = pa + MicroKernel.MostRows;
         for (int i = 0; i < c.Rows; i += R.Count)
@@ -45,7 +48,7 @@ internal static unsafe class SmallProduct<V> where V : struct, ILanes<V>
             }
             float* panel = panels;
             for (int j = 0; j < c.Columns; j += 2 * V.Count, panel += panelStride)
-                MicroKernel.Run<V, EvenWalk, R>(pa, 0, a.ColumnStride, a.Columns, panel, next, pc, j, rows, Math.Min(2 * V.Count, c.Columns - j), accumulate);
+                MicroKernel.Run<V, EvenWalk, R>(pa, 0, a.ColumnStride, a.Columns, panel, next, pc, j, rows, Math.Min(2 * V.Count, c.Columns - j), accumulate, end);
         }
     }
 }

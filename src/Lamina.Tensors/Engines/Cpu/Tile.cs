@@ -50,6 +50,9 @@ internal interface ITileOp
     /// <summary>The same as a delegate, as directly as it can be had.</summary>
     TileKernel Kernel => Run;
 
+    /// <summary>What it does, where kernels can do that themselves.</summary>
+    Touch Touch => Touch.Other;
+
     /// <summary>Whether this operand may be a scalar instead of a whole tile.</summary>
     bool TakesScalar(int operand, DType type);
 }

@@ -34,7 +34,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     private readonly int _m, _n, _k, _part, _slice, _blockRows, _blockColumns, _rowBlocks, _columnBlocks;
     private bool _accumulate;
     private readonly bool _packs, _packsRows;
-    private BlockEpilogue? _epilogue;
+    private readonly BlockEpilogue? _epilogue;
+    private readonly Ending _ending;
 
     public TiledProduct(
         Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue)
@@ -47,7 +48,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         _offsetsB = offsetsB;
         _offsetsC = offsetsC;
         (_m, _n, _k) = (c.Rows, c.Columns, a.Columns);
-        (_accumulate, _epilogue) = (accumulate, epilogue);
+        _accumulate = accumulate;
 
         // A tile's columns of Aᵀ would fill a cache line for a few of its sixteen numbers.
         _packsRows = _n >= 128 && _k >= 32 && (_stepA != 1 || (_rowA & 1023) == 0);
@@ -78,6 +79,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         int parts = batches > 1 || _k < LongSum || blocks >= 16 ? 1 : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / (LongSum / 2));
         Parts = 1 << BitOperations.Log2((uint)parts);
         _part = Math.Max(1, (_k + Parts - 1) / Parts);
+        if (Parts == 1) _epilogue = epilogue?.Take(out _ending);
         int slices = (_part + LongestSlice - 1) / LongestSlice;
         // Whole vectors, which transpose as such.
         _slice = ((_part + slices - 1) / slices + 15) & ~15;
@@ -98,7 +100,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     public void IntoParts(float* room)
     {
         _c = room;
-        (_rowC, _accumulate, _epilogue) = (_n, false, null);
+        (_rowC, _accumulate) = (_n, false);
     }
 
     private static int Even(int size, int parts, int multiple)
@@ -126,6 +128,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         float* b = _b + (_offsetsB == null || Parts > 1 ? 0 : _offsetsB[batch]) + column * _stepB;
         nint ldb = _rowB, panelStride = 2 * V.Count;
         float** pa = stackalloc float*[2 * MicroKernel.MostRows], pc = pa + MicroKernel.MostRows;
+        Ending ending = _ending.From(column);
         for (int k = first; k == first || k < end; k += _slice)
         {
             int depth = Math.Min(_slice, end - k);
@@ -146,7 +149,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
                 int tile = Math.Min(TileRows, row + rows - i);
                 nint step = Rows(a + i * _rowA + k * _stepA, tile, row + rows - i, _m - i, depth, pa, ref ahead);
                 for (int r = 0; r < TileRows; r++) pc[r] = c + (i + Math.Min(r, tile - 1)) * _rowC;
-                Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first);
+                Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first, last && !ending.IsNone ? &ending : null);
                 // Finish while the rows are in the first cache, but not by the handful.
                 if (last && _epilogue is not null && (i + tile == row + rows || (i + tile - finished) * columns >= 2048))
                 {
@@ -158,11 +161,11 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Panels(float** a, nint step, int depth, float* b, nint ldb, nint panelStride, float** c, int rows, int columns, bool accumulate)
+    private static void Panels(float** a, nint step, int depth, float* b, nint ldb, nint panelStride, float** c, int rows, int columns, bool accumulate, Ending* ending)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, b += panelStride)
-            if (TileRows == 8) MicroKernel.Run<V, EvenWalk, EightRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
-            else MicroKernel.Run<V, EvenWalk, SixRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            if (TileRows == 8) MicroKernel.Run<V, EvenWalk, EightRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, ending);
+            else MicroKernel.Run<V, EvenWalk, SixRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, ending);
     }
 
     /// <summary>

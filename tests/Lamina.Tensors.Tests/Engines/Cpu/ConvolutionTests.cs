@@ -5,7 +5,7 @@ using Xunit;
 namespace Lamina.Tensors.Tests.Engines.Cpu;
 
 /// <summary>Convolution and both gradients against one scatter loop in float64, over strides, pads, dilations and groups.</summary>
-[Collection("tiers")]
+[Collection(TierCollection.Name)]
 public sealed unsafe class ConvolutionTests : IDisposable
 {
     private readonly CpuPool _one = new(1), _two = new(2), _seven = new(7);

@@ -5,7 +5,7 @@ using Xunit;
 namespace Lamina.Tensors.Tests.Engines.Cpu;
 
 /// <summary>Products against a plain float64 sum, over shapes, layouts, tiers and threads.</summary>
-[Collection("tiers")]
+[Collection(TierCollection.Name)]
 public sealed unsafe class GemmTests : IDisposable
 {
     private readonly CpuPool _one = new(1), _two = new(2), _seven = new(7);
