@@ -19,19 +19,21 @@ internal struct AttentionCall
 }
 
 /// <summary>
-/// Attention head by head. Queries are taken a tile of rows at a time, so that their scores stay in the first cache from
-/// the product through the softmax to the weighted sum of values; scores that a causal call masks are not computed. The
-/// gradient computes them again instead of keeping them (Dao et al., 2022: "FlashAttention"), for a block of queries,
-/// and adds its part to the gradients of keys and values. A unit of work is a head, or queries of one.
+/// Attention head by head. Queries are taken a strip at a time, two vectors of them, so that their scores stay in the first
+/// cache from the product through the softmax to the weighted sum of values. A query is a lane and a key a row
+/// (<see cref="AttentionStrip"/>): what a softmax takes together lies in rows, and nothing goes across lanes. The gradient
+/// computes the scores again instead of keeping them (Dao et al., 2022: "FlashAttention"), for a block of queries, and adds
+/// its part to the gradients of keys and values. A unit of work is a head, or queries of one.
 /// </summary>
 internal static unsafe class AttentionKernel
 {
     internal const int Slot = 5;
-    private const int BlockElements = 24 * 1024, FewHeads = 16, LeastPart = 24, FewQueries = 2;
+    private const int BlockElements = 24 * 1024, FewHeads = 16, LeastPart = 32, FewQueries = 2;
     internal const double Log2E = 1.4426950408889634;
 
     /// <summary>Queries, or keys, of a tile.</summary>
-    private static int RowsOfTile<V>() where V : struct, ILanes<V> => V.Count == F512.Count ? MicroKernel.MostRows : MicroKernel.Rows;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int RowsOfTile<V>() where V : struct, ILanes<V> => V.Count == F512.Count ? MicroKernel.MostRows : MicroKernel.Rows;
 
     /// <summary>y (batch, queries, heads, width of a value), compact.</summary>
     public static void Forward(in AttentionCall call, in View y, CpuPool pool)
@@ -57,7 +59,7 @@ internal static unsafe class AttentionKernel
         new((byte*)x.Data + ((nint)batch * x.Strides[0] + (nint)head * x.Strides[2]) * x.DType.Size, x.Shape[1], x.Shape[3], x.Strides[1], x.Strides[3]);
 
     /// <summary>Scratch in pieces that begin at multiples of 64 bytes.</summary>
-    private struct Room(byte* at)
+    internal struct Room(byte* at)
     {
         private byte* _at = at;
 
@@ -72,7 +74,7 @@ internal static unsafe class AttentionKernel
     }
 
     /// <summary>The bytes of a matrix of so many rows and columns in panels of two vectors.</summary>
-    private static long PanelBytes<V>(int rows, int columns) where V : struct, ILanes<V> =>
+    internal static long PanelBytes<V>(int rows, int columns) where V : struct, ILanes<V> =>
         Room.Padded((long)(columns + 2 * V.Count - 1) / (2 * V.Count) * (2 * V.Count) * rows * V.Size);
 
     /// <summary>A row of scores, in elements: whole vectors, and not a multiple of 4 KB.</summary>
@@ -81,7 +83,7 @@ internal static unsafe class AttentionKernel
     internal static int Whole<V>(int count) where V : struct, ILanes<V> => (count + V.Count - 1) / V.Count * V.Count;
 
     /// <summary>Copies a matrix into panels of two vectors, zeros past the last column.</summary>
-    private static void Pack<V>(Matrix b, byte* to) where V : struct, ILanes<V>
+    internal static void Pack<V>(Matrix b, byte* to) where V : struct, ILanes<V>
     {
         if (V.Size == sizeof(float))
         {
@@ -100,7 +102,7 @@ internal static unsafe class AttentionKernel
     /// <paramref name="panel"/> elements apart. Strides in elements; the columns of C lie side by side.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Product<V>(byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns, bool accumulate)
+    internal static void Product<V>(byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns, bool accumulate)
         where V : struct, ILanes<V>
     {
         if (V.Size != sizeof(float))
@@ -133,88 +135,6 @@ internal static unsafe class AttentionKernel
             }
     }
 
-    /// <summary>A head's queries, keys and mask.</summary>
-    private readonly ref struct Scores
-    {
-        private readonly Matrix _queries;
-        private readonly byte* _keys, _mask;
-        private readonly nint _panel, _maskRow, _maskStep;
-        private readonly double _scale;
-        private readonly bool _causal;
-        private readonly int _width;
-
-        public Scores(in AttentionCall call, int batch, int head, Matrix queries, int keys, byte* panels, nint panel)
-        {
-            _keys = panels;
-            (_queries, _panel, _scale, _causal, _width) = (queries, panel, call.Scale, call.Causal, keys);
-            if (!call.HasMask) return;
-            Strides strides = call.Mask.Strides;
-            _mask = (byte*)call.Mask.Data + ((nint)batch * strides[0] + (nint)head * strides[1]) * call.Type.Size;
-            (_maskRow, _maskStep) = (strides[2], strides[3]);
-        }
-
-        /// <summary>How many keys a tile of queries that begins at a row sees.</summary>
-        public int Seen(int row, int rows) => _causal ? Math.Min(_width, row + rows) : _width;
-
-        /// <summary>
-        /// e^(score − greatest) for a tile of queries, in whole vectors: zeros where a query doesn't see a key. Each row's
-        /// sum, inverted, goes to <paramref name="inverse"/>; 0 for a query that sees nothing.
-        /// </summary>
-        [MethodImpl(Jit.Kernel)]
-        public void Exponentials<V>(int row, int rows, byte* to, nint pitch, byte* inverse) where V : struct, ILanes<V>
-        {
-            int seen = Seen(row, rows), whole = Whole<V>(seen);
-            Product<V>((byte*)_queries.Data + row * _queries.RowStride * V.Size, _queries.RowStride, _queries.ColumnStride, _queries.Columns, _keys, _panel, to, pitch, rows, whole, false);
-            V none = V.Of(double.NegativeInfinity);
-            for (int r = 0; r < rows; r++)
-            {
-                byte* line = to + r * pitch * V.Size;
-                if (_mask != null) AddMask<V>(line, _mask + (row + r) * _maskRow * V.Size, _maskStep, seen, _scale);
-                for (int j = _causal ? Math.Min(_width, row + r + 1) : seen; j < whole; j += V.Count) V.Store(none, line + (nint)j * V.Size);
-            }
-            Weights<V>(to, pitch * V.Size, rows, (nint)whole * V.Size, (_mask != null ? 1 : _scale) * Log2E, inverse);
-        }
-    }
-
-    /// <summary>
-    /// e^((score − greatest) · scale) in place, row by row in whole vectors, and one by each row's sum; 0 for a query that sees
-    /// nothing. With c = scale · log₂ e it is 2^(score · c − greatest · c), and <paramref name="exponent"/> is c.
-    /// </summary>
-    [MethodImpl(Jit.Kernel)]
-    internal static void Weights<V>(byte* line, nint pitch, int rows, nint bytes, double exponent, byte* inverse) where V : struct, ILanes<V>
-    {
-        V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent);
-        for (; rows > 0; rows--, line += pitch, inverse += V.Size)
-        {
-            V greatest = none, sum = V.Of(0);
-            for (nint at = 0; at < bytes; at += V.Count * V.Size) greatest = V.Max(greatest, V.Load(line + at));
-            greatest = V.MaxLanes(greatest);
-            // A query that sees nothing: −∞ less −∞ would be no number.
-            V shift = -(V.Select(V.Equal(greatest, none), V.Of(0), greatest) * factor);
-            for (nint at = 0; at < bytes; at += V.Count * V.Size)
-            {
-                V power = V.Fma(V.Load(line + at), factor, shift), e = V.Size == sizeof(float) ? FloatMath.PowerOfTwo(power) : V.Exp(power * V.Of(1 / Log2E));
-                V.Store(e, line + at);
-                sum += e;
-            }
-            sum = V.SumLanes(sum);
-            V.StorePart(V.Select(V.Equal(sum, V.Of(0)), V.Of(0), V.Of(1) / sum), inverse, 1);
-        }
-    }
-
-    /// <summary>score · scale + mask, for the keys that are seen.</summary>
-    [MethodImpl(Jit.Kernel)]
-    internal static void AddMask<V>(byte* line, byte* mask, nint step, int seen, double scale) where V : struct, ILanes<V>
-    {
-        V factor = V.Of(scale);
-        if (step == 1)
-            for (nint at = 0; seen > 0; seen -= V.Count, at += V.Count * V.Size)
-                Lanes.Store(V.Fma(Lanes.Load<V>(line + at, seen), factor, Lanes.Load<V>(mask + at, seen)), line + at, seen);
-        else
-            for (int j = 0; j < seen; j++, line += V.Size)
-                V.StorePart(V.Fma(V.LoadOne(line), factor, V.LoadOne(mask + j * step * V.Size)), line, 1);
-    }
-
     private struct Heads : IWide
     {
         public AttentionCall Call;
@@ -239,23 +159,26 @@ internal static unsafe class AttentionKernel
                 new AttentionRows(in Call, batch, head, queries, keys, values, y).Run<V>(first, end);
                 return;
             }
-            int pitch = Pitch<V>(keys.Rows), width = 2 * V.Count, tile = RowsOfTile<V>();
-            long keyBytes = PanelBytes<V>(keys.Columns, keys.Rows), valueBytes = PanelBytes<V>(values.Rows, values.Columns), scoreBytes = (long)tile * pitch * V.Size;
-            var room = new Room((byte*)Scratch.Get(Slot, keyBytes + valueBytes + scoreBytes + 64));
-            byte* packedKeys = room.Take(keyBytes), packedValues = room.Take(valueBytes), scores = room.Take(scoreBytes);
-            byte* inverse = stackalloc byte[MicroKernel.MostRows * sizeof(double)];
-            // Keys that no query here sees are not packed.
-            int seen = Call.Causal ? Math.Min(keys.Rows, end) : keys.Rows;
-            Pack<V>(new Matrix(keys.Data, keys.Columns, seen, keys.ColumnStride, keys.RowStride), packedKeys);
+            // Values that no query here sees are not packed.
+            int width = 2 * V.Count, tile = RowsOfTile<V>(), seen = Call.Causal ? Math.Min(keys.Rows, end) : keys.Rows;
+            var part = new Matrix((byte*)queries.Data + first * queries.RowStride * V.Size, end - first, queries.Columns, queries.RowStride, queries.ColumnStride);
+            long queryBytes = PanelBytes<V>(part.Columns, part.Rows), valueBytes = PanelBytes<V>(seen, values.Columns), stripBytes = PanelBytes<V>(Math.Min(keys.Rows, seen + tile), width);
+            var room = new Room((byte*)Scratch.Get(Slot, queryBytes + valueBytes + 2 * stripBytes + 64));
+            byte* packedQueries = room.Take(queryBytes), packedValues = room.Take(valueBytes), weights = room.Take(stripBytes);
+            byte* inverse = stackalloc byte[2 * F512.Count * sizeof(double)];
+            Pack<V>(part.Transposed, packedQueries);
             Pack<V>(new Matrix(values.Data, seen, values.Columns, values.RowStride, values.ColumnStride), packedValues);
-            var all = new Scores(Call, batch, head, queries, keys.Rows, packedKeys, (nint)width * keys.Columns);
-            for (int row = first; row < end; row += tile)
+            for (int row = first; row < end; row += width)
             {
-                int rows = Math.Min(tile, end - row);
-                all.Exponentials<V>(row, rows, scores, pitch, inverse);
-                byte* to = (byte*)y.Data + row * y.RowStride * V.Size;
-                Product<V>(scores, pitch, 1, all.Seen(row, rows), packedValues, (nint)width * seen, to, y.RowStride, rows, y.Columns, false);
-                Scale<V>(to, y.RowStride * V.Size, rows, y.Columns, inverse);
+                var strip = new AttentionStrip(Call, batch, head, row, Math.Min(width, end - row), keys.Rows);
+                strip.Exponentials<V>(keys, packedQueries + (nint)(row - first) * part.Columns * V.Size, weights, width, inverse, room.Take(0));
+                for (int t = 0; t < strip.Queries; t += tile)
+                {
+                    int rows = Math.Min(tile, strip.Queries - t);
+                    byte* to = (byte*)y.Data + (row + t) * y.RowStride * V.Size;
+                    Product<V>(weights + t * V.Size, 1, width, strip.Seen(t + rows), packedValues, (nint)width * seen, to, y.RowStride, rows, y.Columns, false);
+                    Scale<V>(to, y.RowStride * V.Size, rows, y.Columns, inverse + t * V.Size);
+                }
             }
         }
     }
@@ -266,8 +189,10 @@ internal static unsafe class AttentionKernel
         for (; rows > 0; rows--, line += pitch, by += V.Size)
         {
             V scale = V.LoadOne(by);
-            nint at = 0;
-            for (int left = columns; left > 0; left -= V.Count, at += V.Count * V.Size) Lanes.Store(Lanes.Load<V>(line + at, left) * scale, line + at, left);
+            byte* p = line;
+            int left = columns;
+            for (; left >= V.Count; left -= V.Count, p += V.Count * V.Size) V.Store(V.Load(p) * scale, p);
+            if (left > 0) Lanes.Store(Lanes.Load<V>(p, left) * scale, p, left);
         }
     }
 
@@ -286,32 +211,35 @@ internal static unsafe class AttentionKernel
             Matrix q = AttentionKernel.Head(Call.Queries, batch, head), k = AttentionKernel.Head(Call.Keys, batch, head), v = AttentionKernel.Head(Call.Values, batch, head);
             Matrix by = AttentionKernel.Head(By, batch, head), dq = AttentionKernel.Head(ByQueries, batch, head);
             Matrix dk = AttentionKernel.Head(ByKeys, batch, head), dv = AttentionKernel.Head(ByValues, batch, head);
-            int queries = q.Rows, keys = k.Rows, pitch = Pitch<V>(keys), width = 2 * V.Count, tile = RowsOfTile<V>();
+            int queries = q.Rows, keys = k.Rows, width = 2 * V.Count, tile = RowsOfTile<V>();
             if (queries == 0) { Clear<V>(dk); Clear<V>(dv); }
-            int block = Math.Clamp(BlockElements / pitch, 4 * tile, queries + 4 * tile) / tile * tile;
-            long across = PanelBytes<V>(k.Columns, keys), acrossValues = PanelBytes<V>(v.Columns, keys), along = PanelBytes<V>(keys, k.Columns);
-            long ofQueries = PanelBytes<V>(queries, q.Columns), ofBy = PanelBytes<V>(queries, by.Columns), scores = Room.Padded((long)block * pitch * V.Size);
-            var room = new Room((byte*)Scratch.Get(Slot, across + acrossValues + along + ofQueries + ofBy + 2 * scores + 64));
-            byte* keysAcross = room.Take(across), valuesAcross = room.Take(acrossValues), keysAlong = room.Take(along);
+            int block = Math.Clamp(BlockElements / Math.Max(1, keys) / width, 1, queries / width + 1) * width, pitch = Pitch<V>(block);
+            long across = PanelBytes<V>(q.Columns, queries), acrossBy = PanelBytes<V>(by.Columns, queries), along = PanelBytes<V>(keys, k.Columns);
+            long ofQueries = PanelBytes<V>(queries, q.Columns), ofBy = PanelBytes<V>(queries, by.Columns), scores = Room.Padded((long)keys * pitch * V.Size);
+            var room = new Room((byte*)Scratch.Get(Slot, across + acrossBy + along + ofQueries + ofBy + 2 * scores + PanelBytes<V>(keys, width) + 64));
+            byte* queriesAcross = room.Take(across), byAcross = room.Take(acrossBy), keysAlong = room.Take(along);
             byte* queryPanels = room.Take(ofQueries), byPanels = room.Take(ofBy), weights = room.Take(scores), slopes = room.Take(scores);
-            Pack<V>(k.Transposed, keysAcross);
-            Pack<V>(v.Transposed, valuesAcross);
+            Pack<V>(q.Transposed, queriesAcross);
+            Pack<V>(by.Transposed, byAcross);
             Pack<V>(k, keysAlong);
             Pack<V>(q, queryPanels);
             Pack<V>(by, byPanels);
-            var all = new Scores(Call, batch, head, q, keys, keysAcross, (nint)width * k.Columns);
-            byte* inverse = stackalloc byte[MicroKernel.MostRows * sizeof(double)];
+            byte* inverse = stackalloc byte[2 * F512.Count * sizeof(double)];
             for (int first = 0; first < queries; first += block)
             {
                 int end = Math.Min(queries, first + block);
-                for (int row = first; row < end; row += tile)
+                for (int row = first; row < end; row += width)
                 {
-                    int rows = Math.Min(tile, end - row), seen = all.Seen(row, rows);
-                    byte* weight = weights + (nint)(row - first) * pitch * V.Size, slope = slopes + (nint)(row - first) * pitch * V.Size;
-                    all.Exponentials<V>(row, rows, weight, pitch, inverse);
-                    Product<V>((byte*)by.Data + row * by.RowStride * V.Size, by.RowStride, by.ColumnStride, by.Columns, valuesAcross, (nint)width * v.Columns, slope, pitch, rows, Whole<V>(seen), false);
-                    Slopes<V>(weight, slope, (nint)pitch * V.Size, rows, (nint)Whole<V>(seen) * V.Size, inverse, Call.Scale);
-                    Product<V>(slope, pitch, 1, seen, keysAlong, (nint)width * keys, (byte*)dq.Data + row * dq.RowStride * V.Size, dq.RowStride, rows, dq.Columns, false);
+                    var strip = new AttentionStrip(Call, batch, head, row, Math.Min(width, end - row), keys);
+                    byte* weight = weights + (nint)(row - first) * V.Size, slope = slopes + (nint)(row - first) * V.Size;
+                    strip.Exponentials<V>(k, queriesAcross + (nint)row * q.Columns * V.Size, weight, pitch, inverse, room.Take(0));
+                    strip.Across<V>(v, byAcross + (nint)row * by.Columns * V.Size, slope, pitch);
+                    strip.Slopes<V>(weight, slope, pitch, inverse);
+                    for (int t = 0; t < strip.Queries; t += tile)
+                    {
+                        int rows = Math.Min(tile, strip.Queries - t);
+                        Product<V>(slope + t * V.Size, 1, pitch, strip.Seen(t + rows), keysAlong, (nint)width * keys, (byte*)dq.Data + (row + t) * dq.RowStride * V.Size, dq.RowStride, rows, dq.Columns, false);
+                    }
                 }
                 int reached = Call.Causal ? Math.Min(keys, end) : keys;
                 for (int key = 0; key < reached; key += tile)
@@ -319,33 +247,11 @@ internal static unsafe class AttentionKernel
                     // A key is seen by the queries from its own on; its sums begin in the block that has it.
                     int from = Call.Causal ? Math.Max(key, first) : first, rows = Math.Min(tile, keys - key);
                     bool more = first > (Call.Causal ? key / block * block : 0);
-                    nint at = ((nint)(from - first) * pitch + key) * V.Size, line = (nint)from * width * V.Size;
-                    Product<V>(weights + at, 1, pitch, end - from, byPanels + line, (nint)width * queries, (byte*)dv.Data + key * dv.RowStride * V.Size, dv.RowStride, rows, dv.Columns, more);
-                    Product<V>(slopes + at, 1, pitch, end - from, queryPanels + line, (nint)width * queries, (byte*)dk.Data + key * dk.RowStride * V.Size, dk.RowStride, rows, dk.Columns, more);
+                    nint at = ((nint)key * pitch + from - first) * V.Size, line = (nint)from * width * V.Size;
+                    Product<V>(weights + at, pitch, 1, end - from, byPanels + line, (nint)width * queries, (byte*)dv.Data + key * dv.RowStride * V.Size, dv.RowStride, rows, dv.Columns, more);
+                    Product<V>(slopes + at, pitch, 1, end - from, queryPanels + line, (nint)width * queries, (byte*)dk.Data + key * dk.RowStride * V.Size, dk.RowStride, rows, dk.Columns, more);
                 }
             }
-        }
-    }
-
-    /// <summary>
-    /// A query's weights p = e / Σ e, and the gradient by its scores: from g, that by the weights, to
-    /// p · (g − Σ p · g) · scale.
-    /// </summary>
-    [MethodImpl(Jit.Kernel)]
-    private static void Slopes<V>(byte* weight, byte* slope, nint pitch, int rows, nint bytes, byte* inverse, double scale) where V : struct, ILanes<V>
-    {
-        V factor = V.Of(scale);
-        for (; rows > 0; rows--, weight += pitch, slope += pitch, inverse += V.Size)
-        {
-            V share = V.LoadOne(inverse), sum = V.Of(0);
-            for (nint at = 0; at < bytes; at += V.Count * V.Size)
-            {
-                V p = V.Load(weight + at) * share;
-                V.Store(p, weight + at);
-                sum = V.Fma(p, V.Load(slope + at), sum);
-            }
-            sum = V.SumLanes(sum);
-            for (nint at = 0; at < bytes; at += V.Count * V.Size) V.Store(V.Load(weight + at) * factor * (V.Load(slope + at) - sum), slope + at);
         }
     }
 

@@ -32,10 +32,10 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
                 while (seen > 0 && V.Any(V.Equal(V.LoadOne(mask + (seen - 1) * step * V.Size), none))) seen--;
             }
             Dots<V>((byte*)q.Data + row * q.RowStride * V.Size, (byte*)k.Data, k.RowStride * V.Size, k.Columns, seen, scores);
-            if (mask != null) AttentionKernel.AddMask<V>(scores, mask, step, seen, _call.Scale);
+            if (mask != null) AddMask<V>(scores, mask, step, seen, _call.Scale);
             int whole = AttentionKernel.Whole<V>(seen);
             for (int j = seen; j < whole; j += V.Count) V.Store(none, scores + (nint)j * V.Size);
-            AttentionKernel.Weights<V>(scores, 0, 1, (nint)whole * V.Size, (mask != null ? 1 : _call.Scale) * AttentionKernel.Log2E, inverse);
+            Weights<V>(scores, (nint)whole * V.Size, (mask != null ? 1 : _call.Scale) * AttentionKernel.Log2E, inverse);
             Mean<V>(scores, (byte*)v.Data, v.RowStride * V.Size, v.Columns, seen, inverse, (byte*)_y.Data + row * _y.RowStride * V.Size);
         }
     }
@@ -50,6 +50,41 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
         for (int i = 0; i < x.Rows; i++)
             for (int j = 0; j < x.Columns; j++, room += V.Size) V.StorePart(V.LoadOne((byte*)x.Data + (i * x.RowStride + j * x.ColumnStride) * V.Size), room, 1);
         return copy;
+    }
+
+    /// <summary>
+    /// e^((score − greatest) · scale) in place, in whole vectors, and one by their sum; 0 for a query that sees nothing. With
+    /// c = scale · log₂ e it is 2^(score · c − greatest · c), and <paramref name="exponent"/> is c.
+    /// </summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void Weights<V>(byte* line, nint bytes, double exponent, byte* inverse) where V : struct, ILanes<V>
+    {
+        V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent), greatest = none, sum = V.Of(0);
+        for (nint at = 0; at < bytes; at += V.Count * V.Size) greatest = V.Max(greatest, V.Load(line + at));
+        greatest = V.MaxLanes(greatest);
+        // A query that sees nothing: −∞ less −∞ would be no number.
+        V shift = -(V.Select(V.Equal(greatest, none), V.Of(0), greatest) * factor);
+        for (nint at = 0; at < bytes; at += V.Count * V.Size)
+        {
+            V e = AttentionStrip.Power(V.Fma(V.Load(line + at), factor, shift));
+            V.Store(e, line + at);
+            sum += e;
+        }
+        sum = V.SumLanes(sum);
+        V.StorePart(V.Select(V.Equal(sum, V.Of(0)), V.Of(0), V.Of(1) / sum), inverse, 1);
+    }
+
+    /// <summary>score · scale + mask, for the keys that are seen.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static void AddMask<V>(byte* line, byte* mask, nint step, int seen, double scale) where V : struct, ILanes<V>
+    {
+        V factor = V.Of(scale);
+        if (step == 1)
+            for (nint at = 0; seen > 0; seen -= V.Count, at += V.Count * V.Size)
+                Lanes.Store(V.Fma(Lanes.Load<V>(line + at, seen), factor, Lanes.Load<V>(mask + at, seen)), line + at, seen);
+        else
+            for (int j = 0; j < seen; j++, line += V.Size)
+                V.StorePart(V.Fma(V.LoadOne(line), factor, V.LoadOne(mask + j * step * V.Size)), line, 1);
     }
 
     /// <summary>The query times each key.</summary>
