@@ -22,6 +22,8 @@ public sealed record Gelu : UnaryMap
 
     public override Grads Gradient(in GradCall g) => g.By * new GeluSlope { Approximate = Approximate }.Apply(g[0]);
 
+    internal override ITileOp? With(ITileOp other) => !Approximate && other is GeluSlope { Approximate: false } ? new GeluWithSlope() : null;
+
     internal override void Run(in Tile t)
     {
         if (Approximate) Lanes.Unary(t, new ByTanh());

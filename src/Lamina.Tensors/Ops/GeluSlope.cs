@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
 
@@ -37,13 +39,17 @@ public sealed record GeluSlope : UnaryMap
 
     private readonly struct Exact : IUnary
     {
-        public V Apply<V>(V x) where V : struct, ILanes<V> =>
-            V.Fma(x * V.Of(0.3989422804014327), Bell(x), Gelu.Cumulative(x)); // 1 / √(2π)
-
-        /// <summary>e^(-x² / 2); in float32 by the power of two, whose error grows with x as the result falls.</summary>
-        private static V Bell<V>(V x) where V : struct, ILanes<V> =>
-            V.Size == sizeof(float) ? FloatMath.PowerOfTwo(V.Of(-0.72134752044448170) * x * x) : V.Exp(V.Of(-0.5) * x * x);
+        public V Apply<V>(V x) where V : struct, ILanes<V> => Of(x, Gelu.Cumulative(x));
     }
+
+    /// <summary>Φ(x) + x · φ(x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Of<V>(V x, V cumulative) where V : struct, ILanes<V> => V.Fma(x * V.Of(0.3989422804014327), Bell(x), cumulative); // 1 / √(2π)
+
+    /// <summary>e^(-x² / 2); in float32 by the power of two, whose error grows with x as the result falls.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Bell<V>(V x) where V : struct, ILanes<V> =>
+        V.Size == sizeof(float) ? FloatMath.PowerOfTwo(V.Of(-0.72134752044448170) * x * x) : V.Exp(V.Of(-0.5) * x * x);
 
     private readonly struct ByTanh : IUnary
     {
@@ -52,6 +58,39 @@ public sealed record GeluSlope : UnaryMap
             V square = x * x, t = V.Tanh(V.Of(Gelu.TanhScale) * V.Fma(V.Of(Gelu.TanhCube) * square, x, x)), half = V.Of(0.5);
             V first = V.Of(Gelu.TanhScale) * V.Fma(V.Of(3 * Gelu.TanhCube), square, V.Of(1));
             return V.Fma(half * x * (V.Of(1) - t * t), first, V.Fma(half, t, half));
+        }
+    }
+}
+
+/// <summary><see cref="Gelu"/> and <see cref="GeluSlope"/> of one operand, which share most of their work, in one kernel; with the bits that they have alone.</summary>
+internal sealed class GeluWithSlope : ITileOp
+{
+    public string Name => "gelu gelu_slope";
+
+    public bool TakesScalar(int operand, DType type) => false;
+
+    public void Run(in Tile t)
+    {
+        if (t.Type == DType.Float64) { Both<D64>(t); return; }
+        switch (Tiers.Current)
+        {
+            case Tier.Vector512: Both<F512>(t); break;
+            case Tier.Vector256: Both<F256>(t); break;
+            default: Both<F128>(t); break;
+        }
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static unsafe void Both<V>(in Tile t) where V : struct, ILanes<V>
+    {
+        byte* x = (byte*)t.A, y = (byte*)t.Results[0], slope = (byte*)t.Results[1];
+        for (int left = t.Count, bytes = V.Count * V.Size; left > 0; left -= V.Count, x += bytes, y += bytes, slope += bytes)
+        {
+            V v = Lanes.Load<V>(x, left), cumulative, gelu;
+            if (V.Size == sizeof(float)) gelu = FloatMath.Gelu(v, out cumulative);
+            else gelu = v * (cumulative = Gelu.Cumulative(v));
+            Lanes.Store(gelu, y, left);
+            Lanes.Store(GeluSlope.Of(v, cumulative), slope, left);
         }
     }
 }

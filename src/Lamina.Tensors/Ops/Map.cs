@@ -27,6 +27,11 @@ public abstract record Map : Op, ITileOp
 
     TileKernel ITileOp.Kernel => Run;
 
+    /// <inheritdoc cref="ITileOp.With"/>
+    internal virtual ITileOp? With(ITileOp other) => null;
+
+    ITileOp? ITileOp.With(ITileOp other) => With(other);
+
     /// <summary>What it does, where kernels of other ops can do that themselves.</summary>
     internal virtual Touch Touch => Touch.Other;
 

@@ -58,7 +58,7 @@ internal sealed unsafe class CompiledPlan
         _ => "",
     };
 
-    private static string Names(MapProgram program) => $"[{string.Join(' ', program.Instructions.Select(i => ((Op)i.Op).Name))}]";
+    private static string Names(MapProgram program) => $"[{string.Join(' ', program.Instructions.Select(i => i.Op.Name))}]";
 
     public Tensors Run(ReadOnlySpan<Tensor> inputs)
     {

@@ -55,11 +55,12 @@ internal static class Fusion
         var number = new Dictionary<Value, int>();
         foreach (Operand input in members.SelectMany(m => m.Inputs))
             if ((input.Value.Producer is not { } producer || !inside.Contains(producer)) && !operands.Contains(input)) operands.Add(input);
-        var instructions = new MapInstruction[members.Count];
+        var instructions = new List<MapInstruction>(members.Count);
         int values = operands.Count;
-        for (int i = 0; i < instructions.Length; i++)
+        for (int i = 0; i < members.Count; i++)
         {
             Call member = members[i];
+            if (number.ContainsKey(member.Outputs[0])) continue;
             var sources = new int[member.Inputs.Length];
             var types = new DType[sources.Length];
             for (int j = 0; j < sources.Length; j++)
@@ -68,17 +69,25 @@ internal static class Fusion
                 sources[j] = x.Value.Producer is { } producer && inside.Contains(producer) ? number[x.Value] : operands.IndexOf(x);
                 types[j] = x.Spec.DType;
             }
-            var made = new DType[member.Outputs.Length];
-            for (int j = 0; j < made.Length; j++) made[j] = member.Outputs[j].Spec.DType;
-            instructions[i] = new((ITileOp)member.Op, sources, values, types, made);
-            foreach (Value output in member.Outputs) number[output] = values++;
+            var op = (ITileOp)member.Op;
+            Value[] outputs = member.Outputs;
+            for (int j = i + 1; j < members.Count; j++)
+            {
+                if (op.With((ITileOp)members[j].Op) is not { } both || !member.Inputs.SequenceEqual(members[j].Inputs)) continue;
+                (op, outputs) = (both, [.. outputs, .. members[j].Outputs]);
+                break;
+            }
+            var made = new DType[outputs.Length];
+            for (int j = 0; j < made.Length; j++) made[j] = outputs[j].Spec.DType;
+            instructions.Add(new(op, sources, values, types, made));
+            foreach (Value output in outputs) number[output] = values++;
         }
         var leaving = new HashSet<Value>(graph.Roots.Concat(graph.Calls.Where(c => !inside.Contains(c)).SelectMany(c => c.Inputs).Select(x => x.Value)));
         Value[] results = [.. members.SelectMany(m => m.Outputs).Where(leaving.Contains)];
         var numbers = new int[results.Length];
         var specs = new Spec[results.Length];
         for (int i = 0; i < results.Length; i++) (numbers[i], specs[i]) = (number[results[i]], results[i].Spec);
-        var call = new Call(new Fused(new MapProgram(operands.Count, instructions, numbers), specs), [.. operands], results);
+        var call = new Call(new Fused(new MapProgram(operands.Count, [.. instructions], numbers), specs), [.. operands], results);
         foreach (Value result in results) result.Producer = call;
         return call;
     }

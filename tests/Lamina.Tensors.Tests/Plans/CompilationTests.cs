@@ -25,6 +25,27 @@ public class CompilationTests
         Assert.StartsWith("matmul+[add relu]", Assert.Single(plan.Lines()));
     }
 
+    [Theory, InlineData(DType.Float32), InlineData(DType.Float64)]
+    public void Gelu_and_its_slope_share_a_kernel_and_have_the_bits_that_they_have_alone(DType type)
+    {
+        float[] values = [.. Drawn([1037], 1).ToArray<float>().Select((v, i) => v * (i % 7 == 0 ? 20 : 4))];
+        (values[0], values[1], values[2]) = (float.NaN, float.PositiveInfinity, -0f);
+        Tensor x = Tensor.From(values).Cast(type), by = Drawn([1037], 2).Cast(type);
+        Tensors Step(Tensors t)
+        {
+            Tensor shifted = t[0] * 1.5;
+            return [shifted.Gelu() + 1, t[1] * new GeluSlope().Apply(shifted)];
+        }
+        var plan = new Plan(Step);
+        Tensors actual = plan.Run(x, by), expected = Step([x, by]);
+        for (int i = 0; i < 2; i++) SameBits(actual[i], expected[i]);
+        Assert.StartsWith("fused[multiply gelu gelu_slope ", Assert.Single(plan.Lines()));
+        var approximate = new Plan(t => [t[0].Gelu(true), new GeluSlope { Approximate = true }.Apply(t[0])]);
+        actual = approximate.Run(x);
+        SameBits(actual[0], x.Gelu(true));
+        SameBits(actual[1], new GeluSlope { Approximate = true }.Apply(x));
+    }
+
     [Fact]
     public void A_reduction_ends_a_chain_and_what_follows_is_another()
     {

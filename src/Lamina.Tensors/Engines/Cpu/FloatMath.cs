@@ -149,18 +149,22 @@ internal static unsafe class FloatMath
 
     /// <summary>Φ(x), the standard normal distribution, to 1.2e-7 of 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V NormalDistribution<V>(V x) where V : struct, ILanes<V>
-    {
-        V tail = NormalTail(V.Clamp(V.Abs(x), V.Of(0), V.Of(TailEnd)));
-        return V.Select(V.Less(x, V.Of(0)), tail, V.Of(1) - tail);
-    }
+    public static V NormalDistribution<V>(V x) where V : struct, ILanes<V> => NormalDistribution(x, NormalTail(V.Clamp(V.Abs(x), V.Of(0), V.Of(TailEnd))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V NormalDistribution<V>(V x, V tail) where V : struct, ILanes<V> => V.Select(V.Less(x, V.Of(0)), tail, V.Of(1) - tail);
 
     /// <summary>x · Φ(x), to 1.2e-7 of x: what is positive of x, less |x| · Φ(-|x|). Like the product, NaN at -∞.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Gelu<V>(V x) where V : struct, ILanes<V>
+    public static V Gelu<V>(V x) where V : struct, ILanes<V> => Gelu(x, out _);
+
+    /// <summary>The same, and Φ(x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Gelu<V>(V x, out V distribution) where V : struct, ILanes<V>
     {
-        V size = V.Abs(x), t = V.Clamp(size, V.Of(0), V.Of(TailEnd)), half = V.Of(0.5);
-        return V.Fma(-t, NormalTail(t), V.Fma(half, size, half * x));
+        V size = V.Abs(x), t = V.Clamp(size, V.Of(0), V.Of(TailEnd)), half = V.Of(0.5), tail = NormalTail(t);
+        distribution = NormalDistribution(x, tail);
+        return V.Fma(-t, tail, V.Fma(half, size, half * x));
     }
 
     /// <summary>sin x, to 2e-7.</summary>

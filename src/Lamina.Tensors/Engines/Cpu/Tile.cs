@@ -45,9 +45,14 @@ internal readonly unsafe struct Tile(void** operands, void** results, int count,
 /// <summary>What a fused chain calls: one element-wise op over one tile.</summary>
 internal interface ITileOp
 {
+    string Name { get; }
+
     void Run(in Tile tile);
 
-    /// <summary>The same as a delegate, as directly as it can be had.</summary>
+    /// <summary>What computes this op's result and then another's of the same operands, with less work than both by themselves; null where nothing does.</summary>
+    ITileOp? With(ITileOp other) => null;
+
+    /// <summary><see cref="Run"/> as a delegate, as directly as it can be had.</summary>
     TileKernel Kernel => Run;
 
     /// <summary>What it does, where kernels can do that themselves.</summary>
