@@ -12,7 +12,7 @@ namespace Lamina.Models;
 /// </summary>
 public sealed class GptMemory
 {
-    private readonly Plan _plan;
+    private readonly Plan _plan, _forget;
     private readonly int _batch;
 
     /// <summary>An empty memory of texts that are written on together.</summary>
@@ -28,6 +28,12 @@ public sealed class GptMemory
         Blocks = [.. model.Blocks.Select(_ => new Variable(Tensor.Zeros([batch, 2, options.Heads, Steps, options.Width / options.Heads])))];
         Position = new Variable(Tensor.Of(0L));
         _plan = new Plan(x => model.Next(x[0], this));
+        // A plan of its own writes to the same memory, so that beginning anew allocates nothing either.
+        _forget = new Plan(_ =>
+        {
+            Position.Value *= 0;
+            return [];
+        });
     }
 
     /// <summary>The most tokens that it holds: the network's context.</summary>
@@ -60,6 +66,6 @@ public sealed class GptMemory
     public void Clear()
     {
         Count = 0;
-        Position.Value = Tensor.Of(0L);
+        _forget.Run();
     }
 }

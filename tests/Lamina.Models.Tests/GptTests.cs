@@ -92,9 +92,12 @@ public class GptTests
     {
         var memory = new GptMemory(Make(), 2);
         Tensor token = Tokens(2, 1);
-        for (int i = 0; i < 3; i++) memory.Next(token);
+        for (int i = 0; i < 6; i++, memory.Clear())
+            for (int j = 0; j < 3; j++) memory.Next(token);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 5; i++) memory.Next(token);
+        memory.Clear();
+        memory.Next(token);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
