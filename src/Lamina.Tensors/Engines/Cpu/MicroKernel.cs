@@ -65,6 +65,9 @@ internal static unsafe class MicroKernel
     /// <summary>Rows of a tile of six.</summary>
     public const int Rows = 6;
 
+    /// <summary>Terms of a sum that take as long as fetching a tile's part of C.</summary>
+    private const int DeepSum = 48;
+
     /// <summary>The most rows that a tile has: room for their pointers.</summary>
     public const int MostRows = 8;
 
@@ -94,6 +97,21 @@ internal static unsafe class MicroKernel
         where V : struct, ILanes<V> where TWalk : struct, IWalk where TRows : struct, IRows where TColumns : struct, IColumns
     {
         float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = TRows.Count == 8 ? a[6] : null, a7 = TRows.Count == 8 ? a[7] : null;
+        // Results that lie in memory which wasn't used for long are fetched while the sum runs.
+        if (!accumulate && depth >= DeepSum)
+        {
+            Ask<V, TColumns>(c[0] + column);
+            Ask<V, TColumns>(c[1] + column);
+            Ask<V, TColumns>(c[2] + column);
+            Ask<V, TColumns>(c[3] + column);
+            Ask<V, TColumns>(c[4] + column);
+            Ask<V, TColumns>(c[5] + column);
+            if (TRows.Count == 8)
+            {
+                Ask<V, TColumns>(c[6] + column);
+                Ask<V, TColumns>(c[7] + column);
+            }
+        }
         V c00 = default, c10 = default, c20 = default, c30 = default, c40 = default, c50 = default, c60 = default, c70 = default;
         V c01 = default, c11 = default, c21 = default, c31 = default, c41 = default, c51 = default, c61 = default, c71 = default;
         for (; depth > 0; depth--, b += ldb, walk += step)
@@ -152,6 +170,13 @@ internal static unsafe class MicroKernel
         if (TRows.Count < 8) return;
         if (rows > 6) StoreRow<V, TColumns>(c[6] + column, c60, c61, last, accumulate, ends, end0, end1);
         if (rows > 7) StoreRow<V, TColumns>(c[7] + column, c70, c71, last, accumulate, ends, end0, end1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ask<V, TColumns>(float* row) where V : struct, ILanes<V> where TColumns : struct, IColumns
+    {
+        Nearer.AskLine((byte*)row);
+        if (TColumns.Two && V.Count == F512.Count) Nearer.AskLine((byte*)(row + V.Count));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
