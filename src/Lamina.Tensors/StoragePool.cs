@@ -92,8 +92,14 @@ internal static class StoragePool
     /// <summary>Free blocks of one size.</summary>
     private sealed class Shelf
     {
+        /// <summary>
+        /// Collections after which it is seen how many blocks nobody took. They come several times in a step of a large network, at
+        /// any point of it: what one part of a step has no use for, the next one takes.
+        /// </summary>
+        private const int Watch = 16;
+
         public readonly Stack<byte[]> Blocks = [];
-        private int _least;
+        private int _least, _collections;
 
         public byte[]? Take()
         {
@@ -102,12 +108,17 @@ internal static class StoragePool
             return block;
         }
 
-        public void Begin() => _least = Blocks.Count;
+        public void Begin()
+        {
+            if (_collections == 0) _least = Blocks.Count;
+        }
 
-        /// <summary>Of the blocks that nobody took since the last collection an eighth is left to the collector.</summary>
+        /// <summary>Half of the blocks that nobody took for some collections are left to the collector.</summary>
         public void DropUnused()
         {
-            int drop = (_least + 7) / 8;
+            if (++_collections < Watch) return;
+            _collections = 0;
+            int drop = (_least + 1) / 2;
             // Another thread may come here too before the collection begins.
             _least -= drop;
             for (; drop > 0; drop--) Blocks.Pop();
