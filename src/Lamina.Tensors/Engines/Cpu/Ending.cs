@@ -15,6 +15,9 @@ internal readonly unsafe struct Ending(float* subtracted, float* multiplied, flo
     private readonly float* _subtracted = subtracted, _multiplied = multiplied, _added = added;
     private readonly bool _rectifies = rectifies;
 
+    /// <summary>Numbers that stay in the first cache while the next columns are worked on.</summary>
+    private const int Room = 2048;
+
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsNone => _subtracted == null && _multiplied == null && _added == null && !_rectifies;
 
@@ -26,28 +29,42 @@ internal readonly unsafe struct Ending(float* subtracted, float* multiplied, flo
     /// <summary>Does it to a block of the result, in place, whose first column is one of the result's; <paramref name="pitch"/> numbers from row to row.</summary>
     public void Run(float* x, int rows, int columns, nint pitch, int column)
     {
-        switch (Tiers.Current)
-        {
-            case Tier.Vector512: Run<F512>(x, rows, columns, pitch, column); break;
-            case Tier.Vector256: Run<F256>(x, rows, columns, pitch, column); break;
-            default: Run<F128>(x, rows, columns, pitch, column); break;
-        }
+        int some = Math.Max(1, Room / columns);
+        for (; rows > 0; rows -= some, x += some * pitch)
+            switch (Tiers.Current)
+            {
+                case Tier.Vector512: Run<F512>(x, Math.Min(rows, some), pitch, column, columns); break;
+                case Tier.Vector256: Run<F256>(x, Math.Min(rows, some), pitch, column, columns); break;
+                default: Run<F128>(x, Math.Min(rows, some), pitch, column, columns); break;
+            }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private void Run<V>(float* x, int rows, int columns, nint pitch, int column) where V : struct, ILanes<V>
+    private void Run<V>(float* x, int rows, nint pitch, nint column, int columns) where V : struct, ILanes<V>
     {
         for (; columns > 0; columns -= V.Count, column += V.Count, x += V.Count)
         {
-            EndingOf<V> end = At<V>(column, columns);
-            V subtracted = end.Subtracted, multiplied = end.Multiplied, added = end.Added, least = end.Least;
+            (V subtracted, V multiplied, V added, V least, V zero) = At<V>(column, columns);
             float* p = x;
             if (columns < V.Count)
-                for (int r = rows; r > 0; r--, p += pitch) Lanes.Store(V.Max((Lanes.Load<V>(p, columns) - subtracted) * multiplied + added, least), p, columns);
-            else if (_subtracted != null || _multiplied != null)
-                for (int r = rows; r > 0; r--, p += pitch) V.Store(V.Max((V.Load(p) - subtracted) * multiplied + added, least), p);
+                for (int r = 0; r < rows; r++, p += pitch) Lanes.Store(V.Greater(least, (Lanes.Load<V>(p, columns) - subtracted) * multiplied + added) + zero, p, columns);
             else
-                for (int r = rows; r > 0; r--, p += pitch) V.Store(V.Max(V.Load(p) + added, least), p);
+                for (int r = 0; r < rows; r++, p += pitch) V.Store(V.Greater(least, (V.Load(p) - subtracted) * multiplied + added) + zero, p);
+        }
+    }
+
+    /// <summary>Does it to some columns of rows anywhere, whose addresses are those of the first column.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public void Run<V>(float** lines, int rows, nint column, int columns) where V : struct, ILanes<V>
+    {
+        for (; columns > 0; columns -= V.Count, column += V.Count)
+        {
+            (V subtracted, V multiplied, V added, V least, V zero) = At<V>(column, columns);
+            for (int r = 0; r < rows; r++)
+            {
+                float* p = lines[r] + column;
+                Lanes.Store(V.Greater(least, (Lanes.Load<V>(p, columns) - subtracted) * multiplied + added) + zero, p, columns);
+            }
         }
     }
 
@@ -58,7 +75,7 @@ internal readonly unsafe struct Ending(float* subtracted, float* multiplied, flo
         Subtracted = _subtracted == null ? V.Of(0) : V.Load(_subtracted + column),
         Multiplied = _multiplied == null ? V.Of(1) : V.Load(_multiplied + column),
         Added = _added == null ? V.Of(-0.0) : V.Load(_added + column),
-        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity),
+        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity), Zero = V.Of(_rectifies ? 0 : -0.0),
     };
 
     /// <summary>The same for the first <paramref name="count"/> lanes.</summary>
@@ -68,7 +85,7 @@ internal readonly unsafe struct Ending(float* subtracted, float* multiplied, flo
         Subtracted = _subtracted == null ? V.Of(0) : Lanes.Load<V>(_subtracted + column, count),
         Multiplied = _multiplied == null ? V.Of(1) : Lanes.Load<V>(_multiplied + column, count),
         Added = _added == null ? V.Of(-0.0) : Lanes.Load<V>(_added + column, count),
-        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity),
+        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity), Zero = V.Of(_rectifies ? 0 : -0.0),
     };
 
     /// <summary>The same for a vector of rows in one column.</summary>
@@ -78,15 +95,21 @@ internal readonly unsafe struct Ending(float* subtracted, float* multiplied, flo
         Subtracted = _subtracted == null ? V.Of(0) : V.LoadOne(_subtracted + column),
         Multiplied = _multiplied == null ? V.Of(1) : V.LoadOne(_multiplied + column),
         Added = _added == null ? V.Of(-0.0) : V.LoadOne(_added + column),
-        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity),
+        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity), Zero = V.Of(_rectifies ? 0 : -0.0),
     };
 }
 
 /// <summary>An <see cref="Ending"/> in registers. What it doesn't do, it does with numbers that leave every bit as it is.</summary>
 internal struct EndingOf<V> where V : struct, ILanes<V>
 {
-    public V Subtracted, Multiplied, Added, Least;
+    public V Subtracted, Multiplied, Added, Least, Zero;
+
+    // V.Max, which the rectifier is, takes several instructions where no operand is known. This is the greater one, or x where that is
+    // NaN (on x86 by the order of operands, on Arm in any), with a zero added that makes a rectifier's negative zero positive.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Of(V x) => V.Greater(Least, (x - Subtracted) * Multiplied + Added) + Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly V Of(V x) => V.Max((x - Subtracted) * Multiplied + Added, Least);
+    public readonly void Deconstruct(out V subtracted, out V multiplied, out V added, out V least, out V zero) =>
+        (subtracted, multiplied, added, least, zero) = (Subtracted, Multiplied, Added, Least, Zero);
 }

@@ -158,18 +158,18 @@ internal static unsafe class MicroKernel
             c70 = V.Fma(x, b0, c70);
             c71 = V.Fma(x, b1, c71);
         }
-        EndingOf<V> end0 = end == null ? default : TColumns.Two || TColumns.Whole ? end->At<V>(column) : end->At<V>(column, last);
-        EndingOf<V> end1 = end == null || !TColumns.Two ? end0 : TColumns.Whole ? end->At<V>(column + V.Count) : end->At<V>(column + V.Count, last);
-        bool ends = end != null;
-        StoreRow<V, TColumns>(c[0] + column, c00, c01, last, accumulate, ends, end0, end1);
-        if (rows > 1) StoreRow<V, TColumns>(c[1] + column, c10, c11, last, accumulate, ends, end0, end1);
-        if (rows > 2) StoreRow<V, TColumns>(c[2] + column, c20, c21, last, accumulate, ends, end0, end1);
-        if (rows > 3) StoreRow<V, TColumns>(c[3] + column, c30, c31, last, accumulate, ends, end0, end1);
-        if (rows > 4) StoreRow<V, TColumns>(c[4] + column, c40, c41, last, accumulate, ends, end0, end1);
-        if (rows > 5) StoreRow<V, TColumns>(c[5] + column, c50, c51, last, accumulate, ends, end0, end1);
-        if (TRows.Count < 8) return;
-        if (rows > 6) StoreRow<V, TColumns>(c[6] + column, c60, c61, last, accumulate, ends, end0, end1);
-        if (rows > 7) StoreRow<V, TColumns>(c[7] + column, c70, c71, last, accumulate, ends, end0, end1);
+        StoreRow<V, TColumns>(c[0] + column, c00, c01, last, accumulate);
+        if (rows > 1) StoreRow<V, TColumns>(c[1] + column, c10, c11, last, accumulate);
+        if (rows > 2) StoreRow<V, TColumns>(c[2] + column, c20, c21, last, accumulate);
+        if (rows > 3) StoreRow<V, TColumns>(c[3] + column, c30, c31, last, accumulate);
+        if (rows > 4) StoreRow<V, TColumns>(c[4] + column, c40, c41, last, accumulate);
+        if (rows > 5) StoreRow<V, TColumns>(c[5] + column, c50, c51, last, accumulate);
+        if (TRows.Count == 8)
+        {
+            if (rows > 6) StoreRow<V, TColumns>(c[6] + column, c60, c61, last, accumulate);
+            if (rows > 7) StoreRow<V, TColumns>(c[7] + column, c70, c71, last, accumulate);
+        }
+        if (end != null) end->Run<V>(c, rows, column, TColumns.Two ? V.Count + last : last);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -180,20 +180,16 @@ internal static unsafe class MicroKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<V, TColumns>(float* c, V first, V second, int last, bool accumulate, bool ends, in EndingOf<V> end0, in EndingOf<V> end1)
+    private static void StoreRow<V, TColumns>(float* c, V first, V second, int last, bool accumulate)
         where V : struct, ILanes<V> where TColumns : struct, IColumns
     {
-        if (TColumns.Two || TColumns.Whole)
+        if (TColumns.Two)
         {
-            if (accumulate) first = V.Load(c) + first;
-            V.Store(ends ? end0.Of(first) : first, c);
-            if (!TColumns.Two) return;
+            V.Store(accumulate ? V.Load(c) + first : first, c);
             c += V.Count;
             first = second;
         }
-        if (accumulate) first = TColumns.Whole ? V.Load(c) + first : V.LoadPart(c, last) + first;
-        if (ends) first = end1.Of(first);
-        if (TColumns.Whole) V.Store(first, c);
-        else V.StorePart(first, c, last);
+        if (TColumns.Whole) V.Store(accumulate ? V.Load(c) + first : first, c);
+        else V.StorePart(accumulate ? V.LoadPart(c, last) + first : first, c, last);
     }
 }
