@@ -89,7 +89,7 @@ internal readonly unsafe struct ThinProduct<V>(PixelGrid grid, int* taps, int de
                 b5 = V.Fma(v, second, b5);
             }
             float* result = to + (nint)at * channels + column;
-            EndingOf<V> end0 = ending.At<V>(column), end1 = TColumns.Two ? ending.At<V>(column + V.Count) : end0;
+            EndingOf<V> end0 = ending.At<V>(column, V.Count), end1 = TColumns.Two ? ending.At<V>(column + V.Count, V.Count) : end0;
             Store<TColumns>(result, a0, b0, end0, end1);
             Store<TColumns>(result + channels, a1, b1, end0, end1);
             Store<TColumns>(result + 2 * channels, a2, b2, end0, end1);

@@ -6,7 +6,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 internal enum Touch : byte { Other, Subtracts, Multiplies, Adds, Rectifies }
 
 /// <summary>
-/// What an epilogue begins with, as far as a kernel can do it while its result is in registers: a row subtracted from all rows of
+/// What an epilogue begins with, as far as a kernel can do it itself, while its result is in registers or the first cache: a row subtracted from all rows of
 /// the result, one multiplied with them, one added to them (a batch norm's in a network that isn't trained, a bias), then a
 /// rectifier. The bits are those of the ops that it stands for.
 /// </summary>
@@ -68,34 +68,24 @@ internal readonly unsafe struct Ending(float* subtracted, float* multiplied, flo
         }
     }
 
-    /// <summary>It for a vector of the result that begins at a column.</summary>
+    /// <summary>It for a vector of the result that begins at a column, or its first <paramref name="count"/> lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public EndingOf<V> At<V>(nint column) where V : struct, ILanes<V> => new()
-    {
-        Subtracted = _subtracted == null ? V.Of(0) : V.Load(_subtracted + column),
-        Multiplied = _multiplied == null ? V.Of(1) : V.Load(_multiplied + column),
-        Added = _added == null ? V.Of(-0.0) : V.Load(_added + column),
-        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity), Zero = V.Of(_rectifies ? 0 : -0.0),
-    };
+    public EndingOf<V> At<V>(nint column, int count) where V : struct, ILanes<V> => Of(
+        _subtracted == null ? V.Of(0) : Lanes.Load<V>(_subtracted + column, count),
+        _multiplied == null ? V.Of(1) : Lanes.Load<V>(_multiplied + column, count),
+        _added == null ? V.Of(-0.0) : Lanes.Load<V>(_added + column, count));
 
-    /// <summary>The same for the first <paramref name="count"/> lanes.</summary>
+    /// <summary>It for a vector of rows in one column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public EndingOf<V> At<V>(nint column, int count) where V : struct, ILanes<V> => new()
-    {
-        Subtracted = _subtracted == null ? V.Of(0) : Lanes.Load<V>(_subtracted + column, count),
-        Multiplied = _multiplied == null ? V.Of(1) : Lanes.Load<V>(_multiplied + column, count),
-        Added = _added == null ? V.Of(-0.0) : Lanes.Load<V>(_added + column, count),
-        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity), Zero = V.Of(_rectifies ? 0 : -0.0),
-    };
+    public EndingOf<V> Across<V>(nint column) where V : struct, ILanes<V> => Of(
+        _subtracted == null ? V.Of(0) : V.LoadOne(_subtracted + column),
+        _multiplied == null ? V.Of(1) : V.LoadOne(_multiplied + column),
+        _added == null ? V.Of(-0.0) : V.LoadOne(_added + column));
 
-    /// <summary>The same for a vector of rows in one column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public EndingOf<V> Across<V>(nint column) where V : struct, ILanes<V> => new()
+    private EndingOf<V> Of<V>(V subtracted, V multiplied, V added) where V : struct, ILanes<V> => new()
     {
-        Subtracted = _subtracted == null ? V.Of(0) : V.LoadOne(_subtracted + column),
-        Multiplied = _multiplied == null ? V.Of(1) : V.LoadOne(_multiplied + column),
-        Added = _added == null ? V.Of(-0.0) : V.LoadOne(_added + column),
-        Least = V.Of(_rectifies ? 0 : double.NegativeInfinity), Zero = V.Of(_rectifies ? 0 : -0.0),
+        Subtracted = subtracted, Multiplied = multiplied, Added = added, Least = V.Of(_rectifies ? 0 : double.NegativeInfinity), Zero = V.Of(_rectifies ? 0 : -0.0),
     };
 }
 
