@@ -47,19 +47,19 @@ internal static class BenchApp
     {
         CpuPool.SetThreads(options.Threads);
         string? program = options.Peers ? PeerBuild.Program(text => error.WriteLine(text)) : null;
-        using PeerProcess? peer = program is null ? null : new PeerProcess(program, options.Threads);
-        string? version = peer?.Ask(new Request(Commands.Version)).Version;
+        string? version = program is null ? null : VersionOf(program, options.Threads);
         string mode = options.Eager ? "eager" : "plan";
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Lamina ({mode}){(version is null ? "" : $" beside {version}")}, threads: {options.Threads}, {Tiers.Current}, {RuntimeInformation.FrameworkDescription}, {Machine()}, micro-kernel {2e-9 * MicroKernelRate.Measure():0} GFLOP/s a core\n\n{ResultTable.Header}"));
 
+        CoresSeen unknown = new(double.PositiveInfinity, 0), cores = unknown;
         if (options.Sweep is { } picture)
         {
-            Sweep.Run(new Runner(Effort.Quick, options.Threads, options.Eager, peer, cancel), picture, version, output, error);
+            using PeerProcess? peer = program is null ? null : new PeerProcess(program, options.Threads);
+            Sweep.Run(new Runner(Effort.Quick, options.Threads, options.Eager, peer, new Cores(options.Threads, unknown, cancel)), picture, version, output, error);
             return ExitCodes.Done;
         }
         Effort effort = options.Quick ? Effort.Quick : Effort.Usual;
-        var runner = new Runner(effort, options.Threads, options.Eager, peer, cancel);
         var starting = new Starting(effort, options.Threads, program, error.WriteLine, cancel);
         var results = new List<Result>();
         bool failed = false;
@@ -68,7 +68,9 @@ internal static class BenchApp
             using var progress = new Progress(error, $"{workload.Name} ({results.Count + 1} of {options.Workloads.Count})");
             try
             {
-                Result result = workload.Kind == WorkloadKind.Start ? starting.Run(workload) : WithPeaks(runner.Run(workload), workload, options, program);
+                Result result;
+                if (workload.Kind == WorkloadKind.Start) result = starting.Run(workload);
+                else (result, cores) = FreshProcess.Measure(new RowRequest(workload.Name, options.Threads, options.Eager) { Effort = effort, PeerProgram = program, Cores = cores }, cancel);
                 progress.Dispose();
                 results.Add(result);
                 output.WriteLine(ResultTable.Of(result));
@@ -80,14 +82,13 @@ internal static class BenchApp
                 failed = true;
                 progress.Dispose();
                 error.WriteLine($"error: {workload.Name}: {(e is BenchException ? "" : $"{e.GetType().Name}: ")}{e.Message}");
-                if (peer?.IsGone == true) break;
             }
         }
         if (options.Json is { } json) ResultJson.Write(json, results, mode, version);
-        return Conclude(results, failed, runner.Cores, output, error);
+        return Conclude(results, failed, cores, output, error);
     }
 
-    private static int Conclude(IReadOnlyList<Result> results, bool failed, Cores cores, TextWriter output, TextWriter error)
+    private static int Conclude(IReadOnlyList<Result> results, bool failed, CoresSeen cores, TextWriter output, TextWriter error)
     {
         output.WriteLine();
         if (results.Where(r => r.Kind == WorkloadKind.Train).Select(r => r.Ratio).OfType<double>().ToArray() is { Length: > 1 } ratios)
@@ -103,12 +104,10 @@ internal static class BenchApp
         return ExitCodes.Failed;
     }
 
-    private static Result WithPeaks(Result result, Workload workload, BenchOptions options, string? program)
+    private static string? VersionOf(string program, int threads)
     {
-        if (workload.Kind is not (WorkloadKind.Train or WorkloadKind.Inference)) return result;
-        result = result with { PeakMib = FreshProcess.PeakMib(workload, options.Threads, options.Eager) };
-        return program is null || workload.Peer is null ? result
-            : result with { PeerPeakMib = FreshProcess.PeerPeakMib(program, workload, options.Threads, result.PeerChannelsLast) };
+        using var peer = new PeerProcess(program, threads);
+        return peer.Ask(new Request(Commands.Version)).Version;
     }
 
     private static string Machine()

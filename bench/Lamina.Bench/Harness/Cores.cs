@@ -2,11 +2,16 @@ using System.Diagnostics;
 
 namespace Lamina.Bench.Harness;
 
+/// <summary>What is known of the cores.</summary>
+/// <param name="Nearest">Nanoseconds that a cache line takes between them at their nearest; infinite before any was measured, and with one thread.</param>
+/// <param name="Waited">Milliseconds spent on waiting, and on blocks that were measured in vain.</param>
+internal sealed record CoresSeen(double Nearest, int Waited);
+
 /// <summary>
 /// Waits for the cores that the figures are meant for: each thread has a whole one, and they share a cache where this machine's cores ever
 /// do. A shared machine gives two threads the halves of one core for a while, or cores far apart, and a step then takes up to twice as long.
 /// </summary>
-internal sealed class Cores(int threads, CancellationToken cancel)
+internal sealed class Cores(int threads, CoresSeen seen, CancellationToken cancel)
 {
     private const double Whole = 0.8;
 
@@ -21,35 +26,32 @@ internal sealed class Cores(int threads, CancellationToken cancel)
 
     private readonly bool _sharesWork = Math.Min(threads, Environment.ProcessorCount) > 1;
 
-    /// <summary>Milliseconds spent on waiting, and on blocks that were measured in vain.</summary>
-    public int Waited { get; private set; }
-
-    /// <summary>Nanoseconds that a cache line takes between the cores at their nearest; infinite before any was measured, and with one thread.</summary>
-    public double Nearest { get; private set; } = double.PositiveInfinity;
+    /// <summary>What was found out so far, the rows before included.</summary>
+    public CoresSeen Seen { get; private set; } = seen;
 
     public void Wait()
     {
         cancel.ThrowIfCancellationRequested();
-        while (_sharesWork && Waited < Most && (AreFar() || Nearest > SurelyNear && Waited < MostAtFirst || MicroKernelRate.ShareTogether(threads) < Whole))
+        while (_sharesWork && Seen.Waited < Most && (AreFar() || Seen.Nearest > SurelyNear && Seen.Waited < MostAtFirst || MicroKernelRate.ShareTogether(threads) < Whole))
         {
             cancel.WaitHandle.WaitOne(Pause);
             cancel.ThrowIfCancellationRequested();
-            Waited += Pause;
+            Seen = Seen with { Waited = Seen.Waited + Pause };
         }
     }
 
     /// <summary>Whether cores that were near when <paramref name="began"/> was taken still are. What was measured meanwhile is of no use if not.</summary>
     public bool Stayed(long began)
     {
-        if (!_sharesWork || Waited >= Most || !AreFar()) return true;
-        Waited += (int)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        if (!_sharesWork || Seen.Waited >= Most || !AreFar()) return true;
+        Seen = Seen with { Waited = Seen.Waited + (int)Stopwatch.GetElapsedTime(began).TotalMilliseconds };
         return false;
     }
 
     private bool AreFar()
     {
         double distance = CoreDistance.Measure();
-        Nearest = Math.Min(Nearest, distance);
-        return distance > Far * Nearest;
+        Seen = Seen with { Nearest = Math.Min(Seen.Nearest, distance) };
+        return distance > Far * Seen.Nearest;
     }
 }

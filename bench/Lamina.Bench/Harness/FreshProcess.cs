@@ -7,7 +7,38 @@ using Lamina.Tensors.Engines.Cpu;
 
 namespace Lamina.Bench.Harness;
 
-/// <summary>Measurements that need a process which has done nothing else: this program calls itself for them.</summary>
+/// <summary>What a process of its own is asked to measure.</summary>
+/// <param name="Workload">The row's name.</param>
+/// <param name="Threads">Threads of each side.</param>
+/// <param name="Eager">Whether our side runs call by call.</param>
+internal sealed record RowRequest(string Workload, int Threads, bool Eager)
+{
+    /// <summary>How long is measured; null for the peak memory of ten steps alone.</summary>
+    public Effort? Effort { get; init; }
+
+    /// <summary>The peer's program, or null to measure without one.</summary>
+    public string? PeerProgram { get; init; }
+
+    /// <summary>What the rows before found out about the cores.</summary>
+    public CoresSeen Cores { get; init; } = new(double.PositiveInfinity, 0);
+}
+
+/// <summary>What such a process answers.</summary>
+internal sealed record RowReply
+{
+    public string? Error { get; init; }
+
+    public Result? Result { get; init; }
+
+    public double PeakMib { get; init; }
+
+    public CoresSeen? Cores { get; init; }
+}
+
+/// <summary>
+/// Measures each row in a process that has done nothing else, beside a peer that has done nothing else: what one row leaves behind,
+/// memory that an allocator keeps or code that was compiled for it, changes no other's figures. This program calls itself for it.
+/// </summary>
 internal static class FreshProcess
 {
     /// <summary>The first argument of such a call.</summary>
@@ -15,29 +46,86 @@ internal static class FreshProcess
 
     private const int Steps = 10;
 
-    /// <summary>What the called process does: ten steps of a workload, then its peak memory in MiB on the standard output.</summary>
+    /// <summary>What the called process does: the answer to its request, a line on the standard output.</summary>
     public static int Run(string[] arguments)
     {
-        CpuPool.SetThreads(int.Parse(arguments[1], CultureInfo.InvariantCulture));
-        Work work = Table.All.Single(w => w.Name == arguments[2]).Prepare(arguments[3] == "eager");
-        for (int step = 0; step < Steps; step++) work.Step(work.LearningRate);
-        Console.WriteLine((Process.GetCurrentProcess().PeakWorkingSet64 / (1024.0 * 1024)).ToString(CultureInfo.InvariantCulture));
+        Console.WriteLine(Line.Of(Answer(Line.Read<RowRequest>(arguments[1]))));
         return 0;
     }
 
-    /// <summary>The most memory that our side of a workload takes, in MiB.</summary>
-    public static double PeakMib(Workload workload, int threads, bool eager)
+    /// <summary>A row's times, ratios and peak memory.</summary>
+    /// <exception cref="BenchException">It can't be measured.</exception>
+    public static (Result Result, CoresSeen Cores) Measure(RowRequest request, CancellationToken cancel)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "Lamina.Bench.dll");
-        var start = new ProcessStartInfo("dotnet", [program, Argument, $"{threads}", workload.Name, eager ? "eager" : "plan"]) { RedirectStandardOutput = true };
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? double.Parse(output, CultureInfo.InvariantCulture) : throw new InvalidOperationException($"{workload.Name} failed in a process of its own");
+        RowReply reply = Call(request, cancel);
+        Result result = reply.Result!;
+        Workload workload = Find(request);
+        if (workload.Kind is WorkloadKind.Train or WorkloadKind.Inference)
+        {
+            result = result with { PeakMib = Call(request with { Effort = null }, cancel).PeakMib };
+            if (request.PeerProgram is { } program && workload.Peer is not null)
+                result = result with { PeerPeakMib = PeerPeakMib(program, workload, request.Threads, result.PeerChannelsLast) };
+        }
+        return (result, reply.Cores!);
+    }
+
+    private static RowReply Answer(RowRequest request)
+    {
+        try
+        {
+            CpuPool.SetThreads(request.Threads);
+            return request.Effort is { } effort ? MeasureHere(request, effort) : new RowReply { PeakMib = PeakHere(request) };
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return new RowReply { Error = $"{(e is BenchException ? "" : $"{e.GetType().Name}: ")}{e.Message}" };
+        }
+    }
+
+    private static RowReply MeasureHere(RowRequest request, Effort effort)
+    {
+        using PeerProcess? peer = request.PeerProgram is { } program ? new PeerProcess(program, request.Threads) : null;
+        var runner = new Runner(effort, request.Threads, request.Eager, peer, new Cores(request.Threads, request.Cores, CancellationToken.None));
+        return new RowReply { Result = runner.Run(Find(request)), Cores = runner.Cores.Seen };
+    }
+
+    private static double PeakHere(RowRequest request)
+    {
+        Work work = Find(request).Prepare(request.Eager);
+        for (int step = 0; step < Steps; step++) work.Step(work.LearningRate);
+        return Process.GetCurrentProcess().PeakWorkingSet64 / (1024.0 * 1024);
+    }
+
+    private static Workload Find(RowRequest request) => Table.All.Single(w => w.Name == request.Workload);
+
+    private static RowReply Call(RowRequest request, CancellationToken cancel)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "Lamina.Bench.dll"), folder = Directory.CreateTempSubdirectory("lamina-bench-").FullName;
+        try
+        {
+            var start = new ProcessStartInfo("dotnet", [program, Argument, Line.Of(request)]) { RedirectStandardOutput = true };
+            // A process that is ended in the middle of its row leaves files behind; they go with the folder.
+            start.Environment["TMPDIR"] = folder;
+            using Process process = Process.Start(start)!;
+            string output;
+            using (cancel.Register(() => process.Kill(entireProcessTree: true)))
+            {
+                output = process.StandardOutput.ReadToEnd();
+                process.WaitForExit();
+            }
+            cancel.ThrowIfCancellationRequested();
+            if (process.ExitCode != 0) throw new BenchException($"the process that measures {request.Workload} ended with code {process.ExitCode}");
+            RowReply reply = Line.Read<RowReply>(output);
+            return reply.Error is { } error ? throw new BenchException(error) : reply;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     /// <summary>The most memory that the peer's side takes, in MiB.</summary>
-    public static double PeerPeakMib(string program, Workload workload, int threads, bool? channelsLast)
+    private static double PeerPeakMib(string program, Workload workload, int threads, bool? channelsLast)
     {
         Work ours = workload.Prepare(false);
         using var peer = new PeerProcess(program, threads);

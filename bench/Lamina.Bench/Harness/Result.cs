@@ -2,6 +2,9 @@ using Lamina.Bench.Workloads;
 
 namespace Lamina.Bench.Harness;
 
+/// <summary>A loss, or a sum over results, on both sides.</summary>
+internal sealed record Compared(double Ours, double Peer);
+
 /// <summary>What was measured of a workload. Times are in milliseconds, of one step.</summary>
 internal sealed record Result(string Name, WorkloadKind Kind, int Threads)
 {
@@ -47,8 +50,8 @@ internal sealed record Result(string Name, WorkloadKind Kind, int Threads)
     /// <summary>How far they may.</summary>
     public double Tolerance { get; init; }
 
-    /// <summary>The last of the numbers compared, ours and the peer's.</summary>
-    public (double Ours, double Peer)? Compared { get; init; }
+    /// <summary>The last of the numbers compared.</summary>
+    public Compared? Compared { get; init; }
 
     /// <summary>Files that a published program consists of, in MiB.</summary>
     public double? PublishedMib { get; init; }

@@ -8,28 +8,26 @@ namespace Lamina.Bench.Harness;
 /// <summary>How long is measured.</summary>
 /// <param name="Pairs">Blocks of each side.</param>
 /// <param name="BlockMilliseconds">How long a block is about.</param>
-internal sealed record Effort(int Pairs, double BlockMilliseconds)
+/// <param name="WarmingPairs">Blocks before the first that counts: code is compiled again while it runs, on a core that both sides' steps would have.</param>
+internal sealed record Effort(int Pairs, double BlockMilliseconds, int WarmingPairs)
 {
-    public static Effort Usual { get; } = new(11, 100);
+    public static Effort Usual { get; } = new(11, 100, 12);
 
     /// <summary>For a look, and for the many points of a sweep.</summary>
-    public static Effort Quick { get; } = new(5, 40);
+    public static Effort Quick { get; } = new(5, 40, 3);
 }
 
 /// <summary>
 /// Measures a workload, alone or beside the peer. Both sides run in short blocks in turn, A B A B …, so that a machine whose
 /// speed drifts drifts for both; a ratio is that of two neighbouring blocks.
 /// </summary>
-internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess? peer, CancellationToken cancel)
+internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess? peer, Cores cores)
 {
     // Long enough for both sides' waiting threads to go to sleep: they would take the other's cores.
     private const int PauseMilliseconds = 20;
     private const int ComparedSteps = 10;
 
-    // Kernels are compiled a second time while they run, on a core that both sides' steps would have.
-    private const int WarmingPairs = 3;
-
-    public Cores Cores { get; } = new(threads, cancel);
+    public Cores Cores => cores;
 
     public Result Run(Workload workload)
     {
@@ -49,7 +47,7 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
         double[] own = [.. Enumerable.Range(0, steps).Select(_ => ours.Check(ours.LearningRate))];
         // Relative to the largest: a batch learned by heart ends in losses near zero, which differ by as much as the first did.
         double scale = own.Concat(theirs).Max(Math.Abs), difference = own.Zip(theirs, (a, b) => a == b ? 0 : Math.Abs(a - b) / scale).Max();
-        return result with { PeerChannelsLast = channelsLast, Difference = double.IsNaN(difference) ? double.PositiveInfinity : difference, Compared = (own[^1], theirs[^1]) };
+        return result with { PeerChannelsLast = channelsLast, Difference = double.IsNaN(difference) ? double.PositiveInfinity : difference, Compared = new(own[^1], theirs[^1]) };
     }
 
     private Result Measure(Workload workload, Work ours, bool compares, Result result)
@@ -57,10 +55,10 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
         int steps = StepsOf(Time(ours, new double[3]).Min()), peerSteps = compares ? StepsOf(TimePeer(3).Min()) : 0;
         double[] block = new double[steps];
         List<double> times = [], peerTimes = [], ratios = [], shares = [], allocated = [], single = [], peerSingle = [];
-        int warming = WarmingPairs;
+        int warming = effort.WarmingPairs;
         while (times.Count < effort.Pairs)
         {
-            Cores.Wait();
+            cores.Wait();
             long began = Stopwatch.GetTimestamp();
             double peak = ours.BytesTouched > 0 ? PlainCopy.Measure(ours.BytesTouched) : MicroKernelRate.Measure() * threads;
             if (compares) Thread.Sleep(PauseMilliseconds);
@@ -74,7 +72,7 @@ internal sealed class Runner(Effort effort, int threads, bool eager, PeerProcess
                 peerBlock = TimePeer(peerSteps);
                 Thread.Sleep(PauseMilliseconds);
             }
-            if (warming-- > 0 || !Cores.Stayed(began)) continue;
+            if (warming-- > 0 || !cores.Stayed(began)) continue;
             times.Add(block.Average());
             allocated.Add((after - before) / (double)steps);
             single.AddRange(block);

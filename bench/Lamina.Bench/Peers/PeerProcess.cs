@@ -21,9 +21,6 @@ internal sealed class PeerProcess : IDisposable
         _process = Process.Start(start) ?? throw new BenchException("the peer didn't start");
     }
 
-    /// <summary>Whether the process has ended.</summary>
-    public bool IsGone => _process.HasExited;
-
     /// <summary>Sends a request and waits for its answer.</summary>
     /// <exception cref="BenchException">The peer failed or is gone.</exception>
     public Reply Ask(Request request)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Lamina.Bench.Protocol;
 
@@ -56,7 +57,10 @@ public sealed record Reply
 /// <summary>Messages as lines.</summary>
 public static class Line
 {
-    public static string Of<T>(T message) => JsonSerializer.Serialize(message);
+    // A loss may have become infinite or no number at all.
+    private static readonly JsonSerializerOptions Numbers = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    public static T Read<T>(string line) => JsonSerializer.Deserialize<T>(line) ?? throw new FormatException("an empty message");
+    public static string Of<T>(T message) => JsonSerializer.Serialize(message, Numbers);
+
+    public static T Read<T>(string line) => JsonSerializer.Deserialize<T>(line, Numbers) ?? throw new FormatException("an empty message");
 }
