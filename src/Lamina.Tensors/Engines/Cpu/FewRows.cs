@@ -21,8 +21,8 @@ internal readonly unsafe struct FewRows<V>(
     public int Units => batches * Blocks;
     public int Grain => (int)Math.Clamp(WorthAThread / Math.Max(1L, (long)Width * a.Columns), 1, Math.Max(1, Units));
 
-    /// <summary>True where this is the better way.</summary>
-    public static bool Suits(Matrix a, Matrix b, Matrix c) => c.Rows <= MostRows && b.ColumnStride == 1 && c.Columns >= V.Count && a.Columns > 0;
+    /// <summary>True where this is the better way: several rows need columns enough for all their vectors, one row needs one.</summary>
+    public static bool Suits(Matrix a, Matrix b, Matrix c) => c.Rows <= MostRows && b.ColumnStride == 1 && c.Columns >= (c.Rows == 1 ? V.Count : Width) && a.Columns > 0;
 
     public void Run(int begin, int end)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
@@ -59,33 +60,47 @@ internal static unsafe class Gemm
 
     private static Matrix At(Matrix x, int* offsets) => offsets == null ? x : new((float*)x.Data + offsets[0], x.Rows, x.Columns, x.RowStride, x.ColumnStride);
 
-    /// <summary>The float32 product at one vector width.</summary>
+    /// <summary>The float32 product at one vector width. Each way has a method of its own: together, their room would have to be cleared at every call.</summary>
     internal static void Run<V>(
         CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
         bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
     {
-        if (DotProducts<V>.Suits(a, b, c, out bool exchange))
-        {
-            DotProducts<V> dots = exchange
-                ? new(b.Transposed, a.Transposed, c.Transposed, true, batches, offsetsB, offsetsA, offsetsC, accumulate, epilogue)
-                : new(a, b, c, false, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
-            pool.For(dots.Units, dots.Grain, ref dots);
-            return;
-        }
-        if (FewRows<V>.Suits(a, b, c))
-        {
-            Ending ending = default;
-            epilogue = epilogue?.Take(out ending);
-            FewRows<V> few = new(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue, ending);
-            pool.For(few.Units, few.Grain, ref few);
-            return;
-        }
-        if (SmallProduct<V>.Suits(a, c, batches))
-        {
-            // With one batch, an offset says where it is.
-            SmallProduct<V>.Run(At(a, offsetsA), At(b, offsetsB), At(c, offsetsC), accumulate, epilogue);
-            return;
-        }
+        if (DotProducts<V>.Suits(a, b, c, out bool exchange)) Dots<V>(pool, a, b, c, exchange, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
+        else if (c is { Columns: 1, RowStride: 1, Rows: > 1 } && a.RowStride == 1 && epilogue is null && FewRows<V>.Suits(b.Transposed, a.Transposed, c.Transposed))
+            Few<V>(pool, b.Transposed, a.Transposed, c.Transposed, batches, offsetsB, offsetsA, offsetsC, accumulate, null);
+        else if (FewRows<V>.Suits(a, b, c)) Few<V>(pool, a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
+        // With one batch, an offset says where it is.
+        else if (SmallProduct<V>.Suits(a, c, batches)) SmallProduct<V>.Run(At(a, offsetsA), At(b, offsetsB), At(c, offsetsC), accumulate, epilogue);
+        else Tiled<V>(pool, a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Dots<V>(
+        CpuPool pool, Matrix a, Matrix b, Matrix c, bool exchange, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
+        bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
+    {
+        DotProducts<V> dots = exchange
+            ? new(b.Transposed, a.Transposed, c.Transposed, true, batches, offsetsB, offsetsA, offsetsC, accumulate, epilogue)
+            : new(a, b, c, false, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
+        pool.For(dots.Units, dots.Grain, ref dots);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Few<V>(
+        CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
+        bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
+    {
+        Ending ending = default;
+        epilogue = epilogue?.Take(out ending);
+        FewRows<V> few = new(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue, ending);
+        pool.For(few.Units, few.Grain, ref few);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Tiled<V>(
+        CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
+        bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
+    {
         var product = new TiledProduct<V>(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
         if (product.Parts > 1)
         {

@@ -17,7 +17,9 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     /// <summary>Fewer rows than this don't pay for packing what lies well enough.</summary>
     private const int PackFrom = 96;
     /// <summary>A block of A or B and a slice of k share the second cache with the other.</summary>
-    private const int MostRows = 240, MostColumns = 256;
+    private const int MostRows = 256, MostColumns = 256;
+    /// <summary>Blocks of which there are enough to take them in pairs, which share what is copied of A.</summary>
+    private const int ManyBlocks = 64;
     /// <summary>Blocks in a large product, whatever the number of threads.</summary>
     private const int BlocksAimedAt = 16;
     /// <summary>Terms from which on a sum is cut into parts, where there are few blocks.</summary>
@@ -62,7 +64,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         wanted = (wanted + batches - 1) / batches;
         _rowBlocks = (_m + MostRows - 1) / MostRows;
         int least = _packsRows ? 128 : _stepB != 1 && _n <= 128 ? 2 * V.Count : 4 * V.Count, narrowest = (_n + least - 1) / least;
-        _columnBlocks = Math.Max((_n + MostColumns - 1) / MostColumns, Math.Min(narrowest, (wanted + _rowBlocks - 1) / _rowBlocks));
+        int most = (long)_rowBlocks * _n * batches >= ManyBlocks * MostColumns ? 2 * MostColumns : MostColumns;
+        _columnBlocks = Math.Max((_n + most - 1) / most, Math.Min(narrowest, (wanted + _rowBlocks - 1) / _rowBlocks));
         _blockColumns = Even(_n, _columnBlocks, 2 * V.Count);
         _columnBlocks = (_n + _blockColumns - 1) / _blockColumns;
         // Each block packs what it needs of B for itself, which its rows must pay for. One packed copy for all would be written by
