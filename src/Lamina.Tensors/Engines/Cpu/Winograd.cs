@@ -28,8 +28,8 @@ internal static class Winograd
     private static long s_calls;
     [ThreadStatic] private static long s_call;
 
-    /// <summary>A number for a convolution in progress.</summary>
-    public static long NewCall() => Interlocked.Increment(ref s_calls);
+    /// <summary>Numbers for a convolution in progress, the first of so many in a row.</summary>
+    public static long NewCalls(int count = 1) => Interlocked.Add(ref s_calls, count) - count + 1;
 
     /// <summary>True for a thread's first part of a call, which is done before the next one begins.</summary>
     public static bool TryEnter(long call)

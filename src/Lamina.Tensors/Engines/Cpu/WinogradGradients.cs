@@ -31,7 +31,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         _results = windows with { Picture = (nint)dx };
         _weights = weights;
         _sums = sums;
-        _call = Winograd.NewCall();
+        _call = Winograd.NewCalls();
         (_in, _out) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(tiles.Channels));
         _parts = Parts(grid, windows.Channels, tiles.Channels);
         _atOnce = Math.Clamp(FloatsOfPlanes / (F.Planes * (2 * _in + _out)), 8, Winograd.MostTiles) & ~7;

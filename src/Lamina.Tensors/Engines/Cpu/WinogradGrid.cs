@@ -43,10 +43,13 @@ internal readonly record struct TileRun(int Image, int Row, int Column, int Coun
 /// </summary>
 internal readonly unsafe record struct Patches(nint Picture, int Height, int Width, int Channels, int Rows, int Columns, int Top, int Left, bool IsWhole)
 {
+    /// <summary>Channels of the picture, of which the patches may have a part.</summary>
+    public int Pitch { get; init; } = Channels;
+
     public bool IsInside(int row, int column, int step) =>
         IsWhole && row >= Top && column >= Left && row - Top + Rows <= Height && column - Left + (Columns - 1) * step < Width;
 
-    public float* At(int image, int row, int column) => (float*)Picture + (((nint)image * Height + row - Top) * Width + column - Left) * Channels;
+    public float* At(int image, int row, int column) => (float*)Picture + (((nint)image * Height + row - Top) * Width + column - Left) * Pitch;
 
     /// <summary>The columns of the patches of tiles side by side, which overlap.</summary>
     public int ColumnsOf(in TileRun run) => Columns + 4 * (run.Count - 1);
@@ -88,7 +91,7 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
             int row = run.Row - Top + i;
             if ((uint)row >= (uint)Height) continue;
             float* to = At(run.Image, row + Top, run.Column);
-            for (int j = first; j < after; j++) new Span<float>(from + j * pitch, Channels).CopyTo(new Span<float>(to + (nint)j * step * Channels, Channels));
+            for (int j = first; j < after; j++) new Span<float>(from + j * pitch, Channels).CopyTo(new Span<float>(to + (nint)j * step * Pitch, Channels));
         }
     }
 

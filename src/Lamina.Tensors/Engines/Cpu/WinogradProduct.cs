@@ -2,11 +2,12 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// A convolution by Winograd's filtering. A unit is some strips of tiles: their windows are transformed, multiplied by the
-/// transformed weights plane by plane and transformed back, as many tiles at once as the second cache has room for.
+/// transformed weights plane by plane and transformed back, as many tiles at once as the second cache has room for. Where tiles
+/// are few, units have a part of the channels: the weights are most of the work, and a thread transforms those that it needs.
 /// </summary>
 internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
 {
-    private const int UnitsAimedAt = 8;
+    private const int UnitsAimedAt = 8, TilesOfUnit = 8;
 
     private readonly TileGrid _grid;
     private readonly Patches _windows, _results;
@@ -29,34 +30,52 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
         _results = new Patches((nint)y, grid.Rows, grid.Columns, channels, F.TileRows, 4, 0, 0, channels % V.Count == 0);
         _weights = weights;
         _turns = turns;
-        _call = Winograd.NewCall();
-        (_from, _to) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(channels));
-        int most = Winograd.TilesAtOnce(F.Planes, _from + _to);
-        _strips = Math.Clamp(most / grid.TilesOfStrip, 1, Math.Max(1, grid.Strips / UnitsAimedAt));
+        int all = Winograd.Padded<V>(channels);
+        bool isFew = !turns && grid.Strips * grid.TilesOfStrip < UnitsAimedAt * TilesOfUnit;
+        _from = Winograd.Padded<V>(windows.Channels);
+        _to = isFew ? Math.Min(all, 2 * V.Count) : all;
+        _call = Winograd.NewCalls(Parts);
+        int most = Winograd.TilesAtOnce(F.Planes, _from + _to), fewest = (TilesOfUnit + grid.TilesOfStrip - 1) / grid.TilesOfStrip;
+        _strips = Math.Clamp(most / grid.TilesOfStrip, 1, Math.Max(fewest, grid.Strips * Parts / UnitsAimedAt));
         _atOnce = Math.Min(most, _strips * grid.TilesOfStrip);
     }
 
-    public int Units => (_grid.Strips + _strips - 1) / _strips;
+    /// <summary>Parts of the channels, each with the units that all strips make.</summary>
+    private int Parts => (_results.Channels + _to - 1) / _to;
+    private int UnitsOfPart => (_grid.Strips + _strips - 1) / _strips;
+    public int Units => Parts * UnitsOfPart;
 
     /// <summary>Units that make a chunk worth a thread.</summary>
     public int Grain => (int)Math.Clamp(Gemm.SerialWork / ((long)_strips * _grid.TilesOfStrip * F.Planes * _from * _to), 1, Units);
 
-    private float* Weights()
+    private float* Weights(int part, int column, int columns)
     {
-        int from = _windows.Channels, to = _results.Channels;
-        float* planes = WinogradWeights<V, F>.Room(from, to, _turns);
-        if (!Winograd.TryEnter(_call)) return planes;
-        if (_turns) WinogradWeights<V, F>.Exchanged(_weights, from, to, planes, true);
-        else WinogradWeights<V, F>.Straight(_weights, from, to, planes);
+        int from = _windows.Channels;
+        float* planes = WinogradWeights<V, F>.Room(from, columns, _turns);
+        if (!Winograd.TryEnter(_call + part)) return planes;
+        if (_turns) WinogradWeights<V, F>.Exchanged(_weights, from, columns, planes, true);
+        else WinogradWeights<V, F>.Straight(_weights, from, _results.Channels, column, columns, planes);
         return planes;
     }
 
     public void Run(int begin, int end)
     {
-        float* weights = Weights();
-        nint weightPitch = WinogradWeights<V, F>.Pitch(_windows.Channels, _results.Channels);
-        nint pitchFrom = Winograd.Pitch(_atOnce, _from), pitchTo = Winograd.Pitch(_atOnce, _to);
-        float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + Winograd.PatchFloats(Math.Max(_from, _to))) * sizeof(float));
+        for (int after; begin < end; begin = after)
+        {
+            int part = begin / UnitsOfPart;
+            after = Math.Min(end, (part + 1) * UnitsOfPart);
+            Run(part, begin - part * UnitsOfPart, after - part * UnitsOfPart);
+        }
+    }
+
+    private void Run(int part, int begin, int end)
+    {
+        int column = part * _to, columns = Math.Min(_to, _results.Channels - column), width = Winograd.Padded<V>(columns);
+        float* weights = Weights(part, column, columns);
+        Patches results = _results with { Picture = _results.Picture + column * sizeof(float), Channels = columns };
+        nint weightPitch = WinogradWeights<V, F>.Pitch(_windows.Channels, columns);
+        nint pitchFrom = Winograd.Pitch(_atOnce, _from), pitchTo = Winograd.Pitch(_atOnce, width);
+        float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + Winograd.PatchFloats(Math.Max(_from, width))) * sizeof(float));
         float* to = from + F.Planes * pitchFrom, patch = to + F.Planes * pitchTo;
         for (int unit = begin; unit < end; unit++)
         {
@@ -66,11 +85,11 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
                 int count = Math.Min(_atOnce, tiles - tile);
                 PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, from, pitchFrom, patch);
                 for (int p = 0; p < F.Planes; p++)
-                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * weightPitch, _to, to + p * pitchTo, _to, count, _to, false);
-                PatchTransforms<V, F>.Results(_grid, _results, strip, tile, count, to, pitchTo, patch);
+                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * weightPitch, width, to + p * pitchTo, width, count, width, false);
+                PatchTransforms<V, F>.Results(_grid, results, strip, tile, count, to, pitchTo, patch);
             }
             int pixel = _grid.PixelsBefore(strip);
-            _epilogue?.Finish(pixel, _grid.PixelsBefore(after) - pixel, 0, _results.Channels);
+            _epilogue?.Finish(pixel, _grid.PixelsBefore(after) - pixel, column, columns);
         }
     }
 }
@@ -134,8 +153,8 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
     {
         Planes = planes, Plane = plane, Count = tiles.Count, Channels = channels,
         Pixels = tiles.IsInside ? patches.At(tiles.Image, tiles.Row, tiles.Column) : room,
-        Row = tiles.IsInside ? (nint)patches.Width * channels : (nint)patches.ColumnsOf(tiles) * channels,
-        Pixel = tiles.IsInside ? (nint)grid.Step * channels : channels,
-        Next = (grid.Step == 1 ? 4 : 1) * (nint)channels,
+        Row = tiles.IsInside ? (nint)patches.Width * patches.Pitch : (nint)patches.ColumnsOf(tiles) * channels,
+        Pixel = tiles.IsInside ? (nint)grid.Step * patches.Pitch : channels,
+        Next = (grid.Step == 1 ? 4 : 1) * (nint)(tiles.IsInside ? patches.Pitch : channels),
     };
 }

@@ -12,10 +12,11 @@ internal static unsafe class WinogradWeights<V, F> where V : struct, ILanes<V> w
     public static float* Room(int from, int to, bool exchanges) =>
         (float*)Scratch.Get(Convolution.WeightSlot, F.Planes * Pitch(from, to) * sizeof(float) + (exchanges ? F.Taps * Columns(null, from, to).Bytes : 0));
 
-    /// <summary>Of weights (taps, from, to).</summary>
-    public static void Straight(float* weights, int from, int to, float* planes)
+    /// <summary>Of <paramref name="columns"/> from a column on of weights (taps, from, to), as if those were all.</summary>
+    public static void Straight(float* weights, int from, int to, int column, int columns, float* planes)
     {
-        for (int i = 0; i < from; i++) F.Weights<V>(weights + (nint)i * to, (nint)from * to, to, planes + (nint)i * Winograd.Padded<V>(to), Pitch(from, to));
+        nint row = Winograd.Padded<V>(columns), plane = Pitch(from, columns);
+        for (int i = 0; i < from; i++) F.Weights<V>(weights + (nint)i * to + column, (nint)from * to, columns, planes + i * row, plane);
     }
 
     /// <summary>Of weights (taps, to, from), in their order or <paramref name="turned"/> by half a circle.</summary>

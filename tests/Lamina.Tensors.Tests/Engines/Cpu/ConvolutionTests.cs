@@ -47,6 +47,10 @@ public sealed unsafe class ConvolutionTests : IDisposable
         new(1, 5, 600, 16, 3, 3, 16, 1, 1, 2, 2, 2, 2, 1, 1, 1),
         new(2, 1, 300, 32, 1, 3, 48, 1, 1, 0, 10, 0, 0, 1, 5, 1),
         new(3, 2, 90, 40, 1, 3, 32, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+        // ... whose few tiles are shared out by channels
+        new(1, 26, 26, 32, 3, 3, 64, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+        new(1, 19, 22, 16, 3, 3, 74, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+        new(1, 17, 17, 40, 3, 3, 48, 1, 1, 1, 1, 1, 1, 1, 1, 1),
     ];
 
     private static readonly Lazy<Definition>[] Exact = [.. Shapes.Select((shape, i) => new Lazy<Definition>(() => new Definition(shape, i)))];
