@@ -8,8 +8,11 @@ namespace Lamina.Tensors.Engines.Cpu;
 internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd
 {
     private const int FewestParts = 8, MostParts = 16, MostFloats = 1 << 21;
-    /// <summary>Floats of the planes that are worked on at once: weights and sums, which are as large, come and go with each lot of tiles.</summary>
-    private const int FloatsOfPlanes = 262_144;
+    /// <summary>
+    /// Floats of the planes that are worked on at once: as many as weights and sums have, which come and go with each lot of tiles, but
+    /// neither so few that transforms begin and end all the time nor more than the second cache holds.
+    /// </summary>
+    private const int FewestFloats = 65_536, MostFloatsAtOnce = 262_144;
 
     private readonly TileGrid _grid;
     private readonly Patches _windows, _tiles, _results;
@@ -34,7 +37,8 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         _call = Winograd.NewCalls();
         (_in, _out) = (Winograd.Padded<V>(windows.Channels), Winograd.Padded<V>(tiles.Channels));
         _parts = Parts(grid, windows.Channels, tiles.Channels);
-        _atOnce = Math.Clamp(FloatsOfPlanes / (F.Planes * (2 * _in + _out)), 8, Winograd.MostTiles) & ~7;
+        int floats = (int)Math.Clamp(2L * F.Planes * _in * _out, FewestFloats, MostFloatsAtOnce);
+        _atOnce = Math.Clamp(floats / (F.Planes * (2 * _in + _out)), 8, Winograd.MostTiles) & ~7;
     }
 
     /// <summary>Where images are many enough to be shared out, and the sums of each part few enough.</summary>
@@ -82,8 +86,14 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
                 int count = Math.Min(_atOnce, tiles - tile);
                 PatchTransforms<V, F>.Gradients(_grid, _tiles, strip, tile, count, 0, F.Groups, dy, pitchOut, patch);
                 PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, x, pitchIn, patch);
+                var results = new WinogradAhead<F>(_grid, _results, strip, tile, count);
+                int next = tile + count, coming = Math.Min(_atOnce, tiles - next);
+                WinogradAhead<F> windows = new(_grid, _windows, strip, next, coming), gradients = new(_grid, _tiles, strip, next, coming);
                 for (int p = 0; p < F.Planes; p++)
                 {
+                    results.Ask(p);
+                    windows.Ask(p);
+                    gradients.Ask(p);
                     float* by = dy + p * pitchOut;
                     PlaneProduct.Run<V>(by, _out, 1, _tiles.Channels, weights + p * pitchWeights, _in, dx + p * pitchIn, _in, count, _in, false);
                     PlaneProduct.Run<V>(x + p * pitchIn, 1, _in, count, by, _out, sums + p * pitch, _out, _in, _out, tile > 0);

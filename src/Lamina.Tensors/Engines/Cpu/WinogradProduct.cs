@@ -84,8 +84,15 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
             {
                 int count = Math.Min(_atOnce, tiles - tile);
                 PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, from, pitchFrom, patch);
+                // The next unit's tiles are this one's neighbours.
+                int next = tile + count, all = unit + 1 < end ? tiles + _strips * _grid.TilesOfStrip : tiles;
+                WinogradAhead<F> written = new(_grid, results, strip, tile, count), windows = new(_grid, _windows, strip, next, Math.Min(_atOnce, all - next));
                 for (int p = 0; p < F.Planes; p++)
+                {
+                    written.Ask(p);
+                    windows.Ask(p);
                     PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * weightPitch, width, to + p * pitchTo, width, count, width, false);
+                }
                 PatchTransforms<V, F>.Results(_grid, results, strip, tile, count, to, pitchTo, patch);
             }
             int pixel = _grid.PixelsBefore(strip);
