@@ -2,7 +2,7 @@ using Lamina.Bench;
 using Lamina.Bench.Harness;
 using Lamina.Cli;
 
-if (args is [FreshProcess.Argument, ..]) return FreshProcess.Run(args);
+if (args is [FreshProcess.Argument, var request]) return FreshProcess.Run(request);
 
 using var interrupts = new Interrupts(Environment.Exit);
 interrupts.Listen();

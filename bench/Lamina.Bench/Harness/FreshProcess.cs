@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Text.Json;
 using Lamina.Bench.Peers;
 using Lamina.Bench.Protocol;
 using Lamina.Bench.Workloads;
+using Lamina.Cli.Commands;
 using Lamina.Tensors.Engines.Cpu;
 
 namespace Lamina.Bench.Harness;
@@ -47,10 +48,20 @@ internal static class FreshProcess
     private const int Steps = 10;
 
     /// <summary>What the called process does: the answer to its request, a line on the standard output.</summary>
-    public static int Run(string[] arguments)
+    public static int Run(string line)
     {
-        Console.WriteLine(Line.Of(Answer(Line.Read<RowRequest>(arguments[1]))));
-        return 0;
+        RowRequest request;
+        try
+        {
+            request = Line.Read<RowRequest>(line);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            Console.Error.WriteLine($"error: {Argument} is what this program calls itself with; see --help for what it takes");
+            return ExitCodes.WrongUsage;
+        }
+        Console.WriteLine(Line.Of(Answer(request)));
+        return ExitCodes.Done;
     }
 
     /// <summary>A row's times, ratios and peak memory.</summary>

@@ -14,7 +14,7 @@ internal sealed record Effort(int Pairs, double BlockMilliseconds, int WarmingPa
     public static Effort Usual { get; } = new(11, 100, 12);
 
     /// <summary>For a look, and for the many points of a sweep.</summary>
-    public static Effort Quick { get; } = new(5, 40, 3);
+    public static Effort Quick { get; } = new(5, 40, 10);
 }
 
 /// <summary>
