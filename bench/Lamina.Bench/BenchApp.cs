@@ -52,16 +52,16 @@ internal static class BenchApp
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Lamina ({mode}){(version is null ? "" : $" beside {version}")}, threads: {options.Threads}, {Tiers.Current}, {RuntimeInformation.FrameworkDescription}, {Machine()}, micro-kernel {2e-9 * MicroKernelRate.Measure():0} GFLOP/s a core\n\n{ResultTable.Header}"));
 
-        CoresSeen unknown = new(double.PositiveInfinity, 0), cores = unknown;
         if (options.Sweep is { } picture)
         {
             using PeerProcess? peer = program is null ? null : new PeerProcess(program, options.Threads);
-            Sweep.Run(new Runner(Effort.Quick, options.Threads, options.Eager, peer, new Cores(options.Threads, unknown, cancel)), picture, version, output, error);
+            Sweep.Run(new Runner(Effort.Quick, options.Threads, options.Eager, peer, new Cores(options.Threads, CoresSeen.Nothing, cancel)), picture, version, output, error);
             return ExitCodes.Done;
         }
         Effort effort = options.Quick ? Effort.Quick : Effort.Usual;
         var starting = new Starting(effort, options.Threads, program, error.WriteLine, cancel);
         var results = new List<Result>();
+        CoresSeen cores = CoresSeen.Nothing;
         bool failed = false;
         foreach (Workload workload in options.Workloads)
         {
@@ -81,7 +81,7 @@ internal static class BenchApp
                 // One that fails doesn't take the others' figures with it.
                 failed = true;
                 progress.Dispose();
-                error.WriteLine($"error: {workload.Name}: {(e is BenchException ? "" : $"{e.GetType().Name}: ")}{e.Message}");
+                error.WriteLine($"error: {workload.Name}: {BenchException.Text(e)}");
             }
         }
         if (options.Json is { } json) ResultJson.Write(json, results, mode, version);

@@ -5,7 +5,11 @@ namespace Lamina.Bench.Harness;
 /// <summary>What is known of the cores.</summary>
 /// <param name="Nearest">Nanoseconds that a cache line takes between them at their nearest; infinite before any was measured, and with one thread.</param>
 /// <param name="Waited">Milliseconds spent on waiting, and on blocks that were measured in vain.</param>
-internal sealed record CoresSeen(double Nearest, int Waited);
+internal sealed record CoresSeen(double Nearest, int Waited)
+{
+    /// <summary>Before the first look.</summary>
+    public static CoresSeen Nothing { get; } = new(double.PositiveInfinity, 0);
+}
 
 /// <summary>
 /// Waits for the cores that the figures are meant for: each thread has a whole one, and they share a cache where this machine's cores ever

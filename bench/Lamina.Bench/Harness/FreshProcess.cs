@@ -21,7 +21,7 @@ internal sealed record RowRequest(string Workload, int Threads, bool Eager)
     public string? PeerProgram { get; init; }
 
     /// <summary>What the rows before found out about the cores.</summary>
-    public CoresSeen Cores { get; init; } = new(double.PositiveInfinity, 0);
+    public CoresSeen Cores { get; init; } = CoresSeen.Nothing;
 }
 
 /// <summary>What such a process answers.</summary>
@@ -89,7 +89,7 @@ internal static class FreshProcess
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new RowReply { Error = $"{(e is BenchException ? "" : $"{e.GetType().Name}: ")}{e.Message}" };
+            return new RowReply { Error = BenchException.Text(e) };
         }
     }
 
