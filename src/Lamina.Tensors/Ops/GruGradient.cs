@@ -94,35 +94,31 @@ public sealed record GruGradient : RecurrentOp
 
         public static int Products => 4;
 
-        // r and z, then what n takes of the input, and of the state.
-        public static CellProduct Product(int index) => new(Math.Min(index, 2), index != 2, index != 3);
+        // r and z, then what n takes of the state, and of the input.
+        public static CellProduct Product(int index) => new(Math.Min(index, 2), index != 3, index != 2);
 
         public readonly byte* Carried => States;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums) where V : struct, ILanes<V>
         {
-            int count = place.Count;
             nint kept = Blocks.Piece * V.Size;
-            byte* carried = States + place.Row * hidden + (nint)place.Unit * V.Size, gates = Gates + Blocks.At(place.Row, place.Step, place.Unit) * V.Size;
+            byte* carried = States + row * hidden + (nint)unit * V.Size, gates = Gates + Blocks.At(row, step, unit) * V.Size;
             V r = Lanes.Load<V>(gates, count), z = Lanes.Load<V>(gates + kept, count), n = Lanes.Load<V>(gates + 2 * kept, count), m = Lanes.Load<V>(gates + 3 * kept, count);
-            if (!place.IsLast) gradient += Lanes.Load<V>(carried, count);
+            if (!last) gradient += Lanes.Load<V>(carried, count);
             Lanes.Store(gradient * z, carried, count);
             V one = V.Of(1), sum = gradient * (one - z) * (one - n * n), state = sum * r;
             V reset = sum * m * (r * (one - r)), update = gradient * (before - n) * (z * (one - z));
             Lanes.Store(reset, pieces, count);
             Lanes.Store(update, pieces + apart, count);
-            Lanes.Store(sum, pieces + 2 * apart, count);
-            Lanes.Store(state, pieces + 3 * apart, count);
-            Lanes.Store(reset, to, count);
-            Lanes.Store(update, to + hidden, count);
-            Lanes.Store(state, to + 2 * hidden, count);
+            Lanes.Store(state, pieces + 2 * apart, count);
+            Lanes.Store(sum, pieces + 3 * apart, count);
             Add(reset, sums, sums + 3 * hidden, count);
             Add(update, sums + hidden, sums + 4 * hidden, count);
             Lanes.Store(sum + Lanes.Load<V>(sums + 2 * hidden, count), sums + 2 * hidden, count);
             Lanes.Store(state + Lanes.Load<V>(sums + 5 * hidden, count), sums + 5 * hidden, count);
             if (Plain == null) return;
-            byte* plain = Plain + 3 * ((nint)place.Row * Steps + place.Step) * hidden + (nint)place.Unit * V.Size;
+            byte* plain = Plain + 3 * ((nint)row * Steps + step) * hidden + (nint)unit * V.Size;
             Lanes.Store(reset, plain, count);
             Lanes.Store(update, plain + hidden, count);
             Lanes.Store(sum, plain + 2 * hidden, count);

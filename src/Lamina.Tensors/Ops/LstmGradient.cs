@@ -90,27 +90,25 @@ public sealed record LstmGradient : RecurrentOp
         public readonly byte* Carried => null;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums) where V : struct, ILanes<V>
         {
-            int count = place.Count;
-            nint at = place.Row * hidden + (nint)place.Unit * V.Size, kept = Blocks.Piece * V.Size;
-            byte* gates = Gates + Blocks.At(place.Row, place.Step, place.Unit) * V.Size;
-            V tanh = V.Tanh(Lanes.Load<V>(gates + 4 * kept, count)), c = Lanes.Load<V>(place.Step > 0 ? gates + 4 * kept - Blocks.Step * V.Size : Initial + at, count);
+            nint at = row * hidden + (nint)unit * V.Size, kept = Blocks.Piece * V.Size;
+            byte* gates = Gates + Blocks.At(row, step, unit) * V.Size;
+            V tanh = V.Tanh(Lanes.Load<V>(gates + 4 * kept, count)), c = Lanes.Load<V>(step > 0 ? gates + 4 * kept - Blocks.Step * V.Size : Initial + at, count);
             V i = Lanes.Load<V>(gates, count), f = Lanes.Load<V>(gates + kept, count), g = Lanes.Load<V>(gates + 2 * kept, count), o = Lanes.Load<V>(gates + 3 * kept, count);
-            V one = V.Of(1), dc = V.Fma(gradient * o, one - tanh * tanh, Lanes.Load<V>((place.IsLast ? Last : Cells) + at, count));
+            V one = V.Of(1), dc = V.Fma(gradient * o, one - tanh * tanh, Lanes.Load<V>((last ? Last : Cells) + at, count));
             Lanes.Store(dc * f, Cells + at, count);
-            byte* plain = Plain == null ? null : Plain + 4 * ((nint)place.Row * Steps + place.Step) * hidden + (nint)place.Unit * V.Size;
-            Put(dc * g * (i * (one - i)), pieces, to, sums, plain, count);
-            Put(dc * c * (f * (one - f)), pieces + apart, to + hidden, sums + hidden, plain == null ? null : plain + hidden, count);
-            Put(dc * i * (one - g * g), pieces + 2 * apart, to + 2 * hidden, sums + 2 * hidden, plain == null ? null : plain + 2 * hidden, count);
-            Put(gradient * tanh * (o * (one - o)), pieces + 3 * apart, to + 3 * hidden, sums + 3 * hidden, plain == null ? null : plain + 3 * hidden, count);
+            byte* plain = Plain == null ? null : Plain + 4 * ((nint)row * Steps + step) * hidden + (nint)unit * V.Size;
+            Put(dc * g * (i * (one - i)), pieces, sums, plain, count);
+            Put(dc * c * (f * (one - f)), pieces + apart, sums + hidden, plain == null ? null : plain + hidden, count);
+            Put(dc * i * (one - g * g), pieces + 2 * apart, sums + 2 * hidden, plain == null ? null : plain + 2 * hidden, count);
+            Put(gradient * tanh * (o * (one - o)), pieces + 3 * apart, sums + 3 * hidden, plain == null ? null : plain + 3 * hidden, count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Put<V>(V value, byte* piece, byte* to, byte* sums, byte* plain, int count) where V : struct, ILanes<V>
+        private static void Put<V>(V value, byte* piece, byte* sums, byte* plain, int count) where V : struct, ILanes<V>
         {
             Lanes.Store(value, piece, count);
-            Lanes.Store(value, to, count);
             Lanes.Store(value + Lanes.Load<V>(sums, count), sums, count);
             if (plain != null) Lanes.Store(value, plain, count);
         }

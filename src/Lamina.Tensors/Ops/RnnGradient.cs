@@ -70,14 +70,13 @@ public sealed record RnnGradient : RecurrentOp
         public readonly byte* Carried => null;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums) where V : struct, ILanes<V>
         {
-            nint at = ((nint)place.Row * Steps + place.Step) * hidden + (nint)place.Unit * V.Size;
-            V h = Lanes.Load<V>(Y + at, place.Count), dz = gradient * (V.Of(1) - h * h);
-            Lanes.Store(dz, pieces, place.Count);
-            Lanes.Store(dz, to, place.Count);
-            Lanes.Store(dz + Lanes.Load<V>(sums, place.Count), sums, place.Count);
-            if (Plain != null) Lanes.Store(dz, Plain + at, place.Count);
+            nint at = ((nint)row * Steps + step) * hidden + (nint)unit * V.Size;
+            V h = Lanes.Load<V>(Y + at, count), dz = gradient * (V.Of(1) - h * h);
+            Lanes.Store(dz, pieces, count);
+            Lanes.Store(dz + Lanes.Load<V>(sums, count), sums, count);
+            if (Plain != null) Lanes.Store(dz, Plain + at, count);
         }
     }
 }

@@ -3,21 +3,13 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
-/// <summary>Some hidden units of one row at one step, as the backward pass sees them.</summary>
-/// <param name="Row">The row of the batch.</param>
-/// <param name="Step">The step.</param>
-/// <param name="Unit">The first hidden unit.</param>
-/// <param name="Count">So many units, a vector or less.</param>
-/// <param name="IsLast">Whether this is the last step, with which the pass begins: nothing is carried over yet.</param>
-internal readonly record struct CellPlace(int Row, int Step, int Unit, int Count, bool IsLast);
-
 /// <summary>The gradient of a recurrent cell at a step.</summary>
 internal unsafe interface IBackwardCell
 {
     /// <summary>Gradients for each hidden unit: pieces of <see cref="GateBlocks"/>.</summary>
     static abstract int Products { get; }
 
-    /// <summary>Which gate each of them belongs to, and whether the weights of the state, the input or both give it.</summary>
+    /// <summary>Which gate each of them belongs to, and whether the weights of the state, the input or both give it; those of the state come first.</summary>
     static abstract CellProduct Product(int index);
 
     /// <summary>Bytes of what the first state's gradient has beside the product, a sum that the cell carries through the steps; or null.</summary>
@@ -25,11 +17,11 @@ internal unsafe interface IBackwardCell
 
     /// <summary>
     /// From the gradient by the new state, those by all that the gates' functions are taken of: as pieces
-    /// <paramref name="apart"/> bytes apart, and, of those that go through the recurrent weights, side by side <paramref name="to"/>
-    /// where the step before takes them from, a gate every <paramref name="hidden"/> bytes; added to the biases'
-    /// <paramref name="sums"/>.
+    /// <paramref name="apart"/> bytes apart; added to the biases' <paramref name="sums"/>, a gate every <paramref name="hidden"/> bytes.
+    /// They are those of <paramref name="count"/> units, a vector or less, of a row of the batch at a step; nothing is carried over yet at
+    /// the <paramref name="last"/> one, with which the pass begins.
     /// </summary>
-    void Back<V>(V gradient, V before, in CellPlace place, byte* pieces, nint apart, byte* to, nint hidden, byte* sums) where V : struct, ILanes<V>;
+    void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums) where V : struct, ILanes<V>;
 }
 
 /// <summary>What the backward pass of any recurrent cell reads and writes.</summary>
@@ -59,7 +51,7 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
     private TCell _cell;
     private RecurrentTrace _trace;
     private RecurrentWeightGradient<TCell> _weights;
-    private byte* _panels, _states, _counters, _biases, _positions, _gates;
+    private byte* _panels, _counters, _biases, _positions, _gates;
 
     /// <summary>Runs the cell back through all steps.</summary>
     public static void Run(CpuPool pool, RecurrentShape shape, TCell cell, RecurrentTrace trace, byte* workspace)
@@ -73,17 +65,16 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
             return;
         }
         int groups = shape.Groups(RecurrentShape.Width(shape.Type));
-        Wide.For(pool, shape.Type, groups, 1, new PackTransposed { Shape = shape, From = trace.RecurrentWeight, To = workspace });
+        Wide.For(pool, shape.Type, groups, 1, new PackTransposed<TCell> { Shape = shape, From = trace.RecurrentWeight, To = workspace });
 
         var body = new RecurrentBackward<TCell> { _shape = shape, _cell = cell, _trace = trace, _panels = workspace };
-        body._states = workspace + shape.PanelBytes(shape.Inner);
-        body._counters = body._states + shape.AllStateBytes;
+        body._counters = workspace + shape.PanelBytes(shape.Inner);
         body._positions = body._counters + shape.CounterBytes;
         body._gates = body._positions + PositionBytes(shape);
         byte* sums = body._gates + GateBytes(shape);
         body._weights = new RecurrentWeightGradient<TCell>(shape, sums, trace.ByInputWeight, trace.ByRecurrentWeight);
         body._biases = sums + RecurrentWeightGradient<TCell>.Bytes(shape);
-        new Span<byte>(body._states, (int)(shape.AllStateBytes + shape.CounterBytes)).Clear();
+        new Span<byte>(body._counters, (int)shape.CounterBytes).Clear();
         new Span<byte>(body._biases, shape.Chains * trace.Biases * size).Clear();
         Wide.For(pool, shape.Type, shape.Units, 1, body);
         Wide.For(pool, shape.Type, groups, 1, body._weights);
@@ -92,7 +83,7 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
 
     /// <summary>Bytes of working memory.</summary>
     public static long Workspace(RecurrentShape shape, int biases) =>
-        shape.PanelBytes(shape.Inner) + shape.AllStateBytes + shape.CounterBytes + PositionBytes(shape) + GateBytes(shape)
+        shape.PanelBytes(shape.Inner) + shape.CounterBytes + PositionBytes(shape) + GateBytes(shape)
         + RecurrentWeightGradient<TCell>.Bytes(shape) + (long)shape.Chains * biases * shape.Type.Size;
 
     // [state | input] of the steps that are being summed up, by any thread, and of those that follow meanwhile; gates' gradients
@@ -110,13 +101,20 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
 
     private readonly byte* GatesOf(int chain) => _gates + GateBytes(_shape) / _shape.Chains * chain;
 
+    // Where the gates' gradients of some rows and units at a step are kept until they are summed up.
+    private readonly byte* GatesAt(int chain, int done, int row, int unit)
+    {
+        var blocks = new GateBlocks(_shape.Rows, _shape.Hidden, TCell.Products);
+        return GatesOf(chain) + blocks.At(row, done % RecurrentWeightGradient<TCell>.StepsOf(_shape), unit) * _shape.Type.Size;
+    }
+
     public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
     {
         byte* tile = stackalloc byte[RecurrentTile.MostRows * 2 * 64 + 64];
         tile = (byte*)((nint)(tile + 63) & ~63);
         for (int unit = begin; unit < end; unit++)
         {
-            int chain = unit % _shape.Chains;
+            int chain = unit / _shape.Blocks;
             // One step more than there are: to the first state.
             var tickets = new StepTickets((int*)(_counters + (nint)chain * StepTickets.Bytes), _shape.Steps + 1, _shape.Blocks, _shape.HomeOf(unit));
             while (tickets.Next(out int done, out int block))
@@ -130,8 +128,9 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
     private readonly void Step<V>(int chain, int done, int block, byte* tile) where V : struct, ILanes<V>
     {
         int width = 2 * V.Count, rows = _shape.RowsOf(chain), first = chain * _shape.Rows, step = _shape.Steps - 1 - done;
-        nint pitch = _shape.Pitch, panelPitch = (nint)_shape.Inner * width * V.Size;
-        byte* after = _shape.State(_states, chain, done), to = _shape.State(_states, chain, done + 1);
+        nint panelPitch = (nint)_shape.Inner * width * V.Size, piece = new GateBlocks(_shape.Rows, _shape.Hidden, TCell.Products).Piece * V.Size;
+        // A tile that has more rows than there are reads what follows, for results that nobody takes.
+        var runs = new RowRuns(_shape.Hidden, GateBlocks.Units, _shape.Inner / _shape.Hidden, piece, TCell.Products * piece);
         int chunk = RecurrentWeightGradient<TCell>.StepsOf(_shape);
         if (done > 0 && (done % chunk == 0 || step < 0))
         {
@@ -145,10 +144,11 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
                 take = RecurrentTile.RowsFor<V>(rows - row);
                 if (step >= 0) Ask<V>(first + row, Math.Min(take, rows - row), step, group * width);
                 // At the last step this is the product of zeros.
-                if (done > 0) RecurrentTile.Multiply<V>(after + row * pitch, pitch, _shape.Inner, _panels + group * panelPitch, false, tile, take);
+                if (done > 0) RecurrentTile.Multiply<V>(GatesAt(chain, done - 1, row, 0), GateBlocks.Units * V.Size, runs, _panels + group * panelPitch, false, tile, take);
                 else new Span<byte>(tile, take * width * V.Size).Clear();
-                if (step >= 0) Finish<V>(chain, done, row, Math.Min(take, rows - row), group * width, tile, to + row * pitch);
-                else Begin<V>(first + row, Math.Min(take, rows - row), group * width, tile);
+                if (step < 0) Begin<V>(first + row, Math.Min(take, rows - row), group * width, tile);
+                else if ((group + 1) * width <= _shape.Hidden) Finish<V, TwoVectors>(chain, done, row, Math.Min(take, rows - row), group * width, tile);
+                else Finish<V, OneAndPart>(chain, done, row, Math.Min(take, rows - row), group * width, tile);
             }
         if (step >= 0) Feed(chain, done, rows * block / _shape.Blocks, rows * (block + 1) / _shape.Blocks);
     }
@@ -167,26 +167,25 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Finish<V>(int chain, int done, int from, int rows, int unit, byte* tile, byte* to) where V : struct, ILanes<V>
+    private readonly void Finish<V, TColumns>(int chain, int done, int from, int rows, int unit, byte* tile) where V : struct, ILanes<V> where TColumns : struct, IColumns
     {
-        int columns = Math.Min(2 * V.Count, _shape.Hidden - unit), step = _shape.Steps - 1 - done, row = chain * _shape.Rows + from;
-        nint hidden = (nint)_shape.Hidden * V.Size;
-        var blocks = new GateBlocks(_shape.Rows, _shape.Hidden, TCell.Products);
+        int columns = TColumns.Whole ? 2 * V.Count : _shape.Hidden - unit, step = _shape.Steps - 1 - done, row = chain * _shape.Rows + from;
+        nint hidden = (nint)_shape.Hidden * V.Size, apart = new GateBlocks(_shape.Rows, _shape.Hidden, TCell.Products).Piece * V.Size;
         byte* position = PositionsOf(chain, done) + from * _shape.TracePitch;
-        byte* gates = GatesOf(chain) + blocks.At(from, done % RecurrentWeightGradient<TCell>.StepsOf(_shape), unit) * V.Size;
+        byte* gates = GatesAt(chain, done, from, unit);
         byte* sums = _biases + (nint)chain * _trace.Biases * V.Size;
-        for (int end = row + rows; row < end; row++, to += _shape.Pitch, tile += 2 * V.Count * V.Size, position += _shape.TracePitch, gates += GateBlocks.Units * V.Size)
+        for (int end = row + rows; row < end; row++, tile += 2 * V.Count * V.Size, position += _shape.TracePitch, gates += GateBlocks.Units * V.Size)
         {
             nint place = ((nint)row * _shape.Steps + step) * hidden;
             byte* before = step > 0 ? _trace.Y + place - hidden : _trace.Initial + row * hidden;
             for (int j = 0; j < columns; j += V.Count)
             {
-                int count = Math.Min(V.Count, columns - j);
+                int count = TColumns.Whole ? V.Count : Math.Min(V.Count, columns - j);
                 nint at = (nint)(unit + j) * V.Size;
                 V state = Lanes.Load<V>(before + at, count);
                 Lanes.Store(state, position + at, count);
                 V gradient = V.Load(tile + j * V.Size) + Lanes.Load<V>(_trace.By + place + at, count);
-                _cell.Back(gradient, state, new CellPlace(row, step, unit + j, count, done == 0), gates + j * V.Size, blocks.Piece * V.Size, to + at, hidden, sums + at);
+                _cell.Back(gradient, state, row, step, unit + j, count, done == 0, gates + j * V.Size, apart, hidden, sums + at);
             }
         }
     }
@@ -234,28 +233,39 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
     }
 }
 
-/// <summary>Packs transposed recurrent weights: for each group of hidden units, a panel with a row for each of their gates' columns.</summary>
-internal unsafe struct PackTransposed : IWide
+/// <summary>
+/// Packs transposed recurrent weights: for each group of hidden units, a panel with a row for each of their gates' columns, in the
+/// order in which the gates' gradients lie as <see cref="GateBlocks"/>.
+/// </summary>
+internal unsafe struct PackTransposed<TCell> : IWide where TCell : struct, IBackwardCell
 {
     public RecurrentShape Shape;
     public byte* From, To;
 
     public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
     {
-        int columns = Shape.Inner;
+        int width = 2 * V.Count, pieces = Shape.Inner / Shape.Hidden;
+        for (int group = begin; group < end; group++)
+        {
+            byte* to = To + (nint)group * Shape.Inner * width * V.Size;
+            for (int unit = 0; unit < Shape.Hidden; unit += GateBlocks.Units)
+                for (int piece = 0, rows = Math.Min(GateBlocks.Units, Shape.Hidden - unit); piece < pieces; piece++, to += (nint)rows * width * V.Size)
+                    Copy<V>(group * width, TCell.Product(piece).Gate * Shape.Hidden + unit, rows, to);
+        }
+    }
+
+    // Some of the gates' columns, for a group's units.
+    private readonly void Copy<V>(int first, int column, int rows, byte* to) where V : struct, ILanes<V>
+    {
+        int width = 2 * V.Count, units = Math.Min(width, Shape.Hidden - first);
+        byte* from = From + ((nint)first * Shape.Inner + column) * V.Size;
         if (V.Size == sizeof(float))
         {
-            new PackColumns<V>((float*)From, 1, columns, columns, Shape.Hidden, (float*)To).Run(begin, end);
+            new PackColumns<V>((float*)from, 1, Shape.Inner, rows, units, (float*)to).Run(0, 1);
             return;
         }
-        int width = 2 * V.Count;
-        for (int group = begin; group < end; group++)
-            for (int k = 0; k < columns; k++)
-                for (int j = 0; j < width; j++)
-                {
-                    int unit = group * width + j;
-                    V value = unit < Shape.Hidden ? V.LoadOne(From + ((nint)unit * columns + k) * V.Size) : V.Of(0);
-                    V.StorePart(value, To + (((nint)group * columns + k) * width + j) * V.Size, 1);
-                }
+        for (int k = 0; k < rows; k++, from += V.Size)
+            for (int j = 0; j < width; j++, to += V.Size)
+                V.StorePart(j < units ? V.LoadOne(from + (nint)j * Shape.Inner * V.Size) : V.Of(0), to, 1);
     }
 }

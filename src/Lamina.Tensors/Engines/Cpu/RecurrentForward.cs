@@ -92,7 +92,7 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
         tile = (byte*)((nint)(tile + 63) & ~63);
         for (int unit = begin; unit < end; unit++)
         {
-            int chain = unit % _shape.Chains;
+            int chain = unit / _shape.Blocks;
             var tickets = new StepTickets((int*)(_counters + (nint)chain * StepTickets.Bytes), _shape.Steps, _shape.Blocks, _shape.HomeOf(unit));
             while (tickets.Next(out int step, out int block))
             {
@@ -117,7 +117,7 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
                 {
                     CellProduct product = TCell.Product(i);
                     int panelRows = RowsOf(_shape, product);
-                    RecurrentTile.Multiply<V>(a + (product.TakesState ? 0 : (nint)_shape.Hidden * V.Size), pitch, panelRows - 1, panel, true, tile + i * take * width * V.Size, take);
+                    RecurrentTile.Multiply<V>(a + (product.TakesState ? 0 : (nint)_shape.Hidden * V.Size), pitch, new RowRuns(panelRows - 1), panel, true, tile + i * take * width * V.Size, take);
                     panel += (nint)panelRows * width * V.Size;
                 }
                 TCell.Activate<V>(tile, take * width);

@@ -69,14 +69,14 @@ internal readonly struct RecurrentShape
     /// <summary>The first group of a block; that of the block after is its end.</summary>
     public int GroupOf(int block, int width) => (int)((long)block * Groups(width) / Blocks);
 
-    /// <summary>Units of parallel work: as many places for threads in each chain as it has blocks.</summary>
+    /// <summary>Units of parallel work: as many places for threads in each chain as it has blocks, chain after chain, so that threads begin with different ones.</summary>
     public int Units => Chains * Blocks;
 
     /// <summary>Where in its chain a thread that takes a unit begins: far from the others.</summary>
     public int HomeOf(int unit)
     {
         // The places in the order of their reversed bits: 0, 4, 2, 6, 1, …
-        int place = unit / Chains, home = 0;
+        int place = unit % Blocks, home = 0;
         for (int bit = 1, half = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Blocks) / 2; half > 0; bit <<= 1, half >>= 1)
             if ((place & bit) != 0) home += half;
         return home % Blocks;

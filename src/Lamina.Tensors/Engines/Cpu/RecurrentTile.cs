@@ -8,6 +8,22 @@ internal struct TwoRows : IRows { public static int Count => 2; }
 internal struct FourRows : IRows { public static int Count => 4; }
 
 /// <summary>
+/// Where the values of a row lie that a product takes in: runs of neighbours. They belong to several pieces of so many values
+/// each, of which the first run of each comes first, <paramref name="pieceBytes"/> apart, then, <paramref name="blockBytes"/> on, the second of each.
+/// </summary>
+internal readonly struct RowRuns(int values, int length, int pieces, nint pieceBytes, nint blockBytes)
+{
+    /// <summary>A row whose values are all side by side.</summary>
+    public RowRuns(int values) : this(values, values, 1, 0, 0) { }
+
+    /// <summary>Values of a piece, and of a run; the last run of a piece may be shorter.</summary>
+    public readonly int Values = values, Length = length;
+
+    public readonly int Pieces = pieces;
+    public readonly nint PieceBytes = pieceBytes, BlockBytes = blockBytes;
+}
+
+/// <summary>
 /// The products of recurrent networks: a few rows of states by a panel of packed weights that is two vectors wide. Unlike
 /// those of <see cref="MicroKernel"/>, tiles have 1, 2, 4 or 8 rows, so that neither one sequence nor 32 waste
 /// arithmetic; sums run in the order of the depth whatever the tile, in one chain of fused multiply-adds an element.
@@ -24,22 +40,22 @@ internal static unsafe class RecurrentTile
     public static int RowsFor<V>(int left) where V : struct, ILanes<V> => Math.Min(Limit<V>(), left > 4 ? 8 : left > 2 ? 4 : left);
 
     /// <summary>
-    /// to[rows, 2 vectors] = a[rows, depth] · panel[depth, 2 vectors]. The rows of a lie <paramref name="pitch"/> bytes apart,
-    /// those of the result side by side. With <paramref name="biased"/> the panel begins with a row that the sums start from.
+    /// to[rows, 2 vectors] = a[rows, depth] · panel[depth, 2 vectors]. The rows of a lie <paramref name="pitch"/> bytes apart, their
+    /// values in <paramref name="runs"/>, those of the result side by side. With <paramref name="biased"/> the panel begins with a row that the sums start from.
     /// </summary>
-    public static void Multiply<V>(byte* a, nint pitch, int depth, byte* panel, bool biased, byte* to, int rows) where V : struct, ILanes<V>
+    public static void Multiply<V>(byte* a, nint pitch, in RowRuns runs, byte* panel, bool biased, byte* to, int rows) where V : struct, ILanes<V>
     {
         switch (rows)
         {
-            case 8: Tile<V, EightRows>(a, pitch, depth, panel, biased, to); break;
-            case 4: Tile<V, FourRows>(a, pitch, depth, panel, biased, to); break;
-            case 2: Tile<V, TwoRows>(a, pitch, depth, panel, biased, to); break;
-            default: Tile<V, OneRow>(a, pitch, depth, panel, biased, to); break;
+            case 8: Tile<V, EightRows>(a, pitch, runs, panel, biased, to); break;
+            case 4: Tile<V, FourRows>(a, pitch, runs, panel, biased, to); break;
+            case 2: Tile<V, TwoRows>(a, pitch, runs, panel, biased, to); break;
+            default: Tile<V, OneRow>(a, pitch, runs, panel, biased, to); break;
         }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Tile<V, R>(byte* a, nint pitch, int depth, byte* b, bool biased, byte* to) where V : struct, ILanes<V> where R : struct, IRows
+    private static void Tile<V, R>(byte* a, nint pitch, in RowRuns runs, byte* b, bool biased, byte* to) where V : struct, ILanes<V> where R : struct, IRows
     {
         nint vector = V.Count * V.Size;
         byte* a0 = a, a1 = a0 + pitch, a2 = a1 + pitch, a3 = a2 + pitch, a4 = a3 + pitch, a5 = a4 + pitch, a6 = a5 + pitch, a7 = a6 + pitch;
@@ -52,42 +68,48 @@ internal static unsafe class RecurrentTile
         }
         V c10 = c00, c20 = c00, c30 = c00, c40 = c00, c50 = c00, c60 = c00, c70 = c00;
         V c11 = c01, c21 = c01, c31 = c01, c41 = c01, c51 = c01, c61 = c01, c71 = c01;
-        for (nint k = 0; depth > 0; depth--, k += V.Size, b += 2 * vector)
-        {
-            V b0 = V.Load(b), b1 = V.Load(b + vector), x = V.LoadOne(a0 + k);
-            c00 = V.Fma(x, b0, c00);
-            c01 = V.Fma(x, b1, c01);
-            if (R.Count > 1)
+        nint block = 0;
+        for (int left = runs.Values; left > 0; left -= runs.Length, block += runs.BlockBytes)
+            for (int piece = 0; piece < runs.Pieces; piece++)
             {
-                x = V.LoadOne(a1 + k);
-                c10 = V.Fma(x, b0, c10);
-                c11 = V.Fma(x, b1, c11);
+                nint k = block + piece * runs.PieceBytes;
+                for (byte* end = b + Math.Min(left, runs.Length) * 2 * vector; b < end; k += V.Size, b += 2 * vector)
+                {
+                    V b0 = V.Load(b), b1 = V.Load(b + vector), x = V.LoadOne(a0 + k);
+                    c00 = V.Fma(x, b0, c00);
+                    c01 = V.Fma(x, b1, c01);
+                    if (R.Count > 1)
+                    {
+                        x = V.LoadOne(a1 + k);
+                        c10 = V.Fma(x, b0, c10);
+                        c11 = V.Fma(x, b1, c11);
+                    }
+                    if (R.Count > 2)
+                    {
+                        x = V.LoadOne(a2 + k);
+                        c20 = V.Fma(x, b0, c20);
+                        c21 = V.Fma(x, b1, c21);
+                        x = V.LoadOne(a3 + k);
+                        c30 = V.Fma(x, b0, c30);
+                        c31 = V.Fma(x, b1, c31);
+                    }
+                    if (R.Count > 4)
+                    {
+                        x = V.LoadOne(a4 + k);
+                        c40 = V.Fma(x, b0, c40);
+                        c41 = V.Fma(x, b1, c41);
+                        x = V.LoadOne(a5 + k);
+                        c50 = V.Fma(x, b0, c50);
+                        c51 = V.Fma(x, b1, c51);
+                        x = V.LoadOne(a6 + k);
+                        c60 = V.Fma(x, b0, c60);
+                        c61 = V.Fma(x, b1, c61);
+                        x = V.LoadOne(a7 + k);
+                        c70 = V.Fma(x, b0, c70);
+                        c71 = V.Fma(x, b1, c71);
+                    }
+                }
             }
-            if (R.Count > 2)
-            {
-                x = V.LoadOne(a2 + k);
-                c20 = V.Fma(x, b0, c20);
-                c21 = V.Fma(x, b1, c21);
-                x = V.LoadOne(a3 + k);
-                c30 = V.Fma(x, b0, c30);
-                c31 = V.Fma(x, b1, c31);
-            }
-            if (R.Count > 4)
-            {
-                x = V.LoadOne(a4 + k);
-                c40 = V.Fma(x, b0, c40);
-                c41 = V.Fma(x, b1, c41);
-                x = V.LoadOne(a5 + k);
-                c50 = V.Fma(x, b0, c50);
-                c51 = V.Fma(x, b1, c51);
-                x = V.LoadOne(a6 + k);
-                c60 = V.Fma(x, b0, c60);
-                c61 = V.Fma(x, b1, c61);
-                x = V.LoadOne(a7 + k);
-                c70 = V.Fma(x, b0, c70);
-                c71 = V.Fma(x, b1, c71);
-            }
-        }
         Store(c00, c01, to);
         if (R.Count > 1) Store(c10, c11, to + 2 * vector);
         if (R.Count > 2)
