@@ -21,7 +21,7 @@ internal static partial class Table
     private static readonly (int, int, int, int)[]
         s_sequences = [(2, 3, 2, 3), (1, 4, 3, 1), (3, 2, 1, 5)],
         s_edgeSequences = [(1, 1, 1, 1), (0, 2, 3, 2), (2, 1, 0, 2)],
-        s_longSequences = [(9, 3, 20, 70), (33, 4, 13, 33), (40, 21, 5, 17), (1, 150, 2, 9)];
+        s_longSequences = [(9, 3, 20, 70), (33, 4, 13, 33), (40, 21, 5, 17), (1, 150, 2, 9), (1, 21, 7, 64), (1, 3, 5, 96), (1, 9, 0, 32)];
 
     private static Row Recurrent(string name, Func<(int Batch, int Steps, int Features, int Hidden), Case> of, Case[] more, Case[] refused, Bound bound, Recording[] recorded, Smoothness smoothness = Smoothness.Twice) => new(name)
     {

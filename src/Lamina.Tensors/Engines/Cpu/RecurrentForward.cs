@@ -26,7 +26,7 @@ internal unsafe interface IForwardCell
 }
 
 /// <summary>
-/// Runs a recurrent cell over whole sequences. Each step is one product, [state | input] · [recurrent | input weights],
+/// Runs a recurrent cell over whole sequences. Each step is one product, [input | state] · [input | recurrent weights],
 /// whose tiles go through the gates while they are in the first cache; the weights are packed once for all steps.
 /// </summary>
 internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IForwardCell
@@ -39,8 +39,13 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
     public static void Run(CpuPool pool, RecurrentShape shape, TCell cell, byte* x, RecurrentWeights weights, byte* initial, byte* y, byte* workspace)
     {
         if (shape.Batch == 0) return;
+        if (shape.IsSingle)
+        {
+            RecurrentSequence<TCell>.Run(pool, shape, cell, x, weights, initial, y, workspace);
+            return;
+        }
         int groups = shape.Groups(RecurrentShape.Width(shape.Type));
-        var pack = new PackCell<TCell> { Shape = shape, Weights = weights, To = workspace };
+        var pack = new PackCell<TCell> { Shape = shape, Weights = weights, To = workspace, WithState = true };
         Wide.For(pool, shape.Type, groups, 1, pack);
 
         byte* states = workspace + shape.PanelBytes(PanelRows(shape)), counters = states + shape.AllStateBytes;
@@ -51,26 +56,27 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
     }
 
     /// <summary>Bytes of working memory.</summary>
-    public static long Workspace(RecurrentShape shape) => shape.PanelBytes(PanelRows(shape)) + shape.AllStateBytes + shape.CounterBytes;
+    public static long Workspace(RecurrentShape shape) => shape.IsSingle ? RecurrentSequence<TCell>.Workspace(shape) : shape.PanelBytes(PanelRows(shape)) + shape.AllStateBytes + shape.CounterBytes;
 
     /// <summary>Rows that a product's panel has: where the sum starts, then the weights.</summary>
-    internal static int RowsOf(RecurrentShape shape, CellProduct product) => 1 + (product.TakesState ? shape.Hidden : 0) + (product.TakesInput ? shape.Features : 0);
+    internal static int RowsOf(RecurrentShape shape, CellProduct product, bool withState = true) =>
+        1 + (product.TakesInput ? shape.Features : 0) + (withState && product.TakesState ? shape.Hidden : 0);
 
-    internal static nint PanelRows(RecurrentShape shape)
+    internal static nint PanelRows(RecurrentShape shape, bool withState = true)
     {
         nint rows = 0;
-        for (int i = 0; i < TCell.Products; i++) rows += RowsOf(shape, TCell.Product(i));
+        for (int i = 0; i < TCell.Products; i++) rows += RowsOf(shape, TCell.Product(i), withState);
         return rows;
     }
 
-    // The first step's [state | input]; rows that only fill up a tile are zeros.
+    // The first step's [input | state]; rows that only fill up a tile are zeros.
     private readonly void Begin(byte* initial)
     {
         new Span<byte>(_states, (int)_shape.AllStateBytes).Clear();
         int size = _shape.Type.Size, row = _shape.Hidden * size;
         for (int chain = 0; chain < _shape.Chains; chain++)
         {
-            byte* state = _shape.State(_states, chain, 0);
+            byte* state = _shape.State(_states, chain, 0) + _shape.StateAt;
             for (int i = 0; i < _shape.RowsOf(chain); i++, state += _shape.Pitch)
                 Unsafe.CopyBlockUnaligned(state, initial + (nint)(chain * _shape.Rows + i) * row, (uint)row);
             Feed(chain, 0, 0, _shape.RowsOf(chain));
@@ -81,7 +87,7 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
     private readonly void Feed(int chain, int step, int begin, int end)
     {
         int bytes = _shape.Features * _shape.Type.Size, first = chain * _shape.Rows;
-        byte* to = _shape.State(_states, chain, step) + (nint)_shape.Hidden * _shape.Type.Size;
+        byte* to = _shape.State(_states, chain, step) + _shape.InputAt;
         for (int i = begin; i < end; i++)
             Unsafe.CopyBlockUnaligned(to + i * _shape.Pitch, _x + ((nint)(first + i) * _shape.Steps + step) * bytes, (uint)bytes);
     }
@@ -117,11 +123,11 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
                 {
                     CellProduct product = TCell.Product(i);
                     int panelRows = RowsOf(_shape, product);
-                    RecurrentTile.Multiply<V>(a + (product.TakesState ? 0 : (nint)_shape.Hidden * V.Size), pitch, new RowRuns(panelRows - 1), panel, true, tile + i * take * width * V.Size, take);
+                    RecurrentTile.Multiply<V>(a + (product.TakesInput ? _shape.InputAt : _shape.StateAt), pitch, new RowRuns(panelRows - 1), panel, true, tile + i * take * width * V.Size, take);
                     panel += (nint)panelRows * width * V.Size;
                 }
                 TCell.Activate<V>(tile, take * width);
-                Finish<V>(chain, step, row, Math.Min(take, rows - row), group * width, tile, (nint)take * width * V.Size, a, next + row * pitch);
+                Finish<V>(chain, step, row, Math.Min(take, rows - row), group * width, tile, (nint)take * width * V.Size, a + _shape.StateAt, next + row * pitch + _shape.StateAt);
             }
         if (step + 1 < _shape.Steps) Feed(chain, step + 1, rows * block / _shape.Blocks, rows * (block + 1) / _shape.Blocks);
     }
@@ -160,6 +166,18 @@ internal readonly unsafe struct RecurrentWeights(void* input, void* recurrent, v
 {
     public readonly byte* Input = (byte*)input, Recurrent = (byte*)recurrent, Bias = (byte*)bias, RecurrentBias = (byte*)recurrentBias;
     public readonly int Gates = gates;
+
+    /// <summary>What the sums of a product start from, for so many columns, two vectors or less, from <paramref name="column"/> bytes on: its biases.</summary>
+    public void Start<V>(CellProduct product, nint column, int columns, byte* to) where V : struct, ILanes<V>
+    {
+        for (int j = 0; j < 2 * V.Count; j += V.Count, column += V.Count * V.Size, to += V.Count * V.Size)
+        {
+            int count = Math.Max(0, columns - j);
+            V sum = product.TakesInput ? Lanes.Load<V>(Bias + column, count) : V.Of(0);
+            if (product.TakesState && RecurrentBias != null) sum += Lanes.Load<V>(RecurrentBias + column, count);
+            V.Store(sum, to);
+        }
+    }
 }
 
 /// <summary>Packs the weights of a cell: for each group of hidden units the panels of its products, one after the other.</summary>
@@ -169,33 +187,25 @@ internal unsafe struct PackCell<TCell> : IWide where TCell : struct, IForwardCel
     public RecurrentWeights Weights;
     public byte* To;
 
+    /// <summary>Whether the recurrent weights are packed too.</summary>
+    public bool WithState;
+
     public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
     {
         int width = 2 * V.Count;
         nint pitch = (nint)Weights.Gates * Shape.Hidden * V.Size;
-        byte* to = To + begin * RecurrentForward<TCell>.PanelRows(Shape) * width * V.Size;
+        byte* to = To + begin * RecurrentForward<TCell>.PanelRows(Shape, WithState) * width * V.Size;
         for (int group = begin; group < end; group++)
             for (int i = 0; i < TCell.Products; i++)
             {
                 CellProduct product = TCell.Product(i);
                 nint column = ((nint)product.Gate * Shape.Hidden + group * width) * V.Size;
                 int columns = Math.Min(width, Shape.Hidden - group * width);
-                Start<V>(product, column, columns, to);
+                Weights.Start<V>(product, column, columns, to);
                 to += width * V.Size;
-                if (product.TakesState) to = Copy<V>(Weights.Recurrent + column, pitch, Shape.Hidden, columns, to);
                 if (product.TakesInput) to = Copy<V>(Weights.Input + column, pitch, Shape.Features, columns, to);
+                if (WithState && product.TakesState) to = Copy<V>(Weights.Recurrent + column, pitch, Shape.Hidden, columns, to);
             }
-    }
-
-    private readonly void Start<V>(CellProduct product, nint column, int columns, byte* to) where V : struct, ILanes<V>
-    {
-        for (int j = 0; j < 2 * V.Count; j += V.Count, column += V.Count * V.Size, to += V.Count * V.Size)
-        {
-            int count = Math.Max(0, columns - j);
-            V sum = product.TakesInput ? Lanes.Load<V>(Weights.Bias + column, count) : V.Of(0);
-            if (product.TakesState && Weights.RecurrentBias != null) sum += Lanes.Load<V>(Weights.RecurrentBias + column, count);
-            V.Store(sum, to);
-        }
     }
 
     [MethodImpl(Jit.Kernel)]

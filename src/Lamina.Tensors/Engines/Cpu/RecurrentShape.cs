@@ -39,8 +39,14 @@ internal readonly struct RecurrentShape
     /// <summary>Blocks of hidden units that a step of a chain is cut into.</summary>
     public readonly int Blocks;
 
-    /// <summary>Bytes from row to row of what a product takes in: off multiples of the cache's size.</summary>
-    public nint Pitch => Aligned((nint)Inner * Type.Size) + Alignment;
+    /// <summary>Bytes from row to row of [input | state], which a product of the forward pass takes in: off multiples of the cache's size.</summary>
+    public nint Pitch => StateAt + Aligned((nint)Hidden * Type.Size) + Alignment;
+
+    /// <summary>Where in such a row the state begins, so that its vectors are whole cache lines; the input ends there.</summary>
+    public nint StateAt => Aligned((nint)Features * Type.Size);
+
+    /// <summary>Where the input begins.</summary>
+    public nint InputAt => StateAt - (nint)Features * Type.Size;
 
     /// <summary>Bytes from position to position of [state | input] as the backward pass keeps it for the weights' gradients.</summary>
     public nint TracePitch => Aligned((nint)(Hidden + Features) * Type.Size) + Alignment;
@@ -62,6 +68,9 @@ internal readonly struct RecurrentShape
 
     /// <summary>Rows of the batch in one chain.</summary>
     public int RowsOf(int chain) => Math.Min(Rows, Batch - chain * Rows);
+
+    /// <summary>Whether this is one sequence, whose weights aren't worth packing.</summary>
+    public bool IsSingle => Batch == 1 && Hidden % Width(Type) == 0;
 
     /// <summary>Groups of so many hidden units.</summary>
     public int Groups(int width) => (Hidden + width - 1) / width;
