@@ -114,7 +114,7 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
         tile = (byte*)((nint)(tile + 63) & ~63);
         for (int unit = begin; unit < end; unit++)
         {
-            int chain = unit / _shape.Blocks;
+            int chain = _shape.ChainOf(unit);
             // One step more than there are: to the first state.
             var tickets = new StepTickets((int*)(_counters + (nint)chain * StepTickets.Bytes), _shape.Steps + 1, _shape.Blocks, _shape.HomeOf(unit));
             while (tickets.Next(out int done, out int block))

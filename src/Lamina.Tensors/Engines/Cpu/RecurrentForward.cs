@@ -98,7 +98,7 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
         tile = (byte*)((nint)(tile + 63) & ~63);
         for (int unit = begin; unit < end; unit++)
         {
-            int chain = unit / _shape.Blocks;
+            int chain = _shape.ChainOf(unit);
             var tickets = new StepTickets((int*)(_counters + (nint)chain * StepTickets.Bytes), _shape.Steps, _shape.Blocks, _shape.HomeOf(unit));
             while (tickets.Next(out int step, out int block))
             {

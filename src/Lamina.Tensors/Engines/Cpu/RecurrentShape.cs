@@ -78,18 +78,14 @@ internal readonly struct RecurrentShape
     /// <summary>The first group of a block; that of the block after is its end.</summary>
     public int GroupOf(int block, int width) => (int)((long)block * Groups(width) / Blocks);
 
-    /// <summary>Units of parallel work: as many places for threads in each chain as it has blocks, chain after chain, so that threads begin with different ones.</summary>
+    /// <summary>Units of parallel work: as many places for threads in each chain as it has blocks.</summary>
     public int Units => Chains * Blocks;
 
-    /// <summary>Where in its chain a thread that takes a unit begins: far from the others.</summary>
-    public int HomeOf(int unit)
-    {
-        // The places in the order of their reversed bits: 0, 4, 2, 6, 1, …
-        int place = unit % Blocks, home = 0;
-        for (int bit = 1, half = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Blocks) / 2; half > 0; bit <<= 1, half >>= 1)
-            if ((place & bit) != 0) home += half;
-        return home % Blocks;
-    }
+    /// <summary>The chain that a thread which takes a unit begins with: threads have neighbouring units, so that they begin with different chains while there are enough.</summary>
+    public int ChainOf(int unit) => unit / Blocks;
+
+    /// <summary>The block of its chain that a thread which takes a unit begins with: where it is alone with its part of the weights.</summary>
+    public int HomeOf(int unit) => unit % Blocks;
 
     private static nint Aligned(nint bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
