@@ -115,9 +115,7 @@ internal unsafe struct RecurrentSequence<TCell> : IWide where TCell : struct, IF
         else Rows<V, FourRows>(a, depth, weights, pitch, columns, tile, sums);
     }
 
-    private struct ThreeRows : IRows { public static int Count => 3; }
-
-    // So many sums of two vectors each, so that additions to one don't wait for those before.
+    // Several sums of two vectors each, so that additions to one don't wait for those before.
     [MethodImpl(Jit.Kernel)]
     private static void Rows<V, TSums>(byte* a, int depth, byte* b, nint pitch, nint* columns, byte* to, nint* sums) where V : struct, ILanes<V> where TSums : struct, IRows
     {

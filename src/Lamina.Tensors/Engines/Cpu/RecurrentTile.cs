@@ -5,11 +5,12 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 internal struct OneRow : IRows { public static int Count => 1; }
 internal struct TwoRows : IRows { public static int Count => 2; }
+internal struct ThreeRows : IRows { public static int Count => 3; }
 internal struct FourRows : IRows { public static int Count => 4; }
 
 /// <summary>
-/// Where the values of a row lie that a product takes in: runs of neighbours. They belong to several pieces of so many values
-/// each, of which the first run of each comes first, <paramref name="pieceBytes"/> apart, then, <paramref name="blockBytes"/> on, the second of each.
+/// Where the values of a row lie that a product takes in: several pieces of so many values, each cut into runs of neighbours. First
+/// come the first runs of all pieces, <paramref name="pieceBytes"/> apart; <paramref name="blockBytes"/> on, the second ones.
 /// </summary>
 internal readonly struct RowRuns(int values, int length, int pieces, nint pieceBytes, nint blockBytes)
 {
