@@ -11,7 +11,7 @@ var data = new DataLoader(new TensorDataset(Tensor.From(points), Tensor.From(ins
 
 // README: from here
 var network = new Sequential(new Linear(2, 32), new Relu(), new Linear(32, 32), new Relu(), new Linear(32, 2));
-var trainer = new Trainer(network, new CrossEntropy(), new Adam(), new TrainerOptions { Epochs = 30, LearningRate = 0.01 }, [new Accuracy()]);
+var trainer = new Trainer(network, new CrossEntropy(), new Adam(0.01), new TrainerOptions { Epochs = 30 }, [new Accuracy()]);
 
 trainer.Fit(data, events: e =>
 {

@@ -23,7 +23,14 @@ internal static class Diagnostics
         "'{0}' and '{1}' are both named '{2}' in parameter paths; rename one",
         "Paths name parameters in saved files. They are the members' names in camel case without leading underscores, so members that differ in nothing else collide.");
 
-    public static DiagnosticDescriptor ById(string id) => id == NotPartial.Id ? NotPartial : id == NotWalkable.Id ? NotWalkable : SameName;
+    public static readonly DiagnosticDescriptor ChangesUnseen = Error(
+        "LAMINA004",
+        "A module whose fields can be changed must be partial",
+        "'{0}' of '{1}' can be changed, which a recorded training step would not see: write 'partial class {1}', or make '{0}' readonly",
+        "A trainer records a step once and replays it. The generator writes into partial module classes which fields can be changed, so that a change is seen and the step recorded again.");
+
+    public static DiagnosticDescriptor ById(string id) =>
+        id == NotPartial.Id ? NotPartial : id == NotWalkable.Id ? NotWalkable : id == SameName.Id ? SameName : ChangesUnseen;
 
     private static DiagnosticDescriptor Error(string id, string title, string message, string help) =>
         new(id, title, message, "Lamina.Modules", DiagnosticSeverity.Error, isEnabledByDefault: true, help);

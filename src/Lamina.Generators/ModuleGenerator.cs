@@ -7,7 +7,7 @@ namespace Lamina.Generators;
 
 /// <summary>
 /// Writes <c>Walk</c> for every module class: the names of its variables and modules, so that nothing is found by
-/// reflection, missed, or trimmed away.
+/// reflection, missed, or trimmed away; and its fields that can be changed, so that a recorded step sees when they are.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ModuleGenerator : IIncrementalGenerator
@@ -26,8 +26,8 @@ public sealed class ModuleGenerator : IIncrementalGenerator
     private static void Write(SourceProductionContext context, ModuleModel module)
     {
         foreach (Problem problem in module.Problems) context.ReportDiagnostic(problem.ToDiagnostic());
-        bool isPartial = module.Problems.All(problem => problem.Id != Diagnostics.NotPartial.Id);
-        if (isPartial && module.Members.Count > 0) context.AddSource(module.FileName, SourceText.From(Source(module), Encoding.UTF8));
+        bool isPartial = module.Problems.All(problem => problem.Id != Diagnostics.NotPartial.Id && problem.Id != Diagnostics.ChangesUnseen.Id);
+        if (isPartial && module.Members.Count + module.Notes.Count > 0) context.AddSource(module.FileName, SourceText.From(Source(module), Encoding.UTF8));
     }
 
     private static string Source(ModuleModel module)
@@ -47,6 +47,7 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         depth++;
         Line("base.Walk(walk);");
         foreach (MemberModel member in module.Members) Line($"walk.Add(\"{member.Name}\", {member.Expression});");
+        foreach (NoteModel note in module.Notes) Line($"walk.{(note.IsList ? "NoteAll" : "Note")}({note.Expression});");
         while (depth-- > 0) Line("}");
         return text.ToString();
 

@@ -15,13 +15,18 @@ internal static class ModuleReader
         if (type.GetMembers("Walk").OfType<IMethodSymbol>().Any(m => m.IsOverride)) return null;
 
         var members = new List<MemberModel>();
+        var notes = new List<NoteModel>();
         var problems = new List<Problem>();
         var names = BaseNames(type);
         foreach ((ISymbol member, ITypeSymbol memberType) in Stored(type))
         {
             Holding holding = Holding.Of(memberType, type.ContainingAssembly);
-            if (holding.Kind == HoldingKind.Nothing) continue;
             bool hidden = member is IPropertySymbol { ExplicitInterfaceImplementations.Length: > 0 };
+            if (holding.Kind == HoldingKind.Nothing)
+            {
+                if (!hidden && Changing.Of(member, memberType) is { } isList) notes.Add(new(Expression(member, default), isList));
+                continue;
+            }
             if (holding.Kind == HoldingKind.Unwalkable || hidden)
             {
                 problems.Add(Problem.At(member.Locations[0], Diagnostics.NotWalkable, member.Name, Short(memberType), hidden ? "a property of the class itself" : holding.WayOut));
@@ -33,12 +38,14 @@ internal static class ModuleReader
             members.Add(new(name, Expression(member, holding)));
         }
         problems.AddRange(Captured(type, context.SemanticModel.Compilation, cancel));
-        if (members.Count > 0) problems.AddRange(NotPartial(type, cancel));
-        if (members.Count == 0 && problems.Count == 0) return null;
+        if (members.Count > 0) problems.AddRange(NotPartial(type, cancel, Diagnostics.NotPartial, (module, part) => [module, part]));
+        else if (notes.FirstOrDefault(n => !n.IsList) is { Expression: { } changing }) problems.AddRange(NotPartial(type, cancel, Diagnostics.ChangesUnseen, (_, part) => [changing, part]).Take(1));
+        else if (NotPartial(type, cancel, Diagnostics.ChangesUnseen, (_, _) => []).Any()) notes.Clear(); // lists that nobody says are changed
+        if (members.Count == 0 && notes.Count == 0 && problems.Count == 0) return null;
 
         string space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
         string file = type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat).Replace('<', '{').Replace('>', '}') + ".Walk.g.cs";
-        return new(file, space, new(Around(type).Reverse().Select(Header)), Accessibility(type), new(members), new(problems));
+        return new(file, space, new(Around(type).Reverse().Select(Header)), Accessibility(type), new(members), new(notes), new(problems));
     }
 
     // A class in several parts is read once, from the first part that has a base list.
@@ -89,11 +96,11 @@ internal static class ModuleReader
         _ => [member],
     };
 
-    private static IEnumerable<Problem> NotPartial(INamedTypeSymbol type, CancellationToken cancel)
+    private static IEnumerable<Problem> NotPartial(INamedTypeSymbol type, CancellationToken cancel, DiagnosticDescriptor rule, Func<string, string, string[]> arguments)
     {
         foreach (INamedTypeSymbol around in Around(type))
             if (around.DeclaringSyntaxReferences[0].GetSyntax(cancel) is TypeDeclarationSyntax part && !part.Modifiers.Any(SyntaxKind.PartialKeyword))
-                yield return Problem.At(part.Identifier.GetLocation(), Diagnostics.NotPartial, type.Name, around.Name);
+                yield return Problem.At(part.Identifier.GetLocation(), rule, arguments(type.Name, around.Name));
     }
 
     // The class and the types that contain it, innermost first.

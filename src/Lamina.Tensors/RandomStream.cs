@@ -74,7 +74,7 @@ public sealed class RandomStream
     }
 
     /// <summary>Brings items into random order, every order being as likely (Fisher and Yates, 1938; Durstenfeld, 1964).</summary>
-    public void Shuffle(Span<int> items)
+    public void Shuffle<T>(Span<T> items)
     {
         for (int i = items.Length - 1; i > 0; i--)
         {

@@ -21,10 +21,10 @@ public abstract class Tracer
     public abstract void Write(Variable variable, Tensor value);
 
     /// <summary>A module begins its forward pass.</summary>
-    public virtual void Enter(object module, Tensor input) { }
+    public virtual void Enter(object module, Tensors inputs) { }
 
     /// <summary>A module has finished its forward pass.</summary>
-    public virtual void Leave(object module, Tensor output) { }
+    public virtual void Leave(object module, Tensors outputs) { }
 
     /// <summary>Makes this the thread's tracer until the scope is disposed.</summary>
     public Scope Begin() => new(this);

@@ -23,6 +23,16 @@ public class Variable
     /// <summary>Whether it has a value.</summary>
     public bool HasValue => _value is not null;
 
+    /// <summary>Whether its value is the first one that it made by itself: nobody set, loaded or trained it.</summary>
+    internal bool IsDefault { get; private set; }
+
+    /// <summary>Gives it a value that counts as one that it made by itself.</summary>
+    internal void SetDefault(Tensor value)
+    {
+        Stored = value;
+        IsDefault = true;
+    }
+
     /// <summary>Makes the first value of a variable that was read before it was given one; null where it can't.</summary>
     protected virtual Tensor? CreateValue() => null;
 
@@ -51,7 +61,7 @@ public class Variable
             if (_value is null)
             {
                 // Inside a plan too: the first value is made here and now, not recorded.
-                using (Tracer.Suspend()) Stored = CreateValue() ?? throw new TensorException("a variable was read before it had a value");
+                using (Tracer.Suspend()) SetDefault(CreateValue() ?? throw new TensorException("a variable was read before it had a value"));
             }
             return _value!;
         }
@@ -60,7 +70,7 @@ public class Variable
             Tensor leaf = value.AsLeaf(this);
             // A plan's result, or the value of a variable that a plan updates: the next run would change it here too.
             _value = leaf.Storage.IsRewritten ? leaf.Keep().AsLeaf(this) : leaf;
-            _owned = false;
+            _owned = IsDefault = false;
         }
     }
 

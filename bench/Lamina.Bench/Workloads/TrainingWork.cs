@@ -45,7 +45,7 @@ internal sealed class TrainingWork : Work
     public override double LearningRate => _optimizer.LearningRate;
 
     public override IReadOnlyCollection<SentTensor> Sent =>
-        [.. Send(_model), Send("inputs", _batch.Inputs), Send("targets", _batch.Targets)];
+        [.. Send(_model), Send("inputs", _batch.Input), Send("targets", _batch.Target)];
 
     public override void Step(double learningRate) => Run(learningRate);
 
@@ -56,8 +56,8 @@ internal sealed class TrainingWork : Work
     // The step as TrainStep has it, written out with the library's public methods.
     private Tensor Calculate(double learningRate)
     {
-        Tensor prediction = _model.Forward(_batch.Inputs, Pass.Training(0, _step++));
-        Tensor loss = _loss.Compute(prediction, _batch.Targets);
+        Tensor prediction = _model.Forward(_batch.Input, Pass.Training(0, _step++));
+        Tensor loss = _loss.Compute(prediction, _batch.Target);
         GradientSet gradients = Gradient.Of(loss, _parameters);
         _optimizer.Update(gradients, Tensor.Of((float)learningRate));
         return loss;

@@ -27,6 +27,9 @@ public sealed record TrainingState
     /// <summary>The best score, or null before there is one.</summary>
     public double? BestScore { get; init; }
 
+    /// <summary>The step at which the time for training ran out; null where it didn't.</summary>
+    public long? TimeRanOutAt { get; init; }
+
     /// <summary>What was counted in the epoch in progress, so that its scores are over all its batches; null at its beginning.</summary>
     public EpochSums? Sums { get; init; }
 
@@ -45,15 +48,15 @@ public sealed record TrainingState
         : BestEpoch > 0 && BestScore is null ? $"the best epoch, {BestEpoch}, has no score"
         : !(Seconds >= 0) ? $"{Seconds} seconds of training"
         : !(Schedule.Factor >= 0) ? $"a schedule's factor of {Schedule.Factor}"
-        : Sums is { Examples: < 0 } ? $"{Sums.Examples} examples counted"
+        : Sums is { } sums && !(sums.Weight >= 0) ? $"{sums.Weight} examples counted"
         : null;
 }
 
 /// <summary>What was counted over the batches of an epoch that are done.</summary>
-/// <param name="Loss">The sum of the examples' losses.</param>
-/// <param name="Examples">The number of examples.</param>
+/// <param name="Loss">The sum of the examples' losses, each times its weight.</param>
+/// <param name="Weight">The sum of the examples' weights: their number where they have none.</param>
 /// <param name="Metrics">The totals of each metric, by its name.</param>
-public sealed record EpochSums(double Loss, long Examples, IReadOnlyDictionary<string, IReadOnlyList<double>> Metrics);
+public sealed record EpochSums(double Loss, [property: JsonPropertyName("examples")] double Weight, IReadOnlyDictionary<string, IReadOnlyList<double>> Metrics);
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TrainingState))]

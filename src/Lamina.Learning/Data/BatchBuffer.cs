@@ -3,31 +3,42 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Data;
 
-/// <summary>The memory of one batch, filled again and again, with its tensors for a whole batch and for the odd last one.</summary>
-internal sealed unsafe class BatchBuffer
-{
-    private readonly Storage _inputs, _targets;
-    private readonly Batch _whole, _odd;
+using Tensors = Lamina.Tensors.Tensors;
 
-    public BatchBuffer(Dataset dataset, int rows, int oddRows)
+/// <summary>The memory of one batch, filled again and again, with its tensors for each number of rows and each padded length.</summary>
+internal sealed class BatchBuffer
+{
+    private readonly Storage[] _inputs, _targets;
+    private readonly Storage? _weights;
+    private readonly List<(int Rows, int Length, Batch Batch)> _shown = [];
+
+    /// <summary>Memory for so many rows of examples that are padded to at most <paramref name="length"/> steps.</summary>
+    public BatchBuffer(Dataset dataset, int rows, int length)
     {
-        _inputs = Storage.Rent(dataset.InputBatch(rows).Bytes);
-        _targets = Storage.Rent(dataset.TargetBatch(rows).Bytes);
-        _whole = Show(dataset, rows);
-        _odd = oddRows == rows ? _whole : Show(dataset, oddRows);
+        _inputs = [.. dataset.InputsAt(length).ToArray().Select(spec => Storage.Rent(spec.Bytes * rows))];
+        _targets = [.. dataset.TargetsAt(length).ToArray().Select(spec => Storage.Rent(spec.Bytes * rows))];
+        _weights = dataset.HasWeights ? Storage.Rent(sizeof(float) * (long)rows) : null;
     }
 
-    /// <summary>Reads the examples; there are as many as in a whole batch or in the odd one.</summary>
-    public Batch Fill(Dataset dataset, ReadOnlySpan<int> indices, int index, long seed, int epoch)
+    /// <summary>Reads the examples, padded to <paramref name="length"/> steps where lengths vary.</summary>
+    public Batch Fill(Dataset dataset, ReadOnlySpan<int> indices, int length, int index, long seed, int epoch)
     {
-        Batch batch = indices.Length == _whole.Count ? _whole : _odd;
+        Batch batch = Find(dataset, indices.Length, length);
         batch.Index = index;
-        dataset.Read(new ReadCall(indices, Bytes(_inputs, batch.Inputs.Spec), Bytes(_targets, batch.Targets.Spec), seed, epoch));
+        dataset.Read(new ReadCall(indices, batch, length, seed, epoch));
         return batch;
     }
 
-    private Batch Show(Dataset dataset, int rows) =>
-        new(Tensor.Over(_inputs, 0, dataset.InputBatch(rows)), Tensor.Over(_targets, 0, dataset.TargetBatch(rows)));
+    private Batch Find(Dataset dataset, int rows, int length)
+    {
+        foreach ((int knownRows, int knownLength, Batch known) in _shown)
+            if (knownRows == rows && knownLength == length) return known;
+        var batch = new Batch(Over(_inputs, dataset.InputsAt(length), rows), Over(_targets, dataset.TargetsAt(length), rows),
+            _weights is null ? null : Tensor.Over(_weights, 0, new Spec(DType.Float32, [rows])));
+        _shown.Add((rows, length, batch));
+        return batch;
+    }
 
-    private static Span<byte> Bytes(Storage storage, Spec spec) => new(storage.Address, (int)spec.Bytes);
+    private static Tensors Over(Storage[] memory, Specs specs, int rows) =>
+        Tensors.Create([.. memory.Zip(specs.ToArray(), (m, spec) => Tensor.Over(m, 0, spec with { Shape = spec.Shape.Insert(0, rows) }))]);
 }

@@ -31,8 +31,15 @@ public sealed record BatchOptions
     /// <summary>What becomes of the rest.</summary>
     public LastBatch Last { get; init; } = LastBatch.Drop;
 
-    /// <summary>The key of the order and of everything that is drawn at random for an example.</summary>
-    public long Seed { get; init; }
+    /// <summary>The random seed of the order and of everything that is drawn for an example; null: the seed of the training that reads it.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>
+    /// The lengths that examples are padded to, where a set's lengths vary (<see cref="Dataset.Lengths"/>): each to the smallest that
+    /// holds it, so that a plan is recorded for each of them and no more. Null: up to six lengths, chosen so that about as many examples
+    /// are padded to each.
+    /// </summary>
+    public IReadOnlyList<int>? Buckets { get; init; }
 
     /// <summary>How many batches are read ahead of the one in use, from 1. Each takes a batch's memory.</summary>
     public int Ahead { get; init; } = 2;

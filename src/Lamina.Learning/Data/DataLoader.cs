@@ -9,10 +9,7 @@ namespace Lamina.Learning.Data;
 /// </summary>
 public sealed class DataLoader
 {
-    // Streams of the seed, far from those that others number from 0.
-    private const ulong ShuffleStream = 1UL << 40;
-
-    private readonly int _odd;
+    private readonly EpochPlan _plan;
     private Buffers? _idle;
     private long _waitedTicks;
 
@@ -26,11 +23,7 @@ public sealed class DataLoader
         if (dataset.Count == 0) throw new ArgumentException("the set has no examples, so it gives no batches", nameof(dataset));
         Dataset = dataset;
         Options = options;
-        BatchSize = Math.Min(options.Size, dataset.Count);
-        int rest = dataset.Count % BatchSize;
-        bool keep = rest > 0 && options.Last == LastBatch.Keep;
-        _odd = keep ? rest : BatchSize;
-        BatchCount = dataset.Count / BatchSize + (keep ? 1 : 0);
+        _plan = new EpochPlan(dataset, options);
     }
 
     /// <summary>The set.</summary>
@@ -40,57 +33,54 @@ public sealed class DataLoader
     public BatchOptions Options { get; }
 
     /// <summary>Examples in a batch: the size asked for, or the whole set where that is smaller.</summary>
-    public int BatchSize { get; }
+    public int BatchSize => _plan.BatchSize;
 
     /// <summary>Batches in an epoch.</summary>
-    public int BatchCount { get; }
+    public int BatchCount => _plan.BatchCount;
+
+    /// <summary>The lengths that examples are padded to, shortest first; empty where all examples have one shape.</summary>
+    public IReadOnlyList<int> Buckets => Dataset.Lengths is null ? [] : _plan.Buckets;
 
     /// <summary>How long, over all epochs, the reader of batches stood waiting for data.</summary>
     public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
 
     /// <summary>
     /// The batches of an epoch, from <paramref name="startBatch"/> on. A batch is lent: its tensors hold its values until the
-    /// next one is asked for or the loop ends. Leaving the loop, in whatever way, ends the background thread. What a set
+    /// next one is asked for or the loop ends. The order follows the options' seed, or <paramref name="seed"/> where they have none. Leaving the loop, in whatever way, ends the background thread. What a set
     /// throws while reading is thrown here, after the batches before it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The epoch is negative, or there is no such place to start (the end itself is one).</exception>
     /// <exception cref="OperationCanceledException">From the loop, once <paramref name="cancel"/> is set.</exception>
-    public IEnumerable<Batch> Epoch(int epoch, int startBatch = 0, CancellationToken cancel = default)
+    public IEnumerable<Batch> Epoch(int epoch, int startBatch = 0, CancellationToken cancel = default, long seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         if (startBatch < 0 || startBatch > BatchCount)
             throw new ArgumentOutOfRangeException(nameof(startBatch), $"an epoch can't start at batch {startBatch}: it has {BatchCount}");
-        return Walk(epoch, startBatch, cancel);
+        return Walk(epoch, startBatch, Options.Seed ?? seed, cancel);
     }
 
     /// <summary>The order of the examples in an epoch, in a new array.</summary>
     public int[] Order(int epoch)
     {
         var order = new int[Dataset.Count];
-        WriteOrder(order, epoch);
+        _plan.Write(order, new Cut[BatchCount], epoch, Options.Seed ?? 0);
         return order;
     }
 
-    private IEnumerable<Batch> Walk(int epoch, int startBatch, CancellationToken cancel)
+    private IEnumerable<Batch> Walk(int epoch, int startBatch, long seed, CancellationToken cancel)
     {
         if (startBatch == BatchCount) yield break;
         // Two loops at once are rare; the second has buffers of its own.
         Buffers buffers = Interlocked.Exchange(ref _idle, null) ?? new Buffers(this);
         try
         {
-            using var ahead = new Prefetch(this, buffers, epoch, startBatch, cancel);
+            using var ahead = new Prefetch(this, buffers, epoch, startBatch, seed, cancel);
             while (ahead.Next() is { } batch) yield return batch;
         }
         finally
         {
             _idle = buffers;
         }
-    }
-
-    private void WriteOrder(Span<int> order, int epoch)
-    {
-        for (int i = 0; i < order.Length; i++) order[i] = i;
-        if (Options.Shuffle) new RandomStream((ulong)Options.Seed, ShuffleStream + (ulong)epoch).Shuffle(order);
     }
 
     internal void AddWait(TimeSpan time) => Interlocked.Add(ref _waitedTicks, time.Ticks);
@@ -101,24 +91,31 @@ public sealed class DataLoader
         private readonly DataLoader _loader;
         private readonly BatchBuffer[] _ring;
         private readonly int[] _order;
+        private readonly Cut[] _batches;
+        private long _seed;
 
         public Buffers(DataLoader loader)
         {
             _loader = loader;
             _order = new int[loader.Dataset.Count];
+            _batches = new Cut[loader.BatchCount];
             _ring = new BatchBuffer[loader.Options.Ahead + 1];
-            for (int i = 0; i < _ring.Length; i++) _ring[i] = new(loader.Dataset, loader.BatchSize, loader._odd);
+            for (int i = 0; i < _ring.Length; i++) _ring[i] = new(loader.Dataset, loader.BatchSize, loader._plan.Buckets[^1]);
         }
 
-        /// <summary>How many batches there is room for, the one that is lent included.</summary>
+        /// <summary>How many batches there is memory for, the one that is lent included.</summary>
         public int Room => _ring.Length;
 
-        public void Begin(int epoch) => _loader.WriteOrder(_order, epoch);
+        public void Begin(int epoch, long seed)
+        {
+            _seed = seed;
+            _loader._plan.Write(_order, _batches, epoch, seed);
+        }
 
         public Batch Fill(int batch, int epoch)
         {
-            int start = batch * _loader.BatchSize, rows = batch == _loader.BatchCount - 1 ? _loader._odd : _loader.BatchSize;
-            return _ring[batch % _ring.Length].Fill(_loader.Dataset, _order.AsSpan(start, rows), batch, _loader.Options.Seed, epoch);
+            Cut cut = _batches[batch];
+            return _ring[batch % _ring.Length].Fill(_loader.Dataset, _order.AsSpan(cut.Start, cut.Rows), cut.Length, batch, _seed, epoch);
         }
     }
 }

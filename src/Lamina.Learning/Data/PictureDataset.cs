@@ -44,26 +44,26 @@ public sealed class PictureDataset : Dataset
         Classes = classes;
         Normalization = normalization;
         Augmentation = augmentation;
-        Input = new(DType.Float32, shape);
+        Inputs = new Spec(DType.Float32, shape);
     }
 
     /// <inheritdoc/>
     public override int Count => _labels.Length;
 
     /// <inheritdoc/>
-    public override Spec Input { get; }
+    public override Specs Inputs { get; }
 
     /// <inheritdoc/>
-    public override Spec Target => new(DType.Int32, Shape.Scalar);
+    public override Specs Targets => new Spec(DType.Int32, Shape.Scalar);
 
     /// <summary>Rows of a picture.</summary>
-    public int Height => Input.Shape[0];
+    public int Height => Inputs[0].Shape[0];
 
     /// <summary>Columns of a picture.</summary>
-    public int Width => Input.Shape[1];
+    public int Width => Inputs[0].Shape[1];
 
     /// <summary>Values of a pixel.</summary>
-    public int Channels => Input.Shape[2];
+    public int Channels => Inputs[0].Shape[2];
 
     /// <summary>The class of each picture.</summary>
     public ReadOnlySpan<int> Labels => _labels.Span;
@@ -83,12 +83,12 @@ public sealed class PictureDataset : Dataset
     /// <summary>The same pictures, normalised by this.</summary>
     /// <exception cref="ArgumentException">It was measured on another number of channels.</exception>
     public PictureDataset With(Normalization normalization) => normalization.Channels == Channels
-        ? new(_pixels, Input.Shape, _labels, Classes, normalization, Augmentation)
+        ? new(_pixels, Inputs[0].Shape, _labels, Classes, normalization, Augmentation)
         : throw new ArgumentException($"a normalisation of {normalization.Channels} channels for pictures of {Channels}", nameof(normalization));
 
     /// <summary>The same pictures, changed at random in this way.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    public PictureDataset With(Augmentation augmentation) => new(_pixels, Input.Shape, _labels, Classes, Normalization, augmentation);
+    public PictureDataset With(Augmentation augmentation) => new(_pixels, Inputs[0].Shape, _labels, Classes, Normalization, augmentation);
 
     /// <inheritdoc/>
     public override void Read(in ReadCall call)

@@ -14,18 +14,20 @@ internal sealed class Prefetch : IDisposable
     private readonly CancellationTokenRegistration _registration;
     private readonly Thread _thread;
     private readonly int _epoch;
+    private readonly long _seed;
 
     // Under the gate: batches below _filled are read, those below _released are done with.
     private int _filled, _released, _next;
     private bool _stop;
     private ExceptionDispatchInfo? _failure;
 
-    public Prefetch(DataLoader loader, DataLoader.Buffers buffers, int epoch, int startBatch, CancellationToken cancel)
+    public Prefetch(DataLoader loader, DataLoader.Buffers buffers, int epoch, int startBatch, long seed, CancellationToken cancel)
     {
         _loader = loader;
         _buffers = buffers;
         _ready = new Batch?[buffers.Room];
         _epoch = epoch;
+        _seed = seed;
         _cancel = cancel;
         _filled = _released = _next = startBatch;
         _thread = new Thread(Run) { IsBackground = true, Name = "Lamina data" };
@@ -78,7 +80,7 @@ internal sealed class Prefetch : IDisposable
         try
         {
             int first = _filled;
-            _buffers.Begin(_epoch);
+            _buffers.Begin(_epoch, _seed);
             for (int batch = first; batch < _loader.BatchCount && MayFill(batch); batch++)
             {
                 Batch read = _buffers.Fill(batch, _epoch);

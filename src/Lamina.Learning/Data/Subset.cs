@@ -11,6 +11,7 @@ public sealed class Subset : Dataset
 {
     private readonly Dataset _dataset;
     private readonly int[] _indices;
+    private readonly int[]? _lengths;
 
     /// <summary>The examples of <paramref name="dataset"/> at <paramref name="indices"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The set has no example of such an index.</exception>
@@ -21,6 +22,7 @@ public sealed class Subset : Dataset
             if ((uint)index >= (uint)dataset.Count)
                 throw new ArgumentOutOfRangeException(nameof(indices), $"there is no example {index}: the set has {dataset.Count}");
         _dataset = dataset;
+        if (dataset.Lengths is { } lengths) _lengths = Array.ConvertAll(_indices, index => lengths[index]);
         if (dataset is not Subset inner) return;
         // A part of a part reads from the whole.
         for (int i = 0; i < _indices.Length; i++) _indices[i] = inner._indices[_indices[i]];
@@ -31,10 +33,22 @@ public sealed class Subset : Dataset
     public override int Count => _indices.Length;
 
     /// <inheritdoc/>
-    public override Spec Input => _dataset.Input;
+    public override Specs Inputs => _dataset.Inputs;
 
     /// <inheritdoc/>
-    public override Spec Target => _dataset.Target;
+    public override Specs Targets => _dataset.Targets;
+
+    /// <inheritdoc/>
+    public override bool HasWeights => _dataset.HasWeights;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int>? Lengths => _lengths;
+
+    /// <inheritdoc/>
+    public override Specs InputsAt(int length) => _dataset.InputsAt(length);
+
+    /// <inheritdoc/>
+    public override Specs TargetsAt(int length) => _dataset.TargetsAt(length);
 
     /// <inheritdoc/>
     public override void Read(in ReadCall call)
@@ -44,7 +58,7 @@ public sealed class Subset : Dataset
         {
             Span<int> rows = rented.AsSpan(0, call.Indices.Length);
             for (int i = 0; i < rows.Length; i++) rows[i] = _indices[call.Indices[i]];
-            _dataset.Read(new ReadCall(rows, call.InputBytes, call.TargetBytes, call.Seed, call.Epoch));
+            _dataset.Read(call.For(rows));
         }
         finally
         {

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Lamina.Learning.Modules;
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
+using Lamina.Tensors.Ops;
 
 namespace Lamina.Learning.Losses;
 
@@ -8,11 +10,36 @@ namespace Lamina.Learning.Losses;
 /// How wrong predictions are, as one number to make small: the mean over all examples. Shapes that would broadcast against
 /// each other are refused, for then the number would be a mean over pairs that nobody meant.
 /// </summary>
-public abstract class Loss
+public abstract class Loss : Module
 {
     /// <summary>The loss of predictions, as a scalar tensor; gradients can be taken of it.</summary>
     /// <exception cref="TensorException">Prediction and target don't fit each other.</exception>
     public abstract Tensor Compute(Tensor prediction, Tensor target);
+
+    /// <summary>
+    /// The loss as a mean over examples that may have weights, and what it is a mean over. A loss of one's own that supports weights
+    /// overrides <see cref="Each"/>.
+    /// </summary>
+    /// <param name="prediction">The network's output.</param>
+    /// <param name="target">What it is compared with.</param>
+    /// <param name="weights">How much each example counts, float32 (batch); null: all the same.</param>
+    /// <exception cref="TensorException">Prediction and target don't fit each other, or the loss takes no weights.</exception>
+    public virtual LossValue Measure(Tensor prediction, Tensor target, Tensor? weights = null)
+    {
+        if (weights is null) return new(Compute(prediction, target), null);
+        Tensor each = Each(prediction, target);
+        Tensor byExample = each.Rank > 1 ? each.Flatten(1).Mean([-1]) : each;
+        Tensor total = weights.Sum();
+        // Where all weights are zero there is nothing to learn: a loss of 0, and zero gradients.
+        return new((byExample * weights.Cast(byExample.DType)).Sum() / Tensor.Where(total > 0, total, Tensor.OnesLike(total)).Cast(byExample.DType), total);
+    }
+
+    /// <summary>The loss of each example, (batch, …): what a weighted mean is taken over.</summary>
+    protected virtual Tensor Each(Tensor prediction, Tensor target)
+    {
+        Refuse("it takes no example weights", "a loss that overrides Each, or a data set without weights");
+        return null;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => GetType().Name;
@@ -34,3 +61,8 @@ public abstract class Loss
     [DoesNotReturn]
     protected void Refuse(string problem, string hint) => throw new TensorException($"{this}: {problem}", hint);
 }
+
+/// <summary>A loss and what it is a mean over.</summary>
+/// <param name="Mean">The mean, a scalar.</param>
+/// <param name="Weight">The sum of the weights that it was taken over, a scalar; null: the number of examples.</param>
+public readonly record struct LossValue(Tensor Mean, Tensor? Weight);

@@ -9,6 +9,9 @@ public sealed class Accuracy : ClassMetric
     public override string Name => "accuracy";
 
     /// <inheritdoc/>
+    public override bool HigherIsBetter => true;
+
+    /// <inheritdoc/>
     public override double Value => (double)_right / _all;
 
     /// <inheritdoc/>

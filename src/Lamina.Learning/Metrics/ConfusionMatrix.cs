@@ -29,6 +29,9 @@ public sealed class ConfusionMatrix : ClassMetric
     public override string Name => "confusion";
 
     /// <inheritdoc/>
+    public override bool HigherIsBetter => true;
+
+    /// <inheritdoc/>
     public override double Value => (double)Enumerable.Range(0, Classes).Sum(c => _counts[c, c]) / Count;
 
     /// <inheritdoc/>

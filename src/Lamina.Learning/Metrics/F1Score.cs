@@ -16,6 +16,9 @@ public sealed class F1Score : ClassMetric
     public override string Name => "f1";
 
     /// <inheritdoc/>
+    public override bool HigherIsBetter => true;
+
+    /// <inheritdoc/>
     public override double Value => Mean(F1);
 
     /// <summary>The mean precision over all classes that occur.</summary>

@@ -9,6 +9,9 @@ public sealed class MeanAbsolute : RegressionMetric
     public override string Name => "mae";
 
     /// <inheritdoc/>
+    public override bool HigherIsBetter => false;
+
+    /// <inheritdoc/>
     public override double Value => _sum / Count;
 
     /// <inheritdoc/>

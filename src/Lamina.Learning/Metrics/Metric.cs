@@ -9,6 +9,9 @@ public abstract class Metric
     /// <summary>The name in events and tables, in snake case.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Whether a higher value is better, as for accuracy, or a lower one, as for errors.</summary>
+    public abstract bool HigherIsBetter { get; }
+
     /// <summary>The value over everything added since the last reset; NaN of nothing.</summary>
     public abstract double Value { get; }
 

@@ -12,6 +12,9 @@ public sealed class RSquared : RegressionMetric
     public override string Name => "r2";
 
     /// <inheritdoc/>
+    public override bool HigherIsBetter => true;
+
+    /// <inheritdoc/>
     public override double Value => _variation > 0 ? 1 - _residual / _variation : double.NaN;
 
     /// <inheritdoc/>

@@ -9,6 +9,9 @@ public sealed class RootMeanSquare : RegressionMetric
     public override string Name => "rmse";
 
     /// <inheritdoc/>
+    public override bool HigherIsBetter => false;
+
+    /// <inheritdoc/>
     public override double Value => Math.Sqrt(_sum / Count);
 
     /// <inheritdoc/>

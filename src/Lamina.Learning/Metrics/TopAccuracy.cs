@@ -16,6 +16,9 @@ public sealed class TopAccuracy : ClassMetric
     public override string Name => $"top{_k}_accuracy";
 
     /// <inheritdoc/>
+    public override bool HigherIsBetter => true;
+
+    /// <inheritdoc/>
     public override double Value => (double)_right / _all;
 
     /// <inheritdoc/>

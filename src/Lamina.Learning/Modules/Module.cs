@@ -49,11 +49,31 @@ public abstract class Module
             ((ModuleVariable)variable).Initialize(new RandomStream(seed, PathStream(path)));
     }
 
+    /// <summary>
+    /// Gives those variables their first values that nobody set, loaded or trained: drawn from the seed and the path, whatever was made
+    /// before in the process. Training does it when it begins.
+    /// </summary>
+    /// <exception cref="TensorException">A shape isn't known yet.</exception>
+    public void InitializeUnset(ulong seed)
+    {
+        foreach ((string path, Variable variable) in Variables)
+            if (variable is ModuleVariable { IsSet: false } unset) unset.Initialize(new RandomStream(seed, PathStream(path)));
+    }
+
+    /// <summary>
+    /// A number that changes when what a recorded step depends on does: which modules and variables there are, which parameters are
+    /// frozen, and the values of fields and properties that can be changed. Costs some nanoseconds for each module and allocates nothing.
+    /// </summary>
+    internal long Fingerprint() => ModuleWalk.FingerprintOf(this);
+
+    /// <summary>The fingerprint that its first values were drawn for; null before.</summary>
+    internal long? PreparedFor { get; set; }
+
     /// <summary>The kind of module and its options, as a summary shows it: <c>Conv2d(32, 3×3)</c>.</summary>
     public override string ToString() => GetType().Name;
 
     // FNV-1a, 64 bits: stable over runs and machines, which string.GetHashCode is not.
-    private static ulong PathStream(string path)
+    internal static ulong PathStream(string path)
     {
         ulong hash = 14695981039346656037;
         foreach (char c in path) hash = (hash ^ c) * 1099511628211;

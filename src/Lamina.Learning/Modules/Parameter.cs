@@ -30,9 +30,17 @@ public abstract class ModuleVariable : Variable
     /// <summary>The shape, or null until the first input tells it.</summary>
     public Shape? KnownShape => _shape;
 
+    /// <summary>Whether its value was set, loaded or trained: it isn't the one that it made by itself.</summary>
+    public bool IsSet => HasValue && !IsDefault;
+
     /// <summary>Gives it its first values again, drawn from <paramref name="random"/>.</summary>
     public void Initialize(RandomStream random) =>
-        Value = _initializer.Create(_shape ?? throw new TensorException("the parameter's shape isn't known yet", "Build() of the network with the shape of an example first"), random);
+        Value = Create(random);
+
+    /// <summary>Gives it first values that training may still draw anew.</summary>
+    internal void InitializeDefault(RandomStream random) => SetDefault(Create(random));
+
+    private Tensor Create(RandomStream random) => _initializer.Create(_shape ?? throw new TensorException("the parameter's shape isn't known yet", "Build() of the network with the shape of an example first"), random);
 
     /// <inheritdoc/>
     protected override Tensor? CreateValue() => _shape is { } shape ? _initializer.Create(shape, new RandomStream(0, _order)) : null;

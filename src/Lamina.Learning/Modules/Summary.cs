@@ -10,12 +10,19 @@ using Tensors = Lamina.Tensors.Tensors;
 /// <param name="Path">Where it is in the network, such as <c>hidden[1]</c>; empty for the network itself.</param>
 /// <param name="Depth">How many layers it is inside of.</param>
 /// <param name="Layer">What it is, with its options.</param>
-/// <param name="Input">The shape that goes in, the batch first.</param>
-/// <param name="Output">The shape that comes out.</param>
+/// <param name="Inputs">Types and shapes that go in, the batch first.</param>
+/// <param name="Outputs">Types and shapes that come out.</param>
 /// <param name="Parameters">Values that it and what is in it train.</param>
 /// <param name="MultiplyAdds">Multiplications with an addition that one forward pass of one example takes.</param>
 /// <param name="IsLeaf">Whether no other layer is in it.</param>
-public sealed record SummaryRow(string Path, int Depth, string Layer, Shape Input, Shape Output, long Parameters, long MultiplyAdds, bool IsLeaf);
+public sealed record SummaryRow(string Path, int Depth, string Layer, Specs Inputs, Specs Outputs, long Parameters, long MultiplyAdds, bool IsLeaf)
+{
+    /// <summary>The shape of the only, or first, input.</summary>
+    public Shape Input => Inputs[0].Shape;
+
+    /// <summary>The shape of the only, or first, output.</summary>
+    public Shape Output => Outputs[0].Shape;
+}
 
 /// <summary>What a network is, before it costs anything: layers, shapes, parameters, memory, multiply-adds.</summary>
 /// <param name="Rows">The layers in the order in which they compute; a layer stands before those in it.</param>
@@ -29,20 +36,21 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what was seen.
     /// </summary>
     /// <param name="model">The network.</param>
-    /// <param name="input">Type and shape of one example, without the batch axis.</param>
+    /// <param name="example">Types and shapes of one example's inputs, without the batch axis.</param>
     /// <exception cref="TensorException">The network doesn't fit the example; the message says where.</exception>
-    public static Summary Of(Layer model, Spec input)
+    public static Summary Of(Network model, Specs example)
     {
         var tracer = new ShapeTracer(model);
         using (tracer.Begin())
-        using (Gradient.Pause()) model.Forward(Tensor.Symbolic(input with { Shape = input.Shape.Insert(0, 1) }, tracked: false));
+        using (Gradient.Pause())
+            model.Forward(Tensors.Create([.. example.ToArray().Select(x => Tensor.Symbolic(x with { Shape = x.Shape.Insert(0, 1) }, tracked: false))]), Pass.Evaluation);
         long bytes = 0;
         foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;
         return new(tracer.Rows, model.ParameterCount, bytes, tracer.ActivationBytes, tracer.MultiplyAdds);
     }
 
     /// <summary>Runs shapes through the layers and notes what passes.</summary>
-    private sealed class ShapeTracer(Layer model) : Tracer
+    private sealed class ShapeTracer(Network model) : Tracer
     {
         private readonly Dictionary<Module, string> _paths = model.Modules.ToDictionary(m => m.Module, m => m.Path);
         private readonly Dictionary<Variable, Tensor> _read = [];
@@ -68,23 +76,23 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
 
         public override void Write(Variable variable, Tensor value) { }
 
-        public override void Enter(object module, Tensor input)
+        public override void Enter(object module, Tensors inputs)
         {
-            _open.Push(new(Rows.Count, input.Shape, MultiplyAdds));
+            _open.Push(new(Rows.Count, inputs.Specs, MultiplyAdds));
             Rows.Add(null!);
         }
 
-        public override void Leave(object module, Tensor output)
+        public override void Leave(object module, Tensors outputs)
         {
-            (int row, Shape input, long before) = _open.Pop();
+            (int row, Specs inputs, long before) = _open.Pop();
             bool isLeaf = row == Rows.Count - 1;
-            var layer = (Layer)module;
-            if (isLeaf) ActivationBytes += output.Spec.Bytes;
+            var layer = (Network)module;
+            if (isLeaf) ActivationBytes += outputs.Specs.ToArray().Sum(o => o.Bytes);
             string path = _paths.GetValueOrDefault(layer, "");
-            Rows[row] = new(ModuleWalk.Display(path), _open.Count, layer.ToString() ?? "", input, output.Shape, layer.ParameterCount, MultiplyAdds - before, isLeaf);
+            Rows[row] = new(ModuleWalk.Display(path), _open.Count, layer.ToString() ?? "", inputs, outputs.Specs, layer.ParameterCount, MultiplyAdds - before, isLeaf);
         }
 
         /// <summary>A layer that hasn't returned: its row, its input, and the multiply-adds before it.</summary>
-        private sealed record OpenLayer(int Row, Shape Input, long MultiplyAdds);
+        private sealed record OpenLayer(int Row, Specs Inputs, long MultiplyAdds);
     }
 }

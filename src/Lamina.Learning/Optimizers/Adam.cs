@@ -32,7 +32,7 @@ public sealed class Adam : Optimizer
 
     private protected override void Update(Variable parameter, Tensor gradient, Rates rates)
     {
-        Tensor w = parameter.Value, g = _weightDecay > 0 ? gradient + _weightDecay * w : gradient;
+        Tensor w = parameter.Value, g = DecayOf(parameter, _weightDecay) is > 0 and var decay ? gradient + decay * w : gradient;
         parameter.Value = _step.From(w, g, 0, this, parameter, rates);
     }
 }

@@ -31,5 +31,5 @@ public sealed class AdamW : Optimizer
     private protected override Rates At(Tensor learningRate, Tensor step) => _step.At(learningRate, step);
 
     private protected override void Update(Variable parameter, Tensor gradient, Rates rates) =>
-        parameter.Value = _step.From(parameter.Value, gradient, _weightDecay, this, parameter, rates);
+        parameter.Value = _step.From(parameter.Value, gradient, DecayOf(parameter, _weightDecay), this, parameter, rates);
 }

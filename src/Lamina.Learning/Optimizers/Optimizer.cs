@@ -14,6 +14,7 @@ public abstract class Optimizer
     private readonly string[] _moments;
     private readonly Dictionary<Variable, Dictionary<string, Variable>> _state = [];
     private readonly Dictionary<Variable, Variable> _steps = [];
+    private readonly Dictionary<Variable, ParameterGroup> _groups = [];
 
     /// <summary>An optimiser that remembers these tensors for each parameter, zeros at first.</summary>
     private protected Optimizer(double learningRate, params string[] moments)
@@ -23,8 +24,27 @@ public abstract class Optimizer
         _moments = moments;
     }
 
-    /// <summary>The rate where none is given: how far a step goes.</summary>
+    /// <summary>The learning rate where none is given: how far a step goes. A schedule multiplies it.</summary>
     public double LearningRate { get; }
+
+    /// <summary>
+    /// Parameters that are treated apart, by their paths; the first group whose pattern fits a path holds. Where no group says otherwise,
+    /// weight decay is for weights of two axes and more: biases and the scales of norms, with one, are left alone.
+    /// </summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; init; } = [];
+
+    /// <summary>Finds each parameter's group by its path, and allocates the state.</summary>
+    /// <exception cref="ArgumentException">A group's pattern fits no parameter.</exception>
+    public void Prepare(Module module)
+    {
+        NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter)];
+        foreach (ParameterGroup group in Groups)
+            if (!parameters.Any(p => group.Fits(p.Path)))
+                throw new ArgumentException($"no parameter's path fits the group '{group.Pattern}'\n  the paths are {string.Join(", ", parameters.Take(20).Select(p => p.Path))}{(parameters.Length > 20 ? ", …" : "")}");
+        foreach ((string path, Variable parameter) in parameters)
+            if (Groups.FirstOrDefault(g => g.Fits(path)) is { } group) _groups[parameter] = group;
+        Prepare(parameters.Select(p => p.Variable).Where(v => v.IsTrainable));
+    }
 
     /// <summary>Makes room for what is remembered of these parameters; <see cref="Update(GradientSet, Tensor)"/> does it where it wasn't done.</summary>
     public void Prepare(IEnumerable<Variable> parameters)
@@ -58,10 +78,14 @@ public abstract class Optimizer
             Variable count = together.Key;
             Tensor step = count.Value + Tensor.Of(1L);
             count.Value = step;
-            // In double precision: what is multiplied to the step's power would lose its last digits in single.
-            Rates rates = At(learningRate.Cast(DType.Float64), step.Cast(DType.Float64));
-            foreach (Variable parameter in together)
-                Update(parameter, gradients[parameter], rates.As(gradients[parameter].DType));
+            foreach (IGrouping<double, Variable> alike in together.GroupBy(RateFactor))
+            {
+                // In double precision: what is multiplied to the step's power would lose its last digits in single.
+                Tensor rate = learningRate.Cast(DType.Float64);
+                Rates rates = At(alike.Key == 1 ? rate : rate * alike.Key, step.Cast(DType.Float64));
+                foreach (Variable parameter in alike)
+                    Update(parameter, gradients[parameter], rates.As(gradients[parameter].DType));
+            }
         }
     }
 
@@ -107,7 +131,14 @@ public abstract class Optimizer
     /// <summary>Changes one parameter.</summary>
     private protected abstract void Update(Variable parameter, Tensor gradient, Rates rates);
 
-    /// <summary>What is remembered of a parameter under a name.</summary>
+    /// <summary>The weight decay of a parameter: its group's, or the optimiser's where it is a weight.</summary>
+    private protected double DecayOf(Variable parameter, double decay) =>
+        _groups.TryGetValue(parameter, out ParameterGroup? group) && group.WeightDecay is { } own ? own
+        : parameter is Parameter { KnownShape.Rank: < 2 } ? 0 : decay;
+
+    private double RateFactor(Variable parameter) => _groups.TryGetValue(parameter, out ParameterGroup? group) ? group.RateFactor : 1;
+
+    /// <summary>The state of a parameter under a name.</summary>
     internal Variable State(Variable parameter, string name) => _state[parameter][name];
 
     /// <inheritdoc/>

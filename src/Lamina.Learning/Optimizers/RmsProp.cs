@@ -34,7 +34,7 @@ public sealed class RmsProp : Optimizer
 
     private protected override void Update(Variable parameter, Tensor gradient, Rates rates)
     {
-        Tensor w = parameter.Value, g = _weightDecay > 0 ? gradient + _weightDecay * w : gradient;
+        Tensor w = parameter.Value, g = DecayOf(parameter, _weightDecay) is > 0 and var decay ? gradient + decay * w : gradient;
         Variable square = State(parameter, "square");
         square.Value = _smoothing * square.Value + (1 - _smoothing) * (g * g);
         Tensor v = square.Value;

@@ -37,7 +37,7 @@ public sealed class Sgd : Optimizer
     private protected override void Update(Variable parameter, Tensor gradient, Rates rates)
     {
         Tensor w = parameter.Value, g = gradient;
-        if (_weightDecay > 0) g = g + _weightDecay * w;
+        if (DecayOf(parameter, _weightDecay) is > 0 and var decay) g = g + decay * w;
         if (_momentum > 0)
         {
             Variable b = State(parameter, "momentum");

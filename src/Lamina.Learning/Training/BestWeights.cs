@@ -6,7 +6,7 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Training;
 
 /// <summary>The weights of the best epoch so far, in memory and beside the checkpoints.</summary>
-internal sealed class BestWeights(Layer model, TrainerOptions options)
+internal sealed class BestWeights(Module model, TrainerOptions options, bool higherIsBetter)
 {
     private Dictionary<string, Tensor>? _values;
 
@@ -15,7 +15,7 @@ internal sealed class BestWeights(Layer model, TrainerOptions options)
     /// <summary>Keeps the model's weights if the score beats the best one; one that is no number never does.</summary>
     public bool Offer(double score, double? best)
     {
-        bool better = double.IsFinite(score) && (best is not { } b || (options.HigherIsBetter ? score > b : score < b));
+        bool better = double.IsFinite(score) && (best is not { } b || (higherIsBetter ? score > b : score < b));
         if (!better) return false;
         _values = CheckpointStore.Values(model.Variables).ToDictionary(v => v.Key, v => v.Value.Keep());
         if (File is { } file)

@@ -1,6 +1,7 @@
 using Lamina.Learning.Data;
 using Lamina.Learning.Losses;
 using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
 using Lamina.Learning.Optimizers;
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
@@ -11,112 +12,127 @@ namespace Lamina.Learning.Training;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// One step of training: predict, measure the loss, take its gradients, update. The step is recorded as a plan at the
-/// first batch and replayed for the others. Everything random in it is drawn from the seed and the step's number, so a
-/// step gives the same bits whenever and wherever it runs.
+/// One step of training: predict, measure the loss, take its gradients, update. The step is recorded as a plan at the first batch and
+/// replayed for the others; where something changes that it depends on (a parameter is frozen, a layer added, a field of a loss set), it
+/// is recorded again. Everything random in it is drawn from the seed and the step's number, so a step gives the same bits whenever and
+/// wherever it runs.
 /// </summary>
 public sealed class TrainStep
 {
-    private readonly Layer _model;
-    private readonly Loss _loss;
+    private readonly Objective _objective;
     private readonly Optimizer _optimizer;
     private readonly StepOptions _options;
-    private Parameter[]? _parameters;
     private readonly Plan _plan;
+    private readonly PlanInputs _inputs = new();
+    private readonly GradientAccumulator _accumulator = new();
     private readonly Tensor _key, _learningRate = Tensor.Of(0f);
+    private Part _part;
+    private bool _isPrepared;
 
-    /// <summary>A step that trains the model's parameters.</summary>
-    public TrainStep(Layer model, Loss loss, Optimizer optimizer, StepOptions? options = null)
+    /// <summary>A step that trains an objective's model.</summary>
+    public TrainStep(Objective objective, Optimizer optimizer, StepOptions? options = null)
     {
-        _model = model;
-        _loss = loss;
+        _objective = objective;
         _optimizer = optimizer;
         _options = options ?? new StepOptions();
         _key = Tensor.From(_options.Seed, 0L);
-        _plan = new Plan(Calculate);
+        if (_options.AverageDecay is { } decay) Average = new WeightAverage(objective.Model, decay);
+        _plan = new Plan(Calculate, () => _inputs.Fingerprint(objective.Fingerprint(), (int)_part));
     }
 
-    /// <summary>Trains on one batch.</summary>
+    /// <summary>A step that trains a network by a loss.</summary>
+    public TrainStep(Network network, Loss loss, Optimizer optimizer, StepOptions? options = null) : this(new Supervised(network, loss), optimizer, options) { }
+
+    /// <summary>The running mean of the weights, where one is kept.</summary>
+    internal WeightAverage? Average { get; }
+
+    /// <summary>Trains on one batch, and on those that were accumulated before it.</summary>
     /// <param name="batch">The examples.</param>
     /// <param name="step">The step's number, from 0: with the seed, the key of everything random.</param>
-    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <param name="learningRate">The learning rate of this step; null: the optimiser's own.</param>
     /// <returns>The loss and the predictions before the update; valid until the next step.</returns>
     /// <exception cref="Lamina.Tensors.Shapes.TensorException">The network or the loss doesn't fit the batch; the message says where.</exception>
-    public StepResult Run(Batch batch, long step, double learningRate)
+    public StepResult Run(Batch batch, long step, double? learningRate = null)
     {
-        _parameters ??= Prepare(batch);
-        Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
-        return new StepResult(results[0], results[1], results.Count > 2 ? results[2] : null);
+        _part = _part == Part.Whole ? Part.Whole : Part.Last;
+        StepResult result = Replay(batch, step, learningRate ?? _optimizer.LearningRate);
+        _part = Part.Whole;
+        return result;
+    }
+
+    /// <summary>Adds the gradients of a batch to those of the next <see cref="Run"/>, which then updates by the mean over all of them.</summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="key">A number that no other batch or step has: with the seed, the key of everything random.</param>
+    public StepResult Accumulate(Batch batch, long key)
+    {
+        _part = Part.More;
+        return Replay(batch, key, 0);
     }
 
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
     public IEnumerable<(double Microseconds, string Call)> Profile(Batch batch, int runs = 20)
     {
-        _parameters ??= Prepare(batch);
-        return _plan.Profile([batch.Inputs, batch.Targets, Key(0), Rate(1e-6)], runs);
+        Prepare(batch);
+        return _plan.Profile(Inputs(batch, 0, 1e-6), runs);
     }
 
     /// <summary>The same step call by call under a tracer, for looking into it.</summary>
     internal void RunEagerly(Batch batch, long step, double learningRate, Tracer tracer)
     {
-        using (tracer.Begin()) Calculate([batch.Inputs, batch.Targets, Key(step), Rate(learningRate)]);
+        Prepare(batch);
+        using (tracer.Begin()) Calculate(Tensors.Create(Inputs(batch, step, learningRate)));
     }
 
-    // Before the plan is recorded: where the shapes wait for the first input, this is it.
-    private Parameter[] Prepare(Batch batch)
+    private StepResult Replay(Batch batch, long step, double learningRate)
     {
-        if (!_model.IsBuilt) _model.Build(batch.Inputs.Shape.Without(0), batch.Inputs.DType);
-        Parameter[] parameters = [.. _model.Parameters];
-        _optimizer.Prepare(parameters);
-        return parameters;
+        Prepare(batch);
+        Tensors results = _plan.Run(Inputs(batch, step, learningRate));
+        return new StepResult(results, _options.MeasureNorm && _part != Part.More);
     }
 
     private Tensors Calculate(Tensors x)
     {
-        (Tensor inputs, Tensor targets, Tensor key, Tensor learningRate) = (x[0], x[1], x[2], x[3]);
+        Batch batch = _inputs.Batch(x);
+        (Tensor key, Tensor learningRate) = (x[x.Count - 2], x[x.Count - 1]);
 
-        Tensor prediction = _model.Forward(inputs, Pass.Training(key));
-        Tensor loss = _loss.Compute(prediction, targets);
-        GradientSet gradients = Gradient.Of(loss, _parameters!);
+        ObjectiveResult result = _objective.Compute(batch, Pass.Training(key));
+        Tensor weight = result.Weight ?? Tensor.Of((float)batch.Count);
+        GradientSet gradients = Gradient.Of(result.Loss, _objective.Model.Parameters);
+        if (_part != Part.Whole) _accumulator.Add(gradients, weight);
+        if (_part == Part.More) return [result.Loss, weight, .. result.Predictions];
+        if (_part == Part.Last) gradients = _accumulator.Take(gradients);
+
         Tensor? norm = _options.MeasureNorm ? gradients.GlobalNorm() : null;
         if (_options.ClipValue is { } value) gradients = Clip.ByValue(gradients, value);
         if (_options.ClipNorm is { } limit) gradients = Clip.ByGlobalNorm(gradients, limit);
         _optimizer.Update(gradients, learningRate);
+        Average?.Update();
 
-        return norm is null ? [loss, prediction] : [loss, prediction, norm];
+        return norm is null ? [result.Loss, weight, .. result.Predictions] : [result.Loss, weight, norm, .. result.Predictions];
     }
 
-    private Tensor Key(long step)
+    // Before the plan is recorded: shapes that wait for the first input are told, weights that nobody set are drawn.
+    private void Prepare(Batch batch)
+    {
+        if (_isPrepared) return;
+        if (!_objective.Model.IsBuilt) _objective.Build(batch.Example);
+        _objective.Model.InitializeUnset((ulong)_options.Seed);
+        _optimizer.Prepare(_objective.Model);
+        _isPrepared = true;
+    }
+
+    private ReadOnlySpan<Tensor> Inputs(Batch batch, long step, double learningRate)
     {
         _key.Overwrite<long>([_options.Seed, step]);
-        return _key;
-    }
-
-    private Tensor Rate(double learningRate)
-    {
         _learningRate.Overwrite([(float)learningRate]);
-        return _learningRate;
+        return _inputs.Of(batch, _key, _learningRate);
+    }
+
+    /// <summary>Which part of an update a batch is.</summary>
+    private enum Part
+    {
+        Whole,
+        More,
+        Last,
     }
 }
-
-/// <summary>How a step is made.</summary>
-public sealed record StepOptions
-{
-    /// <summary>The key of everything random.</summary>
-    public long Seed { get; init; }
-
-    /// <summary>The largest norm of all gradients together; larger ones are scaled down to it. Null: no limit.</summary>
-    public double? ClipNorm { get; init; }
-
-    /// <summary>Whether the norm of all gradients is measured: another trip through them, some percent of a dense network's step.</summary>
-    public bool MeasureNorm { get; init; }
-
-    /// <summary>The largest absolute value of a gradient's elements; larger ones are cut to it. Null: no limit.</summary>
-    public double? ClipValue { get; init; }
-}
-
-/// <summary>What a step gave: tensors whose values the next step overwrites.</summary>
-/// <param name="Loss">The loss before the update, a scalar.</param>
-/// <param name="Prediction">The network's output for the batch before the update.</param>
-/// <param name="GradientNorm">The norm of all gradients together, before clipping, a scalar; null where it isn't measured.</param>
-public readonly record struct StepResult(Tensor Loss, Tensor Prediction, Tensor? GradientNorm);

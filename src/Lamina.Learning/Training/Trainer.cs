@@ -5,18 +5,21 @@ using Lamina.Learning.Data;
 using Lamina.Learning.Losses;
 using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
 using Lamina.Learning.Optimizers;
-using Lamina.Tensors;
 
 namespace Lamina.Learning.Training;
 
+using Tensors = Lamina.Tensors.Tensors;
+
 /// <summary>
-/// Trains a network epoch by epoch, validates it, keeps the best weights, saves checkpoints and goes on from them to the
-/// same bits. What happens is told in <see cref="TrainingEvent"/>s.
+/// Trains a model epoch by epoch, validates it, keeps the best weights, saves checkpoints and resumes from them to the same bits. What
+/// happens is reported in <see cref="TrainingEvent"/>s.
 /// </summary>
 public sealed class Trainer
 {
-    private readonly Layer _model;
+    private readonly Objective _objective;
+    private readonly Module _model;
     private readonly Optimizer _optimizer;
     private readonly TrainerOptions _options;
     private readonly IReadOnlyList<Metric> _metrics;
@@ -25,42 +28,53 @@ public sealed class Trainer
     private readonly CheckpointStore? _checkpoints;
     private readonly Stopwatch _clock = new();
     private readonly BestWeights _best;
+    private readonly bool _higherIsBetter;
     private TrainingState _state;
     private double _secondsBefore;
     private long _lastSaved;
     private bool _isResumed;
 
-    /// <summary>A trainer of a model. Shapes that the model leaves to its first input are those of the training set (see <see cref="Layer.Build"/>).</summary>
-    /// <param name="model">What is trained.</param>
-    /// <param name="loss">What is made small.</param>
-    /// <param name="optimizer">How parameters are changed by their gradients; the rate is that of the options.</param>
-    /// <param name="options">How long, how fast, and where it is saved.</param>
+    /// <summary>A trainer of a network by a loss.</summary>
+    /// <inheritdoc cref="Trainer(Objective, Optimizer, TrainerOptions?, IReadOnlyList{Metric}?)"/>
+    public Trainer(Network network, Loss loss, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null)
+        : this(new Supervised(network, loss), optimizer, options, metrics) { }
+
+    /// <summary>
+    /// A trainer of an objective's model. Shapes that the model leaves to its first input are those of the training set; weights that nobody
+    /// set or loaded are drawn from the seed and their paths when training begins.
+    /// </summary>
+    /// <param name="objective">What is trained, and what is minimised.</param>
+    /// <param name="optimizer">How parameters are changed by their gradients, and the learning rate.</param>
+    /// <param name="options">How long, by which schedule, and where it is saved.</param>
     /// <param name="metrics">What is measured beside the loss.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or a score is monitored that isn't measured.</exception>
-    public Trainer(Layer model, Loss loss, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null)
+    public Trainer(Objective objective, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null)
     {
-        _model = model;
+        _objective = objective;
+        _model = objective.Model;
         _optimizer = optimizer;
         _options = options ?? new TrainerOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Epochs, 1, nameof(_options.Epochs));
-        if (!(_options.LearningRate > 0) || !double.IsFinite(_options.LearningRate))
-            throw new ArgumentOutOfRangeException(nameof(_options.LearningRate), _options.LearningRate, "the learning rate is a number above 0");
         _metrics = metrics ?? [];
+        Check(_options, optimizer);
         if (_metrics.DistinctBy(m => m.Name).Count() < _metrics.Count) throw new ArgumentException($"two metrics have one name: {string.Join(", ", _metrics)}", nameof(metrics));
         if (_options.Monitor != "loss" && _metrics.All(m => m.Name != _options.Monitor))
             throw new ArgumentException($"'{_options.Monitor}' is to be monitored, but there are only loss{string.Concat(_metrics.Select(m => $", {m}"))}", nameof(options));
-        _step = new TrainStep(model, loss, optimizer, new StepOptions { Seed = _options.Seed, ClipNorm = _options.ClipNorm, ClipValue = _options.ClipValue, MeasureNorm = true });
-        _evaluator = new Evaluator(model, loss);
+        _higherIsBetter = _metrics.FirstOrDefault(m => m.Name == _options.Monitor)?.HigherIsBetter ?? false;
+        _step = new TrainStep(objective, optimizer, new StepOptions
+        {
+            Seed = _options.Seed, ClipNorm = _options.ClipNorm, ClipValue = _options.ClipValue, AverageDecay = _options.AverageDecay, MeasureNorm = true,
+        });
+        _evaluator = new Evaluator(objective);
         _state = new TrainingState { Seed = _options.Seed };
-        _best = new BestWeights(model, _options);
+        _best = new BestWeights(_model, _options, _higherIsBetter);
         if (_options.Folder is { } folder) _checkpoints = new CheckpointStore(Path.Combine(folder, "checkpoints"));
     }
 
-    /// <summary>Steps done so far.</summary>
+    /// <summary>Number of steps done so far.</summary>
     public long Step => _state.Step;
 
     /// <summary>
-    /// Takes up the newest good checkpoint of the folder. A model whose shapes aren't known yet is told them by <see cref="Layer.Build"/> before.
+    /// Loads the newest good checkpoint of the folder. A model whose shapes aren't known yet is told them by <see cref="Network.Build(Lamina.Tensors.Shapes.Specs)"/> before.
     /// </summary>
     /// <param name="skipped">Files that could not be used, and why: newer checkpoints, or the best weights, which are then sought anew.</param>
     /// <returns>Whether there was one.</returns>
@@ -69,7 +83,7 @@ public sealed class Trainer
     {
         skipped = [];
         _isResumed = true;
-        if (_checkpoints?.Load(_model.Variables, OptimizerState, out skipped) is not { } state) return false;
+        if (_checkpoints?.Load(_model.Variables, StepState, out skipped) is not { } state) return false;
         if (state.Seed != _options.Seed) throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint was made with seed {state.Seed}, this run has {_options.Seed}");
         if (state.Sums is { } sums && _metrics.Any(m => sums.Metrics.GetValueOrDefault(m.Name)?.Count != m.Totals.Count))
             throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint counts {string.Join(", ", sums.Metrics.Keys)}, this run {string.Join(", ", _metrics)}");
@@ -84,8 +98,10 @@ public sealed class Trainer
         return true;
     }
 
-    /// <summary>Trains until all epochs are done, no better epoch comes, or it is cancelled; then the model has its best weights.</summary>
-    /// <param name="training">The examples to learn from.</param>
+    /// <summary>
+    /// Trains until all epochs are done, the budget is spent, no better epoch comes, or it is cancelled; then the model has its best weights.
+    /// </summary>
+    /// <param name="training">The examples to train on.</param>
     /// <param name="validation">The examples to measure on after each epoch; null: the training scores decide which epoch is best.</param>
     /// <param name="events">What happens, as it happens, on the calling thread.</param>
     /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
@@ -96,101 +112,111 @@ public sealed class Trainer
     {
         if (_state.Step == 0 && !_isResumed && _checkpoints?.Newest is { } there)
             throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to go on with it, or another folder");
-        if (!_model.IsBuilt) _model.Build(training.Dataset.Input.Shape, training.Dataset.Input.DType);
+        if (!_model.IsBuilt) _objective.Build(training.Dataset.Inputs);
+        _model.InitializeUnset((ulong)_options.Seed);
+        var batches = new BatchCount(Math.Min(training.BatchCount, _options.BatchesPerEpoch ?? int.MaxValue), _options.AccumulateBatches);
         Action<TrainingEvent> tell = events ?? (_ => { });
-        int steps = Math.Min(training.BatchCount, _options.StepsPerEpoch ?? int.MaxValue);
-        tell(new Started(_options.Epochs, steps, training.BatchSize, _state.Step, _model.ParameterCount));
+        tell(new Started(_options.Epochs, batches.Steps, training.BatchSize * _options.AccumulateBatches, _state.Step, _model.ParameterCount));
         _clock.Restart();
         _lastSaved = Stopwatch.GetTimestamp();
         // The point to come back to, should a loss not be finite before the first checkpoint.
         if (_state.Step == 0) Save(tell);
-        FinishReason reason = FinishReason.Completed;
-        while (_state.Epoch < _options.Epochs)
+        FinishReason? reason = null;
+        while (reason is null && _state.Epoch < _options.Epochs && !IsSpent)
         {
             long began = Stopwatch.GetTimestamp();
-            Scores? trained = RunEpoch(training, steps, tell, cancel);
-            if (trained is null)
-            {
-                reason = FinishReason.Interrupted;
-                break;
-            }
-            if (!FinishEpoch(trained, validation, began, tell, cancel)) reason = FinishReason.Interrupted;
-            else if (_options.Patience is { } patience && _state.Epoch - _state.BestEpoch >= patience && _state.Epoch < _options.Epochs) reason = FinishReason.StoppedEarly;
-            if (reason != FinishReason.Completed) break;
+            if (RunEpoch(training, batches, tell, cancel) is not { } trained || !FinishEpoch(trained, validation, began, tell, cancel)) reason = FinishReason.Interrupted;
+            else if (_options.Patience is { } patience && _state.Epoch - _state.BestEpoch > patience && _state.Epoch < _options.Epochs) reason = FinishReason.StoppedEarly;
         }
+        reason ??= _state.Epoch < _options.Epochs ? FinishReason.BudgetSpent : FinishReason.Completed;
         if (reason == FinishReason.Interrupted) Save(tell);
         else _best.Restore();
-        var finished = new Finished(reason, _state.Epoch, _state.Step, _state.BestEpoch, Seconds);
+        var finished = new Finished(reason.Value, _state.Epoch, _state.Step, _state.BestEpoch, Seconds);
         tell(finished);
         return finished;
     }
 
+    /// <summary>The same as <see cref="Fit"/> on a thread of its own, for programs that wait without blocking.</summary>
+    /// <param name="training">The examples to train on.</param>
+    /// <param name="validation">The examples to measure on after each epoch, or null.</param>
+    /// <param name="progress">Is told what happens, in the way of its own: <see cref="Progress{T}"/> calls back where it was made.</param>
+    /// <param name="cancel">Stops after the step in progress; a checkpoint is saved, and the result says that it was interrupted.</param>
+    public Task<Finished> FitAsync(DataLoader training, DataLoader? validation = null, IProgress<TrainingEvent>? progress = null, CancellationToken cancel = default) =>
+        Task.Factory.StartNew(() => Fit(training, validation, progress is null ? null : progress.Report, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Loss and metrics of the model over a set, with nothing random and nothing updated.</summary>
+    public Scores Evaluate(DataLoader loader, CancellationToken cancel = default) => _evaluator.Run(loader, _metrics, cancel: cancel);
+
+    /// <inheritdoc cref="Evaluator.Predict"/>
+    public Tensors Predict(DataLoader loader, CancellationToken cancel = default) => _evaluator.Predict(loader, cancel);
+
     private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
 
-    private IReadOnlyList<NamedVariable> OptimizerState => [.. _optimizer.Variables(_model)];
+    private bool IsSpent => _state.Step >= _options.MaxSteps || _state.TimeRanOutAt is not null;
 
-    // The rest of the epoch in progress; null where it was cancelled.
-    private Scores? RunEpoch(DataLoader training, int steps, Action<TrainingEvent> tell, CancellationToken cancel)
+    private IReadOnlyList<NamedVariable> StepState => [.. _optimizer.Variables(_model), .. _step.Average?.Variables ?? []];
+
+    // The rest of the epoch in progress, or of the budget; null where it was cancelled.
+    private Scores? RunEpoch(DataLoader training, BatchCount batches, Action<TrainingEvent> tell, CancellationToken cancel)
     {
-        (double total, long examples) = TakeUpSums();
-        long totalSteps = (long)steps * _options.Epochs;
-        if (_state.Batch < steps)
+        var scores = new EpochScores(_objective, _metrics, _state.Sums);
+        long totalSteps = (long)batches.Steps * _options.Epochs;
+        if (_state.Batch >= batches.Batches) return scores.Scores;
+        int examples = 0;
+        foreach (Batch batch in training.Epoch(_state.Epoch, _state.Batch, CancellationToken.None, _options.Seed))
         {
-            foreach (Batch batch in training.Epoch(_state.Epoch, _state.Batch, CancellationToken.None))
+            if (batches.IsFirst(_state.Batch) && cancel.IsCancellationRequested)
             {
-                if (cancel.IsCancellationRequested)
-                {
-                    Note(total, examples);
-                    return null;
-                }
-                double rate = _options.LearningRate * _options.Schedule.At(_state.Step, totalSteps);
-                StepResult result = _step.Run(batch, _state.Step, rate);
-                double loss = result.Loss.Item();
-                if (!double.IsFinite(loss)) throw new DivergedException(_state.Step + 1, loss, FindOrigin(training, steps, totalSteps));
-                foreach (Metric metric in _metrics) metric.Add(result.Prediction, batch.Targets);
-                (total, examples) = (total + loss * batch.Count, examples + batch.Count);
-                _state = _state with { Step = _state.Step + 1, Batch = _state.Batch + 1 };
-                tell(new StepDone(_state.Step, _state.Epoch + 1, _state.Batch, loss, rate, result.GradientNorm!.Item(), batch.Count));
-                if (_state.Batch == steps) break;
-                if (Stopwatch.GetElapsedTime(_lastSaved) < _options.CheckpointEvery) continue;
-                Note(total, examples);
-                Save(tell);
+                Note(scores);
+                return null;
             }
-            // Before the metrics are used for the validation, which may be broken off.
-            Note(total, examples);
+            double rate = _optimizer.LearningRate * _options.Schedule.At(_state.Step, totalSteps);
+            bool isLast = batches.IsLast(_state.Batch);
+            StepResult result = isLast ? _step.Run(batch, batches.Key(_state), rate) : _step.Accumulate(batch, batches.Key(_state));
+            double loss = result.Loss.Item();
+            if (!double.IsFinite(loss)) throw new DivergedException(_state.Step + 1, loss, null);
+            scores.Add(loss, result.Weight.Item(), result.Predictions, batch);
+            _state = _state with { Step = _state.Step + (isLast ? 1 : 0), Batch = _state.Batch + 1 };
+            examples += batch.Count;
+            if (!isLast) continue;
+            tell(new StepDone(_state.Step, _state.Epoch + 1, batches.StepsIn(_state.Batch), loss, rate, result.GradientNorm!.Item(), examples));
+            examples = 0;
+            if (_options.MaxTime is { } time && Seconds >= time.TotalSeconds && _state.Step < _options.MaxSteps.GetValueOrDefault(long.MaxValue))
+                _state = _state with { TimeRanOutAt = _state.Step };
+            if (_state.Batch == batches.Batches || IsSpent) break;
+            if (Stopwatch.GetElapsedTime(_lastSaved) < _options.CheckpointEvery) continue;
+            Note(scores);
+            Save(tell);
         }
-        return new Scores(total / Math.Max(1, examples), _metrics.ToDictionary(m => m.Name, m => m.Value));
+        // Before the metrics are used for the validation, which may be broken off.
+        Note(scores);
+        return scores.Scores;
     }
 
-    private void Note(double loss, long examples) =>
-        _state = _state with { Sums = new EpochSums(loss, examples, _metrics.ToDictionary(m => m.Name, m => m.Totals)) };
-
-    // What was counted before this epoch was broken off; a new epoch begins with nothing.
-    private (double Loss, long Examples) TakeUpSums()
-    {
-        foreach (Metric metric in _metrics)
-        {
-            metric.Reset();
-            if (_state.Sums is { } sums) metric.Totals = sums.Metrics[metric.Name];
-        }
-        return (_state.Sums?.Loss ?? 0, _state.Sums?.Examples ?? 0);
-    }
+    private void Note(EpochScores scores) => _state = _state with { Sums = scores.Sums };
 
     // Validates, keeps the best weights, saves; false where it was cancelled (the epoch's steps are done and not lost).
     private bool FinishEpoch(Scores trained, DataLoader? validation, long began, Action<TrainingEvent> tell, CancellationToken cancel)
     {
         Scores? validated = null;
+        bool isBest;
+        double score;
+        _step.Average?.Exchange();
         try
         {
             if (validation is not null) validated = _evaluator.Run(validation, _metrics, _options.ValidationBatches, null, cancel);
+            score = (validated ?? trained)[_options.Monitor];
+            isBest = _best.Offer(score, _state.BestScore);
         }
         catch (OperationCanceledException)
         {
             return false;
         }
-        double score = (validated ?? trained)[_options.Monitor];
-        bool isBest = _best.Offer(score, _state.BestScore);
-        _options.Schedule.Observe(score, _options.HigherIsBetter);
+        finally
+        {
+            _step.Average?.Exchange();
+        }
+        _options.Schedule.Observe(score, _higherIsBetter);
         _state = _state with
         {
             Epoch = _state.Epoch + 1, Batch = 0, Sums = null, Schedule = _options.Schedule.State,
@@ -205,35 +231,37 @@ public sealed class Trainer
     {
         _lastSaved = Stopwatch.GetTimestamp();
         if (_checkpoints is null) return;
-        string folder = _checkpoints.Save(_model.Variables, OptimizerState, _state with { Seconds = Seconds });
+        string folder = _checkpoints.Save(_model.Variables, StepState, _state with { Seconds = Seconds });
         tell(new CheckpointSaved(_state.Step, folder));
     }
 
-    // Steps are the same bits whenever they run: back at the last checkpoint, the steps up to the bad one are done again,
-    // the last two of them call by call with an eye on every result.
-    private string? FindOrigin(DataLoader training, int steps, long totalSteps)
+    private static void Check(TrainerOptions options, Optimizer optimizer)
     {
-        long bad = _state.Step;
-        if (_checkpoints?.Load(_model.Variables, OptimizerState, out _) is not { } state) return null;
-        try
-        {
-            for (long step = state.Step; step <= bad; step++)
-            {
-                int epoch = (int)(step / steps), index = (int)(step % steps);
-                Batch batch = training.Epoch(epoch, index).First();
-                double rate = _options.LearningRate * _options.Schedule.At(step, totalSteps);
-                if (step < bad - 1) _step.Run(batch, step, rate);
-                else _step.RunEagerly(batch, step, rate, new FiniteCheck());
-            }
-            return null;
-        }
-        catch (NotFiniteException e)
-        {
-            return e.Path is null ? $"{e.Problem} (in the gradients or the update)" : $"{e.Path}: {e.Problem}";
-        }
-        finally
-        {
-            _checkpoints.Load(_model.Variables, OptimizerState, out _);
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Epochs, 1, nameof(options.Epochs));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.AccumulateBatches, 1, nameof(options.AccumulateBatches));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSteps ?? 1, 1, nameof(options.MaxSteps));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Patience ?? 0, 0, nameof(options.Patience));
+        if (options.MaxTime is { } time && time <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(options.MaxTime), time, "the time for training must be above zero");
+        if (options.AverageDecay is { } decay && !(decay is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options.AverageDecay), decay, "the decay of the average must be above 0 and below 1");
+        if (optimizer.LearningRate == 0) throw new ArgumentOutOfRangeException(nameof(optimizer), optimizer.LearningRate, "the optimiser's learning rate must be above 0");
     }
+}
+
+/// <summary>The batches of an epoch, and how they are put together to steps: several, where gradients are accumulated; the last may have fewer.</summary>
+internal readonly record struct BatchCount(int Batches, int PerStep)
+{
+    /// <summary>Number of steps in an epoch.</summary>
+    public int Steps => StepsIn(Batches);
+
+    /// <summary>Number of steps that so many batches are.</summary>
+    public int StepsIn(int batches) => (batches + PerStep - 1) / PerStep;
+
+    /// <summary>Whether a batch is the first of its step.</summary>
+    public bool IsFirst(int batch) => batch % PerStep == 0;
+
+    /// <summary>Whether a batch is the last of its step.</summary>
+    public bool IsLast(int batch) => (batch + 1) % PerStep == 0 || batch + 1 == Batches;
+
+    /// <summary>The number that everything random of the next batch is drawn from; the step's own where each batch is a step.</summary>
+    public long Key(TrainingState state) => state.Step * PerStep + state.Batch % PerStep;
 }

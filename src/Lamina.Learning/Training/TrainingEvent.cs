@@ -50,6 +50,8 @@ public enum FinishReason
     Completed,
     /// <summary>The monitored score did not get better for as many epochs as the patience allows.</summary>
     StoppedEarly,
+    /// <summary>The steps or the time for training are used up.</summary>
+    BudgetSpent,
     /// <summary>Somebody asked for it; a checkpoint was saved.</summary>
     Interrupted,
 }

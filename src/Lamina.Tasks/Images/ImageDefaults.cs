@@ -47,12 +47,12 @@ internal static class ImageDefaults
     }
 
     /// <summary>The optimiser of this name.</summary>
-    public static Optimizer Optimizer(string name) => name switch
+    public static Optimizer Optimizer(string name, double learningRate) => name switch
     {
-        "sgd" => new Sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4),
-        "adam" => new Adam(),
-        "rmsprop" => new RmsProp(),
-        _ => new AdamW(),
+        "sgd" => new Sgd(learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4),
+        "adam" => new Adam(learningRate),
+        "rmsprop" => new RmsProp(learningRate),
+        _ => new AdamW(learningRate),
     };
 
     /// <summary>The augmentations by name.</summary>

@@ -27,7 +27,7 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
         tell(new DataReady(data.Source, data.Training.Count, data.Validation.Count, data.Test.Count, data.Training.Classes, data.InputText, data.Notes));
         tell(new NetworkReady(network.ToString(), summary));
         network.Initialize((ulong)_settings.Seed);
-        var trainer = new Trainer(network, new CrossEntropy(), ImageDefaults.Optimizer(_settings.Optimizer), Options(), [new Accuracy()]);
+        var trainer = new Trainer(network, new CrossEntropy(), ImageDefaults.Optimizer(_settings.Optimizer, _settings.LearningRate), Options(), [new Accuracy()]);
         if (resume)
         {
             bool found = trainer.Resume(out IReadOnlyList<string> skipped);
@@ -78,14 +78,12 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
     private TrainerOptions Options() => new()
     {
         Epochs = _settings.Epochs,
-        LearningRate = _settings.LearningRate,
         Schedule = _settings.OverfitBatch ? new ConstantSchedule() : new OneCycle(),
         Seed = _settings.Seed,
         Monitor = "accuracy",
-        HigherIsBetter = true,
         ClipNorm = 5,
         Folder = folder.Path,
-        StepsPerEpoch = _settings.Quick ? QuickBatches : null,
+        BatchesPerEpoch = _settings.Quick ? QuickBatches : null,
         ValidationBatches = _settings.Quick ? QuickBatches : null,
         // In brief everything is tried, checkpoints most of all: one after every step.
         CheckpointEvery = _settings.Quick ? TimeSpan.Zero : TimeSpan.FromSeconds(30),

@@ -24,10 +24,10 @@ internal static class ImageTest
         var wrong = new SortedDictionary<(int Actual, int Predicted), List<int>>();
         int count = 0;
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = BatchSize });
-        Scores scores = new Evaluator(network, new CrossEntropy()).Run(loader, [new Accuracy()], batches, (batch, prediction) =>
+        Scores scores = new Evaluator(network, new CrossEntropy()).Run(loader, [new Accuracy()], batches, (batch, predictions) =>
         {
-            ReadOnlySpan<float> logits = prediction.Read<float>();
-            ReadOnlySpan<int> labels = batch.Targets.Read<int>();
+            ReadOnlySpan<float> logits = predictions[0].Read<float>();
+            ReadOnlySpan<int> labels = batch.Target.Read<int>();
             for (int i = 0; i < batch.Count; i++)
             {
                 int best = TensorPrimitives.IndexOfMax(logits.Slice(i * classes.Count, classes.Count));

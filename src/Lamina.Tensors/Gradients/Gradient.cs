@@ -15,7 +15,7 @@ public static class Gradient
     {
         Variable[] by = [.. variables];
         if (loss.Count != 1) throw new TensorException($"gradients are taken of a scalar loss, not of shape {loss.Shape}", "Mean() or Sum() first");
-        if (!loss.IsTracked) throw new TensorException("the loss depends on no trainable variable", "compute it outside of Gradient.Pause()");
+        if (!loss.IsTracked) throw new TensorException("the loss depends on no trainable variable", "Forward(x, Pass.Training(…)) or Forward(x, Pass.Evaluation): Forward(x) alone keeps no graph, nor does anything inside Gradient.Pause()");
         Dictionary<Tensor, Tensor> found = Walk(loss, Tensor.OnesLike(loss), tensor => tensor.Source is { } source && Array.IndexOf(by, source) >= 0, differentiable);
         var bySource = new Dictionary<Variable, Tensor>();
         foreach ((Tensor tensor, Tensor gradient) in found)
@@ -35,6 +35,9 @@ public static class Gradient
         Dictionary<Tensor, Tensor> found = result.IsTracked ? Walk(result, upstream ?? Tensor.OnesLike(result), set.Contains, differentiable) : [];
         return Array.ConvertAll(targets, t => found.TryGetValue(t, out Tensor? g) ? g : Tensor.ZerosLike(t));
     }
+
+    /// <summary>Whether calls go unnoted on this thread.</summary>
+    public static bool IsPaused => Tracking.IsPaused;
 
     /// <summary>Notes no calls on this thread until disposed: for forward passes without gradients.</summary>
     public static PauseScope Pause() => new(1);

@@ -9,24 +9,36 @@ namespace Lamina.Tensors.Plans;
 /// </summary>
 public sealed class Plan
 {
+    // Enough for the lengths that sequences are padded to, with an odd last batch of each.
+    private const int MostRecordings = 16;
+    private const long MostSlabBytes = 1L << 30;
+
     private readonly Func<Tensors, Tensors> _step;
-    private readonly List<CompiledPlan> _compiled = [];
+    private readonly Func<long>? _fingerprint;
+
+    // The latest used first.
+    private readonly List<(long Fingerprint, CompiledPlan Plan)> _compiled = [];
 
     /// <summary>
     /// A plan of <paramref name="step"/>, which gets the inputs and returns the results. It may read and write
     /// variables, take gradients and draw random numbers by a key that comes in as an input; it must not read values
-    /// (there are none yet when it is recorded) and must do the same whenever it is called.
+    /// (there are none yet when it is recorded) and must do the same whenever it is called with the same fingerprint.
     /// </summary>
-    public Plan(Func<Tensors, Tensors> step) => _step = step;
+    /// <param name="step">The step.</param>
+    /// <param name="fingerprint">
+    /// A number that changes with everything else that the step depends on, such as which parameters are frozen: a recording is used as
+    /// long as it is the same. Null: there is nothing else.
+    /// </param>
+    public Plan(Func<Tensors, Tensors> step, Func<long>? fingerprint = null) => (_step, _fingerprint) = (step, fingerprint);
 
     /// <summary>Bytes of intermediate values, over all recorded shapes.</summary>
-    public long SlabBytes => _compiled.Sum(c => c.SlabBytes);
+    public long SlabBytes => _compiled.Sum(c => c.Plan.SlabBytes);
 
-    /// <summary>The number of input shapes that were recorded.</summary>
+    /// <summary>The number of recordings that are kept: for the input shapes used last, 16 at most.</summary>
     public int Recordings => _compiled.Count;
 
     /// <summary>The calls of the latest recording, one a line, with what was fused into each: for people and tests.</summary>
-    public string Describe() => _compiled.Count == 0 ? "" : _compiled[^1].Describe();
+    public string Describe() => _compiled.Count == 0 ? "" : _compiled[0].Plan.Describe();
 
     /// <summary>
     /// Where a run's time goes: each call of the latest recording with the least time it took, in microseconds. Calls are
@@ -35,7 +47,7 @@ public sealed class Plan
     public IEnumerable<(double Microseconds, string Call)> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20)
     {
         Run(inputs);
-        return _compiled[^1].Profile(inputs, runs);
+        return _compiled[0].Plan.Profile(inputs, runs);
     }
 
     /// <summary>
@@ -47,18 +59,30 @@ public sealed class Plan
     {
         foreach (Tensor input in inputs)
             if (!input.IsCompact) return RunCompacted(inputs);
-        foreach (CompiledPlan plan in _compiled)
-            if (Matches(plan.Inputs, inputs)) return plan.Run(inputs);
-        return Compile(new Tensors(inputs.ToArray()).Specs).Run(inputs);
+        long fingerprint = _fingerprint?.Invoke() ?? 0;
+        for (int i = 0; i < _compiled.Count; i++)
+        {
+            (long known, CompiledPlan plan) = _compiled[i];
+            if (known != fingerprint || !Matches(plan.Inputs, inputs)) continue;
+            if (i > 0)
+            {
+                _compiled.RemoveAt(i);
+                _compiled.Insert(0, (known, plan));
+            }
+            return plan.Run(inputs);
+        }
+        return Compile(new Tensors(inputs.ToArray()).Specs, fingerprint).Run(inputs);
     }
 
     /// <summary>Records and compiles the step for inputs of these types and shapes, without running it.</summary>
-    public void Prepare(Specs inputs) => Compile(inputs);
+    public void Prepare(Specs inputs) => Compile(inputs, _fingerprint?.Invoke() ?? 0);
 
-    private CompiledPlan Compile(Specs inputs)
+    // Recordings that weren't used for the longest make room: their memory goes back to the pool once nobody holds their results.
+    private CompiledPlan Compile(Specs inputs, long fingerprint)
     {
         var plan = new CompiledPlan(Recorder.Record(_step, inputs), inputs);
-        _compiled.Add(plan);
+        _compiled.Insert(0, (fingerprint, plan));
+        while (_compiled.Count > MostRecordings || _compiled.Count > 2 && SlabBytes > MostSlabBytes) _compiled.RemoveAt(_compiled.Count - 1);
         return plan;
     }
 

@@ -15,7 +15,7 @@ public class AugmentationTests
         return plain.With(Normalization.Of(plain, Enumerable.Range(0, count).ToArray()));
     }
 
-    private static float[] Read(PictureDataset set, int index, long seed = 1, int epoch = 0) => set.Take([index], seed, epoch).Inputs.ToArray<float>();
+    private static float[] Read(PictureDataset set, int index, long seed = 1, int epoch = 0) => set.Take([index], seed, epoch).Input.ToArray<float>();
 
     public static TheoryData<int, int, int> Sizes => new() { { 28, 28, 1 }, { 5, 9, 2 }, { 32, 32, 3 }, { 7, 4, 4 }, { 3, 3, 9 }, { 1, 1, 3 } };
 
@@ -125,7 +125,7 @@ public class AugmentationTests
     public void What_is_drawn_depends_on_seed_epoch_and_example()
     {
         PictureDataset digits = Pictures(28, 28, 1).With(Augmentation.Digits with { Noise = 0.1, Contrast = 0.2, Brightness = 0.1 });
-        Assert.Equal(Read(digits, 3, 1, 2), digits.Take([7, 3], 1, 2).Inputs.ToArray<float>()[784..]);
+        Assert.Equal(Read(digits, 3, 1, 2), digits.Take([7, 3], 1, 2).Input.ToArray<float>()[784..]);
         Assert.NotEqual(Read(digits, 3, 1, 2), Read(digits, 3, 1, 3));
         Assert.NotEqual(Read(digits, 3, 1, 2), Read(digits, 3, 2, 2));
     }
@@ -136,7 +136,7 @@ public class AugmentationTests
         byte[] pixels = new byte[50 * 50];
         Array.Fill(pixels, (byte)128);
         var grey = new PictureDataset(pixels, 50, 50, 1, new int[1], ["a"]);
-        Normalization measured = Normalization.Of(grey.With(new Augmentation { Noise = 0.05 }).Take([0]).Inputs.Reshape(2500, 1));
+        Normalization measured = Normalization.Of(grey.With(new Augmentation { Noise = 0.05 }).Take([0]).Input.Reshape(2500, 1));
         Assert.Equal(128 / 255f, measured.Mean[0], 0.004f);
         Assert.Equal(0.05f, measured.Deviation[0], 0.003f);
         Assert.All(Read(grey.With(new Augmentation { Noise = 1, Brightness = 1, Contrast = 1 }), 0), v => Assert.InRange(v, 0, 1.000001f));

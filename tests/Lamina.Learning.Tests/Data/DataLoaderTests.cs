@@ -12,7 +12,7 @@ public class DataLoaderTests
         foreach (Batch batch in loader.Epoch(epoch, start))
         {
             between?.Invoke();
-            seen.Add((batch.Index, batch.Inputs.ToArray<float>(), batch.Targets.ToArray<int>()));
+            seen.Add((batch.Index, batch.Input.ToArray<float>(), batch.Target.ToArray<int>()));
         }
         return seen;
     }
@@ -137,7 +137,7 @@ public class DataLoaderTests
         foreach (Batch outer in loader.Epoch(1))
         {
             foreach (Batch inner in loader.Epoch(2)) Assert.Equal(6, inner.Count);
-            two.Add((outer.Index, outer.Inputs.ToArray<float>(), outer.Targets.ToArray<int>()));
+            two.Add((outer.Index, outer.Input.ToArray<float>(), outer.Target.ToArray<int>()));
         }
         Same(one, two);
     }
@@ -169,9 +169,9 @@ public class DataLoaderTests
 
         public override int Count => inner.Count;
 
-        public override Spec Input => inner.Input;
+        public override Specs Inputs => inner.Inputs;
 
-        public override Spec Target => inner.Target;
+        public override Specs Targets => inner.Targets;
 
         public override void Read(in ReadCall call)
         {

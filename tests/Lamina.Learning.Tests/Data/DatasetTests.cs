@@ -12,9 +12,9 @@ public class DatasetTests
     {
         var set = new TensorDataset(Tensor.From(new float[] { 1, 2, 3, 4, 5, 6 }, [3, 2]), Tensor.From(new long[] { 7, 8, 9 }, [3]));
         Batch batch = set.Take([2, 0, 2]);
-        Assert.Equal([5f, 6, 1, 2, 5, 6], batch.Inputs.ToArray<float>());
-        Assert.Equal([9L, 7, 9], batch.Targets.ToArray<long>());
-        Assert.Equal(new Spec(DType.Float32, [3, 2]), batch.Inputs.Spec);
+        Assert.Equal([5f, 6, 1, 2, 5, 6], batch.Input.ToArray<float>());
+        Assert.Equal([9L, 7, 9], batch.Target.ToArray<long>());
+        Assert.Equal(new Spec(DType.Float32, [3, 2]), batch.Input.Spec);
         Assert.Throws<TensorException>(() => new TensorDataset(Tensor.From(new float[6], [3, 2]), Tensor.From(1f, 2f)));
     }
 
@@ -22,9 +22,9 @@ public class DatasetTests
     public void A_subset_of_a_subset_reads_from_the_whole()
     {
         Dataset part = new NumbersDataset(20).Select([3, 5, 7, 9]).Select([3, 1]);
-        Assert.Equal([9, 5], part.Take([0, 1]).Targets.ToArray<int>());
+        Assert.Equal([9, 5], part.Take([0, 1]).Target.ToArray<int>());
         // The draw belongs to the example, wherever it stands.
-        Assert.Equal(new NumbersDataset(20).Take([9], 4, 2).Inputs.ToArray<float>(), part.Take([0], 4, 2).Inputs.ToArray<float>());
+        Assert.Equal(new NumbersDataset(20).Take([9], 4, 2).Input.ToArray<float>(), part.Take([0], 4, 2).Input.ToArray<float>());
         Assert.Throws<ArgumentOutOfRangeException>(() => part.Select([2]));
     }
 
@@ -38,20 +38,20 @@ public class DatasetTests
         int[] some = [0, 2, 3, 5];
         Normalization measured = Normalization.Of(pictures, some);
         Batch raw = pictures.Take(some), normal = pictures.With(measured).Take(some);
-        Normalization floats = Normalization.Of(raw.Inputs);
+        Normalization floats = Normalization.Of(raw.Input);
         for (int c = 0; c < channels; c++)
         {
             Assert.Equal(floats.Mean[c], measured.Mean[c], 1e-6f);
             Assert.Equal(floats.Deviation[c], measured.Deviation[c], 1e-6f);
         }
-        Normalization after = Normalization.Of(normal.Inputs);
+        Normalization after = Normalization.Of(normal.Input);
         Assert.All(after.Mean, m => Assert.Equal(0, m, 1e-5f));
         Assert.All(after.Deviation, d => Assert.Equal(1, d, 1e-5f));
-        Assert.Equal([0, 0, 1, 1], normal.Targets.ToArray<int>());
-        float[] x = raw.Inputs.ToArray<float>(), direct = new float[x.Length];
+        Assert.Equal([0, 0, 1, 1], normal.Target.ToArray<int>());
+        float[] x = raw.Input.ToArray<float>(), direct = new float[x.Length];
         for (int i = 0; i < some.Length; i++)
             measured.Apply(pictures.Pixels(some[i]), direct.AsSpan(i * height * width * channels, height * width * channels));
-        Assert.Equal(normal.Inputs.ToArray<float>(), direct);
+        Assert.Equal(normal.Input.ToArray<float>(), direct);
         measured.Apply(x, direct);
         for (int i = 0; i < x.Length; i++) Assert.Equal((x[i] - measured.Mean[i % channels]) / measured.Deviation[i % channels], direct[i], 1e-5f);
     }
@@ -62,7 +62,7 @@ public class DatasetTests
         var pictures = new PictureDataset(new byte[] { 9, 1, 9, 2, 9, 3 }, 1, 3, 2, new int[1], ["a"]);
         Normalization measured = Normalization.Of(pictures, [0]);
         Assert.Equal(1, measured.Deviation[0]);
-        Assert.Equal(0f, pictures.With(measured).Take([0]).Inputs.ToArray<float>()[0], 1e-6f);
+        Assert.Equal(0f, pictures.With(measured).Take([0]).Input.ToArray<float>()[0], 1e-6f);
         Assert.Equal(measured, Normalization.Of(pictures, [0]));
         Assert.NotEqual(measured, Normalization.None(2));
     }

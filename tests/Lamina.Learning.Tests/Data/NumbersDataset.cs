@@ -8,9 +8,9 @@ internal sealed class NumbersDataset(int count, Action<ReadOnlyMemory<int>>? onR
 {
     public override int Count => count;
 
-    public override Spec Input => new(DType.Float32, [2]);
+    public override Specs Inputs => new Spec(DType.Float32, [2]);
 
-    public override Spec Target => new(DType.Int32, Shape.Scalar);
+    public override Specs Targets => new Spec(DType.Int32, Shape.Scalar);
 
     public override void Read(in ReadCall call)
     {

@@ -47,7 +47,7 @@ public sealed class TrainerTests : IDisposable
         var model = new Sequential(new Linear(4), new Tanh(), new Dropout(0.2), new Linear(1));
         model.Build([2]);
         model.Initialize(5);
-        return (new Trainer(model, new MeanSquaredError(), new Adam(), options with { Epochs = Epochs, LearningRate = 0.02 }, metrics), model);
+        return (new Trainer(model, new MeanSquaredError(), new Adam(0.02), options with { Epochs = Epochs }, metrics), model);
     }
 
     private static float[] Weights(Module model) => [.. model.Variables.SelectMany(v => v.Variable.Value.ToArray<float>())];
@@ -97,7 +97,7 @@ public sealed class TrainerTests : IDisposable
         float[][] weights = new float[Epochs + 1][];
         // A rate that goes on to spoil what the first epoch learned.
         var model = new Sequential(new Linear(1));
-        var trainer = new Trainer(model, new MeanSquaredError(), new Sgd(), new TrainerOptions { Epochs = 50, LearningRate = 1, Schedule = new Growing(), Patience = 2, Folder = At("early") });
+        var trainer = new Trainer(model, new MeanSquaredError(), new Sgd(1), new TrainerOptions { Epochs = 50, Schedule = new Growing(), Patience = 2, Folder = At("early") });
         var epochs = new List<EpochDone>();
         Finished end = trainer.Fit(Training, Validation, e =>
         {
@@ -108,7 +108,7 @@ public sealed class TrainerTests : IDisposable
         EpochDone best = epochs.MinBy(e => e.Validation!.Loss)!;
         Assert.Equal(FinishReason.StoppedEarly, end.Reason);
         Assert.Equal(best.Epoch, end.BestEpoch);
-        Assert.Equal(best.Epoch + 2, end.Epochs);
+        Assert.Equal(best.Epoch + 3, end.Epochs);
         Assert.Equal(weights[best.Epoch], Weights(model));
         float[] saved = [.. model.Variables.SelectMany(v => SafeTensors.Read(At("early/best/model.safetensors")).Tensors[v.Path].ToArray<float>())];
         Assert.Equal(saved, Weights(model));
@@ -126,7 +126,7 @@ public sealed class TrainerTests : IDisposable
         var flat = new TensorDataset(Tensor.From([0.1f, 0.2f, 0.3f, 0.4f], [4, 1]), Tensor.From([1f, 1, 1, 1], [4, 1]));
         var loader = new DataLoader(flat, BatchOptions.Training with { Size = 2 });
         var model = new Sequential(new Linear(1));
-        var trainer = new Trainer(model, new MeanSquaredError(), new Sgd(), new TrainerOptions { Epochs = 2, Monitor = "r2", HigherIsBetter = true, Folder = At("nan") }, [new RSquared()]);
+        var trainer = new Trainer(model, new MeanSquaredError(), new Sgd(), new TrainerOptions { Epochs = 2, Monitor = "r2", Folder = At("nan") }, [new RSquared()]);
         Finished end = trainer.Fit(loader, loader);
         Assert.Equal((FinishReason.Completed, 2, 0), (end.Reason, end.Epochs, end.BestEpoch));
     }

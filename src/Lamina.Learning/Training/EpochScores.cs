@@ -1,0 +1,48 @@
+using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Data;
+using Lamina.Learning.Metrics;
+using Lamina.Learning.Objectives;
+using Lamina.Tensors;
+
+namespace Lamina.Learning.Training;
+
+using Tensors = Lamina.Tensors.Tensors;
+
+/// <summary>
+/// Loss and metrics over the batches of an epoch or a test. A batch's mean loss counts by the weights that it is a mean over, so that the
+/// result doesn't depend on how the examples were cut into batches.
+/// </summary>
+internal sealed class EpochScores
+{
+    private readonly Objective _objective;
+    private readonly IReadOnlyList<Metric> _metrics;
+    private double _loss, _weight;
+
+    /// <summary>Scores of nothing yet, or of the batches before training was interrupted.</summary>
+    public EpochScores(Objective objective, IReadOnlyList<Metric> metrics, EpochSums? sums = null)
+    {
+        (_objective, _metrics) = (objective, metrics);
+        foreach (Metric metric in metrics)
+        {
+            metric.Reset();
+            if (sums is not null) metric.Totals = sums.Metrics[metric.Name];
+        }
+        if (sums is not null) (_loss, _weight) = (sums.Loss, sums.Weight);
+    }
+
+    /// <summary>What was counted so far, as a checkpoint holds it.</summary>
+    public EpochSums Sums => new(_loss, _weight, _metrics.ToDictionary(m => m.Name, m => m.Totals));
+
+    /// <summary>The scores so far; a loss of 0 where nothing had a weight.</summary>
+    public Scores Scores => new(_weight > 0 ? _loss / _weight : 0, _metrics.ToDictionary(m => m.Name, m => m.Value));
+
+    /// <summary>Counts a batch.</summary>
+    public void Add(double loss, double weight, Tensors predictions, Batch batch)
+    {
+        // A batch without weight has a loss of 0, and 0 times an infinity would be NaN.
+        if (weight > 0) (_loss, _weight) = (_loss + loss * weight, _weight + weight);
+        if (_metrics.Count == 0) return;
+        (Tensor prediction, Tensor target) = _objective.Compared(predictions, batch);
+        foreach (Metric metric in _metrics) metric.Add(prediction, target);
+    }
+}
