@@ -1,11 +1,14 @@
 namespace Lamina.Tensors;
 
 /// <summary>A call that was made: the op, what went in and what came out. Gradients walk these backwards.</summary>
-internal sealed class Node(Op op, Tensor[] inputs, Tensor[] outputs)
+internal sealed class Node(Op op, Tensor[] inputs, Tensor[] outputs, object? module)
 {
     public readonly Op Op = op;
     public readonly Tensor[] Inputs = inputs;
     public readonly Tensor[] Outputs = outputs;
+
+    /// <summary>The module in whose forward pass it was made, where a tracer knows.</summary>
+    public readonly object? Module = module;
 }
 
 /// <summary>Everything an op needs to give the gradients of its operands.</summary>

@@ -52,7 +52,11 @@ public abstract record Op
         if (!HasKernel)
         {
             Infer(inputs.Specs);
-            return Define(inputs);
+            if (Tracer.Current is not { } composing) return Define(inputs);
+            composing.Enter(this, inputs);
+            Tensors defined = Define(inputs);
+            composing.Leave(this, defined);
+            return defined;
         }
         return Tracer.Current is { } tracer ? tracer.Apply(this, inputs) : RunNow(inputs);
     }
@@ -72,7 +76,7 @@ public abstract record Op
 
     internal void Note(Tensor[] inputs, Tensor[] outputs)
     {
-        var node = new Node(this, inputs, outputs);
+        var node = new Node(this, inputs, outputs, Tracer.Current?.Origin.Module);
         for (int i = 0; i < outputs.Length; i++)
         {
             outputs[i].Node = node;
@@ -136,6 +140,7 @@ public abstract record ViewOp : Op
         bool tracked = Tracking.Applies(x);
         Tensor result = x.Alias(spec.Shape, strides, offset, tracked && spec.DType.IsFloat);
         if (tracked) Note([x], [result]);
+        Tracer.Current?.Viewed(this, x, result);
         return result;
     }
 }

@@ -24,7 +24,22 @@ public abstract class Tracer
     public virtual void Enter(object module, Tensors inputs) { }
 
     /// <summary>A module has finished its forward pass.</summary>
-    public virtual void Leave(object module, Tensors outputs) { }
+    public virtual void Leave(object module, Tensors outputs) => Left?.Invoke(module, outputs);
+
+    /// <summary>Raised when a module has finished its forward pass: for looking at, and adding calls on, its outputs.</summary>
+    public event Action<object, Tensors>? Left;
+
+    /// <summary>A view was made: the same memory, seen in another way.</summary>
+    public virtual void Viewed(Op view, Tensor input, Tensor result) { }
+
+    /// <summary>An op that is only its definition begins; the calls until <see cref="Leave(Op, Tensors)"/> are that definition.</summary>
+    public virtual void Enter(Op composite, Tensors inputs) { }
+
+    /// <summary>An op that is only its definition has its results.</summary>
+    public virtual void Leave(Op composite, Tensors outputs) { }
+
+    /// <summary>Where the next calls come from.</summary>
+    public virtual Origin Origin { get => Origin.None; set { } }
 
     /// <summary>Makes this the thread's tracer until the scope is disposed.</summary>
     public Scope Begin() => new(this);

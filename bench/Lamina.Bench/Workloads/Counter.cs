@@ -1,3 +1,4 @@
+using Lamina.Tensors.Graphs;
 using Lamina.Tensors.Plans;
 using Lamina.Tensors.Shapes;
 
@@ -8,7 +9,7 @@ internal static class Counter
 {
     public static long Count(Func<Tensor> step)
     {
-        Graph graph = Recorder.Record(_ => step(), Specs.Create([]));
+        PlanGraph graph = Lowering.Run(Graph.Record(_ => step(), Specs.Create([])));
         Simplify.Run(graph);
         return graph.Calls.Sum(call => call.Op.MultiplyAdds(Specs.Create([.. call.Inputs.Select(x => x.Spec)])));
     }

@@ -1,5 +1,6 @@
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
+using Lamina.Tensors.Graphs;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Modules;
@@ -10,7 +11,7 @@ using Tensors = Lamina.Tensors.Tensors;
 /// A module that turns named input tensors into named output tensors. Derived classes are partial and give
 /// <see cref="Compute(Tensors, Pass)"/>; one with a single input and output derives from <see cref="Layer"/>.
 /// </summary>
-public abstract class Network : Module
+public abstract class Network : Module, INamesOutputs
 {
     /// <summary>The names of the inputs, in order.</summary>
     public abstract IReadOnlyList<string> InputNames { get; }

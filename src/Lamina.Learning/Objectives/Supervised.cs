@@ -41,7 +41,10 @@ public sealed partial class Supervised : Objective
     {
         if (batch.Targets.Count == 0) throw new TensorException("the batch has no targets to compare predictions with", "targets in the data set, or an objective that needs none");
         Tensors predictions = Network.Forward(batch.Inputs, pass);
+        Tracer? tracer = Tracer.Current;
+        tracer?.Enter(Loss, [predictions[0], batch.Targets[0]]);
         LossValue value = Loss.Measure(predictions[0], batch.Targets[0], batch.Weights);
+        tracer?.Leave(Loss, value.Mean);
         return new(value.Mean, predictions, value.Weight);
     }
 

@@ -84,7 +84,10 @@ public abstract class Optimizer
                 Tensor rate = learningRate.Cast(DType.Float64);
                 Rates rates = At(alike.Key == 1 ? rate : rate * alike.Key, step.Cast(DType.Float64));
                 foreach (Variable parameter in alike)
+                {
+                    if (Tracer.Current is { } tracer) tracer.Origin = new(parameter, Phase.Update);
                     Update(parameter, gradients[parameter], rates.As(gradients[parameter].DType));
+                }
             }
         }
     }

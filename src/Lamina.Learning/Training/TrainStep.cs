@@ -70,7 +70,7 @@ public sealed class TrainStep
     }
 
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
-    public IEnumerable<(double Microseconds, string Call)> Profile(Batch batch, int runs = 20)
+    public IReadOnlyList<CallTime> Profile(Batch batch, int runs = 20)
     {
         Prepare(batch);
         return _plan.Profile(Inputs(batch, 0, 1e-6), runs);

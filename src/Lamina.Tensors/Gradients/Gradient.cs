@@ -56,12 +56,15 @@ public static class Gradient
         }
         var gradients = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance) { [result] = upstream };
         using PauseScope pause = new(differentiable ? 0 : 1);
+        Tracer? tracer = Tracer.Current;
+        Origin? before = tracer?.Origin;
         for (int i = order.Count - 1; i >= 0; i--)
         {
             Node node = order[i];
             if (!node.Outputs.Any(gradients.ContainsKey) || !node.Outputs.Any(needed.Contains)) continue;
             var upstreams = Array.ConvertAll(node.Outputs, o => gradients.TryGetValue(o, out Tensor? g) ? g : Tensor.ZerosLike(o));
             bool[] wanted = Array.ConvertAll(node.Inputs, needed.Contains);
+            if (tracer is not null) tracer.Origin = new(node.Module, Phase.Gradient);
             Grads grads = node.Op.Gradient(new GradCall(new Tensors(node.Inputs), new Tensors(node.Outputs), new Tensors(upstreams), wanted));
             for (int j = 0; j < node.Inputs.Length; j++)
             {
@@ -70,6 +73,7 @@ public static class Gradient
                 gradients[node.Inputs[j]] = gradients.TryGetValue(node.Inputs[j], out Tensor? other) ? other + gradient : gradient;
             }
         }
+        if (tracer is not null) tracer.Origin = before!;
         return gradients;
     }
 

@@ -10,7 +10,7 @@ namespace Lamina.Tensors.Plans;
 /// </summary>
 internal static class Collapse
 {
-    public static void Run(Graph graph)
+    public static void Run(PlanGraph graph)
     {
         var moved = new Dictionary<Value, Value>();
         for (int i = 0; i < graph.Calls.Count; i++)
@@ -21,7 +21,7 @@ internal static class Collapse
             Operand?[] inputs = [.. call.Inputs.Select(x => Collapsed(x, shape))];
             if (inputs.Contains(null)) continue;
             Value[] outputs = [.. call.Outputs.Select(o => new Value(ValueKind.Computed, o.Spec with { Shape = Rows(shape) }))];
-            var collapsed = new Call(call.Op, inputs!, outputs);
+            var collapsed = new Call(call.Op, inputs!, outputs, call.Origin);
             for (int j = 0; j < outputs.Length; j++)
             {
                 outputs[j].Producer = collapsed;

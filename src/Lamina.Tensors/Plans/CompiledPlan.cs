@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Graphs;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Plans;
@@ -13,13 +14,14 @@ internal sealed unsafe class CompiledPlan
     private readonly CopyAtEnd[] _copies;
     private readonly Tensor[] _results;
     private readonly Storage? _slab;
-    private readonly Graph _graph;
+    private readonly PlanGraph _graph;
     private readonly HashSet<Variable> _written;
 
-    public CompiledPlan(Graph graph, Specs inputs)
+    public CompiledPlan(Graph recorded, Specs inputs)
     {
         Inputs = inputs;
-        _graph = graph;
+        Graph = recorded;
+        PlanGraph graph = _graph = Lowering.Run(recorded);
         Simplify.Run(graph);
         EarlyGates.Run(graph);
         Collapse.Run(graph);
@@ -41,6 +43,9 @@ internal sealed unsafe class CompiledPlan
 
     /// <summary>The types and shapes that the inputs must have.</summary>
     public Specs Inputs { get; }
+
+    /// <summary>What it was compiled from.</summary>
+    public Graph Graph { get; }
 
     /// <summary>The number of calls that a run makes.</summary>
     public int Calls { get; }
@@ -75,7 +80,7 @@ internal sealed unsafe class CompiledPlan
     }
 
     /// <summary>Runs the step a number of times and gives, for each call, the least time it took in microseconds, beside its description.</summary>
-    public IEnumerable<(double Microseconds, string Call)> Profile(ReadOnlySpan<Tensor> inputs, int runs)
+    public IReadOnlyList<CallTime> Profile(ReadOnlySpan<Tensor> inputs, int runs)
     {
         var least = new double[_calls.Length];
         Array.Fill(least, double.MaxValue);
@@ -89,7 +94,12 @@ internal sealed unsafe class CompiledPlan
                 least[i] = Math.Min(least[i], (System.Diagnostics.Stopwatch.GetTimestamp() - began) * 1e6 / System.Diagnostics.Stopwatch.Frequency);
             }
         }
-        return [.. least.Zip(Describe().Split('\n'))];
+        string[] lines = Describe().Split('\n');
+        return [.. _graph.Calls.Select((c, i) => new CallTime(least[i], lines[i], Main(c.Op).Name, c.Origin, Main(c.Op).MultiplyAdds(Operands(c))))];
+
+        static Op Main(Op op) => op is Epilogued epilogued ? epilogued.Producer : op;
+
+        static Specs Operands(Call call) => Specs.Create([.. call.Inputs.Take(call.Op is Epilogued e ? e.ProducerInputs : call.Inputs.Length).Select(x => x.Spec)]);
     }
 
     // Variables keep their memory from run to run; one that was given another value in between is found again.

@@ -10,7 +10,7 @@ namespace Lamina.Tensors.Plans;
 /// </summary>
 internal static class EarlyGates
 {
-    public static void Run(Graph graph)
+    public static void Run(PlanGraph graph)
     {
         var uses = new Dictionary<Value, int>();
         foreach (Value value in graph.Calls.SelectMany(c => c.Inputs.Select(x => x.Value)).Concat(graph.Roots)) uses[value] = uses.GetValueOrDefault(value) + 1;
@@ -22,8 +22,8 @@ internal static class EarlyGates
             if (!pool.Op.Equals(MaxPool2dGradient.Of(op, forward.Inputs[0].Spec.Shape)) || gate.Inputs[1] != forward.Inputs[0] || gate.Inputs[0].Spec != spread.Spec) continue;
             Operand share = pool.Inputs[1];
             var gated = new Value(ValueKind.Computed, share.Spec);
-            gated.Producer = new Call(gate.Op, [share, Whole(forward.Outputs[0])], [gated]);
-            var last = new Call(pool.Op, [pool.Inputs[0], Whole(gated)], gate.Outputs);
+            gated.Producer = new Call(gate.Op, [share, Whole(forward.Outputs[0])], [gated], gate.Origin);
+            var last = new Call(pool.Op, [pool.Inputs[0], Whole(gated)], gate.Outputs, pool.Origin);
             gate.Outputs[0].Producer = last;
             graph.Calls[i] = last;
             graph.Calls[graph.Calls.IndexOf(pool)] = gated.Producer;

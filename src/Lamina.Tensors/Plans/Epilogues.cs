@@ -37,7 +37,7 @@ internal static class Epilogues
 {
     private const int WideRow = 256;
 
-    public static void Run(Graph graph)
+    public static void Run(PlanGraph graph)
     {
         for (int i = 0; i < graph.Calls.Count; i++)
         {
@@ -75,7 +75,7 @@ internal static class Epilogues
     /// Cuts the row that is added to a matrix product off a chain that doesn't follow it: a product does that by the way.
     /// True where the addition, a chain of its own now, has taken the old one's place.
     /// </summary>
-    private static bool TryCut(Graph graph, int at, Call producer)
+    private static bool TryCut(PlanGraph graph, int at, Call producer)
     {
         Call chain = graph.Calls[at];
         Value product = producer.Outputs[0];
@@ -89,7 +89,7 @@ internal static class Epilogues
         int result = Array.IndexOf(old.Results, sum.First);
         Value value = result >= 0 ? chain.Outputs[result] : new(ValueKind.Computed, new Spec(sum.Results[0], product.Spec.Shape));
         Operand whole = chain.Inputs[read];
-        var alone = new Call(new Fused(new(2, [sum with { Sources = [0, 1], First = 2 }], [2]), [value.Spec]), [whole, chain.Inputs[row]], [value]);
+        var alone = new Call(new Fused(new(2, [sum with { Sources = [0, 1], First = 2 }], [2]), [value.Spec]), [whole, chain.Inputs[row]], [value], chain.Origin);
         if (!Follows(alone, producer)) return false;
 
         // In what is left the sum is an operand in the product's place, and the row is gone unless something else reads it.
@@ -101,7 +101,7 @@ internal static class Epilogues
         int[] results = AllMoved(result < 0 ? old.Results : [.. old.Results[..result], .. old.Results[(result + 1)..]], Moved);
         var specs = new Spec[outputs.Length];
         for (int i = 0; i < specs.Length; i++) specs[i] = outputs[i].Spec;
-        var left = new Call(new Fused(new(inputs.Length, rest, results), specs), inputs, outputs);
+        var left = new Call(new Fused(new(inputs.Length, rest, results), specs), inputs, outputs, chain.Origin);
         foreach (Value output in outputs) output.Producer = left;
         value.Producer = alone;
         graph.Calls[at] = left;
@@ -117,7 +117,7 @@ internal static class Epilogues
         Value[] outputs = [.. producer.Outputs, .. chain.Outputs];
         var specs = new Spec[outputs.Length];
         for (int i = 0; i < specs.Length; i++) specs[i] = outputs[i].Spec;
-        var call = new Call(new Epilogued(producer.Op, new MapEpilogue(program), producer.Inputs.Length, producer.Outputs.Length, specs), [.. producer.Inputs, .. others], outputs);
+        var call = new Call(new Epilogued(producer.Op, new MapEpilogue(program), producer.Inputs.Length, producer.Outputs.Length, specs), [.. producer.Inputs, .. others], outputs, producer.Origin);
         foreach (Value output in outputs) output.Producer = call;
         return call;
     }

@@ -8,13 +8,13 @@ namespace Lamina.Tensors.Plans;
 /// <summary>
 /// Joins element-wise calls over one shape, where one reads what the other computes, into single calls: values between
 /// them never leave the cache. A group runs as a unit, so it may not depend on anything that depends on it.
-/// Calls and groups are queried, numbers and specs looped over, for the reason that <see cref="Graph"/> gives.
+/// Calls and groups are queried, numbers and specs looped over, for the reason that <see cref="PlanGraph"/> gives.
 /// </summary>
 internal static class Fusion
 {
     private const int MostInstructions = 48, MostOperands = 24;
 
-    public static void Run(Graph graph)
+    public static void Run(PlanGraph graph)
     {
         List<Call> calls = graph.Calls;
         var groups = new Groups(calls);
@@ -48,7 +48,7 @@ internal static class Fusion
         return outside.Count <= MostOperands;
     }
 
-    private static Call Join(List<Call> members, Graph graph)
+    private static Call Join(List<Call> members, PlanGraph graph)
     {
         var inside = new HashSet<Call>(members);
         var operands = new List<Operand>();
@@ -87,7 +87,7 @@ internal static class Fusion
         var numbers = new int[results.Length];
         var specs = new Spec[results.Length];
         for (int i = 0; i < results.Length; i++) (numbers[i], specs[i]) = (number[results[i]], results[i].Spec);
-        var call = new Call(new Fused(new MapProgram(operands.Count, [.. instructions], numbers), specs), [.. operands], results);
+        var call = new Call(new Fused(new MapProgram(operands.Count, [.. instructions], numbers), specs), [.. operands], results, members[0].Origin);
         foreach (Value result in results) result.Producer = call;
         return call;
     }

@@ -10,12 +10,12 @@ internal sealed class Placement
 {
     private const long Alignment = 64;
 
-    private readonly Graph _graph;
+    private readonly PlanGraph _graph;
     private readonly Dictionary<Value, Life> _life = [];
     private readonly Dictionary<Value, Value> _shares = [];
     private readonly Dictionary<Value, Value> _over = [];
 
-    public Placement(Graph graph)
+    public Placement(PlanGraph graph)
     {
         _graph = graph;
         PrepareUpdates();
@@ -57,7 +57,7 @@ internal sealed class Placement
             (Variable variable, Operand update) = _graph.Updates[i];
             if (update.Value.Kind == ValueKind.Computed && update.IsWhole && claimed.Add(update.Value)) continue;
             var copy = new Value(ValueKind.Computed, update.Spec);
-            copy.Producer = new Call(new Copy(), [update], [copy]);
+            copy.Producer = new Call(new Copy(), [update], [copy], update.Value.Producer?.Origin ?? Origin.None);
             _graph.Calls.Add(copy.Producer);
             _graph.Updates[i] = new(variable, new Operand(copy, 0, copy.Spec, Strides.Compact(copy.Spec.Shape)));
         }

@@ -1,3 +1,4 @@
+using Lamina.Tensors.Graphs;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Plans;
@@ -37,6 +38,9 @@ public sealed class Plan
     /// <summary>The number of recordings that are kept: for the input shapes used last, 16 at most.</summary>
     public int Recordings => _compiled.Count;
 
+    /// <summary>The graph of the latest recording, as it was before it was compiled; null before the first.</summary>
+    public Graph? Graph => _compiled.Count == 0 ? null : _compiled[0].Plan.Graph;
+
     /// <summary>The calls of the latest recording, one a line, with what was fused into each: for people and tests.</summary>
     public string Describe() => _compiled.Count == 0 ? "" : _compiled[0].Plan.Describe();
 
@@ -44,7 +48,7 @@ public sealed class Plan
     /// Where a run's time goes: each call of the latest recording with the least time it took, in microseconds. Calls are
     /// run again and again, so what they update has no meaning afterwards.
     /// </summary>
-    public IEnumerable<(double Microseconds, string Call)> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20)
+    public IReadOnlyList<CallTime> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20)
     {
         Run(inputs);
         return _compiled[0].Plan.Profile(inputs, runs);
@@ -80,8 +84,9 @@ public sealed class Plan
     // Recordings that weren't used for the longest make room: their memory goes back to the pool once nobody holds their results.
     private CompiledPlan Compile(Specs inputs, long fingerprint)
     {
-        var plan = new CompiledPlan(Recorder.Record(_step, inputs), inputs);
-        _compiled.Insert(0, (fingerprint, plan));
+        var plan = new CompiledPlan(Graph.Record(_step, inputs), inputs);
+        // Taken again: the step may have set fields while it was recorded, which it won't when it is replayed.
+        _compiled.Insert(0, (_fingerprint?.Invoke() ?? fingerprint, plan));
         while (_compiled.Count > MostRecordings || _compiled.Count > 2 && SlabBytes > MostSlabBytes) _compiled.RemoveAt(_compiled.Count - 1);
         return plan;
     }
@@ -101,3 +106,11 @@ public sealed class Plan
         return true;
     }
 }
+
+/// <summary>What a call of a compiled plan takes.</summary>
+/// <param name="Microseconds">The least time of all runs.</param>
+/// <param name="Call">The call, with what was fused into it, and its types and shapes.</param>
+/// <param name="Op">The name of the op; of joined ones the first.</param>
+/// <param name="Origin">The module that it belongs to, and the part of the step; of joined calls the first.</param>
+/// <param name="MultiplyAdds">Multiplications with an addition.</param>
+public sealed record CallTime(double Microseconds, string Call, string Op, Origin Origin, long MultiplyAdds);

@@ -3,14 +3,14 @@ namespace Lamina.Tensors.Plans;
 /// <summary>Takes out calls that are made twice, and calls whose results nobody uses.</summary>
 internal static class Simplify
 {
-    public static void Run(Graph graph)
+    public static void Run(PlanGraph graph)
     {
         RemoveRepeated(graph);
         RemoveUnused(graph);
     }
 
     // Records are values: two calls are the same where the op and the operands are equal.
-    private static void RemoveRepeated(Graph graph)
+    private static void RemoveRepeated(PlanGraph graph)
     {
         var seen = new Dictionary<Key, Call>();
         var same = new Dictionary<Value, Value>();
@@ -47,7 +47,7 @@ internal static class Simplify
         }
     }
 
-    private static void RemoveUnused(Graph graph)
+    private static void RemoveUnused(PlanGraph graph)
     {
         var needed = new HashSet<Value>(graph.Roots);
         var kept = new List<Call>();

@@ -44,19 +44,21 @@ internal sealed record Operand(Value Value, nint ByteOffset, Spec Spec, Strides 
 /// <summary>The value that a variable has after the run.</summary>
 internal sealed record Update(Variable Variable, Operand Value);
 
-/// <summary>An op on operands.</summary>
-internal sealed class Call(Op op, Operand[] inputs, Value[] outputs)
+/// <summary>An op on operands, and where in the model it comes from: of calls that were joined, the first.</summary>
+internal sealed class Call(Op op, Operand[] inputs, Value[] outputs, Origin origin)
 {
     public readonly Op Op = op;
+    public readonly Origin Origin = origin;
     public Operand[] Inputs = inputs;
     public readonly Value[] Outputs = outputs;
 }
 
 /// <summary>
-/// A recorded step: calls in an order that respects their dependencies, and what leaves the step. Its parts are classes: lists and
+/// A recorded step, lowered from a <see cref="Graphs.Graph"/>: views are part of operands, and calls stand in an order that respects
+/// their dependencies; beside them what leaves the step. Its parts are classes: lists and
 /// queries of structs would have to be compiled in every process, which takes longer than the first step.
 /// </summary>
-internal sealed class Graph
+internal sealed class PlanGraph
 {
     public List<Call> Calls = [];
 
