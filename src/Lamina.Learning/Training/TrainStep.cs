@@ -3,8 +3,10 @@ using Lamina.Learning.Losses;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
 using Lamina.Learning.Optimizers;
+using Lamina.Learning.Probes;
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
+using Lamina.Tensors.Graphs;
 using Lamina.Tensors.Plans;
 
 namespace Lamina.Learning.Training;
@@ -22,10 +24,12 @@ public sealed class TrainStep
     private readonly Objective _objective;
     private readonly Optimizer _optimizer;
     private readonly StepOptions _options;
-    private readonly Plan _plan;
+    private readonly Plan _plan, _probed;
     private readonly PlanInputs _inputs = new();
     private readonly GradientAccumulator _accumulator = new();
     private readonly Tensor _key, _learningRate = Tensor.Of(0f);
+    private StepProbes? _probes;
+    private bool _isProbing;
     private Part _part;
     private bool _isPrepared;
 
@@ -38,6 +42,7 @@ public sealed class TrainStep
         _key = Tensor.From(_options.Seed, 0L);
         if (_options.AverageDecay is { } decay) Average = new WeightAverage(objective.Model, decay);
         _plan = new Plan(Calculate, () => _inputs.Fingerprint(objective.Fingerprint(), (int)_part));
+        _probed = new Plan(Probe, () => _inputs.Fingerprint(objective.Fingerprint(), (int)_part));
     }
 
     /// <summary>A step that trains a network by a loss.</summary>
@@ -69,6 +74,29 @@ public sealed class TrainStep
         return Replay(batch, key, 0);
     }
 
+    /// <summary>The graph of the step for batches like this one: the same at every call until something changes that it depends on.</summary>
+    public Graph Record(Batch batch)
+    {
+        Prepare(batch);
+        _plan.Prepare(Tensors.Create(Inputs(batch, 0, 0)).Specs);
+        return _plan.Graph!;
+    }
+
+    /// <summary>What <see cref="RunProbed"/> looks at from now on.</summary>
+    public void Watch(IReadOnlyList<Probe> probes) => _probes = new StepProbes(_objective.Model, probes);
+
+    /// <summary>Trains on one batch as <see cref="Run"/> does, to the same bits, and takes the statistics that are watched: a second plan.</summary>
+    /// <returns>The step's result, valid until the next step, and the values.</returns>
+    public (StepResult Result, IReadOnlyList<ProbeValue> Values) RunProbed(Batch batch, long step, double? learningRate = null)
+    {
+        if (_probes is null) throw new InvalidOperationException("nothing is watched: call Watch before");
+        Prepare(batch);
+        _part = _part == Part.Whole ? Part.Whole : Part.Last;
+        Tensors results = _probed.Run(Inputs(batch, step, learningRate ?? _optimizer.LearningRate));
+        _part = Part.Whole;
+        return (new StepResult(Tensors.Create(results.Span[..^1]), _options.MeasureNorm), _probes.Named(results[results.Count - 1]));
+    }
+
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
     public IReadOnlyList<CallTime> Profile(Batch batch, int runs = 20)
     {
@@ -98,17 +126,36 @@ public sealed class TrainStep
         ObjectiveResult result = _objective.Compute(batch, Pass.Training(key));
         Tensor weight = result.Weight ?? Tensor.Of((float)batch.Count);
         GradientSet gradients = Gradient.Of(result.Loss, _objective.Model.Parameters);
+        if (Tracer.Current is { } tracer) tracer.Origin = new(null, Phase.Update);
         if (_part != Part.Whole) _accumulator.Add(gradients, weight);
         if (_part == Part.More) return [result.Loss, weight, .. result.Predictions];
         if (_part == Part.Last) gradients = _accumulator.Take(gradients);
 
+        if (_isProbing) _probes!.Gradients(gradients);
         Tensor? norm = _options.MeasureNorm ? gradients.GlobalNorm() : null;
         if (_options.ClipValue is { } value) gradients = Clip.ByValue(gradients, value);
         if (_options.ClipNorm is { } limit) gradients = Clip.ByGlobalNorm(gradients, limit);
         _optimizer.Update(gradients, learningRate);
+        if (_isProbing) _probes!.Updates();
         Average?.Update();
 
         return norm is null ? [result.Loss, weight, .. result.Predictions] : [result.Loss, weight, norm, .. result.Predictions];
+    }
+
+    private Tensors Probe(Tensors x)
+    {
+        Tracer? tracer = Tracer.Current;
+        _isProbing = true;
+        _probes!.Begin(tracer);
+        try
+        {
+            Tensors results = Calculate(x);
+            return [.. results, _probes.End(tracer)];
+        }
+        finally
+        {
+            _isProbing = false;
+        }
     }
 
     // Before the plan is recorded: shapes that wait for the first input are told, weights that nobody set are drawn.
