@@ -12,7 +12,7 @@ public sealed record Divide : BinaryMap
 
     protected override double Define(double x, double y) => x / y;
 
-    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.By / g[1]) : null, g.Wants(1) ? g.Fit(1, -(g.By * g.Output / g[1])) : null];
+    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.Over(g[1])) : null, g.Wants(1) ? g.Fit(1, -g.Times(g.Output).Over(g[1])) : null];
 
     internal override void Run(in Tile t) => Lanes.Binary(t, new F());
 

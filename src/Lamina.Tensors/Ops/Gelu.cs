@@ -20,7 +20,7 @@ public sealed record Gelu : UnaryMap
         ? 0.5 * x * (1 + Math.Tanh(TanhScale * (x + TanhCube * x * x * x)))
         : 0.5 * x * (1 + D64.Erf(x / Math.Sqrt(2)));
 
-    public override Grads Gradient(in GradCall g) => g.By * new GeluSlope { Approximate = Approximate }.Apply(g[0]);
+    public override Grads Gradient(in GradCall g) => g.Times(new GeluSlope { Approximate = Approximate }.Apply(g[0]));
 
     internal override ITileOp? With(ITileOp other) => !Approximate && other is GeluSlope { Approximate: false } ? new GeluWithSlope() : null;
 

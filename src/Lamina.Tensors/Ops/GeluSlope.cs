@@ -25,10 +25,10 @@ public sealed record GeluSlope : UnaryMap
     public override Grads Gradient(in GradCall g)
     {
         Tensor x = g[0], square = x * x;
-        if (!Approximate) return g.By * ((square * -0.5).Exp() * (1 / Math.Sqrt(2 * Math.PI)) * (2 - square));
+        if (!Approximate) return g.Times((square * -0.5).Exp() * (1 / Math.Sqrt(2 * Math.PI)) * (2 - square));
         // With u = the argument of tanh: (1 − t²) · (u′ + x · (½ u″ − t · u′²)).
         Tensor t = (Gelu.TanhScale * (x + Gelu.TanhCube * (square * x))).Tanh(), first = Gelu.TanhScale * (1 + 3 * Gelu.TanhCube * square);
-        return g.By * ((1 - t * t) * (first + x * (3 * Gelu.TanhScale * Gelu.TanhCube * x - t * (first * first))));
+        return g.Times((1 - t * t) * (first + x * (3 * Gelu.TanhScale * Gelu.TanhCube * x - t * (first * first))));
     }
 
     internal override void Run(in Tile t)

@@ -29,7 +29,7 @@ public sealed record Prod : Reduction
             others[i] = others[i] * right;
             right = right * lines.Narrow(1, i, 1);
         }
-        return by * Tensor.Concat(others, 1).Reshape(x.Shape);
+        return by.Times(Tensor.Concat(others, 1).Reshape(x.Shape));
     }
 
     public override void Run(in CpuCall c) => Fold(c, new F());

@@ -13,7 +13,7 @@ public sealed record Silu : UnaryMap
     public override Grads Gradient(in GradCall g)
     {
         Tensor s = g[0].Sigmoid();
-        return g.By * s * (1 + g[0] * (1 - s));
+        return g.Times(s * (1 + g[0] * (1 - s)));
     }
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());

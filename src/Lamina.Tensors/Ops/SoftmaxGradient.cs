@@ -6,7 +6,8 @@ namespace Lamina.Tensors.Ops;
 
 /// <summary>
 /// (y, dy) → the gradient of <see cref="Softmax"/>, y · (dy − Σ y · dy), or of <see cref="LogSoftmax"/>, dy − e^y · Σ dy, from
-/// their results. Where a second gradient may be taken, they use tensor ops instead.
+/// their results. A weight of 0, or a dy of 0, takes part in no product, whatever the other is. Where a second gradient may be taken,
+/// they use tensor ops instead.
 /// </summary>
 public sealed record SoftmaxGradient : Op
 {
@@ -32,9 +33,9 @@ public sealed record SoftmaxGradient : Op
 
     internal static Tensor Compose(Tensor y, Tensor by, bool logarithm)
     {
-        if (logarithm) return by - y.Exp() * by.Sum([-1], keepDims: true);
-        Tensor weighted = by * y;
-        return weighted - y * weighted.Sum([-1], keepDims: true);
+        if (logarithm) return by - by.Sum([-1], keepDims: true).Times(y.Exp());
+        Tensor weighted = by.Times(y);
+        return weighted - weighted.Sum([-1], keepDims: true).Times(y);
     }
 
     public override unsafe void Run(in CpuCall c)

@@ -15,7 +15,7 @@ public sealed record Softplus : UnaryMap
         return Math.Max(x, 0) + (one == 1 ? e : Math.Log(one) * (e / (one - 1)));
     }
 
-    public override Grads Gradient(in GradCall g) => g.By * g[0].Sigmoid();
+    public override Grads Gradient(in GradCall g) => g.Times(g[0].Sigmoid());
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 
