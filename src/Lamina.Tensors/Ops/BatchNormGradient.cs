@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
@@ -30,9 +31,9 @@ public sealed record BatchNormGradient : Normalization
         Tensor x = t[0], gamma = t[1], mean = t[2], variance = t[3], by = t[4];
         (int rows, _) = Matrix(x.Shape);
         Tensor distance = x - mean, scale = 1 / (variance + Epsilon).Sqrt(), standard = distance * scale;
-        Tensor beta = by.SumTo(gamma.Shape), slope = (by * standard).SumTo(gamma.Shape);
+        Tensor beta = by.SumTo(gamma.Shape), slope = by.Times(standard).SumTo(gamma.Shape);
         double share = 1.0 / rows;
-        Tensor dx = (by - beta * share - standard * (slope * share)) * (gamma * scale) + t[5] * share + distance * (t[6] * (2 * share));
+        Tensor dx = (by - beta * share - (slope * share).Times(standard)).Times(gamma * scale) + t[5] * share + (t[6] * (2 * share)).Times(distance);
         return [dx, slope, beta];
     }
 
@@ -55,6 +56,25 @@ public sealed record BatchNormGradient : Normalization
         };
         Wide.For(c.Pool, c[0].DType, rows, Grain / columns, body);
         Wide.For(c.Pool, c[0].DType, 1, 1, new Finish { Slope = body.Slope, Variance = body.Variance, Features = columns, Epsilon = Epsilon });
+        if (c[0].DType == DType.Float32) ClearUnused<float>(c, rows, columns);
+        else ClearUnused<double>(c, rows, columns);
+    }
+
+    /// <summary>A feature whose scale or sums are no numbers, and whose dy are all 0: then nothing comes from it but by the mean.</summary>
+    private unsafe void ClearUnused<T>(in CpuCall c, int rows, int columns) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T* gamma = (T*)c[1].Data, mean = (T*)c[2].Data, variance = (T*)c[3].Data, by = (T*)c[4].Data, byMean = (T*)c[5].Data, byVariance = (T*)c[6].Data;
+        T* to = (T*)c.Outputs[0].Data, slope = (T*)c.Outputs[1].Data;
+        T epsilon = T.CreateTruncating(Epsilon);
+        for (int j = 0; j < columns; j++)
+        {
+            if (T.IsFinite(gamma[j] / T.Sqrt(variance[j] + epsilon) + slope[j] + mean[j]) || byVariance[j] != T.Zero) continue;
+            int row = 0;
+            while (row < rows && by[(nint)row * columns + j] == T.Zero) row++;
+            if (row < rows) continue;
+            for (row = 0; row < rows; row++) to[(nint)row * columns + j] = byMean[j] / T.CreateTruncating(rows);
+            slope[j] = T.Zero;
+        }
     }
 
     /// <summary>Σ dy · (x − mean) and Σ dy over each block of rows.</summary>

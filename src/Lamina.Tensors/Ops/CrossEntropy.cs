@@ -53,7 +53,7 @@ public sealed record CrossEntropy : CrossEntropyOp
         return x[0] with { Shape = [x[0].Shape[0]] };
     }
 
-    public override Tensors Define(Tensors x) => -(Targets(x[0], x[1], x.Count > 2 ? x[2] : null) * x[0].LogSoftmax()).Sum([-1]);
+    public override Tensors Define(Tensors x) => -Targets(x[0], x[1], x.Count > 2 ? x[2] : null).Times(x[0].LogSoftmax()).Sum([-1]);
 
     public override Grads Gradient(in GradCall g)
     {
@@ -62,7 +62,7 @@ public sealed record CrossEntropy : CrossEntropyOp
         Tensor? logits = !g.Wants(0) ? null
             : Tracking.IsPaused ? new CrossEntropyGradient { LabelSmoothing = LabelSmoothing }.Apply(weights is null ? [g[0], g[1], g.By] : [g[0], g[1], g.By, weights])
             : CrossEntropyGradient.Compose(Targets(g[0], g[1], weights), g[0], by);
-        return weights is null ? [logits, null] : [logits, null, g.Wants(2) ? -(by * Targets(g[0], g[1], null) * g[0].LogSoftmax()).Sum([0]) : null];
+        return weights is null ? [logits, null] : [logits, null, g.Wants(2) ? -by.Times(Targets(g[0], g[1], null).Times(g[0].LogSoftmax())).Sum([0]) : null];
     }
 
     public override unsafe void Run(in CpuCall c)

@@ -20,6 +20,8 @@ internal static partial class Table
         Binary(new Minimum(), Bound.Exact, (x, y) => x.Minimum(y), NoGradientAtNaN) with { Types = Row.Numbers },
         Binary(new Power(), Bound.Relative(2), (x, y) => x.Pow(y), first: Draws.Positive),
         Binary(new Gate(), Bound.Exact, null),
+        Binary(new GradientProduct(), Bound.Relative(1), null),
+        Binary(new GradientProduct { Divides = true }, Bound.Relative(1), null, second: Draws.AwayFromZero),
         Compared(new Equal(), Tensor.Equal),
         Compared(new NotEqual(), Tensor.NotEqual),
         Compared(new Less(), (x, y) => x < y),

@@ -8,7 +8,7 @@ using Lamina.Tensors;
 // Matrix products and convolutions.
 internal static partial class Table
 {
-    private static IEnumerable<Row> Products() => [MatMul(), Conv2d(), Conv2dInputGradient(), Conv2dWeightGradient(), Conv2dGradients(), Conv1d()];
+    private static IEnumerable<Row> Products() => [MatMul(), WeightedSum(), Conv2d(), Conv2dInputGradient(), Conv2dWeightGradient(), Conv2dGradients(), Conv1d()];
 
     // Multiplications for each element of the result, the smallest where there are several; a fused multiplication and addition rounds once.
     private static int ProductTerms(Op op, Specs x)
@@ -29,6 +29,31 @@ internal static partial class Table
             Refused = [Of([2, 3], [4, 2]), Of([3], [3, 2]), Of([2, 3], [3]), Of([], []), Of([2, 2, 3], [3, 3, 2])],
             Bound = Bound.Accumulated(ProductTerms),
             Recorded = Libtorch("matmul", (a, x) => (a.Is("transposeA") ? x[0].T : x[0]).MatMul(a.Is("transposeB") ? x[1].T : x[1])),
+        };
+    }
+
+    private static Row WeightedSum()
+    {
+        // The zeros of the weights come from a mask, and behind them may be anything.
+        Case Of(Shape a, Shape b, bool both = false) => new(new WeightedSum { Both = both }, In(a), In(b));
+        Case Hidden(Shape a, Shape b, double value, bool both = false)
+        {
+            Draw weights = (r, count) => [.. Draws.Signed(r, count).Select((x, i) => i % a[^1] % 3 == 1 ? 0 : x)];
+            Draw values = (r, count) => [.. Draws.Signed(r, count).Select((x, i) => i / b[^1] % b[^2] % 3 == 1 ? value : x)];
+            return new(new WeightedSum { Both = both }, In(a, weights), In(b, values)) { IsSmooth = false };
+        }
+        return new("weighted_sum")
+        {
+            Cases =
+            [
+                Of([2, 3], [3, 4]), Of([7, 13], [13, 5], both: true), Of([3, 2, 5], [3, 5, 4]), Of([2, 3, 2, 5], [2, 3, 5, 2]),
+                Hidden([2, 3, 2, 5], [2, 3, 5, 4], double.NaN), Hidden([2, 7], [7, 3], double.PositiveInfinity), Hidden([2, 7], [7, 3], double.NegativeInfinity, both: true),
+            ],
+            Edges = [Of([1, 1], [1, 1]), Of([2, 0], [0, 3]), Of([0, 2], [2, 3]), Of([2, 3], [3, 0]), Of([0, 2, 3], [0, 3, 4])],
+            Large = [Of([65, 130], [130, 67]), Of([5, 33, 40], [5, 40, 70])],
+            Refused = [Of([2, 3], [4, 2]), Of([3], [3, 2]), Of([2, 3], [3]), Of([], []), Of([2, 2, 3], [3, 2])],
+            // What has no part is no number, whose size is none.
+            Bound = new(2) { Terms = ProductTerms, Magnitude = (op, x) => op.Define(Bound.Each(x, y => y.Abs())) },
         };
     }
 
