@@ -62,6 +62,25 @@ public sealed class AttentionTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Calls))]
+    public void OneProjectionHidesAsThreeDo(Tier tier, DType type, int steps)
+    {
+        Tiers.Force(tier);
+        // Steps at the end only fill up: they see nothing worth knowing, nobody sees them, and no gradient comes from them.
+        int real = Math.Max(1, steps - 3);
+        Tensor x = Wave([2, steps, 3 * 2 * 5], type, 1), mask = AttentionOp.Added(Tensor.From([.. Enumerable.Range(0, steps).Select(i => i < real)], [1, 1, 1, steps]), type);
+        Tensor changed = Tensor.From([.. Enumerable.Range(0, steps).Select(i => i >= real)], [steps, 1]), by = Tensor.Where(changed, Tensor.Full([], 0, type), Wave([2, steps, 10], type, 4));
+        Tensor tracked = x.Track(), expected = x.SelfAttention(2, mask), gradient = Gradient.Of(tracked.SelfAttention(2, mask), [tracked], by)[0];
+        foreach (float hidden in s_hidden)
+        {
+            Tensor bad = Tensor.Where(changed, Tensor.Full([], hidden, type), x).Track(), y = bad.SelfAttention(2, mask);
+            SameBits(expected.Narrow(1, 0, real), y.Narrow(1, 0, real));
+            SameBits(gradient, Gradient.Of(y, [bad], by)[0]);
+            Near(gradient, Gradient.Of(y, [bad], by, differentiable: true)[0]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Calls))]
     public void AQueryThatSeesNothingGivesZeros(Tier tier, DType type, int queries)
     {
         Tiers.Force(tier);
