@@ -94,7 +94,7 @@ public abstract record ConvolutionOp : Op
     protected Strides Steps => new(1, StrideHeight, StrideWidth, 1);
 
     /// <summary>Results whose kernel's element lies inside the picture: the border adds nothing, whatever it is multiplied by.</summary>
-    protected readonly record struct Inside(int Top, int Left, int Rows, int Columns)
+    private protected readonly record struct Inside(int Top, int Left, int Rows, int Columns)
     {
         /// <summary>Whether there are none.</summary>
         public bool IsEmpty => Rows <= 0 || Columns <= 0;
@@ -107,7 +107,7 @@ public abstract record ConvolutionOp : Op
     }
 
     /// <summary>For one element of the kernel the results of height × width for which it lies inside the picture.</summary>
-    protected Inside InsideOf(Shape picture, int row, int column, int height, int width)
+    private protected Inside InsideOf(Shape picture, int row, int column, int height, int width)
     {
         (int top, int rows) = Along(row * DilationHeight - PadTop, StrideHeight, picture[1], height);
         (int left, int columns) = Along(column * DilationWidth - PadLeft, StrideWidth, picture[2], width);
@@ -123,7 +123,7 @@ public abstract record ConvolutionOp : Op
     }
 
     /// <summary>What one element of the kernel sees for these results: (batch, rows, columns, groups, channels in of a group, 1).</summary>
-    protected Tensor Seen(Tensor picture, int row, int column, Inside inside)
+    private protected Tensor Seen(Tensor picture, int row, int column, Inside inside)
     {
         Shape size = inside.Of(picture.Shape[0], picture.Shape[3]);
         Strides start = new(0, inside.Top * StrideHeight + row * DilationHeight - PadTop, inside.Left * StrideWidth + column * DilationWidth - PadLeft, 0);
