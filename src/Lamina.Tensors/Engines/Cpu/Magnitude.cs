@@ -18,6 +18,17 @@ internal static unsafe class Magnitude
         Vector256<int> mask = Vector256.Create(int.MaxValue), a = default, b = default;
         int* p = (int*)from;
         nint i = 0;
+        if (Vector512.IsHardwareAccelerated && count >= 32)
+        {
+            Vector512<int> wide = Vector512.Create(int.MaxValue), c = default, d = default;
+            for (; i + 32 <= count; i += 32)
+            {
+                c = Vector512.Max(c, Vector512.Load(p + i) & wide);
+                d = Vector512.Max(d, Vector512.Load(p + i + 16) & wide);
+            }
+            c = Vector512.Max(c, d);
+            (a, b) = (c.GetLower(), c.GetUpper());
+        }
         for (; i + 16 <= count; i += 16)
         {
             a = Vector256.Max(a, Vector256.Load(p + i) & mask);

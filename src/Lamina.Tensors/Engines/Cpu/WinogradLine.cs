@@ -14,8 +14,8 @@ internal readonly unsafe struct WinogradLine : IWinograd
     public static int Taps => 3;
     public static int TransformCost => 4;
     public static bool IsLocal => false;
-    public static ReadOnlySpan<byte> WatchedOfWindow => [2, 4];
-    public static ReadOnlySpan<byte> WatchedOfGradient => [2, 4];
+    public static ReadOnlySpan<byte> WatchedOfWindow => [2];
+    public static ReadOnlySpan<byte> WatchedOfGradient => [2];
     public static ReadOnlySpan<byte> WatchedOfWeights => [2];
 
     [MethodImpl(Jit.Kernel)]

@@ -13,8 +13,8 @@ internal readonly unsafe struct WinogradSquare : IWinograd
     public static int Taps => 9;
     public static int TransformCost => 4;
     public static bool IsLocal => false;
-    public static ReadOnlySpan<byte> WatchedOfWindow => [2, 8, 12, 13, 14, 28];
-    public static ReadOnlySpan<byte> WatchedOfGradient => [14, 28];
+    public static ReadOnlySpan<byte> WatchedOfWindow => [2, 8, 12, 13, 14];
+    public static ReadOnlySpan<byte> WatchedOfGradient => [14];
     public static ReadOnlySpan<byte> WatchedOfWeights => [14];
 
     public static void Window<V>(int group, in PatchRun run) where V : struct, ILanes<V>
