@@ -81,7 +81,8 @@ internal static partial class Table
         // Winograd's: sizes that are no multiples of a tile, channels of no vector; pictures smaller than a unit; lines, plain and dilated.
         (new() { PadTop = 1, PadRight = 2 }, [3, 11, 14, 20], [3, 3, 20, 12]), (s_padded, [9, 8, 8, 16], [3, 3, 16, 32]),
         (new() { PadTop = 2, PadBottom = 1, PadLeft = 1 }, [8, 9, 16, 20], [3, 3, 20, 12]), (new(), [17, 10, 14, 16], [3, 3, 16, 16]),
-        (new(), [5, 3, 30, 32], [1, 3, 32, 16]), (new() { PadLeft = 8, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
+        (new(), [5, 3, 30, 32], [1, 3, 32, 32]), (new() { PadRight = 1 }, [5, 3, 30, 32], [1, 3, 32, 16]), (new() { PadLeft = 4, PadRight = 4, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
+        (new() { PadLeft = 8, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
         (new() { PadTop = 1, PadLeft = 2 }, [8, 3, 30, 24], [1, 3, 24, 32]),
         // From one channel to a few; to and from pictures of few channels.
         (new() { PadTop = 2, PadLeft = 2, PadBottom = 2, PadRight = 2 }, [5, 13, 19, 1], [5, 5, 1, 6]), (new() { StrideHeight = 2, DilationHeight = 2 }, [2, 13, 37, 1], [3, 2, 1, 3]),
