@@ -94,6 +94,7 @@ public abstract record Op
         long bytes = Workspace(inputs.Specs);
         Storage? workspace = bytes > 0 ? Storage.Rent(bytes) : null;
         Run(new CpuCall(ins, outs, pool, workspace is null ? null : workspace.Address));
+        foreach (Tensor input in alive) input.CheckUnchanged();
         GC.KeepAlive(alive);
         GC.KeepAlive(outputs);
         GC.KeepAlive(workspace);

@@ -11,6 +11,7 @@ public sealed class Plan
 {
     private readonly Func<Tensors, Tensors> _step;
     private readonly List<CompiledPlan> _compiled = [];
+    private readonly ExclusiveUse _use = new("plan", "one plan for each thread, or one run after the other under a lock");
 
     /// <summary>
     /// A plan of <paramref name="step"/>, which gets the inputs and returns the results. It may read and write
@@ -34,16 +35,26 @@ public sealed class Plan
     /// </summary>
     public IEnumerable<(double Microseconds, string Call)> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20)
     {
-        Run(inputs);
+        using ExclusiveUse.Scope inside = _use.Enter();
+        RunAlone(inputs);
         return _compiled[^1].Profile(inputs, runs);
     }
 
     /// <summary>
-    /// Runs the step. The results are the same tensors at every run: the next run overwrites their values, so
-    /// <see cref="Tensor.Keep"/> what is needed for longer. Not to be called from two threads at once.
+    /// Runs the step. The results are valid until the next run, which overwrites their memory: reading them after it is an error,
+    /// so <see cref="Tensor.Keep"/> what is needed for longer. A plan serves one thread at a time.
     /// </summary>
     /// <exception cref="TensorException">The step doesn't fit these inputs, or reads a value while it is recorded.</exception>
+    /// <exception cref="ConcurrentUseException">
+    /// The plan is at work for another caller, or another plan updates the same variables at the same time.
+    /// </exception>
     public Tensors Run(params ReadOnlySpan<Tensor> inputs)
+    {
+        using ExclusiveUse.Scope inside = _use.Enter();
+        return RunAlone(inputs);
+    }
+
+    private Tensors RunAlone(ReadOnlySpan<Tensor> inputs)
     {
         foreach (Tensor input in inputs)
             if (!input.IsCompact) return RunCompacted(inputs);
@@ -53,7 +64,12 @@ public sealed class Plan
     }
 
     /// <summary>Records and compiles the step for inputs of these types and shapes, without running it.</summary>
-    public void Prepare(Specs inputs) => Compile(inputs);
+    /// <exception cref="ConcurrentUseException">The plan is at work for another caller.</exception>
+    public void Prepare(Specs inputs)
+    {
+        using ExclusiveUse.Scope inside = _use.Enter();
+        Compile(inputs);
+    }
 
     private CompiledPlan Compile(Specs inputs)
     {
@@ -66,7 +82,7 @@ public sealed class Plan
     {
         var compact = new Tensor[inputs.Length];
         for (int i = 0; i < compact.Length; i++) compact[i] = inputs[i].IsCompact ? inputs[i] : inputs[i].Keep();
-        return Run(compact);
+        return RunAlone(compact);
     }
 
     private static bool Matches(Specs specs, ReadOnlySpan<Tensor> inputs)
