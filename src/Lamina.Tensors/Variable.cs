@@ -85,9 +85,12 @@ public class Variable
     /// <summary>Gives the variable memory that no other tensor shows, so that a plan can update it in place.</summary>
     internal void Own()
     {
-        if (_owned) return;
-        Stored = Stored.Keep();
-        Stored.Storage.Rewriter = Rewriter.Update;
-        _owned = true;
+        lock (s_creation)
+        {
+            if (_owned) return;
+            Stored = Stored.Keep();
+            Stored.Storage.Rewriter = Rewriter.Update;
+            _owned = true;
+        }
     }
 }

@@ -5,8 +5,8 @@ namespace Lamina.Learning.Data;
 
 /// <summary>
 /// Some examples and what is known of them, one row each. A batch of a <see cref="DataLoader"/> is lent: its tensors show
-/// memory that is filled again, so they hold these values only until the next batch is asked for.
-/// <see cref="Tensor.Keep"/> copies what has to live longer.
+/// memory that is filled again, so they hold these values only until the next batch is asked for; reading them later is an
+/// error. <see cref="Tensor.Keep"/> copies what has to live longer.
 /// </summary>
 public sealed class Batch
 {
@@ -32,4 +32,12 @@ public sealed class Batch
 
     /// <summary>The place of the batch in its epoch, from 0.</summary>
     public int Index { get; internal set; }
+
+    /// <summary>Gives the tensors out with what their memory holds now.</summary>
+    internal Batch Renewed()
+    {
+        Inputs.Renew();
+        Targets.Renew();
+        return this;
+    }
 }

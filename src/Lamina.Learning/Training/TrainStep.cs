@@ -23,6 +23,7 @@ public sealed class TrainStep
     private readonly StepOptions _options;
     private Parameter[]? _parameters;
     private readonly Plan _plan;
+    private readonly ExclusiveUse _use = new("training step", "one step after the other: each changes what the next begins with");
     private readonly Tensor _key, _learningRate = Tensor.Of(0f);
 
     /// <summary>A step that trains the model's parameters.</summary>
@@ -40,10 +41,12 @@ public sealed class TrainStep
     /// <param name="batch">The examples.</param>
     /// <param name="step">The step's number, from 0: with the seed, the key of everything random.</param>
     /// <param name="learningRate">The learning rate of this step.</param>
-    /// <returns>The loss and the predictions before the update; valid until the next step.</returns>
+    /// <returns>The loss and the predictions before the update; valid until the next step, after which reading them is an error.</returns>
     /// <exception cref="Lamina.Tensors.Shapes.TensorException">The network or the loss doesn't fit the batch; the message says where.</exception>
+    /// <exception cref="ConcurrentUseException">Another step of the same model is at work, on another thread.</exception>
     public StepResult Run(Batch batch, long step, double learningRate)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         _parameters ??= Prepare(batch);
         Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
         return new StepResult(results[0], results[1], results.Count > 2 ? results[2] : null);
@@ -52,6 +55,7 @@ public sealed class TrainStep
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
     public IEnumerable<(double Microseconds, string Call)> Profile(Batch batch, int runs = 20)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         _parameters ??= Prepare(batch);
         return _plan.Profile([batch.Inputs, batch.Targets, Key(0), Rate(1e-6)], runs);
     }
@@ -115,7 +119,7 @@ public sealed record StepOptions
     public double? ClipValue { get; init; }
 }
 
-/// <summary>What a step gave: tensors whose values the next step overwrites.</summary>
+/// <summary>What a step gave: tensors that are valid until the next step. <see cref="Tensor.Keep"/> what is needed for longer.</summary>
 /// <param name="Loss">The loss before the update, a scalar.</param>
 /// <param name="Prediction">The network's output for the batch before the update.</param>
 /// <param name="GradientNorm">The norm of all gradients together, before clipping, a scalar; null where it isn't measured.</param>

@@ -64,6 +64,17 @@ internal sealed unsafe class CompiledPlan
 
     private static string Names(MapProgram program) => $"[{string.Join(' ', program.Instructions.Select(i => i.Op.Name))}]";
 
+    /// <summary>Whether a run would write to memory that this input shows: a result of the run before, or a variable's value.</summary>
+    public bool Overwrites(Tensor input)
+    {
+        if (input.Storage is not { IsRewritten: true } memory) return false;
+        if (memory.Rewriter == Rewriter.Run) return _results.LieIn(memory);
+        if (memory.Rewriter == Rewriter.Update)
+            foreach (Variable variable in _written)
+                if (variable.InPlace.Memory == memory) return true;
+        return false;
+    }
+
     public Tensors Run(ReadOnlySpan<Tensor> inputs)
     {
         BindVariables();

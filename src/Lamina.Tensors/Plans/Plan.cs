@@ -56,11 +56,13 @@ public sealed class Plan
 
     private Tensors RunAlone(ReadOnlySpan<Tensor> inputs)
     {
+        CompiledPlan? plan = null;
+        foreach (CompiledPlan compiled in _compiled)
+            if (Matches(compiled.Inputs, inputs)) plan = compiled;
+        plan ??= Compile(new Tensors(inputs.ToArray()).Specs);
         foreach (Tensor input in inputs)
-            if (!input.IsCompact) return RunCompacted(inputs);
-        foreach (CompiledPlan plan in _compiled)
-            if (Matches(plan.Inputs, inputs)) return plan.Run(inputs);
-        return Compile(new Tensors(inputs.ToArray()).Specs).Run(inputs);
+            if (!input.IsCompact || plan.Overwrites(input)) return plan.Run(Copied(plan, inputs));
+        return plan.Run(inputs);
     }
 
     /// <summary>Records and compiles the step for inputs of these types and shapes, without running it.</summary>
@@ -78,11 +80,11 @@ public sealed class Plan
         return plan;
     }
 
-    private Tensors RunCompacted(ReadOnlySpan<Tensor> inputs)
+    private static Tensor[] Copied(CompiledPlan plan, ReadOnlySpan<Tensor> inputs)
     {
-        var compact = new Tensor[inputs.Length];
-        for (int i = 0; i < compact.Length; i++) compact[i] = inputs[i].IsCompact ? inputs[i] : inputs[i].Keep();
-        return RunAlone(compact);
+        var copies = new Tensor[inputs.Length];
+        for (int i = 0; i < copies.Length; i++) copies[i] = inputs[i].IsCompact && !plan.Overwrites(inputs[i]) ? inputs[i] : inputs[i].Keep();
+        return copies;
     }
 
     private static bool Matches(Specs specs, ReadOnlySpan<Tensor> inputs)

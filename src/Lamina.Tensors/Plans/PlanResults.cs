@@ -27,6 +27,9 @@ internal sealed class PlanResults
         for (int i = 0; i < _rounds.Length; i++) _rounds[i] = Array.ConvertAll(operands, x => Make(x, owned));
     }
 
+    /// <summary>Whether results lie in this memory.</summary>
+    public bool LieIn(Storage memory) => Array.IndexOf(_memory, memory) >= 0;
+
     /// <summary>What was given out before is no longer valid.</summary>
     public void Begin()
     {

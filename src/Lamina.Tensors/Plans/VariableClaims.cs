@@ -18,20 +18,19 @@ internal sealed class VariableClaims(bool[] isWritten)
             bool isFree = isWritten[i] ? memory.TryBeginRewrite() : (memory.Version & 1) == 0;
             if (!isFree)
             {
-                Release(bound[..i]);
-                // What End and Check find is that of a run that claims nothing.
-                _count = 0;
+                End(bound[..i]);
                 throw Shared();
             }
             _versions[i] = memory.Version;
         }
-        _count = bound.Length;
     }
 
-    private int _count;
-
     /// <summary>Gives the claimed memory free.</summary>
-    public void End(ReadOnlySpan<KeyValuePair<Variable, Storage>> bound) => Release(bound[.._count]);
+    public void End(ReadOnlySpan<KeyValuePair<Variable, Storage>> bound)
+    {
+        for (int i = 0; i < bound.Length; i++)
+            if (isWritten[i]) bound[i].Value.EndRewrite();
+    }
 
     /// <summary>Refuses the results of a run whose variables were updated by another meanwhile.</summary>
     /// <exception cref="ConcurrentUseException">One was.</exception>
@@ -40,12 +39,6 @@ internal sealed class VariableClaims(bool[] isWritten)
         Interlocked.MemoryBarrier();
         for (int i = 0; i < bound.Length; i++)
             if (!isWritten[i] && bound[i].Value.Version != _versions[i]) throw Shared();
-    }
-
-    private void Release(ReadOnlySpan<KeyValuePair<Variable, Storage>> bound)
-    {
-        for (int i = 0; i < bound.Length; i++)
-            if (isWritten[i]) bound[i].Value.EndRewrite();
     }
 
     private static ConcurrentUseException Shared() =>
