@@ -107,6 +107,13 @@ public abstract record Op
         if (x.Count != count) Refuse($"takes {count} operand{(count == 1 ? "" : "s")}, not {x.Count}");
     }
 
+    /// <summary>How two operands of a product come to one type: the one that isn't float is cast, or the one of 64 bits.</summary>
+    private protected static string CastHint(DType first, DType second) =>
+        first.IsFloat && !second.IsFloat ? $"Cast(DType.{first}) on the second" :
+        second.IsFloat && !first.IsFloat ? $"Cast(DType.{second}) on the first" :
+        !first.IsFloat ? "Cast(DType.Float32) on both" :
+        first == DType.Float32 ? "Cast(DType.Float32) on the second" : "Cast(DType.Float32) on the first";
+
     /// <summary>Throws the error of an op whose operands don't fit: the op, the problem, and what to try.</summary>
     [DoesNotReturn]
     protected void Refuse(string problem, string? hint = null) => throw new TensorException($"{Name}: {problem}", hint);

@@ -82,6 +82,9 @@ public class Variable
         }
     }
 
+    /// <summary>Makes it a variable without a value again.</summary>
+    internal void Reset() => (_value, _owned) = (null, false);
+
     /// <summary>Gives the variable memory that no other tensor shows, so that a plan can update it in place.</summary>
     internal void Own()
     {

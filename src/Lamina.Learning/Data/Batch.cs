@@ -15,7 +15,8 @@ public sealed class Batch
     public Batch(Tensor inputs, Tensor targets, int index = 0)
     {
         if (inputs.Rank == 0 || targets.Rank == 0 || inputs.Shape[0] != targets.Shape[0])
-            throw new TensorException($"a batch of inputs {inputs.Shape} and targets {targets.Shape}: the first axis of both counts the examples");
+            throw new TensorException($"a batch of inputs {inputs.Shape} and targets {targets.Shape}: the first axis of both counts the examples",
+                inputs.Rank > 0 && targets.Rank > 0 ? $"as many inputs as targets: there are {inputs.Shape[0]} and {targets.Shape[0]}" : "Unsqueeze(0) on a single example");
         Inputs = inputs;
         Targets = targets;
         Index = index;

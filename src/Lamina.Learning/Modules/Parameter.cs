@@ -28,6 +28,13 @@ public abstract class ModuleVariable : Variable
         if (_known.Shape != shape) throw new TensorException($"the parameter has shape {_known.Shape}, this input asks for {shape}", "an input of the size that the layer was built for");
     }
 
+    /// <summary>Takes back a shape that the first input told, and the value that came of it.</summary>
+    internal void Forget()
+    {
+        _known = null;
+        Reset();
+    }
+
     /// <summary>The shape, or null until the first input tells it.</summary>
     public Shape? KnownShape => _known?.Shape;
 

@@ -34,8 +34,18 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     public static Summary Of(Layer model, Spec input)
     {
         var tracer = new ShapeTracer(model);
-        using (tracer.Begin())
-        using (Gradient.Pause()) model.Forward(Tensor.Symbolic(input with { Shape = input.Shape.Insert(0, 1) }, tracked: false));
+        ModuleVariable[] unknown = [.. model.Variables.Select(v => v.Variable).OfType<ModuleVariable>().Where(v => v.KnownShape is null)];
+        try
+        {
+            using (tracer.Begin())
+            using (Gradient.Pause()) model.Forward(Tensor.Symbolic(input with { Shape = input.Shape.Insert(0, 1) }, tracked: false));
+        }
+        catch
+        {
+            // An example that doesn't fit settles nothing: the next one may be right.
+            foreach (ModuleVariable variable in unknown) variable.Forget();
+            throw;
+        }
         long bytes = 0;
         foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;
         return new(tracer.Rows, model.ParameterCount, bytes, tracer.ActivationBytes, tracer.MultiplyAdds);
@@ -60,6 +70,8 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
             MultiplyAdds += op.MultiplyAdds(inputs.Specs);
             var results = new Tensor[specs.Count];
             for (int i = 0; i < results.Length; i++) results[i] = Tensor.Symbolic(specs[i], tracked: false);
+            // So that a layer can tell what was computed from what came in.
+            op.Note([], results);
             return new(results);
         }
 

@@ -22,7 +22,7 @@ public sealed class Evaluator
         using (Gradient.Pause())
         {
             Tensor prediction = model.Forward(x[0]);
-            return [loss.Compute(prediction, x[1]), prediction];
+            return [LossPlace.Compute(model, loss, prediction, x[1]), prediction];
         }
     });
 

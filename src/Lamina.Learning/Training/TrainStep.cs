@@ -5,6 +5,7 @@ using Lamina.Learning.Optimizers;
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Plans;
+using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Training;
 
@@ -46,6 +47,8 @@ public sealed class TrainStep
     /// <exception cref="ConcurrentUseException">Another step of the same model is at work, on another thread.</exception>
     public StepResult Run(Batch batch, long step, double learningRate)
     {
+        if (!(learningRate >= 0) || !float.IsFinite((float)learningRate))
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "the learning rate is 0 or more, such as 0.001");
         using ExclusiveUse.Scope inside = _use.Enter();
         _parameters ??= Prepare(batch);
         Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
@@ -71,6 +74,8 @@ public sealed class TrainStep
     {
         if (!_model.IsBuilt) _model.Build(batch.Inputs.Shape.Without(0), batch.Inputs.DType);
         Parameter[] parameters = [.. _model.Parameters];
+        if (parameters.Length == 0)
+            throw new TensorException($"{_model} has no parameters to train", "a layer with weights in it, such as Linear, that isn't frozen; a layer is found as a property or field of a partial class");
         _optimizer.Prepare(parameters);
         return parameters;
     }
@@ -80,7 +85,7 @@ public sealed class TrainStep
         (Tensor inputs, Tensor targets, Tensor key, Tensor learningRate) = (x[0], x[1], x[2], x[3]);
 
         Tensor prediction = _model.Forward(inputs, Pass.Training(key));
-        Tensor loss = _loss.Compute(prediction, targets);
+        Tensor loss = LossPlace.Compute(_model, _loss, prediction, targets);
         GradientSet gradients = Gradient.Of(loss, _parameters!);
         Tensor? norm = _options.MeasureNorm ? gradients.GlobalNorm() : null;
         if (_options.ClipValue is { } value) gradients = Clip.ByValue(gradients, value);

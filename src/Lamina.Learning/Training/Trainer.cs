@@ -44,8 +44,8 @@ public sealed class Trainer
         _optimizer = optimizer;
         _options = options ?? new TrainerOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Epochs, 1, nameof(_options.Epochs));
-        if (!(_options.LearningRate > 0) || !double.IsFinite(_options.LearningRate))
-            throw new ArgumentOutOfRangeException(nameof(_options.LearningRate), _options.LearningRate, "the learning rate is a number above 0");
+        if (!(_options.LearningRate > 0) || !float.IsFinite((float)_options.LearningRate))
+            throw new ArgumentOutOfRangeException(nameof(_options.LearningRate), _options.LearningRate, "the learning rate is a number above 0, such as 0.001");
         _metrics = metrics ?? [];
         if (_metrics.DistinctBy(m => m.Name).Count() < _metrics.Count) throw new ArgumentException($"two metrics have one name: {string.Join(", ", _metrics)}", nameof(metrics));
         if (_options.Monitor != "loss" && _metrics.All(m => m.Name != _options.Monitor))

@@ -42,7 +42,7 @@ public static partial class TensorOps
         /// <summary>The least value; NaN where there is one. Equal least values share the gradient evenly. Over the given axes (negative ones count from the end), or over all where none is given.</summary>
         public Tensor Min(ReadOnlySpan<int> axes = default, bool keepDims = false)
         {
-            foreach ((int axis, int length) in Reduction.Runs(x.Shape, axes))
+            foreach ((int axis, int length) in Reduction.Runs(x.Shape, axes, "min"))
                 x = new Min { Axis = axis, Length = length, KeepDims = keepDims }.Apply(x);
             return x;
         }

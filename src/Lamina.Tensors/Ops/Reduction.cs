@@ -92,11 +92,11 @@ public abstract record Reduction : Op
     /// <summary>
     /// Sorted, distinct axes counted from 0, as runs of neighbours from the last to the first; no axes means all of them.
     /// </summary>
-    internal static List<(int Axis, int Length)> Runs(Shape shape, ReadOnlySpan<int> axes)
+    internal static List<(int Axis, int Length)> Runs(Shape shape, ReadOnlySpan<int> axes, string op)
     {
         bool all = axes.Length == 0;
         var chosen = new bool[shape.Rank];
-        foreach (int axis in axes) chosen[shape.Axis(axis)] = true;
+        foreach (int axis in axes) chosen[shape.Axis(axis, op)] = true;
         var runs = new List<(int, int)>();
         for (int i = shape.Rank - 1; i >= 0; i--)
         {
