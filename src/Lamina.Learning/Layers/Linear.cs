@@ -60,6 +60,7 @@ public sealed partial class Linear : Layer
     {
         int values = x.Shape[0] == 0 ? 0 : x.Count / x.Shape[0];
         string hint = x.Rank == 2 ? $"an input with {features} features, or Linear({x.Shape[^1]}, {Outputs}), which takes these"
+            : x.Shape[1] == features ? $"{Expect.ChannelsLast(x.Rank)} on the inputs: channels are the last axis here"
             : values == features ? $"a Flatten() layer before this one: an example of {x.Shape} has {values} values"
             : $"a Flatten() layer before this one and Linear({values}, {Outputs}), one prediction for each example; Linear({x.Shape[^1]}, {Outputs}) gives one for each position";
         throw new TensorException($"{this}: the input has shape {x.Shape} with {x.Shape[^1]} features, the layer takes {features}", hint);

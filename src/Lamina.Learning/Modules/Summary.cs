@@ -25,6 +25,9 @@ public sealed record SummaryRow(string Path, int Depth, string Layer, Shape Inpu
 /// <param name="MultiplyAdds">Multiply-adds of one forward pass of one example; training takes about three times as many.</param>
 public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, long ParameterBytes, long ActivationBytes, long MultiplyAdds)
 {
+    /// <summary>Whether shapes are being sent through a network on this thread.</summary>
+    internal static bool IsTracing => Tracer.Current is ShapeTracer;
+
     /// <summary>
     /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what was seen.
     /// </summary>
@@ -34,7 +37,7 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     public static Summary Of(Layer model, Spec input)
     {
         var tracer = new ShapeTracer(model);
-        ModuleVariable[] unknown = [.. model.Variables.Select(v => v.Variable).OfType<ModuleVariable>().Where(v => v.KnownShape is null)];
+        ModuleVariable[] unknown = [.. model.Variables.Select(v => v.Variable).OfType<ModuleVariable>().Where(v => v.KnownShape is null && !v.HasValue)];
         try
         {
             using (tracer.Begin())
