@@ -53,7 +53,7 @@ public class MistakeTests
     public void A_missing_Flatten_before_a_Linear_of_a_given_size_is_named()
     {
         Says(() => Train(new Sequential(new Linear(144, 4)), new CrossEntropy(), s_images, s_labels),
-            "Linear(144, 4): the input has shape (1, 12, 12, 1) with 1 features, the layer takes 144", "in  [0]", "try a Flatten() layer before this one");
+            "Linear(144, 4): the input has shape (4, 12, 12, 1) with 1 features, the layer takes 144", "in  [0]", "try a Flatten() layer before this one");
         Train(new Sequential(new Flatten(), new Linear(144, 4)), new CrossEntropy(), s_images, s_labels);
         // The size is of no use either: the number after it is.
         Says(() => Train(new Sequential(new Conv2d(5, 3), new Linear(7, 4)), new CrossEntropy(), s_images, s_labels),
@@ -70,7 +70,7 @@ public class MistakeTests
     public void Features_that_a_Linear_does_not_take_are_named()
     {
         Says(() => Train(new Sequential(new Linear(7, 4)), new CrossEntropy(), s_table, s_labels),
-            "Linear(7, 4): the input has shape (1, 6) with 6 features, the layer takes 7", "in  [0]", "or Linear(6, 4)");
+            "Linear(7, 4): the input has shape (4, 6) with 6 features, the layer takes 7", "in  [0]", "or Linear(6, 4)");
         Train(new Sequential(new Linear(6, 4)), new CrossEntropy(), s_table, s_labels);
     }
 
