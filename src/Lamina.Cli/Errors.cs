@@ -24,7 +24,8 @@ internal sealed record Failure(string Message, int ExitCode)
         InterruptedException => new(e.Message, ExitCodes.Interrupted),
         OperationCanceledException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
         OperationCanceledException => new("stopped before it was done", ExitCodes.Failed),
-        DataException or TaskException or DivergedException or SaveException or FileFormatException or CheckpointException
+        DivergedException => new($"{e.Message}\n--learning-rate sets the learning rate of a new run", ExitCodes.Failed),
+        DataException or TaskException or SaveException or FileFormatException or CheckpointException
             or TensorException or IOException or UnauthorizedAccessException => new(e.Message, ExitCodes.Failed),
         OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller pictures", ExitCodes.Failed),
         _ => Unexpected(e),

@@ -12,6 +12,7 @@ public sealed partial class Tensor
     public override string ToString()
     {
         if (IsSymbolic) return $"{Spec} (inside a plan)";
+        if (IsOverwritten) return $"{Spec} (overwritten since)";
         var text = new StringBuilder(Spec.ToString());
         if (Count == 0) return text.Append(" []").ToString();
         text.Append(" [");

@@ -14,13 +14,18 @@ public sealed unsafe partial class Tensor
 {
     private readonly Storage? _storage;
     private readonly nint _byteOffset;
+    // The version of the memory that it shows; one that is being written is shown by nobody.
+    private int _version;
 
-    private Tensor(Spec spec, Strides strides, Storage? storage, nint byteOffset)
+    private Tensor(Spec spec, Strides strides, Storage? storage, nint byteOffset) : this(spec, strides, storage, byteOffset, (storage?.Version ?? 0) & ~1) { }
+
+    private Tensor(Spec spec, Strides strides, Storage? storage, nint byteOffset, int version)
     {
         Spec = spec;
         Strides = strides;
         _storage = storage;
         _byteOffset = byteOffset;
+        _version = version;
     }
 
     /// <summary>Type and shape.</summary>
@@ -65,16 +70,49 @@ public sealed unsafe partial class Tensor
     /// <summary>The distance of the first element from the memory's start (or the root's, when symbolic), in bytes.</summary>
     internal nint ByteOffset => _byteOffset;
 
-    internal Storage Storage => _storage ?? throw Unreadable();
+    internal Storage Storage
+    {
+        get
+        {
+            Storage storage = _storage ?? throw Unreadable();
+            if (storage.Version != _version) throw Overwritten();
+            return storage;
+        }
+    }
+
+    /// <summary>The memory, whether or not it still holds these values.</summary>
+    internal Storage? Memory => _storage;
+
+    /// <summary>Whether its memory was written to again since it was given out: reading it is an error.</summary>
+    internal bool IsOverwritten => _storage is { } storage && storage.Version != _version;
+
+    /// <summary>Makes it show what its memory holds now: for a tensor that is given out anew.</summary>
+    internal void Renew() => _version = _storage!.Version;
+
+    /// <summary>Refuses what was just read from here if it was overwritten meanwhile, by another thread.</summary>
+    /// <exception cref="TensorException">It was.</exception>
+    internal void CheckUnchanged()
+    {
+        if (_storage is not { IsRewritten: true }) return;
+        Interlocked.MemoryBarrier();
+        if (IsOverwritten) throw Overwritten();
+    }
 
     internal View View => new((byte*)Storage.Address + _byteOffset, DType, Shape, Strides);
+
+    /// <summary>The first element's address, whether or not the memory still holds these values.</summary>
+    internal void* Address => (byte*)_storage!.Address + _byteOffset;
 
     internal static Tensor Rent(Spec spec, bool tracked = false) =>
         new(spec, Strides.Compact(spec.Shape), Storage.Rent(spec.Bytes), 0) { IsTracked = tracked };
 
     /// <summary>A symbolic value seen as a variable's: a leaf that gradients can be taken by.</summary>
     internal static Tensor Leaf(Tensor value, Variable variable) =>
-        new(value.Spec, value.Strides, value._storage, value._byteOffset) { Source = variable, IsTracked = variable.IsTrainable && value.DType.IsFloat, Root = value.Root };
+        new(value.Spec, value.Strides, value._storage, value._byteOffset, value._version) { Source = variable, IsTracked = variable.IsTrainable && value.DType.IsFloat, Root = value.Root };
+
+    /// <summary>A variable's value as its memory holds it now.</summary>
+    internal static Tensor Renewed(Tensor value, Variable variable) =>
+        new(value.Spec, value.Strides, value._storage, value._byteOffset) { Source = variable, IsTracked = variable.IsTrainable && value.DType.IsFloat };
 
     /// <summary>A tensor over memory that a plan owns.</summary>
     internal static Tensor Over(Storage storage, nint byteOffset, Spec spec) => new(spec, Strides.Compact(spec.Shape), storage, byteOffset);
@@ -83,13 +121,13 @@ public sealed unsafe partial class Tensor
 
     /// <summary>Another look at the same memory.</summary>
     internal Tensor Alias(Shape shape, Strides strides, int elementOffset, bool tracked) =>
-        new(new Spec(DType, shape), strides, _storage, _byteOffset + (nint)elementOffset * DType.Size) { IsTracked = tracked, Root = Root };
+        new(new Spec(DType, shape), strides, _storage, _byteOffset + (nint)elementOffset * DType.Size, _version) { IsTracked = tracked, Root = Root };
 
     /// <summary>The same memory as a variable's value: no history, tracked where the variable is trained.</summary>
     internal Tensor AsLeaf(Variable variable)
     {
         Tensor compact = IsCompact ? this : Copy();
-        return new(Spec, compact.Strides, compact.Storage, compact._byteOffset) { Source = variable, IsTracked = variable.IsTrainable && DType.IsFloat };
+        return new(Spec, compact.Strides, compact.Storage, compact._byteOffset, compact._version) { Source = variable, IsTracked = variable.IsTrainable && DType.IsFloat };
     }
 
     /// <summary>The same values, with the ops on them noted, so that gradients can be taken by it.</summary>
@@ -97,7 +135,7 @@ public sealed unsafe partial class Tensor
     public Tensor Track()
     {
         if (!DType.IsFloat) throw new TensorException($"gradients are taken by float32 and float64 tensors, not by {DType.Text}");
-        return new(Spec, Strides, _storage, _byteOffset) { IsTracked = true, Root = Root };
+        return new(Spec, Strides, _storage, _byteOffset, _version) { IsTracked = true, Root = Root };
     }
 
     /// <summary>A tensor with these values, rows first, copied.</summary>
@@ -177,6 +215,7 @@ public sealed unsafe partial class Tensor
     {
         Tensor compact = Compact<T>();
         T[] values = compact.Write<T>().ToArray();
+        compact.CheckUnchanged();
         GC.KeepAlive(compact);
         return values;
     }
@@ -231,6 +270,7 @@ public sealed unsafe partial class Tensor
             DType.BFloat16 => BitConverter.Int32BitsToSingle(*(ushort*)at << 16),
             _ => *(byte*)at,
         };
+        CheckUnchanged();
         GC.KeepAlive(this);
         return value;
     }
@@ -255,9 +295,17 @@ public sealed unsafe partial class Tensor
     {
         Tensor result = Rent(Spec);
         Strided.Copy(View, result.View.Data);
+        CheckUnchanged();
         GC.KeepAlive(this);
         return result;
     }
+
+    private TensorException Overwritten() => _storage!.Rewriter switch
+    {
+        Rewriter.Loader => new($"a batch's tensor of {Spec} was read after the next batch was asked for, which may lie in the same memory", "Keep() on it before the next batch, or Dataset.Take for examples that are kept"),
+        Rewriter.Update => new($"a variable's value of {Spec} was read after a plan or step had updated the variable in place", "Keep() on the value before the update, or the variable's Value after it"),
+        _ => new($"a result of {Spec} was read after the next run of its plan or step, which has overwritten it: it is valid until then", "Keep() on the result before the next run"),
+    };
 
     private TensorException Unreadable() =>
         new($"a value of {Spec} was read inside a plan, where there are only shapes yet", "return it from the step and read it there, or use Where() instead of a C# if");

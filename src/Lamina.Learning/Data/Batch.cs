@@ -5,8 +5,8 @@ namespace Lamina.Learning.Data;
 
 /// <summary>
 /// Some examples and what is known of them, one row each. A batch of a <see cref="DataLoader"/> is lent: its tensors show
-/// memory that is filled again, so they hold these values only until the next batch is asked for.
-/// <see cref="Tensor.Keep"/> copies what has to live longer.
+/// memory that is filled again, so they hold these values only until the next batch is asked for; reading them later is an
+/// error. <see cref="Tensor.Keep"/> copies what has to live longer.
 /// </summary>
 public sealed class Batch
 {
@@ -15,7 +15,8 @@ public sealed class Batch
     public Batch(Tensor inputs, Tensor targets, int index = 0)
     {
         if (inputs.Rank == 0 || targets.Rank == 0 || inputs.Shape[0] != targets.Shape[0])
-            throw new TensorException($"a batch of inputs {inputs.Shape} and targets {targets.Shape}: the first axis of both counts the examples");
+            throw new TensorException($"a batch of inputs {inputs.Shape} and targets {targets.Shape}: the first axis of both counts the examples",
+                inputs.Rank > 0 && targets.Rank > 0 ? $"as many inputs as targets: there are {inputs.Shape[0]} and {targets.Shape[0]}" : "Unsqueeze(0) on a single example");
         Inputs = inputs;
         Targets = targets;
         Index = index;
@@ -32,4 +33,12 @@ public sealed class Batch
 
     /// <summary>The place of the batch in its epoch, from 0.</summary>
     public int Index { get; internal set; }
+
+    /// <summary>Gives the tensors out with what their memory holds now.</summary>
+    internal Batch Renewed()
+    {
+        Inputs.Renew();
+        Targets.Renew();
+        return this;
+    }
 }

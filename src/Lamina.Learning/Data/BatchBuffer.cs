@@ -26,6 +26,16 @@ internal sealed unsafe class BatchBuffer
         return batch;
     }
 
+    /// <summary>Says that the memory is lent: what was shown of it is refused once it is taken back.</summary>
+    public void Lend() => _inputs.Rewriter = _targets.Rewriter = Rewriter.Loader;
+
+    /// <summary>Takes the memory back: the tensors that show it are no longer valid, until they are given out again.</summary>
+    public void TakeBack()
+    {
+        foreach (Storage memory in (ReadOnlySpan<Storage>)[_inputs, _targets])
+            if (memory.TryBeginRewrite()) memory.EndRewrite();
+    }
+
     private Batch Show(Dataset dataset, int rows) =>
         new(Tensor.Over(_inputs, 0, dataset.InputBatch(rows)), Tensor.Over(_targets, 0, dataset.TargetBatch(rows)));
 

@@ -23,7 +23,7 @@ public sealed class DataLoader
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Size, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Ahead, 1);
-        if (dataset.Count == 0) throw new ArgumentException("the set has no examples, so it gives no batches", nameof(dataset));
+        if (dataset.Count == 0) throw new ArgumentException("the set has no examples, so it gives no batches\n  try a set of one example or more: a filter or split before it left none", nameof(dataset));
         Dataset = dataset;
         Options = options;
         BatchSize = Math.Min(options.Size, dataset.Count);
@@ -76,6 +76,7 @@ public sealed class DataLoader
         if (startBatch == BatchCount) yield break;
         // Two loops at once are rare; the second has buffers of its own.
         Buffers buffers = Interlocked.Exchange(ref _idle, null) ?? new Buffers(this);
+        buffers.TakeBackAll();
         try
         {
             using var ahead = new Prefetch(this, buffers, epoch, startBatch, cancel);
@@ -107,8 +108,21 @@ public sealed class DataLoader
             _loader = loader;
             _order = new int[loader.Dataset.Count];
             _ring = new BatchBuffer[loader.Options.Ahead + 1];
-            for (int i = 0; i < _ring.Length; i++) _ring[i] = new(loader.Dataset, loader.BatchSize, loader._odd);
+            for (int i = 0; i < _ring.Length; i++)
+            {
+                _ring[i] = new(loader.Dataset, loader.BatchSize, loader._odd);
+                _ring[i].Lend();
+            }
         }
+
+        /// <summary>Takes back what an earlier walk has lent.</summary>
+        public void TakeBackAll()
+        {
+            foreach (BatchBuffer buffer in _ring) buffer.TakeBack();
+        }
+
+        /// <summary>Takes a batch of this walk back.</summary>
+        public void TakeBack(int batch) => _ring[batch % _ring.Length].TakeBack();
 
         /// <summary>How many batches there is room for, the one that is lent included.</summary>
         public int Room => _ring.Length;

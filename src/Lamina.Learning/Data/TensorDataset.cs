@@ -13,7 +13,8 @@ public sealed class TensorDataset : Dataset
     public TensorDataset(Tensor inputs, Tensor targets)
     {
         if (inputs.Rank == 0 || targets.Rank == 0 || inputs.Shape[0] != targets.Shape[0])
-            throw new TensorException($"a set of inputs {inputs.Shape} and targets {targets.Shape}: the first axis of both counts the examples");
+            throw new TensorException($"a set of inputs {inputs.Shape} and targets {targets.Shape}: the first axis of both counts the examples",
+                inputs.Rank > 0 && targets.Rank > 0 ? $"as many inputs as targets: there are {inputs.Shape[0]} and {targets.Shape[0]}" : "Unsqueeze(0) on a single example");
         _inputs = inputs.IsCompact ? inputs : inputs.Keep();
         _targets = targets.IsCompact ? targets : targets.Keep();
         Input = new(inputs.DType, inputs.Shape.Without(0));

@@ -44,6 +44,7 @@ public sealed partial class BatchNorm : Layer
         if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, …, features)", "Unsqueeze(0) for a single example");
         Expect.Features(this, x, Weight.KnownShape?[0]);
         foreach (ModuleVariable variable in (ReadOnlySpan<ModuleVariable>)[Weight, Bias, RunningMean, RunningVariance]) variable.Ensure([x.Shape[^1]]);
+        Expect.Type(this, x, Weight);
         if (!pass.IsTraining) return x.NormalizeBy(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, _epsilon);
 
         int values = x.Count / Math.Max(1, x.Shape[^1]);

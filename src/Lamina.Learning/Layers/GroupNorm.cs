@@ -38,6 +38,7 @@ public sealed partial class GroupNorm : Layer
         Expect.Groups(this, x, _groups);
         Weight.Ensure([x.Shape[^1]]);
         Bias.Ensure([x.Shape[^1]]);
+        Expect.Type(this, x, Weight);
         return x.GroupNorm(_groups, Weight.Value, Bias.Value, _epsilon);
     }
 

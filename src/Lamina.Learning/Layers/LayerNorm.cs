@@ -38,6 +38,7 @@ public sealed partial class LayerNorm : Layer
         Expect.Features(this, x, Weight.KnownShape?[0]);
         Weight.Ensure([x.Shape[^1]]);
         Bias.Ensure([x.Shape[^1]]);
+        Expect.Type(this, x, Weight);
         return x.LayerNorm(Weight.Value, Bias.Value, _epsilon);
     }
 

@@ -40,11 +40,18 @@ public sealed class CrossEntropy : Loss
     private void Check(Tensor prediction, Tensor target)
     {
         Shape p = prediction.Shape, t = target.Shape;
+        if (prediction.ComesFrom<Tensors.Ops.Softmax>())
+            Refuse("the prediction has been through a softmax already; this loss takes logits and applies it itself", "the network without its last Softmax, and Softmax() on its results where probabilities are wanted");
         if (p.Rank < 2) Refuse($"the prediction has shape {p}, not (batch, classes)", "a last layer with one output for each class");
         if (p == t) Refuse($"prediction and target both have shape {p}; the target holds labels, one number for each row", "ArgMax(-1) on a one-hot target, or BinaryCrossEntropy for several labels at once");
+        if (p.Rank > 2 && t.Rank == 1 && p[0] == t[0])
+            Refuse($"the prediction has shape {p}, the target {t}: one label for each example, but the prediction still has {p.Rank - 2} ax{(p.Rank == 3 ? "i" : "e")}s between the batch and the classes",
+                "a Flatten() or GlobalAveragePool() layer before the last Linear, with Linear(outputs) taking its number of inputs from the first input");
         if (p.Without(-1) != t)
             Refuse($"the prediction has shape {p}, the target {t}; it must be {p.Without(-1)}, one label for each row of logits",
-                t.Rank == p.Rank && t[^1] == 1 ? "Squeeze(-1) on the target" : "a last layer whose shape but for the classes is the target's");
+                t.Rank == p.Rank && t[^1] == 1 ? "Squeeze(-1) on the target"
+                : t.Rank == p.Rank && t.Without(-1) == p.Without(-1) ? $"a last layer of {t[^1]} outputs, and ArgMax(-1) on the target, where that is one-hot"
+                : "a last layer whose shape but for the classes is the target's");
         if (!target.DType.IsInteger) Refuse($"the target is {target.DType.Text}; labels are whole numbers", "Cast(DType.Int64) on the target");
         if (p[^1] == 1) Refuse($"the prediction has shape {p}: with one class there is nothing to learn", "BinaryCrossEntropy for a yes-or-no question");
         if (_classWeights is { } weights && weights.Count != p[^1]) Refuse($"there are {weights.Count} class weights, the prediction {p} has {p[^1]} classes", "one weight for each class");

@@ -25,6 +25,8 @@ public abstract class Loss
             Refuse($"the prediction has shape {p}, the target {t}; they must be equal, so that nothing is broadcast",
                 p.Rank == t.Rank + 1 && p[^1] == 1 && p.Without(-1) == t ? "Unsqueeze(-1) on the target" :
                 t.Rank == p.Rank + 1 && t[^1] == 1 && t.Without(-1) == p ? "Squeeze(-1) on the target" :
+                p.Rank > 0 && t.Rank > 0 && p[0] == t[0] && p.Rank > t.Rank ? $"a Flatten() layer before the last Linear, or a last layer that gives {t}" :
+                p.Rank == t.Rank && p.Rank > 0 && p.Without(-1) == t.Without(-1) ? $"a last layer of {t[^1]} output{(t[^1] == 1 ? "" : "s")}" :
                 $"a last layer that gives {t}");
         if (prediction.DType != target.DType)
             Refuse($"the prediction is {prediction.DType.Text}, the target {target.DType.Text}", $"Cast(DType.{prediction.DType}) on the target");

@@ -25,6 +25,9 @@ public sealed record SummaryRow(string Path, int Depth, string Layer, Shape Inpu
 /// <param name="MultiplyAdds">Multiply-adds of one forward pass of one example; training takes about three times as many.</param>
 public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, long ParameterBytes, long ActivationBytes, long MultiplyAdds)
 {
+    /// <summary>Whether shapes are being sent through a network on this thread.</summary>
+    internal static bool IsTracing => Tracer.Current is ShapeTracer;
+
     /// <summary>
     /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what was seen.
     /// </summary>
@@ -34,8 +37,18 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     public static Summary Of(Layer model, Spec input)
     {
         var tracer = new ShapeTracer(model);
-        using (tracer.Begin())
-        using (Gradient.Pause()) model.Forward(Tensor.Symbolic(input with { Shape = input.Shape.Insert(0, 1) }, tracked: false));
+        ModuleVariable[] unknown = [.. model.Variables.Select(v => v.Variable).OfType<ModuleVariable>().Where(v => v.KnownShape is null && !v.HasValue)];
+        try
+        {
+            using (tracer.Begin())
+            using (Gradient.Pause()) model.Forward(Tensor.Symbolic(input with { Shape = input.Shape.Insert(0, 1) }, tracked: false));
+        }
+        catch
+        {
+            // An example that doesn't fit settles nothing: the next one may be right.
+            foreach (ModuleVariable variable in unknown) variable.Forget();
+            throw;
+        }
         long bytes = 0;
         foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;
         return new(tracer.Rows, model.ParameterCount, bytes, tracer.ActivationBytes, tracer.MultiplyAdds);
@@ -60,6 +73,8 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
             MultiplyAdds += op.MultiplyAdds(inputs.Specs);
             var results = new Tensor[specs.Count];
             for (int i = 0; i < results.Length; i++) results[i] = Tensor.Symbolic(specs[i], tracked: false);
+            // So that a layer can tell what was computed from what came in.
+            op.Note([], results);
             return new(results);
         }
 

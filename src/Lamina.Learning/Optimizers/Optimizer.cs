@@ -14,6 +14,8 @@ public abstract class Optimizer
     private readonly string[] _moments;
     private readonly Dictionary<Variable, Dictionary<string, Variable>> _state = [];
     private readonly Dictionary<Variable, Variable> _steps = [];
+    // Several threads may train networks of their own with one optimiser.
+    private readonly Lock _gate = new();
 
     /// <summary>An optimiser that remembers these tensors for each parameter, zeros at first.</summary>
     private protected Optimizer(double learningRate, params string[] moments)
@@ -31,6 +33,7 @@ public abstract class Optimizer
     {
         // Not recorded: the zeros are there before the plan is run.
         using Tracer.Scope now = Tracer.Suspend();
+        using Lock.Scope alone = _gate.EnterScope();
         Variable? step = null;
         foreach (Variable parameter in parameters)
         {
@@ -52,6 +55,7 @@ public abstract class Optimizer
     {
         if (learningRate.Spec != new Spec(DType.Float32, Shape.Scalar)) throw new TensorException($"the learning rate is {learningRate.Spec}, not a float32 scalar", "Tensor.Of(0.001f)");
         using Gradient.PauseScope pause = Gradient.Pause();
+        using Lock.Scope alone = _gate.EnterScope();
         Prepare(gradients.Variables);
         foreach (IGrouping<Variable, Variable> together in gradients.Variables.GroupBy(parameter => _steps[parameter]))
         {
@@ -72,12 +76,15 @@ public abstract class Optimizer
     public IEnumerable<NamedVariable> Variables(Module module)
     {
         NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter { IsFrozen: false })];
+        using Lock.Scope alone = _gate.EnterScope();
         Prepare(parameters.Select(p => p.Variable));
+        var variables = new List<NamedVariable>();
         foreach ((string path, Variable parameter) in parameters)
         {
-            yield return new($"{path}/step", _steps[parameter]);
-            foreach (string name in _moments) yield return new($"{path}/{name}", _state[parameter][name]);
+            variables.Add(new($"{path}/step", _steps[parameter]));
+            foreach (string name in _moments) variables.Add(new($"{path}/{name}", _state[parameter][name]));
         }
+        return variables;
     }
 
     /// <summary>Takes up the values that <see cref="Variables"/> had when they were saved.</summary>
@@ -90,6 +97,7 @@ public abstract class Optimizer
             if (!values.TryGetValue(path, out Tensor? value)) throw new TensorException($"{this}: there is no saved value '{path}'", "the checkpoint of a run with this network and this optimiser");
             if (value.Spec != variable.Spec) throw new TensorException($"{this}: the saved '{path}' is {value.Spec}, not {variable.Spec}", "the checkpoint of a run with this network and this optimiser");
         }
+        using Lock.Scope alone = _gate.EnterScope();
         // Parameters that began at other steps count apart.
         var counts = new Dictionary<double, Variable>();
         foreach ((string path, Variable parameter) in module.Variables)

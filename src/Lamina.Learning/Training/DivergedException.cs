@@ -7,7 +7,7 @@ public sealed class DivergedException : Exception
     public DivergedException(long step, double loss, string? origin)
         : base($"the loss became {(double.IsNaN(loss) ? "NaN" : "infinite")} at step {step}"
             + (origin is null ? "" : $"\n  first in  {origin}")
-            + "\n  try a lower --learning-rate, or clip the gradients; the last good checkpoint is kept") => (Step, Origin) = (step, origin);
+            + "\n  try a lower LearningRate, or clip the gradients; the last good checkpoint is kept") => (Step, Origin) = (step, origin);
 
     /// <summary>The step whose loss was not finite.</summary>
     public long Step { get; }

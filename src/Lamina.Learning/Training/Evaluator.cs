@@ -14,6 +14,7 @@ using Tensors = Lamina.Tensors.Tensors;
 public sealed class Evaluator
 {
     private readonly Plan _plan;
+    private readonly ExclusiveUse _use = new("evaluator", "one evaluator for each thread, or one evaluation after the other under a lock");
 
     /// <summary>An evaluation of the model by the loss.</summary>
     public Evaluator(Layer model, Loss loss) => _plan = new Plan(x =>
@@ -21,7 +22,7 @@ public sealed class Evaluator
         using (Gradient.Pause())
         {
             Tensor prediction = model.Forward(x[0]);
-            return [loss.Compute(prediction, x[1]), prediction];
+            return [LossPlace.Compute(model, loss, prediction, x[1]), prediction];
         }
     });
 
@@ -32,8 +33,10 @@ public sealed class Evaluator
     /// <param name="seen">Called after each batch with the batch and the predictions, which live until it returns.</param>
     /// <param name="cancel">Ends the evaluation.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ConcurrentUseException">The evaluator is at work for another caller; metrics are as they were.</exception>
     public Scores Run(DataLoader loader, IReadOnlyList<Metric> metrics, int? batches = null, Action<Batch, Tensor>? seen = null, CancellationToken cancel = default)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         foreach (Metric metric in metrics) metric.Reset();
         double total = 0;
         long examples = 0;

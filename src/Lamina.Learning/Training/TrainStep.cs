@@ -5,6 +5,7 @@ using Lamina.Learning.Optimizers;
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Plans;
+using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Training;
 
@@ -23,6 +24,7 @@ public sealed class TrainStep
     private readonly StepOptions _options;
     private Parameter[]? _parameters;
     private readonly Plan _plan;
+    private readonly ExclusiveUse _use = new("training step", "one step after the other: each changes what the next begins with");
     private readonly Tensor _key, _learningRate = Tensor.Of(0f);
 
     /// <summary>A step that trains the model's parameters.</summary>
@@ -40,10 +42,14 @@ public sealed class TrainStep
     /// <param name="batch">The examples.</param>
     /// <param name="step">The step's number, from 0: with the seed, the key of everything random.</param>
     /// <param name="learningRate">The learning rate of this step.</param>
-    /// <returns>The loss and the predictions before the update; valid until the next step.</returns>
+    /// <returns>The loss and the predictions before the update; valid until the next step, after which reading them is an error.</returns>
     /// <exception cref="Lamina.Tensors.Shapes.TensorException">The network or the loss doesn't fit the batch; the message says where.</exception>
+    /// <exception cref="ConcurrentUseException">Another step of the same model is at work, on another thread.</exception>
     public StepResult Run(Batch batch, long step, double learningRate)
     {
+        if (!(learningRate >= 0) || !float.IsFinite((float)learningRate))
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "the learning rate is 0 or more, such as 0.001");
+        using ExclusiveUse.Scope inside = _use.Enter();
         _parameters ??= Prepare(batch);
         Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
         return new StepResult(results[0], results[1], results.Count > 2 ? results[2] : null);
@@ -52,6 +58,7 @@ public sealed class TrainStep
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
     public IEnumerable<(double Microseconds, string Call)> Profile(Batch batch, int runs = 20)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         _parameters ??= Prepare(batch);
         return _plan.Profile([batch.Inputs, batch.Targets, Key(0), Rate(1e-6)], runs);
     }
@@ -67,6 +74,8 @@ public sealed class TrainStep
     {
         if (!_model.IsBuilt) _model.Build(batch.Inputs.Shape.Without(0), batch.Inputs.DType);
         Parameter[] parameters = [.. _model.Parameters];
+        if (parameters.Length == 0)
+            throw new TensorException($"{_model} has no parameters to train", "a layer with weights in it, such as Linear, that isn't frozen; a layer is found as a property or field of a partial class");
         _optimizer.Prepare(parameters);
         return parameters;
     }
@@ -76,7 +85,7 @@ public sealed class TrainStep
         (Tensor inputs, Tensor targets, Tensor key, Tensor learningRate) = (x[0], x[1], x[2], x[3]);
 
         Tensor prediction = _model.Forward(inputs, Pass.Training(key));
-        Tensor loss = _loss.Compute(prediction, targets);
+        Tensor loss = LossPlace.Compute(_model, _loss, prediction, targets);
         GradientSet gradients = Gradient.Of(loss, _parameters!);
         Tensor? norm = _options.MeasureNorm ? gradients.GlobalNorm() : null;
         if (_options.ClipValue is { } value) gradients = Clip.ByValue(gradients, value);
@@ -115,7 +124,7 @@ public sealed record StepOptions
     public double? ClipValue { get; init; }
 }
 
-/// <summary>What a step gave: tensors whose values the next step overwrites.</summary>
+/// <summary>What a step gave: tensors that are valid until the next step. <see cref="Tensor.Keep"/> what is needed for longer.</summary>
 /// <param name="Loss">The loss before the update, a scalar.</param>
 /// <param name="Prediction">The network's output for the batch before the update.</param>
 /// <param name="GradientNorm">The norm of all gradients together, before clipping, a scalar; null where it isn't measured.</param>

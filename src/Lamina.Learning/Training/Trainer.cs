@@ -25,6 +25,7 @@ public sealed class Trainer
     private readonly CheckpointStore? _checkpoints;
     private readonly Stopwatch _clock = new();
     private readonly BestWeights _best;
+    private readonly ExclusiveUse _use = new("trainer", "a trainer and a network for each thread, or Fit() after the other has returned");
     private TrainingState _state;
     private double _secondsBefore;
     private long _lastSaved;
@@ -43,8 +44,8 @@ public sealed class Trainer
         _optimizer = optimizer;
         _options = options ?? new TrainerOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Epochs, 1, nameof(_options.Epochs));
-        if (!(_options.LearningRate > 0) || !double.IsFinite(_options.LearningRate))
-            throw new ArgumentOutOfRangeException(nameof(_options.LearningRate), _options.LearningRate, "the learning rate is a number above 0");
+        if (!(_options.LearningRate > 0) || !float.IsFinite((float)_options.LearningRate))
+            throw new ArgumentOutOfRangeException(nameof(_options.LearningRate), _options.LearningRate, "the learning rate is a number above 0, such as 0.001");
         _metrics = metrics ?? [];
         if (_metrics.DistinctBy(m => m.Name).Count() < _metrics.Count) throw new ArgumentException($"two metrics have one name: {string.Join(", ", _metrics)}", nameof(metrics));
         if (_options.Monitor != "loss" && _metrics.All(m => m.Name != _options.Monitor))
@@ -67,6 +68,7 @@ public sealed class Trainer
     /// <exception cref="CheckpointException">The checkpoint is of a run with another seed or other metrics.</exception>
     public bool Resume(out IReadOnlyList<string> skipped)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         skipped = [];
         _isResumed = true;
         if (_checkpoints?.Load(_model.Variables, OptimizerState, out skipped) is not { } state) return false;
@@ -91,9 +93,11 @@ public sealed class Trainer
     /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
     /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
     /// <exception cref="SaveException">A checkpoint could not be written; the one before it is good.</exception>
+    /// <exception cref="ConcurrentUseException">The trainer is at work for another caller.</exception>
     /// <exception cref="CheckpointException">The folder holds checkpoints of an earlier training that was not resumed: nothing is written over them.</exception>
     public Finished Fit(DataLoader training, DataLoader? validation = null, Action<TrainingEvent>? events = null, CancellationToken cancel = default)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         if (_state.Step == 0 && !_isResumed && _checkpoints?.Newest is { } there)
             throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to go on with it, or another folder");
         if (!_model.IsBuilt) _model.Build(training.Dataset.Input.Shape, training.Dataset.Input.DType);

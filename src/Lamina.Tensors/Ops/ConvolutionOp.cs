@@ -78,7 +78,7 @@ public abstract record ConvolutionOp : Op
         RequireOperands(x, 2);
         if (x[0].Shape.Rank != 4) Refuse($"the {first} has shape {x[0].Shape}, not (batch, height, width, channels)");
         if (x[1].Shape.Rank != 4) Refuse($"the {second} has shape {x[1].Shape}, not {(second == "kernel" ? "(kernel height, kernel width, channels in, channels out)" : "(batch, height, width, channels)")}");
-        if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", $"Cast(DType.{x[0].DType}) on the second");
+        if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", CastHint(x[0].DType, x[1].DType));
         if (!x[0].DType.IsFloat) Refuse($"takes float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) first");
         if (StrideHeight < 1 || StrideWidth < 1 || DilationHeight < 1 || DilationWidth < 1 || Groups < 1) Refuse("strides, dilations and groups are 1 or more");
         if (PadTop < 0 || PadLeft < 0 || PadBottom < 0 || PadRight < 0) Refuse("padding can't be negative");

@@ -41,6 +41,6 @@ public static partial class TensorOps
     {
         /// <summary>The greatest value; NaN where there is one. Equal greatest values share the gradient evenly. Over the given axes (negative ones count from the end), or over all where none is given.</summary>
         public Tensor Max(ReadOnlySpan<int> axes = default, bool keepDims = false) =>
-            Reduction.AsOne(x, axes, keepDims, (axis, length) => new Max { Axis = axis, Length = length, KeepDims = keepDims });
+            Reduction.AsOne(x, axes, keepDims, "max", (axis, length) => new Max { Axis = axis, Length = length, KeepDims = keepDims });
     }
 }

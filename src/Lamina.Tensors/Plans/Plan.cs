@@ -11,6 +11,7 @@ public sealed class Plan
 {
     private readonly Func<Tensors, Tensors> _step;
     private readonly List<CompiledPlan> _compiled = [];
+    private readonly ExclusiveUse _use = new("plan", "one plan for each thread, or one run after the other under a lock");
 
     /// <summary>
     /// A plan of <paramref name="step"/>, which gets the inputs and returns the results. It may read and write
@@ -34,26 +35,43 @@ public sealed class Plan
     /// </summary>
     public IEnumerable<(double Microseconds, string Call)> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20)
     {
-        Run(inputs);
+        using ExclusiveUse.Scope inside = _use.Enter();
+        RunAlone(inputs);
         return _compiled[^1].Profile(inputs, runs);
     }
 
     /// <summary>
-    /// Runs the step. The results are the same tensors at every run: the next run overwrites their values, so
-    /// <see cref="Tensor.Keep"/> what is needed for longer. Not to be called from two threads at once.
+    /// Runs the step. The results are valid until the next run, which overwrites their memory: reading them after it is an error,
+    /// so <see cref="Tensor.Keep"/> what is needed for longer. A plan serves one thread at a time.
     /// </summary>
     /// <exception cref="TensorException">The step doesn't fit these inputs, or reads a value while it is recorded.</exception>
+    /// <exception cref="ConcurrentUseException">
+    /// The plan is at work for another caller, or another plan updates the same variables at the same time.
+    /// </exception>
     public Tensors Run(params ReadOnlySpan<Tensor> inputs)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
+        return RunAlone(inputs);
+    }
+
+    private Tensors RunAlone(ReadOnlySpan<Tensor> inputs)
+    {
+        CompiledPlan? plan = null;
+        foreach (CompiledPlan compiled in _compiled)
+            if (Matches(compiled.Inputs, inputs)) plan = compiled;
+        plan ??= Compile(new Tensors(inputs.ToArray()).Specs);
         foreach (Tensor input in inputs)
-            if (!input.IsCompact) return RunCompacted(inputs);
-        foreach (CompiledPlan plan in _compiled)
-            if (Matches(plan.Inputs, inputs)) return plan.Run(inputs);
-        return Compile(new Tensors(inputs.ToArray()).Specs).Run(inputs);
+            if (!input.IsCompact || plan.Overwrites(input)) return plan.Run(Copied(plan, inputs));
+        return plan.Run(inputs);
     }
 
     /// <summary>Records and compiles the step for inputs of these types and shapes, without running it.</summary>
-    public void Prepare(Specs inputs) => Compile(inputs);
+    /// <exception cref="ConcurrentUseException">The plan is at work for another caller.</exception>
+    public void Prepare(Specs inputs)
+    {
+        using ExclusiveUse.Scope inside = _use.Enter();
+        Compile(inputs);
+    }
 
     private CompiledPlan Compile(Specs inputs)
     {
@@ -62,11 +80,11 @@ public sealed class Plan
         return plan;
     }
 
-    private Tensors RunCompacted(ReadOnlySpan<Tensor> inputs)
+    private static Tensor[] Copied(CompiledPlan plan, ReadOnlySpan<Tensor> inputs)
     {
-        var compact = new Tensor[inputs.Length];
-        for (int i = 0; i < compact.Length; i++) compact[i] = inputs[i].IsCompact ? inputs[i] : inputs[i].Keep();
-        return Run(compact);
+        var copies = new Tensor[inputs.Length];
+        for (int i = 0; i < copies.Length; i++) copies[i] = inputs[i].IsCompact && !plan.Overwrites(inputs[i]) ? inputs[i] : inputs[i].Keep();
+        return copies;
     }
 
     private static bool Matches(Specs specs, ReadOnlySpan<Tensor> inputs)

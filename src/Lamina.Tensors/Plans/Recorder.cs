@@ -75,7 +75,8 @@ internal sealed class Recorder : Tracer
             if (_values.TryGetValue(tensor.Root, out Value? value)) return new(value, tensor.ByteOffset, tensor.Spec, tensor.Strides);
             throw new TensorException("a tensor from one plan's recording was used in another", "return it from the step and pass it in as an input");
         }
-        Value constant = _values.GetValue(tensor, t => new Value(ValueKind.Constant, t.Spec) { Constant = t });
-        return new(constant, 0, tensor.Spec, tensor.Strides);
+        // Memory that is written again holds the constant's values only now.
+        Value constant = _values.GetValue(tensor, t => new Value(ValueKind.Constant, t.Spec) { Constant = t.Storage.IsRewritten ? t.Keep() : t });
+        return new(constant, 0, tensor.Spec, constant.Constant!.Strides);
     }
 }

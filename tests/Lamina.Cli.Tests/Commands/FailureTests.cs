@@ -15,7 +15,7 @@ public sealed class FailureTests
     {
         { nameof(DataException), "error: pics: expected a folder\n  try another path\n" },
         { nameof(TaskException), "error: runs/a is no run\n  try lamina train\n" },
-        { nameof(DivergedException), "error: the loss became NaN at step 12\n  first in  head: matmul\n  try a lower --learning-rate, or clip the gradients; the last good checkpoint is kept\n" },
+        { nameof(DivergedException), "error: the loss became NaN at step 12\n  first in  head: matmul\n  try a lower LearningRate, or clip the gradients; the last good checkpoint is kept\n  --learning-rate sets the learning rate of a new run\n" },
         { nameof(SaveException), "error: m could not be saved: the disk is full; what was there before is untouched\n  try freeing some space\n" },
         { nameof(TensorException), "error: matmul: sizes differ\n" },
         { nameof(FileFormatException), "error: m: byte 8: expected {, found x\n  try a copy\n" },
