@@ -13,7 +13,6 @@ public sealed class BinaryCrossEntropy : Loss
     public override Tensor Compute(Tensor prediction, Tensor target)
     {
         RequireSame(prediction, target);
-        // ln(1 + eˣ) − t · x is the same, and overflows nowhere.
-        return (prediction.Softplus() - target * prediction).Mean();
+        return prediction.BinaryCrossEntropy(target).Mean();
     }
 }

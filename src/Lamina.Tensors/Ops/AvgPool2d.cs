@@ -52,7 +52,10 @@ public sealed record AvgPool2d : Averaging2d
         {
             byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
+            int divisor = Divisor > 0 ? Divisor : window.Rows * window.Columns;
+            // By a power of two a product is the quotient, and quicker.
+            bool isPower = int.IsPow2(divisor);
+            V scale = V.Of(isPower ? 1.0 / divisor : divisor);
             for (int count = window.Count; count > 0; count--, x += window.Step * V.Size, y += next)
             {
                 nint at = 0;
@@ -61,7 +64,7 @@ public sealed record AvgPool2d : Averaging2d
                     V sum = V.Of(0);
                     for (int i = 0; i < window.Rows; i++)
                         for (int j = 0; j < window.Columns; j++) sum += Lanes.Load<V>(x + at + i * below + j * next, left);
-                    Lanes.Store(sum * scale, y + at, left);
+                    Lanes.Store(isPower ? sum * scale : sum / scale, y + at, left);
                 }
             }
         }

@@ -49,13 +49,15 @@ public sealed record AvgPool2dGradient : Averaging2d
         {
             byte* by = By + window.Output * V.Size, to = To + window.Input * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
+            int divisor = Divisor > 0 ? Divisor : window.Rows * window.Columns;
+            bool isPower = int.IsPow2(divisor);
+            V scale = V.Of(isPower ? 1.0 / divisor : divisor);
             for (int count = window.Count; count > 0; count--, by += next, to += window.Step * V.Size)
             {
                 nint at = 0;
                 for (int left = lanes; left > 0; left -= V.Count, at += bytes)
                 {
-                    V share = Lanes.Load<V>(by + at, left) * scale;
+                    V dy = Lanes.Load<V>(by + at, left), share = isPower ? dy * scale : dy / scale;
                     for (int i = 0; i < window.Rows; i++)
                         for (int j = 0; j < window.Columns; j++)
                         {
