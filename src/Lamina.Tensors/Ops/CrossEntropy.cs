@@ -37,7 +37,14 @@ public abstract record CrossEntropyOp : Op
     private protected static Tensor Weigh(Tensor targets, Tensor logits)
     {
         Tensor zero = Tensor.ZerosLike(targets);
-        return Tensor.Where(Tensor.Equal(targets, zero), zero, targets * logits.LogSoftmax());
+        return Tensor.Where(Tensor.Equal(targets, zero), zero, targets * Limited(logits).LogSoftmax());
+    }
+
+    /// <summary>The logits, but for rows with an infinite one: there 0 stands for ∞ and −∞ for all others, whose softmax is the limit.</summary>
+    private protected static Tensor Limited(Tensor logits)
+    {
+        Tensor zero = Tensor.ZerosLike(logits), infinity = Tensor.Full([], double.PositiveInfinity, logits.DType);
+        return Tensor.Where(Tensor.Equal(logits.Max([-1], keepDims: true), infinity), Tensor.Where(Tensor.Equal(logits, infinity), zero, -infinity), logits);
     }
 
     private protected Indices Labels(in CpuCall c) => Indices.Checked(Name, c[1], c[0].Shape, 1, "label");
@@ -101,7 +108,9 @@ public sealed record CrossEntropy : CrossEntropyOp
                 nint label = (nint)Labels[row] * V.Size;
                 bool isFirst = (row - begin) % 2 == 0;
                 if (isFirst) SoftmaxKernel.Measure(x, row + 1 < end ? pitch : 0, Classes, lead, null, 0, ref sums);
-                V greatest = isFirst ? sums.Greatest : sums.OtherGreatest, logarithm = V.Log(isFirst ? sums.Sum : sums.OtherSum);
+                V greatest = isFirst ? sums.Greatest : sums.OtherGreatest, sum = isFirst ? sums.Sum : sums.OtherSum;
+                if (V.Any(V.Equal(greatest, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, null);
+                V logarithm = V.Log(sum);
                 V loss = logarithm - SoftmaxKernel.Below(V.LoadOne(x + label), greatest);
                 if (Weights != null) loss = Weighted(loss, V.LoadOne(Weights + label));
                 if (Smoothing > 0)

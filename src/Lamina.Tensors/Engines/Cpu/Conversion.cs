@@ -70,18 +70,18 @@ internal static unsafe class Conversion
     // eight bits from there has the bits that it would have from the number itself (Boldo and Melquiond, 2008).
     private static float ToOdd<T>(T value) where T : unmanaged, INumber<T>
     {
-        if (typeof(T) == typeof(double)) return ToOdd((double)(object)value);
-        if (typeof(T) == typeof(int)) return ToOdd((int)(object)value);
+        if (typeof(T) == typeof(double)) return DoubleToOdd((double)(object)value);
+        if (typeof(T) == typeof(int)) return DoubleToOdd((int)(object)value);
         if (typeof(T) == typeof(long))
         {
             // The lowest eleven bits as one that stays set, so that a double holds the rest.
             long whole = (long)(object)value, lost = whole & 0x7FF;
-            return ToOdd((double)(whole is > -(1L << 53) and < 1L << 53 ? whole : lost == 0 ? whole : (whole & ~0x7FFL) | 0x800));
+            return DoubleToOdd((double)(whole is > -(1L << 53) and < 1L << 53 ? whole : lost == 0 ? whole : (whole & ~0x7FFL) | 0x800));
         }
         return float.CreateSaturating(value);
     }
 
-    private static float ToOdd(double value)
+    private static float DoubleToOdd(double value)
     {
         float nearest = (float)value;
         if (nearest == value || double.IsNaN(value) || double.IsInfinity(value)) return nearest;

@@ -39,12 +39,6 @@ internal static unsafe class SoftmaxKernel
     {
         FindGreatest(x, pitch, columns, lead, ref sums);
         V a = sums.Greatest, b = sums.OtherGreatest;
-        if (V.Any(V.Equal(V.Greater(a, b), V.Of(double.PositiveInfinity))))
-        {
-            MeasureInfinite(x, columns, a, to, out sums.Sum);
-            MeasureInfinite(x + pitch, columns, b, to == null ? null : to + toPitch, out sums.OtherSum);
-            return;
-        }
         nint bytes = V.Count * V.Size, at;
         int left;
         V sum = V.Of(0), other = sum;
@@ -78,25 +72,26 @@ internal static unsafe class SoftmaxKernel
         (sums.Sum, sums.OtherSum) = (V.SumLanes(sum), V.SumLanes(other));
     }
 
-    /// <summary>x less the greatest value of its row; 0 where both are ∞, which then is the limit.</summary>
+    /// <summary>x less the greatest value of its row; 0 where both are ∞.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V Below<V>(V x, V greatest) where V : struct, ILanes<V> => V.Select(V.Equal(x, V.Of(double.PositiveInfinity)), V.Of(0), x - greatest);
 
     /// <summary>
-    /// The sum of a row beside which, or in which, ∞ is: it alone counts there, as in the limit of a logit that grows. A finite
-    /// row gets the bits that it has beside another one.
+    /// The sum of a row whose greatest value is ∞, as in the limit of a value that grows: it alone counts. The exponentials go to
+    /// <paramref name="to"/>, where that isn't null.
     /// </summary>
-    private static void MeasureInfinite<V>(byte* x, int columns, V greatest, byte* to, out V sum) where V : struct, ILanes<V>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static V SumAtLimit<V>(byte* x, int columns, V lead, byte* to) where V : struct, ILanes<V>
     {
-        V total = V.Of(0), lead = Terms.Lead<V>(columns % V.Count);
+        V sum = V.Of(0), infinity = V.Of(double.PositiveInfinity);
         nint bytes = V.Count * V.Size, at = 0;
         for (int left = columns; left > 0; left -= V.Count, at += bytes)
         {
-            V e = V.Exp(Below(Lanes.Load<V>(x + at, left), greatest));
+            V e = V.Exp(Below(Lanes.Load<V>(x + at, left), infinity));
             if (to != null) Lanes.Store(e, to + at, left);
-            total += left >= V.Count ? e : V.Select(lead, e, V.Of(0));
+            sum += left >= V.Count ? e : V.Select(lead, e, V.Of(0));
         }
-        sum = V.SumLanes(total);
+        return V.SumLanes(sum);
     }
 
     [MethodImpl(Jit.Kernel)]
@@ -152,8 +147,8 @@ internal static unsafe class SoftmaxKernel
                     V greatest = sums.Greatest, logarithm = V.Log(sums.Sum), otherGreatest = sums.OtherGreatest, otherLogarithm = V.Log(sums.OtherSum);
                     for (int left = Columns; left > 0; left -= V.Count, at += step)
                     {
-                        Lanes.Store(Below(Lanes.Load<V>(x + at, left), greatest) - logarithm, y + at, left, Streams);
-                        Lanes.Store(Below(Lanes.Load<V>(x + next + at, left), otherGreatest) - otherLogarithm, y + next + at, left, Streams);
+                        Lanes.Store(Lanes.Load<V>(x + at, left) - greatest - logarithm, y + at, left, Streams);
+                        Lanes.Store(Lanes.Load<V>(x + next + at, left) - otherGreatest - otherLogarithm, y + next + at, left, Streams);
                     }
                     continue;
                 }
