@@ -29,8 +29,10 @@ public sealed record SiluSlope : UnaryMap
     {
         public V Apply<V>(V x) where V : struct, ILanes<V>
         {
-            V limited = V.Clamp(x, V.Of(Silu.Least), V.Of(-Silu.Least)), s = V.Sigmoid(limited);
-            return s * V.Fma(limited, V.Of(1) - s, V.Of(1));
+            // s and 1 − s from the smaller of them, so that neither is rounded in units of 1.
+            V limited = V.Clamp(x, V.Of(Silu.Least), V.Of(-Silu.Least)), e = V.Exp(-V.Abs(limited)), large = V.Of(1) / (V.Of(1) + e), small = e * large;
+            V below = V.Less(limited, V.Of(0)), s = V.Select(below, small, large), rest = V.Select(below, large, small);
+            return s * V.Fma(limited, rest, V.Of(1));
         }
     }
 }

@@ -69,7 +69,7 @@ internal static partial class Table
         ],
     };
 
-    // 1 − s is off by the roundings of s, and is multiplied by x · s, below 3 where it counts.
+    // s and 1 − s are off by their own roundings, and x · (1 − s) stays below 3 where s counts.
     private static Row SiluSlope() => new("silu_slope")
     {
         Cases = UnaryCases(new SiluSlope(), Draws.Signed),

@@ -38,10 +38,10 @@ public class LossTests
 
     [Theory]
     [MemberData(nameof(ElementWise))]
-    public void LossesOfEqualExamplesAreTheLossOfOne(Loss loss)
+    public void LossesDontDependOnTheNumberOfEqualExamples(Loss loss)
     {
         double one = loss.Compute(Tensor.Full((1, 1), 0.75), Tensor.Full((1, 1), 0.25)).Item();
-        for (int n = 1; n < 200; n++) Assert.Equal(one, loss.Compute(Tensor.Full((n, 1), 0.75), Tensor.Full((n, 1), 0.25)).Item(), one * 1e-7);
+        for (int n = 1; n < 200; n++) Assert.Equal(one, loss.Compute(Tensor.Full((n, 1), 0.75), Tensor.Full((n, 1), 0.25)).Item(), one * 1e-6);
     }
 
     [Theory]
