@@ -21,7 +21,7 @@ internal static unsafe class ReduceKernel
     private const int RowBlock = 4096, ColumnBlock = 256, ColumnsAtOnce = 512;
 
     // How many values, or rows, are folded into a register before it is added to a total.
-    private const int RowRun = 32, ColumnRun = 16;
+    private const int RowRun = 64, ColumnRun = 16;
 
     // Rows of fewer columns are folded so many at a time: side by side they fill vectors.
     private const int Narrow = 16;
