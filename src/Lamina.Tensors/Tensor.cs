@@ -166,19 +166,15 @@ public sealed unsafe partial class Tensor
     /// <summary>A scalar.</summary>
     public static Tensor Of<T>(T value) where T : unmanaged => From([value], Shape.Scalar);
 
-    /// <summary>A scalar of the given type.</summary>
-    /// <exception cref="TensorException">float16 and bfloat16 are storage only.</exception>
-    public static Tensor Scalar(double value, DType type) => type switch
+    /// <summary>A scalar of the given type, rounded once.</summary>
+    /// <exception cref="TensorException">The type is an integer one, and the value no whole number of its range.</exception>
+    public static Tensor Scalar(Scalar value, DType type)
     {
-        DType.Float32 => Of((float)value),
-        DType.Float64 => Of(value),
-        DType.Int32 => Of((int)value),
-        DType.Int64 => Of((long)value),
-        DType.UInt8 => Of((byte)value),
-        DType.Bool => Of(value != 0),
-        DType.Float16 => Of((Half)value),
-        _ => throw new TensorException($"no scalar of type {type.Text}"),
-    };
+        value = value.In(type, "scalar");
+        Tensor result = Rent(new Spec(type, Shape.Scalar));
+        Conversion.Store(value, type, result.View.Data);
+        return result;
+    }
 
     /// <summary>A tensor of this spec whose values are given by <paramref name="fill"/>; for readers of files and data.</summary>
     public static Tensor Create<T>(Shape shape, Action<Span<T>> fill) where T : unmanaged
@@ -243,24 +239,33 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>The value of a tensor of one element, as a double.</summary>
-    /// <exception cref="TensorException">There is not exactly one element, or no value yet (inside a plan).</exception>
+    /// <exception cref="TensorException">There is not exactly one element, no value yet (inside a plan), or an int64 that no double holds.</exception>
     public double Item()
     {
-        if (Count != 1) throw new TensorException($"Item() of shape {Shape}: there are {Count} elements, not one", "Sum(), Mean() or an index first");
-        return Element(0);
+        RequireOne();
+        double value = Element(0);
+        if (DType == DType.Int64 && Whole(0) is var whole && (Int128)value != whole)
+            throw new TensorException($"Item() of the int64 {whole}: a double would round it to {value:F0}", "Item<long>()");
+        return value;
     }
 
-    /// <summary>An element counted in row-major order, as a double.</summary>
+    /// <summary>The value of a tensor of one element, exactly.</summary>
+    /// <exception cref="TensorException">There is not exactly one element, it has another type, or there is no value yet (inside a plan).</exception>
+    public T Item<T>() where T : unmanaged
+    {
+        RequireOne();
+        return Read<T>()[0];
+    }
+
+    private void RequireOne()
+    {
+        if (Count != 1) throw new TensorException($"Item() of shape {Shape}: there are {Count} elements, not one", "Sum(), Mean() or an index first");
+    }
+
+    /// <summary>An element counted in row-major order, as a double: an int64 beyond 2⁵³ is rounded to the nearest.</summary>
     public double Element(int index)
     {
-        int offset = 0;
-        for (int axis = Rank - 1; axis >= 0; axis--)
-        {
-            offset += index % Shape[axis] * Strides[axis];
-            index /= Shape[axis];
-        }
-        void* at = (byte*)View.Data + (nint)offset * DType.Size;
-        double value = DType switch
+        double value = At(index, out void* at) switch
         {
             DType.Float32 => *(float*)at,
             DType.Float64 => *(double*)at,
@@ -273,6 +278,31 @@ public sealed unsafe partial class Tensor
         CheckUnchanged();
         GC.KeepAlive(this);
         return value;
+    }
+
+    /// <summary>An element of an integer or bool tensor, counted in row-major order.</summary>
+    private long Whole(int index)
+    {
+        long value = At(index, out void* at) switch
+        {
+            DType.Int32 => *(int*)at,
+            DType.Int64 => *(long*)at,
+            _ => *(byte*)at,
+        };
+        GC.KeepAlive(this);
+        return value;
+    }
+
+    private DType At(int index, out void* at)
+    {
+        int offset = 0;
+        for (int axis = Rank - 1; axis >= 0; axis--)
+        {
+            offset += index % Shape[axis] * Strides[axis];
+            index /= Shape[axis];
+        }
+        at = (byte*)View.Data + (nint)offset * DType.Size;
+        return DType;
     }
 
     /// <summary>

@@ -52,9 +52,10 @@ public sealed partial class BatchNorm : Layer
         (Tensor y, Tensor mean, Tensor variance) = x.BatchNorm(Weight.Value, Bias.Value, _epsilon);
         using (Gradient.Pause())
         {
-            Tensor unbiased = variance * (values / (values - 1.0));
-            RunningMean.Value = (1 - _momentum) * RunningMean.Value + _momentum * mean;
-            RunningVariance.Value = (1 - _momentum) * RunningVariance.Value + _momentum * unbiased;
+            // Moved by a share of the distance: a running value that is the batch's stays what it is.
+            Tensor unbiased = variance * values / (values - 1);
+            RunningMean.Value = RunningMean.Value + _momentum * (mean - RunningMean.Value);
+            RunningVariance.Value = RunningVariance.Value + _momentum * (unbiased - RunningVariance.Value);
         }
         return y;
     }

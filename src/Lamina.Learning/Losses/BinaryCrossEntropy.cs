@@ -15,7 +15,6 @@ public sealed class BinaryCrossEntropy : Loss
         if (prediction.ComesFrom<Tensors.Ops.Sigmoid>())
             Refuse("the prediction has been through a sigmoid already; this loss takes logits and applies it itself", "the network without its last Sigmoid, and Sigmoid() on its results where probabilities are wanted");
         RequireSame(prediction, target);
-        // ln(1 + eˣ) − t · x is the same, and overflows nowhere.
-        return (prediction.Softplus() - target * prediction).Mean();
+        return prediction.BinaryCrossEntropy(target).Mean();
     }
 }

@@ -30,9 +30,9 @@ public static partial class TensorOps
         public static Tensor operator /(Tensor x, Tensor y) => new Divide().Apply(x, y);
 
         /// <inheritdoc cref="Divide"/>
-        public static Tensor operator /(Tensor x, double y) => new Divide().Apply(x, Tensor.Full([], y, x.DType));
+        public static Tensor operator /(Tensor x, Scalar y) => new Divide().ApplyTo(x, y);
 
         /// <inheritdoc cref="Divide"/>
-        public static Tensor operator /(double x, Tensor y) => new Divide().Apply(Tensor.Full([], x, y.DType), y);
+        public static Tensor operator /(Scalar x, Tensor y) => new Divide().ApplyTo(x, y);
     }
 }

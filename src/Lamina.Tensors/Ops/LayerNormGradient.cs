@@ -88,15 +88,15 @@ public sealed record LayerNormGradient : Normalization
                 OneByOne(offset, pitch, gammas, betas, lead);
                 return;
             }
-            V mean = first.Mean, scale = first.Scale, level = first.Level, slope = first.Slope;
-            V otherMean = second.Mean, otherScale = second.Scale, otherLevel = second.Level, otherSlope = second.Slope;
+            V mean = first.Mean, scale = first.Scale, shift = first.Shift, level = first.Level, slope = first.Slope;
+            V otherMean = second.Mean, otherScale = second.Scale, otherShift = second.Shift, otherLevel = second.Level, otherSlope = second.Slope;
             V both = V.Less(V.Of(0), V.Of(pitch));
             nint at = 0;
             for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
             {
                 V gamma = Lanes.Load<V>(Gamma + at, left);
-                V dy = Lanes.Load<V>(by + at, left), standard = (Lanes.Load<V>(x + at, left) - mean) * scale;
-                V otherDy = Lanes.Load<V>(by + pitch + at, left), otherStandard = (Lanes.Load<V>(x + pitch + at, left) - otherMean) * otherScale;
+                V dy = Lanes.Load<V>(by + at, left), standard = V.Fma(Lanes.Load<V>(x + at, left) - mean, scale, shift);
+                V otherDy = Lanes.Load<V>(by + pitch + at, left), otherStandard = V.Fma(Lanes.Load<V>(x + pitch + at, left) - otherMean, otherScale, otherShift);
                 Lanes.Store((V.Fma(dy, gamma, -level) - standard * slope) * scale, to + at, left, Streams);
                 Lanes.Store((V.Fma(otherDy, gamma, -otherLevel) - otherStandard * otherSlope) * otherScale, to + pitch + at, left, Streams);
                 otherDy = V.Select(both, otherDy, V.Of(0));

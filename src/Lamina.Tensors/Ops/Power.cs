@@ -42,6 +42,6 @@ public static partial class TensorOps
         public Tensor Pow(Tensor y) => new Power().Apply(x, y);
 
         /// <inheritdoc cref="Power"/>
-        public Tensor Pow(double y) => new Power().Apply(x, Tensor.Full([], y, x.DType));
+        public Tensor Pow(Scalar y) => new Power().ApplyTo(x, y);
     }
 }

@@ -36,6 +36,12 @@ public static class DTypes
         /// <summary>True for int32, int64 and uint8.</summary>
         public bool IsInteger => type is DType.Int32 or DType.Int64 or DType.UInt8;
 
+        /// <summary>The least value of an integer type.</summary>
+        internal long Least => type switch { DType.Int32 => int.MinValue, DType.Int64 => long.MinValue, _ => 0 };
+
+        /// <summary>The greatest value of an integer type.</summary>
+        internal long Greatest => type switch { DType.Int32 => int.MaxValue, DType.Int64 => long.MaxValue, _ => byte.MaxValue };
+
         /// <summary>The name as other frameworks write it: <c>float32</c>, <c>bool</c> …</summary>
         public string Text => type.ToString().ToLowerInvariant();
     }
