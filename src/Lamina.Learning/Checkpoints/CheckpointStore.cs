@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lamina.Formats;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Checkpoints;
 
@@ -21,6 +22,12 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// <summary>The newest checkpoint's step, whether it is whole or not; null where there is none.</summary>
     public long? Newest => Steps().Select(x => (long?)x.Step).FirstOrDefault();
 
+    /// <summary>Whether the run diverged after its newest checkpoint: it has to be changed before it is resumed.</summary>
+    public bool HasDiverged => DivergenceMark.Read(folder) is { } mark && mark.Step > (Newest ?? 0);
+
+    /// <summary>The folder of a step's checkpoint, whether it is there or not.</summary>
+    internal string PathOf(long step) => Path.Combine(folder, step.ToString("D9", CultureInfo.InvariantCulture));
+
     /// <summary>
     /// Saves a checkpoint. Those older than the last few are removed, and those of later steps: training went back to before
     /// them because they were damaged.
@@ -29,7 +36,7 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// <exception cref="SaveException">It could not be written; the earlier ones are as they were.</exception>
     public string Save(IEnumerable<NamedVariable> model, IEnumerable<NamedVariable> optimizer, TrainingState state)
     {
-        string path = Path.Combine(folder, state.Step.ToString("D9", CultureInfo.InvariantCulture));
+        string path = PathOf(state.Step);
         AtomicFolder.Write(path, temporary =>
         {
             SafeTensors.Write(Path.Combine(temporary, Model), Values(model));
@@ -65,6 +72,8 @@ public sealed class CheckpointStore(string folder, int keep = 2)
                 // Nothing is changed before all is known to fit.
                 Check(model, weights, path);
                 Check(optimizer, moments, path);
+                CheckFinite(model.Where(v => v.Variable.IsTrainable), weights, path);
+                CheckFinite(optimizer, moments, path);
                 Fill(model, weights, path);
                 Fill(optimizer, moments, path);
                 return state;
@@ -109,6 +118,13 @@ public sealed class CheckpointStore(string folder, int keep = 2)
             string extra = values.Keys.First(name => variables.All(v => v.Path != name));
             throw new CheckpointException($"{file} has '{extra}', which the network has not: it was saved from another network");
         }
+    }
+
+    /// <summary>Refuses trained values that are NaN or infinite: nothing can be learned from there.</summary>
+    internal static void CheckFinite(IEnumerable<NamedVariable> variables, IReadOnlyDictionary<string, Tensor> values, string file)
+    {
+        foreach ((string path, _) in variables)
+            if (values[path] is var value && value.DType.IsFloat && !double.IsFinite(value.Norm().Item())) throw new CheckpointException($"{file}: '{path}' holds NaN or an infinity: it was saved by a training that diverged");
     }
 
     // Newest first.
