@@ -57,12 +57,16 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// in <paramref name="skipped"/>.
     /// </summary>
     /// <returns>Where training stood, or null where there is no good checkpoint.</returns>
-    public TrainingState? Load(IReadOnlyList<NamedVariable> model, IReadOnlyList<NamedVariable> optimizer, out IReadOnlyList<string> skipped)
+    public TrainingState? Load(IReadOnlyList<NamedVariable> model, IReadOnlyList<NamedVariable> optimizer, out IReadOnlyList<string> skipped) =>
+        Load(model, optimizer, long.MaxValue, out skipped);
+
+    /// <summary>Loads the newest whole checkpoint of an earlier step than <paramref name="before"/>.</summary>
+    internal TrainingState? Load(IReadOnlyList<NamedVariable> model, IReadOnlyList<NamedVariable> optimizer, long before, out IReadOnlyList<string> skipped)
     {
         var problems = new List<string>();
         skipped = problems;
         if (Directory.Exists(folder)) SaveException.Explain(folder, () => AtomicFolder.Clean(folder));
-        foreach ((long step, string path) in Steps())
+        foreach ((long step, string path) in Steps().Where(x => x.Step < before))
         {
             try
             {
@@ -126,6 +130,10 @@ public sealed class CheckpointStore(string folder, int keep = 2)
         foreach ((string path, _) in variables)
             if (values[path] is var value && value.DType.IsFloat && !double.IsFinite(value.Norm().Item())) throw new CheckpointException($"{file}: '{path}' holds NaN or an infinity: it was saved by a training that diverged");
     }
+
+    /// <summary>Removes the checkpoint of a step.</summary>
+    /// <exception cref="SaveException">It can't be removed.</exception>
+    internal void Remove(long step) => SaveException.Explain(folder, () => Directory.Delete(PathOf(step), recursive: true));
 
     // Newest first.
     private IReadOnlyList<(long Step, string Path)> Steps() => !Directory.Exists(folder) ? [] :

@@ -7,6 +7,7 @@ using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Optimizers;
 using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Training;
 
@@ -18,6 +19,9 @@ namespace Lamina.Learning.Training;
 internal sealed class DivergenceGuard(Layer model, Optimizer optimizer, TrainStep step, TrainerOptions options, CheckpointStore? checkpoints)
 {
     private const int StepsBetweenCopies = 16;
+
+    // Times that the largest norm of a parameter grows between two checkpoints.
+    private const double Ruined = 100;
 
     private readonly HashSet<Variable> _masks = [];
     private StateCopy? _good;
@@ -66,6 +70,7 @@ internal sealed class DivergenceGuard(Layer model, Optimizer optimizer, TrainSte
         if (Restore() is not { } good) return Error($"{problem} at step {steps}", steps, problem, null, null);
         string? origin = FindOrigin(good, steps);
         Restore();
+        if (checkpoints is not null) good = DropRuined(good);
         Mark(new(steps, problem, origin, Conditions(steps)));
         return Error($"{problem} at step {steps}", steps, problem, origin, new(good.Step, checkpoints?.PathOf(good.Step)));
     }
@@ -88,6 +93,28 @@ internal sealed class DivergenceGuard(Layer model, Optimizer optimizer, TrainSte
         if (checkpoints is not null) return checkpoints.Load(model.Variables, [.. optimizer.Variables(model)], out _);
         _good?.Restore();
         return _good?.State;
+    }
+
+    // A checkpoint from amid a divergence is finite, but its weights have grown beyond use: the one before it is the good one.
+    private TrainingState DropRuined(TrainingState newest)
+    {
+        NamedVariable[] moments = [.. optimizer.Variables(model)];
+        double size = Size();
+        if (checkpoints!.Load(model.Variables, moments, newest.Step, out _) is { } older && size > Ruined * Size())
+        {
+            try
+            {
+                checkpoints.Remove(newest.Step);
+                return older;
+            }
+            catch (SaveException)
+            {
+                // Then it stays the one to go on from.
+            }
+        }
+        return Restore() ?? newest;
+
+        double Size() => model.Parameters.Where(p => p.Spec.DType.IsFloat).Select(p => p.Value.Norm().Item()).DefaultIfEmpty().Max();
     }
 
     // The first step since the good state that gives or leaves something that isn't finite is done once more, call by call.

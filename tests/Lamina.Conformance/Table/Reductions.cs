@@ -23,7 +23,7 @@ internal static partial class Table
     {
         Cases = [new(new Norm(), In([3, 5])), new(new Norm(), In([37])), new(new Norm(), In([2, 4, 3]))],
         Edges = [new(new Norm(), In([])), new(new Norm(), In([1])), new(new Norm(), In([0, 3]))],
-        Large = [new(new Norm(), In([131, 517]))],
+        Large = [new(new Norm(), In([131, 517])), new(new Composition("norm", x => x[0].Norm()), In([16, 1025]))],
         Bound = new Bound(4) { Terms = (_, x) => x[0].Shape.Count },
     };
 
