@@ -39,7 +39,7 @@ public sealed partial class GroupNorm : Layer
         int values = x.Count / Math.Max(1, x.Shape[0]) / _groups;
         // Evaluated, the bias comes out, as it would of a trained one.
         if (pass.IsTraining && x.Shape[0] > 0 && values < 2)
-            throw new TooFewValuesException($"{this}: the input {x.Shape} has {values} value in each group; a variance needs two or more, or the bias comes out whatever the input", "fewer groups, or a larger input");
+            throw new TensorException($"{this}: the input {x.Shape} has {values} value in each group; a variance needs two or more, or the bias comes out whatever the input", "fewer groups, or a larger input");
         Weight.Ensure([x.Shape[^1]]);
         Bias.Ensure([x.Shape[^1]]);
         return x.GroupNorm(_groups, Weight.Value, Bias.Value, _epsilon);

@@ -1,5 +1,4 @@
 using Lamina.Learning.Data;
-using Lamina.Learning.Layers;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
@@ -29,7 +28,7 @@ internal static class BatchCheck
             Try(model, loader, last);
             return loader.BatchCount;
         }
-        catch (TooFewValuesException e)
+        catch (TensorException e)
         {
             string size = last == 1 ? "1 example" : $"{last} examples";
             note = $"the last batch of each epoch has {size}, too few for {e.Path}: it is left out of training";
