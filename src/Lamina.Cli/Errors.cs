@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lamina.Cli.Commands;
 using Lamina.Cli.Rendering;
 using Lamina.Formats;
@@ -24,12 +25,21 @@ internal sealed record Failure(string Message, int ExitCode)
         InterruptedException => new(e.Message, ExitCodes.Interrupted),
         OperationCanceledException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
         OperationCanceledException => new("stopped before it was done", ExitCodes.Failed),
-        DivergedException => new($"{e.Message}\n--learning-rate sets the learning rate of a new run", ExitCodes.Failed),
+        DivergedException diverged => new($"{e.Message}\n  {Advice(diverged)}", ExitCodes.Failed),
         DataException or TaskException or SaveException or FileFormatException or CheckpointException
             or TensorException or IOException or UnauthorizedAccessException => new(e.Message, ExitCodes.Failed),
         OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller pictures", ExitCodes.Failed),
         _ => Unexpected(e),
     };
+
+    // The folder of a checkpoint is RUN/checkpoints/STEP.
+    private static string Advice(DivergedException e)
+    {
+        string rate = e.LearningRate is { } before ? (before / 10).ToString("G2", CultureInfo.InvariantCulture) : "X";
+        return Path.GetDirectoryName(Path.GetDirectoryName(e.Checkpoint)) is { Length: > 0 } run
+            ? $"go on from there:  lamina train --resume {run} --learning-rate {rate}"
+            : $"set it:  lamina train --learning-rate {rate}";
+    }
 
     /// <summary>Tells it: to people on standard error, to programs as the last line of the output.</summary>
     public int Report(Screen screen, bool json)

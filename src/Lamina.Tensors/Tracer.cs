@@ -26,6 +26,9 @@ public abstract class Tracer
     /// <summary>A module has finished its forward pass.</summary>
     public virtual void Leave(object module, Tensor output) { }
 
+    /// <summary>The gradient of a call comes next: its op and its first result. Null: all gradients are taken.</summary>
+    public virtual void Differentiate(Op? op, Tensor result) { }
+
     /// <summary>Makes this the thread's tracer until the scope is disposed.</summary>
     public Scope Begin() => new(this);
 

@@ -9,7 +9,8 @@ internal sealed record Jobs
 {
     public required Func<ImageOptions, Action<TaskEvent>, CancellationToken, ImageResult> Train { get; init; }
 
-    public required Func<string, Action<TaskEvent>, CancellationToken, ImageResult> Resume { get; init; }
+    /// <summary>Run, events, cancellation, and a lower learning rate or null.</summary>
+    public required Func<string, Action<TaskEvent>, CancellationToken, double?, ImageResult> Resume { get; init; }
 
     public required Func<string, IReadOnlyList<string>, int, CancellationToken, IReadOnlyList<Prediction>> Predict { get; init; }
 

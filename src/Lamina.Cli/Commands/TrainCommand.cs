@@ -32,7 +32,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _run = Value("--run", "DIR", "The run's folder, new or empty (default: a new one in runs/).");
     private readonly Option<bool> _quick = Flag("--quick", "A few batches of everything, to see in seconds whether it works.");
     private readonly Option<bool> _overfitBatch = Flag("--overfit-batch", "Trains on one batch again and again; if all is right, its loss goes to nearly 0.");
-    private readonly Option<string> _resume = Value("--resume", "RUN", "Goes on with a run where it stopped, to the same bits; only --threads and --json may be given with it.");
+    private readonly Option<string> _resume = Value("--resume", "RUN", "Goes on with a run where it stopped, to the same bits; only --threads, --json and, if it diverged, a lower --learning-rate may be given with it.");
     private readonly Option<bool> _json = JsonFlag();
 
     public TrainCommand(Jobs jobs, Screen screen, CancellationToken cancel)
@@ -98,7 +98,7 @@ internal sealed class TrainCommand
 
         try
         {
-            return resume is null ? _jobs.Train(options, Tell, _cancel) : _jobs.Resume(resume, Tell, _cancel);
+            return resume is null ? _jobs.Train(options, Tell, _cancel) : _jobs.Resume(resume, Tell, _cancel, options.LearningRate);
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
@@ -111,7 +111,7 @@ internal sealed class TrainCommand
     // A resumed run ends in the same bits as one that was never stopped; that can't be kept if something is changed.
     private void RefuseChanges(ParseResult parsed)
     {
-        Symbol[] allowed = [_resume, _threads, _json];
+        Symbol[] allowed = [_resume, _threads, _json, _learningRate];
         string[] given =
         [
             .. parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit && !allowed.Contains(r.Option)).Select(r => r.Option.Name),
@@ -120,7 +120,7 @@ internal sealed class TrainCommand
         if (given.Length > 0)
         {
             throw new UsageException($"--resume goes on with a run as it was begun, so {string.Join(", ", given)} can't be given with it", UsageCheck.Name(Command),
-                "leave it out (only --threads and --json may be given), or start a new run without --resume");
+                "leave it out (only --threads, --json and, if the run diverged, a lower --learning-rate may be given), or start a new run without --resume");
         }
     }
 }

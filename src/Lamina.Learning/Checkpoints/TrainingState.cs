@@ -46,6 +46,7 @@ public sealed record TrainingState
         : !(Seconds >= 0) ? $"{Seconds} seconds of training"
         : !(Schedule.Factor >= 0) ? $"a schedule's factor of {Schedule.Factor}"
         : Sums is { Examples: < 0 } ? $"{Sums.Examples} examples counted"
+        : Sums is { Weight: { } weight } && !(weight >= 0) ? $"a weight of {weight} counted"
         : null;
 }
 
@@ -53,8 +54,13 @@ public sealed record TrainingState
 /// <param name="Loss">The sum of the examples' losses.</param>
 /// <param name="Examples">The number of examples.</param>
 /// <param name="Metrics">The totals of each metric, by its name.</param>
-public sealed record EpochSums(double Loss, long Examples, IReadOnlyDictionary<string, IReadOnlyList<double>> Metrics);
+public sealed record EpochSums(double Loss, long Examples, IReadOnlyDictionary<string, IReadOnlyList<double>> Metrics)
+{
+    /// <summary>The sum of the examples' weights; null where each counts the same.</summary>
+    public double? Weight { get; init; }
+}
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TrainingState))]
+[JsonSerializable(typeof(DivergenceMark))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -45,6 +45,9 @@ public sealed class DataLoader
     /// <summary>Batches in an epoch.</summary>
     public int BatchCount { get; }
 
+    /// <summary>Examples in the last batch of an epoch.</summary>
+    internal int LastBatchSize => _odd;
+
     /// <summary>How long, over all epochs, the reader of batches stood waiting for data.</summary>
     public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
 

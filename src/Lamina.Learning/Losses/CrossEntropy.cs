@@ -16,26 +16,38 @@ public sealed class CrossEntropy : Loss
 
     /// <summary>A cross-entropy.</summary>
     /// <param name="labelSmoothing">The share of each target that is spread evenly over all classes, against overconfidence (Szegedy et al., 2015).</param>
-    /// <param name="classWeights">How much each class counts, for classes of unequal size: the mean is weighted by the labels' classes. Null: all the same.</param>
+    /// <param name="classWeights">How much each class counts, for classes of unequal size: the mean is weighted by the labels' classes, and 0 with gradients of 0 where all of them weigh 0. Only the ratios count. Null: all the same.</param>
     /// <exception cref="ArgumentOutOfRangeException">The smoothing is not at least 0 and less than 1, or a weight is negative.</exception>
     public CrossEntropy(double labelSmoothing = 0, IReadOnlyList<double>? classWeights = null)
     {
         _labelSmoothing = Expect.Between(0, 1, labelSmoothing);
         if (classWeights is null) return;
         if (classWeights.Any(w => !(w >= 0) || double.IsInfinity(w))) throw new ArgumentOutOfRangeException(nameof(classWeights), "class weights are 0 or more");
-        _classWeights = Tensor.From([.. classWeights.Select(w => (float)w)]);
+        // Scaled by a power of two, which rounds nothing, so that sums of very large or small weights are in range.
+        double largest = classWeights.DefaultIfEmpty().Max();
+        int exponent = largest > 0 ? Math.ILogB(largest) : 0;
+        _classWeights = Tensor.From([.. classWeights.Select(w => Math.ScaleB(w, -exponent))]);
     }
 
     /// <inheritdoc/>
     public override Tensor Compute(Tensor prediction, Tensor target)
     {
         Check(prediction, target);
-        int classes = prediction.Shape[^1];
-        Tensor logits = prediction.Reshape(new Shape(target.Count, classes)), labels = target.Reshape(new Shape(target.Count));
-        if (_classWeights is null) return logits.CrossEntropy(labels, _labelSmoothing).Mean();
-        Tensor weights = _classWeights.Cast(prediction.DType);
-        return logits.CrossEntropy(labels, _labelSmoothing, weights).Sum() / weights.Gather(0, labels).Sum();
+        if (Sums(prediction, target) is not (Tensor sum, Tensor weight)) return Rows(prediction, target).CrossEntropy(target.Reshape(new Shape(target.Count)), _labelSmoothing).Mean();
+        Tensor isSome = weight > 0;
+        return Tensor.Where(isSome, sum / Tensor.Where(isSome, weight, Tensor.OnesLike(weight)), Tensor.ZerosLike(sum));
     }
+
+    /// <inheritdoc/>
+    public override (Tensor Sum, Tensor Weight)? Sums(Tensor prediction, Tensor target)
+    {
+        if (_classWeights is null) return null;
+        Check(prediction, target);
+        Tensor weights = _classWeights.Cast(prediction.DType), labels = target.Reshape(new Shape(target.Count));
+        return (Rows(prediction, target).CrossEntropy(labels, _labelSmoothing, weights).Sum(), weights.Gather(0, labels).Sum());
+    }
+
+    private static Tensor Rows(Tensor prediction, Tensor target) => prediction.Reshape(new Shape(target.Count, prediction.Shape[^1]));
 
     private void Check(Tensor prediction, Tensor target)
     {

@@ -14,6 +14,14 @@ public abstract class Loss
     /// <exception cref="TensorException">Prediction and target don't fit each other.</exception>
     public abstract Tensor Compute(Tensor prediction, Tensor target);
 
+    /// <summary>
+    /// For a loss whose examples count differently: the two scalars whose quotient it is, the weighted sum of the losses and
+    /// the sum of the weights. The mean over several batches is then the sum of the first by the sum of the second, whatever the
+    /// batch size. Null where every example counts the same.
+    /// </summary>
+    /// <exception cref="TensorException">Prediction and target don't fit each other.</exception>
+    public virtual (Tensor Sum, Tensor Weight)? Sums(Tensor prediction, Tensor target) => null;
+
     /// <inheritdoc/>
     public override string ToString() => GetType().Name;
 

@@ -36,12 +36,22 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     /// <exception cref="TensorException">The network doesn't fit the example; the message says where.</exception>
     public static Summary Of(Layer model, Spec input)
     {
+        ShapeTracer tracer = Trace(model, input with { Shape = input.Shape.Insert(0, 1) }, Pass.Evaluation);
+        long bytes = 0;
+        foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;
+        return new(tracer.Rows, model.ParameterCount, bytes, tracer.ActivationBytes, tracer.MultiplyAdds);
+    }
+
+    /// <summary>Sends the shape of a batch through a network in the given pass; nothing is computed or changed.</summary>
+    /// <exception cref="TensorException">The network doesn't fit the batch; the message says where.</exception>
+    internal static ShapeTracer Trace(Layer model, Spec batch, Pass pass)
+    {
         var tracer = new ShapeTracer(model);
         ModuleVariable[] unknown = [.. model.Variables.Select(v => v.Variable).OfType<ModuleVariable>().Where(v => v.KnownShape is null && !v.HasValue)];
         try
         {
             using (tracer.Begin())
-            using (Gradient.Pause()) model.Forward(Tensor.Symbolic(input with { Shape = input.Shape.Insert(0, 1) }, tracked: false));
+            using (Gradient.Pause()) model.Forward(Tensor.Symbolic(batch, tracked: false), pass);
         }
         catch
         {
@@ -49,13 +59,11 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
             foreach (ModuleVariable variable in unknown) variable.Forget();
             throw;
         }
-        long bytes = 0;
-        foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;
-        return new(tracer.Rows, model.ParameterCount, bytes, tracer.ActivationBytes, tracer.MultiplyAdds);
+        return tracer;
     }
 
     /// <summary>Runs shapes through the layers and notes what passes.</summary>
-    private sealed class ShapeTracer(Layer model) : Tracer
+    internal sealed class ShapeTracer(Layer model) : Tracer
     {
         private readonly Dictionary<Module, string> _paths = model.Modules.ToDictionary(m => m.Module, m => m.Path);
         private readonly Dictionary<Variable, Tensor> _read = [];

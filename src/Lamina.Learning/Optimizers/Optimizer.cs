@@ -115,6 +115,13 @@ public abstract class Optimizer
     /// <summary>Changes one parameter.</summary>
     private protected abstract void Update(Variable parameter, Tensor gradient, Rates rates);
 
+    /// <summary>
+    /// What is added to the root of a mean square. An epsilon so small that squares of gradients near it vanish counts as the
+    /// smallest that doesn't: then a gradient of 0, or one whose square is 0, gives a small step and not 0 / 0 or ∞. Gradients
+    /// that are well above it don't notice.
+    /// </summary>
+    internal static double Epsilon(double epsilon, DType type) => Math.Max(epsilon, type == DType.Float64 ? 1e-150 : 1e-20);
+
     /// <summary>What is remembered of a parameter under a name.</summary>
     internal Variable State(Variable parameter, string name) => _state[parameter][name];
 

@@ -21,12 +21,12 @@ public sealed class Evaluator
     {
         using (Gradient.Pause())
         {
-            Tensor prediction = model.Forward(x[0]);
-            return [LossPlace.Compute(model, loss, prediction, x[1]), prediction];
+            Tensor prediction = model.Forward(x[0]), mean = LossPlace.Compute(model, loss, prediction, x[1]);
+            return loss.Sums(prediction, x[1]) is (Tensor sum, Tensor weight) ? [mean, prediction, sum, weight] : [mean, prediction];
         }
     });
 
-    /// <summary>Loss and metrics over the batches of a set, every example counting the same.</summary>
+    /// <summary>Loss and metrics over the batches of a set, every example counting the same, or as much as the loss weighs it, whatever the batch size.</summary>
     /// <param name="loader">The set; its examples are taken in their order.</param>
     /// <param name="metrics">What is measured beside the loss; reset first.</param>
     /// <param name="batches">How many batches to take; null: all.</param>
@@ -38,18 +38,16 @@ public sealed class Evaluator
     {
         using ExclusiveUse.Scope inside = _use.Enter();
         foreach (Metric metric in metrics) metric.Reset();
-        double total = 0;
-        long examples = 0;
+        var total = new LossTotal();
         int left = batches ?? int.MaxValue;
         foreach (Batch batch in loader.Epoch(0, 0, cancel))
         {
             if (left-- == 0) break;
             Tensors results = _plan.Run(batch.Inputs, batch.Targets);
-            total += results[0].Item() * batch.Count;
-            examples += batch.Count;
+            total = total.Add(results[0].Item(), batch, results.Count > 2 ? (results[2].Item(), results[3].Item()) : null);
             foreach (Metric metric in metrics) metric.Add(results[1], batch.Targets);
             seen?.Invoke(batch, results[1]);
         }
-        return new Scores(total / Math.Max(1, examples), metrics.ToDictionary(m => m.Name, m => m.Value));
+        return new Scores(total.Mean, metrics.ToDictionary(m => m.Name, m => m.Value));
     }
 }

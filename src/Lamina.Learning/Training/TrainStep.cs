@@ -52,7 +52,12 @@ public sealed class TrainStep
         using ExclusiveUse.Scope inside = _use.Enter();
         _parameters ??= Prepare(batch);
         Tensors results = _plan.Run(batch.Inputs, batch.Targets, Key(step), Rate(learningRate));
-        return new StepResult(results[0], results[1], results.Count > 2 ? results[2] : null);
+        // (loss, prediction), then where there are any the norm, and the sums of a weighted loss.
+        int sums = _options.MeasureNorm ? 3 : 2;
+        return new StepResult(results[0], results[1], _options.MeasureNorm ? results[2] : null)
+        {
+            LossSums = results.Count > sums ? (results[sums], results[sums + 1]) : null,
+        };
     }
 
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
@@ -64,9 +69,9 @@ public sealed class TrainStep
     }
 
     /// <summary>The same step call by call under a tracer, for looking into it.</summary>
-    internal void RunEagerly(Batch batch, long step, double learningRate, Tracer tracer)
+    internal Tensors RunEagerly(Batch batch, long step, double learningRate, Tracer tracer)
     {
-        using (tracer.Begin()) Calculate([batch.Inputs, batch.Targets, Key(step), Rate(learningRate)]);
+        using (tracer.Begin()) return Calculate([batch.Inputs, batch.Targets, Key(step), Rate(learningRate)]);
     }
 
     // Before the plan is recorded: where the shapes wait for the first input, this is it.
@@ -92,7 +97,8 @@ public sealed class TrainStep
         if (_options.ClipNorm is { } limit) gradients = Clip.ByGlobalNorm(gradients, limit);
         _optimizer.Update(gradients, learningRate);
 
-        return norm is null ? [loss, prediction] : [loss, prediction, norm];
+        Tensor[] results = norm is null ? [loss, prediction] : [loss, prediction, norm];
+        return _loss.Sums(prediction, targets) is (Tensor sum, Tensor weight) ? [.. results, sum, weight] : [.. results];
     }
 
     private Tensor Key(long step)
@@ -128,4 +134,8 @@ public sealed record StepOptions
 /// <param name="Loss">The loss before the update, a scalar.</param>
 /// <param name="Prediction">The network's output for the batch before the update.</param>
 /// <param name="GradientNorm">The norm of all gradients together, before clipping, a scalar; null where it isn't measured.</param>
-public readonly record struct StepResult(Tensor Loss, Tensor Prediction, Tensor? GradientNorm);
+public readonly record struct StepResult(Tensor Loss, Tensor Prediction, Tensor? GradientNorm)
+{
+    /// <summary>What <see cref="Loss.Sums"/> gave: the weighted sum of the losses and the sum of the weights; null where every example counts the same.</summary>
+    public (Tensor Sum, Tensor Weight)? LossSums { get; init; }
+}

@@ -26,6 +26,7 @@ public sealed class Trainer
     private readonly Stopwatch _clock = new();
     private readonly BestWeights _best;
     private readonly ExclusiveUse _use = new("trainer", "a trainer and a network for each thread, or Fit() after the other has returned");
+    private readonly DivergenceGuard _guard;
     private TrainingState _state;
     private double _secondsBefore;
     private long _lastSaved;
@@ -55,6 +56,7 @@ public sealed class Trainer
         _state = new TrainingState { Seed = _options.Seed };
         _best = new BestWeights(model, _options);
         if (_options.Folder is { } folder) _checkpoints = new CheckpointStore(Path.Combine(folder, "checkpoints"));
+        _guard = new DivergenceGuard(model, optimizer, _step, _options, _checkpoints);
     }
 
     /// <summary>Steps done so far.</summary>
@@ -91,7 +93,11 @@ public sealed class Trainer
     /// <param name="validation">The examples to measure on after each epoch; null: the training scores decide which epoch is best.</param>
     /// <param name="events">What happens, as it happens, on the calling thread.</param>
     /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
-    /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="DivergedException">
+    /// The loss, the gradients, a parameter or the optimiser's state became NaN or infinite, in this run or, where nothing was changed
+    /// since, in the one that is resumed. No checkpoint and no best weights hold such values.
+    /// </exception>
+    /// <exception cref="Lamina.Tensors.Shapes.TensorException">The network can't be trained on batches of this shape or size; nothing was done.</exception>
     /// <exception cref="SaveException">A checkpoint could not be written; the one before it is good.</exception>
     /// <exception cref="ConcurrentUseException">The trainer is at work for another caller.</exception>
     /// <exception cref="CheckpointException">The folder holds checkpoints of an earlier training that was not resumed: nothing is written over them.</exception>
@@ -102,7 +108,9 @@ public sealed class Trainer
             throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to go on with it, or another folder");
         if (!_model.IsBuilt) _model.Build(training.Dataset.Input.Shape, training.Dataset.Input.DType);
         Action<TrainingEvent> tell = events ?? (_ => { });
-        int steps = Math.Min(training.BatchCount, _options.StepsPerEpoch ?? int.MaxValue);
+        int steps = Math.Min(BatchCheck.UsableBatches(_model, training, out string? leftOut), _options.StepsPerEpoch ?? int.MaxValue);
+        _guard.Begin(_state, training, steps, tell);
+        if (leftOut is not null && steps == training.BatchCount - 1) tell(new Noted(leftOut));
         tell(new Started(_options.Epochs, steps, training.BatchSize, _state.Step, _model.ParameterCount));
         _clock.Restart();
         _lastSaved = Stopwatch.GetTimestamp();
@@ -136,7 +144,7 @@ public sealed class Trainer
     // The rest of the epoch in progress; null where it was cancelled.
     private Scores? RunEpoch(DataLoader training, int steps, Action<TrainingEvent> tell, CancellationToken cancel)
     {
-        (double total, long examples) = TakeUpSums();
+        LossTotal total = TakeUpSums(out long examples);
         long totalSteps = (long)steps * _options.Epochs;
         if (_state.Batch < steps)
         {
@@ -149,12 +157,14 @@ public sealed class Trainer
                 }
                 double rate = _options.LearningRate * _options.Schedule.At(_state.Step, totalSteps);
                 StepResult result = _step.Run(batch, _state.Step, rate);
-                double loss = result.Loss.Item();
-                if (!double.IsFinite(loss)) throw new DivergedException(_state.Step + 1, loss, FindOrigin(training, steps, totalSteps));
+                double loss = result.Loss.Item(), norm = result.GradientNorm!.Item();
+                if (!double.IsFinite(loss)) throw _guard.Explain(DivergedException.Became("the loss", loss), _state.Step + 1);
+                if (!double.IsFinite(norm)) throw _guard.Explain(DivergedException.Became("the gradient", norm), _state.Step + 1);
                 foreach (Metric metric in _metrics) metric.Add(result.Prediction, batch.Targets);
-                (total, examples) = (total + loss * batch.Count, examples + batch.Count);
+                total = total.Add(loss, batch, result.LossSums is (Tensor sum, Tensor weight) ? (sum.Item(), weight.Item()) : null);
+                examples += batch.Count;
                 _state = _state with { Step = _state.Step + 1, Batch = _state.Batch + 1 };
-                tell(new StepDone(_state.Step, _state.Epoch + 1, _state.Batch, loss, rate, result.GradientNorm!.Item(), batch.Count));
+                tell(new StepDone(_state.Step, _state.Epoch + 1, _state.Batch, loss, rate, norm, batch.Count));
                 if (_state.Batch == steps) break;
                 if (Stopwatch.GetElapsedTime(_lastSaved) < _options.CheckpointEvery) continue;
                 Note(total, examples);
@@ -163,26 +173,28 @@ public sealed class Trainer
             // Before the metrics are used for the validation, which may be broken off.
             Note(total, examples);
         }
-        return new Scores(total / Math.Max(1, examples), _metrics.ToDictionary(m => m.Name, m => m.Value));
+        return new Scores(total.Mean, _metrics.ToDictionary(m => m.Name, m => m.Value));
     }
 
-    private void Note(double loss, long examples) =>
-        _state = _state with { Sums = new EpochSums(loss, examples, _metrics.ToDictionary(m => m.Name, m => m.Totals)) };
+    private void Note(LossTotal loss, long examples) =>
+        _state = _state with { Sums = new EpochSums(loss.Sum, examples, _metrics.ToDictionary(m => m.Name, m => m.Totals)) { Weight = loss.Weight } };
 
     // What was counted before this epoch was broken off; a new epoch begins with nothing.
-    private (double Loss, long Examples) TakeUpSums()
+    private LossTotal TakeUpSums(out long examples)
     {
         foreach (Metric metric in _metrics)
         {
             metric.Reset();
             if (_state.Sums is { } sums) metric.Totals = sums.Metrics[metric.Name];
         }
-        return (_state.Sums?.Loss ?? 0, _state.Sums?.Examples ?? 0);
+        examples = _state.Sums?.Examples ?? 0;
+        return _state.Sums is { } counted ? new(counted.Loss, counted.Weight ?? counted.Examples) : default;
     }
 
     // Validates, keeps the best weights, saves; false where it was cancelled (the epoch's steps are done and not lost).
     private bool FinishEpoch(Scores trained, DataLoader? validation, long began, Action<TrainingEvent> tell, CancellationToken cancel)
     {
+        _guard.Check(_state);
         Scores? validated = null;
         try
         {
@@ -208,36 +220,14 @@ public sealed class Trainer
     private void Save(Action<TrainingEvent> tell)
     {
         _lastSaved = Stopwatch.GetTimestamp();
-        if (_checkpoints is null) return;
+        _guard.Check(_state);
+        if (_checkpoints is null)
+        {
+            _guard.Keep(_state);
+            return;
+        }
         string folder = _checkpoints.Save(_model.Variables, OptimizerState, _state with { Seconds = Seconds });
+        _guard.Keep(_state);
         tell(new CheckpointSaved(_state.Step, folder));
-    }
-
-    // Steps are the same bits whenever they run: back at the last checkpoint, the steps up to the bad one are done again,
-    // the last two of them call by call with an eye on every result.
-    private string? FindOrigin(DataLoader training, int steps, long totalSteps)
-    {
-        long bad = _state.Step;
-        if (_checkpoints?.Load(_model.Variables, OptimizerState, out _) is not { } state) return null;
-        try
-        {
-            for (long step = state.Step; step <= bad; step++)
-            {
-                int epoch = (int)(step / steps), index = (int)(step % steps);
-                Batch batch = training.Epoch(epoch, index).First();
-                double rate = _options.LearningRate * _options.Schedule.At(step, totalSteps);
-                if (step < bad - 1) _step.Run(batch, step, rate);
-                else _step.RunEagerly(batch, step, rate, new FiniteCheck());
-            }
-            return null;
-        }
-        catch (NotFiniteException e)
-        {
-            return e.Path is null ? $"{e.Problem} (in the gradients or the update)" : $"{e.Path}: {e.Problem}";
-        }
-        finally
-        {
-            _checkpoints.Load(_model.Variables, OptimizerState, out _);
-        }
     }
 }

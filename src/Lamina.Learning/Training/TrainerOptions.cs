@@ -32,7 +32,10 @@ public sealed record TrainerOptions
     /// <summary>The largest absolute value in a gradient; null: no limit.</summary>
     public double? ClipValue { get; init; }
 
-    /// <summary>The folder for checkpoints and the best weights; null: nothing is written.</summary>
+    /// <summary>
+    /// The folder for checkpoints and the best weights. Null: nothing is written, and the last good state of model and optimiser is held in memory,
+    /// to find out where a value that isn't finite came from.
+    /// </summary>
     public string? Folder { get; init; }
 
     /// <summary>The time between checkpoints inside an epoch. One is saved after every epoch too.</summary>

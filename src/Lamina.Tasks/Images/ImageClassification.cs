@@ -51,15 +51,30 @@ public static class ImageClassification
     }
 
     /// <summary>Goes on with a run where it stopped, to the same bits as if it hadn't.</summary>
-    /// <exception cref="TaskException">The folder is no run, or its data has changed.</exception>
-    public static ImageResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default)
+    /// <param name="run">The run's folder.</param>
+    /// <param name="tell">What happens, as it happens.</param>
+    /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
+    /// <param name="learningRate">A lower learning rate for a run that diverged; it is the run's from then on. Null: the run's own.</param>
+    /// <exception cref="TaskException">The folder is no run, its data has changed, or a learning rate is given to a run that has not diverged, or one that isn't lower.</exception>
+    /// <exception cref="Lamina.Learning.Training.DivergedException">The loss became NaN or infinite, or had in this run and nothing was changed.</exception>
+    public static ImageResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default, double? learningRate = null)
     {
         RunFolder folder = Open(run);
+        if (learningRate is { } rate) RequireSlower(folder, rate);
         ImageSettings settings = folder.Info.Settings;
         ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
         if (data.Hash != folder.Info.DataHash)
             throw new TaskException($"the pictures in {data.Source} are not those that {run} was trained on", "the data as it was, or a new run");
+        if (learningRate is { } lower) folder = folder.With(folder.Info with { Settings = settings with { LearningRate = lower } });
         return new ImageJob(folder, data, tell).Run(resume: true, cancel);
+    }
+
+    // A run that is fine ends in the bits of one that was never stopped; only one that can't go on as it is may be changed.
+    private static void RequireSlower(RunFolder folder, double rate)
+    {
+        double before = folder.Info.Settings.LearningRate;
+        if (!folder.HasDiverged) throw new TaskException($"{folder.Path} has not diverged, so it goes on with its learning rate, {before}", "no learning rate, or a new run");
+        if (!(rate > 0) || rate >= before) throw new TaskException($"{folder.Path} diverged with a learning rate of {before}; {rate} is not lower", $"a lower one, such as {before / 10:G2}");
     }
 
     /// <summary>Classes and probabilities of pictures, by a run's network.</summary>

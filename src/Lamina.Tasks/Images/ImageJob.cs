@@ -42,7 +42,7 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
         Finished finished = trainer.Fit(training, validation, e =>
         {
             log.Write(e, steps);
-            tell(new TrainingProgress(e));
+            tell(e is Noted note ? new Warned(note.Message) : new TrainingProgress(e));
         }, cancel);
         if (finished.Reason == FinishReason.Interrupted) return new(finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true);
         SafeTensors.Write(folder.Model, CheckpointStore.Values(network.Variables), new Dictionary<string, string> { ["format"] = "lamina", ["network"] = network.ToString(), ["task"] = ImageClassification.Name });

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
 
 namespace Lamina.Tasks.Runs;
 
@@ -119,6 +120,17 @@ public sealed class RunFolder
             throw;
         }
         return new(path, info);
+    }
+
+    /// <summary>Whether training stopped because its numbers were no longer finite.</summary>
+    public bool HasDiverged => new CheckpointStore(System.IO.Path.Combine(Path, "checkpoints")).HasDiverged;
+
+    /// <summary>The run with other facts, which are saved.</summary>
+    /// <exception cref="SaveException">They can't be written; the run is as it was.</exception>
+    public RunFolder With(RunInfo info)
+    {
+        AtomicFile.Write(System.IO.Path.Combine(Path, InfoFile), stream => JsonSerializer.Serialize(stream, info, RunJson.Default.RunInfo));
+        return new(Path, info);
     }
 
     /// <summary>Opens a run.</summary>

@@ -59,6 +59,7 @@ public static class Gradient
             if (!node.Outputs.Any(gradients.ContainsKey) || !node.Outputs.Any(needed.Contains)) continue;
             var upstreams = Array.ConvertAll(node.Outputs, o => gradients.TryGetValue(o, out Tensor? g) ? g : Tensor.ZerosLike(o));
             bool[] wanted = Array.ConvertAll(node.Inputs, needed.Contains);
+            Tracer.Current?.Differentiate(node.Op, node.Outputs[0]);
             Grads grads = node.Op.Gradient(new GradCall(new Tensors(node.Inputs), new Tensors(node.Outputs), new Tensors(upstreams), wanted));
             for (int j = 0; j < node.Inputs.Length; j++)
             {
@@ -67,6 +68,7 @@ public static class Gradient
                 gradients[node.Inputs[j]] = gradients.TryGetValue(node.Inputs[j], out Tensor? other) ? other + gradient : gradient;
             }
         }
+        Tracer.Current?.Differentiate(null, result);
         return gradients;
     }
 

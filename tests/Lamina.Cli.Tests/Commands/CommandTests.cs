@@ -76,6 +76,14 @@ public sealed class CommandTests
         Assert.Equal("runs/a", _jobs.Resumed);
         Assert.Equal(3, _jobs.Threads);
         Assert.Null(_jobs.Options);
+        Assert.Null(_jobs.LowerRate);
+    }
+
+    [Fact]
+    public void Train_resumes_a_diverged_run_at_a_lower_rate()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--resume", "runs/a", "--learning-rate", "1e-4"));
+        Assert.Equal(("runs/a", 1e-4), (_jobs.Resumed, _jobs.LowerRate));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Lamina.Cli.Commands;
 using Lamina.Formats;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
@@ -15,7 +16,7 @@ public sealed class FailureTests
     {
         { nameof(DataException), "error: pics: expected a folder\n  try another path\n" },
         { nameof(TaskException), "error: runs/a is no run\n  try lamina train\n" },
-        { nameof(DivergedException), "error: the loss became NaN at step 12\n  first in  head: matmul\n  try a lower LearningRate, or clip the gradients; the last good checkpoint is kept\n  --learning-rate sets the learning rate of a new run\n" },
+        { nameof(DivergedException), "error: the loss became NaN at step 12\n  first in  head: matmul\n  try a lower learning rate, or clip the gradients\n  set it:  lamina train --learning-rate X\n" },
         { nameof(SaveException), "error: m could not be saved: the disk is full; what was there before is untouched\n  try freeing some space\n" },
         { nameof(TensorException), "error: matmul: sizes differ\n" },
         { nameof(FileFormatException), "error: m: byte 8: expected {, found x\n  try a copy\n" },
@@ -45,6 +46,29 @@ public sealed class FailureTests
     {
         Assert.Equal(1, _terminal.Run(new FakeJobs { Failure = Make(name) }, "train"));
         Assert.Equal(message, _terminal.Error);
+    }
+
+    // The library names no option; the command line says how to go on from what was kept.
+    [Fact]
+    public void A_diverged_run_says_how_to_go_on()
+    {
+        string folder = Directory.CreateTempSubdirectory("lamina-cli-diverged-").FullName;
+        try
+        {
+            string run = Path.Combine(folder, "run");
+            Assert.Equal(1, CommandLineApp.Run(["train", "--quick", "--optimizer", "sgd", "--learning-rate", "1e30", "--run", run], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+            string said = _terminal.Error;
+            Assert.Contains("\n  first in  ", said);
+            Assert.Contains($"\n  kept  the checkpoint of step ", said);
+            Assert.EndsWith($"\n  try a lower learning rate, or clip the gradients\n  go on from there:  lamina train --resume {run} --learning-rate 1E+29\n", said);
+            Assert.Equal(1, CommandLineApp.Run(["train", "--resume", run], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+            Assert.Contains("error: this run diverged before: ", _terminal.Error);
+            Assert.Equal(0, CommandLineApp.Run(["train", "--resume", run, "--learning-rate", "0.01"], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -208,7 +208,37 @@ public sealed class TrainingTests
         Assert.NotNull(error.Origin);
         Assert.Contains("step", error.Message);
         string newest = Directory.GetDirectories(Path.Combine(run, "checkpoints")).Max(StringComparer.Ordinal)!;
-        Assert.All(SafeTensors.Read(Path.Combine(newest, "model.safetensors")).Tensors.Values, weights => Assert.All(weights.ToArray<float>(), weight => Assert.True(float.IsFinite(weight))));
+        Assert.Equal(newest, error.Checkpoint);
+        Assert.DoesNotContain("--", error.Message);
+        foreach (string file in Directory.GetFiles(run, "model.safetensors", SearchOption.AllDirectories))
+            Assert.All(SafeTensors.Read(file).Tensors.Values, weights => Assert.All(weights.ToArray<float>(), weight => Assert.True(float.IsFinite(weight), file)));
+        Assert.False(File.Exists(Path.Combine(run, "model.safetensors")));
+    }
+
+    [Fact]
+    public void A_diverged_run_goes_on_at_a_lower_rate_only()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run");
+        var first = Assert.Throws<DivergedException>(() => ImageClassification.Train(s_brief with { Run = run, Optimizer = "sgd", LearningRate = 1e30, Epochs = 2 }, _ => { }, Cancel));
+        var steps = new List<TaskEvent>();
+        void Tell(TaskEvent e)
+        {
+            if (e is TrainingProgress { Event: StepDone } or Warned) steps.Add(e);
+        }
+
+        DivergedException again = Assert.Throws<DivergedException>(() => ImageClassification.Resume(run, Tell, Cancel));
+        Assert.Equal((first.Step, first.Origin), (again.Step, again.Origin));
+        Assert.Contains("diverged before", again.Message);
+        Assert.Empty(steps);
+        Assert.Contains("is not lower", Assert.Throws<TaskException>(() => ImageClassification.Resume(run, Tell, Cancel, 1e30)).Message);
+
+        ImageResult result = ImageClassification.Resume(run, Tell, Cancel, 0.01);
+        Assert.NotNull(result.Model);
+        Assert.Contains($"diverged at step {first.Step} before", Assert.IsType<Warned>(steps[0]).Message);
+        // The rate is the run's now, which is as good as any other and not to be changed.
+        Assert.Contains("\"learningRate\": 0.01", File.ReadAllText(Path.Combine(run, "run.json")));
+        Assert.Contains("has not diverged", Assert.Throws<TaskException>(() => ImageClassification.Resume(run, Tell, Cancel, 0.001)).Message);
     }
 
     [Fact]
