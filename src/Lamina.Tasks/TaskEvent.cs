@@ -20,7 +20,11 @@ public sealed record Preparing(string What, int Done, int Total) : TaskEvent;
 /// <param name="Classes">The names of the classes.</param>
 /// <param name="Input">The size of one example, such as <c>28×28 grey</c>.</param>
 /// <param name="Notes">What was noticed: skipped files, resized pictures.</param>
-public sealed record DataReady(string Source, int Training, int Validation, int Test, IReadOnlyList<string> Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent;
+public sealed record DataReady(string Source, int Training, int Validation, int Test, IReadOnlyList<string> Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent
+{
+    /// <summary>How training images are varied, and why; null where nothing is to be said.</summary>
+    public string? Augmentation { get; init; }
+}
 
 /// <summary>The network is made.</summary>
 /// <param name="Name">Its architecture, such as <c>ConvNet</c>.</param>

@@ -99,6 +99,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
         json.WriteNumber("test", x.Test);
         Strings(json, "classes", x.Classes);
         json.WriteString("input", x.Input);
+        if (x.Augmentation is { } augmentation) json.WriteString("augmentation", augmentation);
         Strings(json, "notes", x.Notes);
     });
 

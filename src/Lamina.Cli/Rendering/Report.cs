@@ -19,6 +19,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         Field("data", $"[bold]{Canvas.Safe(x.Source)}[/], {Canvas.Safe(x.Input)}, {Words.Count(x.Classes.Count)} classes");
         Field("", $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
         Field("classes", Canvas.Safe(Words.Some(x.Classes, canvas.Width - Indent - 14)));
+        if (x.Augmentation is { } augmentation) Field("augment", Canvas.Safe(augmentation));
         foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
     }
 

@@ -31,7 +31,7 @@ public static class ImageClassification
     {
         RunFolder.CheckNew(options.Run ?? RunFolder.NewPath(Stem(options.Data)));
         ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);
-        ImageSettings settings = ImageDefaults.Settings(options, data);
+        AugmentationChoice choice = AugmentationChoice.Of(options, ImageDefaults.Settings(options, data), data, tell, cancel);
         PictureDataset training = data.Training;
         RunFolder folder = RunFolder.Create(options.Run ?? RunFolder.NewPath(Stem(options.Data)), new RunInfo
         {
@@ -40,14 +40,14 @@ public static class ImageClassification
             Created = DateTimeOffset.UtcNow,
             Data = options.Data is null ? null : Path.GetFullPath(options.Data),
             DataHash = data.Hash,
-            Settings = settings,
+            Settings = choice.Settings,
             Network = ImageDefaults.Network(data),
             Classes = training.Classes,
             Input = [training.Height, training.Width, training.Channels],
             Mean = training.Normalization.Mean,
             Deviation = training.Normalization.Deviation,
         });
-        return new ImageJob(folder, data, tell).Run(resume: false, cancel);
+        return new ImageJob(folder, data, choice.Text, tell).Run(resume: false, cancel);
     }
 
     /// <summary>Goes on with a run where it stopped, to the same bits as if it hadn't.</summary>
@@ -59,7 +59,7 @@ public static class ImageClassification
         ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
         if (data.Hash != folder.Info.DataHash)
             throw new TaskException($"the pictures in {data.Source} are not those that {run} was trained on", "the data as it was, or a new run");
-        return new ImageJob(folder, data, tell).Run(resume: true, cancel);
+        return new ImageJob(folder, data, $"{AugmentationChoice.Describe(settings.Augmentation)}, as the run was begun", tell).Run(resume: true, cancel);
     }
 
     /// <summary>Classes and probabilities of pictures, by a run's network.</summary>

@@ -14,7 +14,11 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tasks.Images;
 
 /// <summary>One training run: data, network, trainer, and the folder that it all goes to.</summary>
-internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEvent> tell)
+/// <param name="folder">The run's folder.</param>
+/// <param name="data">The images.</param>
+/// <param name="augmentation">How training images are varied, for a person.</param>
+/// <param name="tell">What happens, as it happens.</param>
+internal sealed class ImageJob(RunFolder folder, ImageData data, string augmentation, Action<TaskEvent> tell)
 {
     private const int QuickBatches = 4, OverfitSteps = 50;
 
@@ -24,7 +28,7 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
     public ImageResult Run(bool resume, CancellationToken cancel)
     {
         ConvNet network = Build(folder.Info, out Summary summary);
-        tell(new DataReady(data.Source, data.Training.Count, data.Validation.Count, data.Test.Count, data.Training.Classes, data.InputText, data.Notes));
+        tell(new DataReady(data.Source, data.Training.Count, data.Validation.Count, data.Test.Count, data.Training.Classes, data.InputText, data.Notes) { Augmentation = augmentation });
         tell(new NetworkReady(network.ToString(), summary));
         network.Initialize((ulong)_settings.Seed);
         var trainer = new Trainer(network, new CrossEntropy(), ImageDefaults.Optimizer(_settings.Optimizer), Options(), [new Accuracy()]);

@@ -18,6 +18,9 @@ public sealed record ImageOptions
     /// <summary>One of <see cref="Optimizers"/>.</summary>
     public string? Optimizer { get; init; }
 
+    /// <summary>How training images are varied, one of <see cref="Augmentations"/>; null: chosen by the data.</summary>
+    public string? Augmentation { get; init; }
+
     /// <summary>The key of everything random.</summary>
     public long Seed { get; init; }
 
@@ -32,6 +35,9 @@ public sealed record ImageOptions
 
     /// <summary>The optimisers by name.</summary>
     public static IReadOnlyList<string> Optimizers { get; } = ["adam", "adamw", "rmsprop", "sgd"];
+
+    /// <summary>The augmentations by name: none; light, shifted; photos, shifted and mirrored; digits, turned, scaled and slanted a little.</summary>
+    public static IReadOnlyList<string> Augmentations { get; } = ["none", "light", "photos", "digits"];
 }
 
 /// <summary>What a finished job gives.</summary>

@@ -72,7 +72,7 @@ public sealed record ImageSettings
     /// <summary>Whether one batch is trained on again and again.</summary>
     public bool OverfitBatch { get; init; }
 
-    /// <summary>How training pictures are varied: <c>none</c>, <c>digits</c> or <c>photos</c>.</summary>
+    /// <summary>How training pictures are varied: <c>none</c>, <c>light</c>, <c>photos</c> or <c>digits</c>.</summary>
     public required string Augmentation { get; init; }
 }
 
