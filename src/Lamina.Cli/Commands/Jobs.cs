@@ -11,7 +11,7 @@ internal sealed record Jobs
 
     public required Func<string, Action<TaskEvent>, CancellationToken, ImageResult> Resume { get; init; }
 
-    public required Func<string, IReadOnlyList<string>, int, CancellationToken, IReadOnlyList<Prediction>> Predict { get; init; }
+    public required Func<string, IReadOnlyList<string>, int, CancellationToken, IEnumerable<Prediction>> Predict { get; init; }
 
     public required Func<string, string, Action<TaskEvent>, CancellationToken, TestReport> Test { get; init; }
 

@@ -56,4 +56,8 @@ public sealed record ClassProbability(string Class, double Probability);
 /// <param name="File">The picture.</param>
 /// <param name="Top">The most probable classes, the first first; empty where the picture could not be read.</param>
 /// <param name="Error">Why it could not be read, or null.</param>
-public sealed record Prediction(string File, IReadOnlyList<ClassProbability> Top, string? Error);
+public sealed record Prediction(string File, IReadOnlyList<ClassProbability> Top, string? Error)
+{
+    /// <summary>What was changed to bring the image near to those of the training, such as <c>inverted</c>; null for nothing.</summary>
+    public string? Note { get; init; }
+}

@@ -23,6 +23,7 @@ internal static class MirrorCheck
     // A sample large enough to see a difference of a tenth clearly, and small enough for a second or two.
     private const int MostSamples = 4_000, LongestSide = 48, Blocks = 8, BatchSize = 64;
     private const long Seed = 1;
+    private const string Doing = "checking mirrored images";
 
     // Most data are clear after the first round; only where nothing was learned yet is it tried for longer.
     private static readonly int[] Rounds = [300, 1_200];
@@ -101,6 +102,7 @@ internal static class MirrorCheck
         int side = Math.Min(images.Height, images.Width);
         int[] widths = [.. new[] { 16, 32, 32 }.Where((_, stage) => side >> stage + 1 >= 1)];
         var network = new ConvNet(new ConvNetOptions { Classes = images.Classes.Count, Widths = widths.Length > 0 ? widths : [16] });
+        network.Build(images.Input.Shape);
         network.Initialize((ulong)Seed);
         var loader = new DataLoader(images.With(Augmentation.Light), BatchOptions.Training with { Size = Math.Min(BatchSize, images.Count), Seed = Seed });
         var trainer = new Trainer(network, new CrossEntropy(), new AdamW(), new TrainerOptions
@@ -112,10 +114,10 @@ internal static class MirrorCheck
             Seed = Seed,
             ClipNorm = 5,
         }, []);
-        tell(new Preparing("checking whether images may be mirrored", 0, steps));
+        tell(new Preparing(Doing, 0, steps));
         trainer.Fit(loader, null, e =>
         {
-            if (e is StepDone { Step: var step } && step <= steps) tell(new Preparing("checking whether images may be mirrored", (int)step, steps));
+            if (e is StepDone { Step: var step } && step <= steps) tell(new Preparing(Doing, (int)step, steps));
         }, cancel);
         cancel.ThrowIfCancellationRequested();
         return network;

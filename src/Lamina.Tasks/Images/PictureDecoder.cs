@@ -8,7 +8,9 @@ namespace Lamina.Tasks.Images;
 /// <param name="Resized">The file's size was another than the one asked for.</param>
 /// <param name="Transparent">Some pixel wasn't opaque.</param>
 /// <param name="StoredGrey">The file has one channel, whatever its pixels are.</param>
-internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false);
+/// <param name="Inverted">Dark and light were exchanged, to be as in the training images.</param>
+/// <param name="Framed">What is drawn was cut out and centred, to be as in the training images.</param>
+internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false, bool Inverted = false, bool Framed = false);
 
 /// <summary>
 /// Turns a picture file's bytes into pixels of a given size. What the bytes are is decided by their content, not by

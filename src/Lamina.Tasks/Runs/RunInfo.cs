@@ -44,6 +44,9 @@ public sealed record RunInfo
     /// <summary>The standard deviation of each channel over the training set.</summary>
     public required IReadOnlyList<float> Deviation { get; init; }
 
+    /// <summary>How the training images look, if they are drawings in grey, for images of one's own to be brought near to them.</summary>
+    public InkStyle? Ink { get; init; }
+
     /// <summary>The form that this version writes.</summary>
     public const int CurrentFormat = 1;
 }
