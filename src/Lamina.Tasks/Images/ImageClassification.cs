@@ -60,7 +60,8 @@ public static class ImageClassification
         ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
         if (data.Hash != folder.Info.DataHash)
             throw new TaskException($"the pictures in {data.Source} are not those that {run} was trained on", "the data as it was, or a new run");
-        return new ImageJob(folder, data, $"{AugmentationChoice.Describe(settings.Augmentation)}, as the run was begun", tell).Run(resume: true, cancel);
+        string? augmentation = folder.Info.Data is null && settings.Augmentation == "none" ? null : $"{AugmentationChoice.Describe(settings.Augmentation)}, as the run was begun";
+        return new ImageJob(folder, data, augmentation, tell).Run(resume: true, cancel);
     }
 
     /// <summary>Classes and probabilities of pictures, by a run's network.</summary>

@@ -16,9 +16,9 @@ namespace Lamina.Tasks.Images;
 /// <summary>One training run: data, network, trainer, and the folder that it all goes to.</summary>
 /// <param name="folder">The run's folder.</param>
 /// <param name="data">The images.</param>
-/// <param name="augmentation">How training images are varied, for a person.</param>
+/// <param name="augmentation">How training images are varied, for a person; null where there's nothing to say.</param>
 /// <param name="tell">What happens, as it happens.</param>
-internal sealed class ImageJob(RunFolder folder, ImageData data, string augmentation, Action<TaskEvent> tell)
+internal sealed class ImageJob(RunFolder folder, ImageData data, string? augmentation, Action<TaskEvent> tell)
 {
     private const int QuickBatches = 4, OverfitSteps = 50;
     private const double LearnedLoss = 0.1, LearnedAccuracy = 0.99;
