@@ -25,12 +25,15 @@ internal static class MirrorCheck
     private const long Seed = 1;
     private const string Doing = "checking mirrored images";
 
-    // Most data are clear after the first round; only where nothing was learned yet is it tried for longer.
+    // Most data are clear after the first round; only where nothing was learned yet, or two classes can't be told apart, is it tried for longer.
     private static readonly int[] Rounds = [300, 1_200];
 
     // Standard errors: by chance a figure lies beyond once in a hundred to a thousand times.
     private const double Clear = 2.5, ClearForOneClass = 3;
     private const double LeastDrop = 0.1, LeastDropOfOneClass = 0.25;
+
+    // Of two classes, what is right by guessing, and a little more.
+    private const double Guessed = 0.6;
 
     /// <summary>Checks the training images; progress is reported as <see cref="Preparing"/>.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -45,7 +48,7 @@ internal static class MirrorCheck
         {
             ConvNet network = Learn(learned, steps, tell, cancel);
             counts = new Counts(upright.Labels.ToArray(), Classify(network, upright, cancel), Classify(network, mirrored, cancel), training.Classes);
-            if (counts.HasLearned) break;
+            if (counts.HasLearned && !counts.HasUnclearPair) break;
         }
         return counts.Judge();
     }
@@ -146,6 +149,23 @@ internal static class MirrorCheck
             {
                 double chance = labels.CountBy(l => l).Max(c => c.Value) / (double)labels.Length, expected = chance * labels.Length;
                 return chance < 1 && Right(upright, _all) - expected > Clear * Math.Sqrt(expected * (1 - chance));
+            }
+        }
+
+        /// <summary>Whether there are two classes that are taken for each other about as often as for themselves: mirror images of each other, which weren't learned yet, look like that.</summary>
+        public bool HasUnclearPair
+        {
+            get
+            {
+                var said = _all.CountBy(i => (Actual: labels[i], Said: upright[i])).ToDictionary();
+                int Said(int actual, int taken) => said.GetValueOrDefault((actual, taken));
+                int[] present = [.. labels.Distinct().Order()];
+                return present.SelectMany(a => present.Where(b => b > a && said.ContainsKey((a, b)) && said.ContainsKey((b, a))), (a, b) => (a, b)).Any(pair =>
+                {
+                    (int a, int b) = pair;
+                    int right = Said(a, a) + Said(b, b), wrong = Said(a, b) + Said(b, a), all = labels.Count(l => l == a || l == b);
+                    return 2 * (right + wrong) >= all && right < Guessed * (right + wrong);
+                });
             }
         }
 
