@@ -41,6 +41,7 @@ internal sealed class PredictCommand
         ITaskView view = View.Of(_screen, values.Has(_json));
         var progress = new ErrorProgress(_screen, files.Count);
         int done = 0, bad = 0;
+        progress.Show(0);
         try
         {
             // Each is shown as soon as it's there, so that nothing is lost to an interrupt.

@@ -127,7 +127,12 @@ internal sealed class Report(Canvas canvas, Screen screen)
     public void Prediction(Prediction x)
     {
         if (x.Error is not null || x.Top.Count == 0) return; // named on standard error
-        canvas.Line($"{Canvas.Safe(x.File)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}{(x.Note is { } note ? $"  [grey]{Canvas.Safe(note)}[/]" : "")}");
+        string found = $"{Canvas.Safe(x.File)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
+        string note = x.Note is null ? "" : $"  [grey]{Canvas.Safe(x.Note)}[/]";
+        // A narrow terminal would break it within a word.
+        bool isApart = screen.IsInteractive && Markup.Remove(found + note).Length > canvas.Width;
+        canvas.Line(isApart ? found : found + note);
+        if (isApart && note.Length > 0) canvas.Line(note);
         int widest = x.Top.Max(t => Words.Cut(t.Class, LongestClass).Length);
         foreach (ClassProbability one in x.Top)
         {

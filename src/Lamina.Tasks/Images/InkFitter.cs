@@ -103,11 +103,13 @@ internal static class InkFitter
     /// <summary>What was changed in one image, in a few words; null for nothing.</summary>
     internal static string? Note(PictureFacts facts, InkStyle? ink) => (facts.Inverted, facts.Framed) switch
     {
-        (true, true) => $"inverted ({Opposite(ink!)}), cut out and centred",
-        (true, false) => $"inverted ({Opposite(ink!)})",
-        (false, true) => "cut out and centred, as in the training images",
+        (true, true) => $"inverted ({Shown(ink!)}) and centred",
+        (true, false) => $"inverted ({Shown(ink!)})",
+        (false, true) => "centred as in training",
         _ => null,
     };
+
+    private static string Shown(InkStyle ink) => ink.IsLightOnDark ? "dark on light" : "light on dark";
 
     private static string Opposite(InkStyle ink) => ink.IsLightOnDark ? "dark on light, where the network learned light on dark" : "light on dark, where the network learned dark on light";
 

@@ -131,7 +131,7 @@ public sealed class CommandTests
         string[] names = [.. Enumerable.Range(0, 100).Select(i => $"{i}.png")];
         Assert.Equal(130, CommandLineApp.Run(["predict", "runs/a", .. names], jobs, _terminal.Plain with { IsErrorInteractive = true }, stop.Token));
         Assert.Equal(["0.png: 7, 100.00 %", "1.png: 7, 100.00 %", "2.png: 7, 100.00 %"], Lines.Of(_terminal.Output).Where(line => !line.StartsWith(' ')));
-        Assert.Equal("\r\e[K1 of 100 images, 1 %\r\e[Kinterrupted after 3 of 100 images\n", _terminal.Error);
+        Assert.Equal("\r\e[K0 of 100 images, 0 %\r\e[Kinterrupted after 3 of 100 images\n", _terminal.Error);
     }
 
     [Fact]
