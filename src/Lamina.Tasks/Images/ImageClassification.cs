@@ -46,7 +46,7 @@ public static class ImageClassification
             Input = [training.Height, training.Width, training.Channels],
             Mean = training.Normalization.Mean,
             Deviation = training.Normalization.Deviation,
-            Ink = InkStyle.Of(training),
+            Ink = InkSurvey.Of(training),
         });
         return new ImageJob(folder, data, choice.Text, tell).Run(resume: false, cancel);
     }

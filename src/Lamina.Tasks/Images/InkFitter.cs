@@ -1,3 +1,5 @@
+using Lamina.Tasks.Runs;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>

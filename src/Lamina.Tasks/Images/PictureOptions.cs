@@ -1,3 +1,5 @@
+using Lamina.Tasks.Runs;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>How pictures are read: the size they're brought to, and what is refused.</summary>

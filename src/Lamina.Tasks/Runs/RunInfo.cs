@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lamina.Models;
-using Lamina.Tasks.Images;
 
 namespace Lamina.Tasks.Runs;
 

@@ -1,6 +1,7 @@
 using Lamina.Learning.Data;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Images.Handwriting;
+using Lamina.Tasks.Runs;
 using SkiaSharp;
 
 namespace Lamina.Tasks.Tests.Images;
@@ -19,7 +20,7 @@ public sealed class InkTests
     [Fact]
     public void Polarity_and_size_of_training_images_are_seen()
     {
-        InkStyle light = InkStyle.Of(Dataset(s_digits))!, dark = InkStyle.Of(Dataset([.. s_digits.Select(p => (byte)(255 - p))]))!;
+        InkStyle light = InkSurvey.Of(Dataset(s_digits))!, dark = InkSurvey.Of(Dataset([.. s_digits.Select(p => (byte)(255 - p))]))!;
         Assert.True(light.IsLightOnDark);
         Assert.False(dark.IsLightOnDark);
         Assert.InRange(light.Size!.Value, 0.6, 0.8);
@@ -32,16 +33,16 @@ public sealed class InkTests
         var random = new Random(1);
         var noise = new byte[Count * Side * Side];
         random.NextBytes(noise);
-        Assert.Null(InkStyle.Of(Dataset(noise)));
-        Assert.Null(InkStyle.Of(Dataset([.. s_digits.Select((p, i) => i / (Side * Side) % 2 == 0 ? p : (byte)(255 - p))])));
-        Assert.Null(InkStyle.Of(Dataset(new byte[6 * Side * Side], 3)));
-        Assert.Null(InkStyle.Of(Dataset(new byte[6 * Side * Side])));
+        Assert.Null(InkSurvey.Of(Dataset(noise)));
+        Assert.Null(InkSurvey.Of(Dataset([.. s_digits.Select((p, i) => i / (Side * Side) % 2 == 0 ? p : (byte)(255 - p))])));
+        Assert.Null(InkSurvey.Of(Dataset(new byte[6 * Side * Side], 3)));
+        Assert.Null(InkSurvey.Of(Dataset(new byte[6 * Side * Side])));
     }
 
     [Fact]
     public void A_photograph_of_a_digit_on_unevenly_lit_paper_becomes_like_the_training_images()
     {
-        var options = new PictureOptions { Ink = InkStyle.Of(Dataset(s_digits)) };
+        var options = new PictureOptions { Ink = InkSurvey.Of(Dataset(s_digits)) };
         for (int i = 0; i < 20; i++)
         {
             byte[] digit = Digit(i);
@@ -71,7 +72,7 @@ public sealed class InkTests
     [Fact]
     public void What_is_like_the_training_images_or_no_drawing_stays_as_it_is()
     {
-        var options = new PictureOptions { Ink = InkStyle.Of(Dataset(s_digits)) };
+        var options = new PictureOptions { Ink = InkSurvey.Of(Dataset(s_digits)) };
         byte[] digit = Digit(3);
         byte[][] files =
         [

@@ -1,25 +1,14 @@
 using Lamina.Learning.Data;
+using Lamina.Tasks.Runs;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>
-/// How training images look that are drawings in grey, such as handwritten digits: light lines on even dark ground, or the
-/// other way round. Images of one's own are brought near to that before a network sees them.
-/// </summary>
-public sealed record InkStyle
+/// <summary>Finds out from training images how they look.</summary>
+internal static class InkSurvey
 {
     // Of so many training images nearly all have to be drawings of one kind.
     private const int MostLookedAt = 2_000;
     private const double NearlyAll = 0.95, MostSpread = 0.12, MostOffCentre = 0.1;
-
-    /// <summary>Whether lines are lighter than the ground.</summary>
-    public required bool IsLightOnDark { get; init; }
-
-    /// <summary>
-    /// The longer side of what is drawn, as a part of the image's longer side, where it's about the same in all training
-    /// images and in their middle, as in MNIST; null where size and place vary.
-    /// </summary>
-    public double? Size { get; init; }
 
     /// <summary>Looks at training images: null where they are in colour, photographs, or drawings of both kinds.</summary>
     internal static InkStyle? Of(PictureDataset training)
