@@ -43,7 +43,7 @@ internal static class Help
         ["predict"] =
         [
             "lamina predict RUN picture.png        the five most probable classes",
-            "lamina predict RUN *.png --top 1      only the class of each",
+            "lamina predict RUN photos/ --top 1    only the class of each image in a folder",
             "lamina predict RUN *.png --json       a JSON object a line, for programs",
         ],
         ["test"] = ["lamina test RUN other-photos/         accuracy, and what is confused"],

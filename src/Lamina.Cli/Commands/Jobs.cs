@@ -12,7 +12,7 @@ internal sealed record Jobs
     /// <summary>Run, events, cancellation, and a lower learning rate or null.</summary>
     public required Func<string, Action<TaskEvent>, CancellationToken, double?, ImageResult> Resume { get; init; }
 
-    public required Func<string, IReadOnlyList<string>, int, CancellationToken, IReadOnlyList<Prediction>> Predict { get; init; }
+    public required Func<string, IReadOnlyList<string>, int, CancellationToken, IEnumerable<Prediction>> Predict { get; init; }
 
     public required Func<string, string, Action<TaskEvent>, CancellationToken, TestReport> Test { get; init; }
 

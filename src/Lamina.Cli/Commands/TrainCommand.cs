@@ -27,6 +27,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _batch = Value("--batch", "N", "Pictures in a step (default: 64, fewer where there are few pictures).");
     private readonly Option<string> _learningRate = Value("--learning-rate", "X", "The schedule's highest learning rate (default: 0.003; sgd 0.05, rmsprop 0.001).");
     private readonly Option<string> _optimizer = Value("--optimizer", "NAME", $"One of {string.Join(", ", ImageOptions.Optimizers)} (default: adamw).");
+    private readonly Option<string> _augment = Value("--augment", "NAME", "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) (default: by the data; images are only mirrored where that doesn't confuse classes).");
     private readonly Option<string> _seed = Value("--seed", "N", "The key of everything random: the same seed gives the same weights (default: 0).");
     private readonly Option<string> _threads = Value("--threads", "N", "Threads to compute with; the results are the same whatever their number (default: one a core).");
     private readonly Option<string> _run = Value("--run", "DIR", "The run's folder, new or empty (default: a new one in runs/).");
@@ -40,7 +41,7 @@ internal sealed class TrainCommand
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
         Command = new Command("train", "Trains a network on pictures, or without DATA on built-in handwritten digits.")
         {
-            _data, _task, _epochs, _batch, _learningRate, _optimizer, _seed, _threads, _run, _quick, _overfitBatch, _resume, _json,
+            _data, _task, _epochs, _batch, _learningRate, _optimizer, _augment, _seed, _threads, _run, _quick, _overfitBatch, _resume, _json,
         };
         Command.SetAction(Run);
     }
@@ -80,6 +81,7 @@ internal sealed class TrainCommand
             Batch = values.Whole(_batch, 1),
             LearningRate = values.Positive(_learningRate, "0.001"),
             Optimizer = values.Name(_optimizer, "optimizer", ImageOptions.Optimizers),
+            Augmentation = values.Name(_augment, "augmentation", ImageOptions.Augmentations),
             Seed = values.Long(_seed) ?? 0,
             Run = values.Text(_run),
             Quick = values.Has(_quick),

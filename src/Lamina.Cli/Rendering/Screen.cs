@@ -10,6 +10,9 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
     /// <summary>Whether somebody watches: what is on the screen may be drawn over.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Whether standard error goes to a terminal that can draw over a line.</summary>
+    public bool IsErrorInteractive { get; init; }
+
     public ColorSystem Colors { get; init; } = ColorSystem.NoColors;
 
     /// <summary>Whether the output takes letters and blocks beyond ASCII.</summary>
@@ -33,6 +36,7 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
         return new(Console.Out, Console.Error)
         {
             IsInteractive = isInteractive,
+            IsErrorInteractive = !Console.IsErrorRedirected && !isDumb && (isInteractive || AnsiConsole.Profile.Capabilities.Ansi || Environment.GetEnvironmentVariable("TERM") is not (null or "")),
             Colors = isInteractive ? capabilities.ColorSystem : ColorSystem.NoColors,
             IsUnicode = Console.OutputEncoding.WebName.StartsWith("utf-", StringComparison.OrdinalIgnoreCase),
             Width = isTerminal ? TerminalWidth : () => UsualWidth,
@@ -58,6 +62,13 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
     public void WriteError(string line)
     {
         Error.Write((IsUnicode ? line : Ascii.Fold(line)) + "\n");
+        Error.Flush();
+    }
+
+    /// <summary>Writes to standard error as it is, without a line's end.</summary>
+    public void WriteErrorPart(string text)
+    {
+        Error.Write(IsUnicode ? text : Ascii.Fold(text));
         Error.Flush();
     }
 

@@ -38,12 +38,20 @@ internal abstract class TextView : ITaskView
                 Preparation = null;
                 _report.Data(x);
                 break;
+            case TestReady x:
+                Preparation = null;
+                _report.TestData(x);
+                break;
             case NetworkReady x: _report.Network(x); break;
             case TrainingProgress x: Training(x.Event); break;
             case Warned x: _report.Warning(x.Message); break;
             case Tested x:
                 IsTested = true;
                 _report.Tested(x.Report);
+                break;
+            case Overfitted x:
+                IsTested = true;
+                _report.Overfitted(x);
                 break;
         }
     }

@@ -13,6 +13,9 @@ internal static class Words
     /// <summary>"1 picture", "2 pictures"</summary>
     public static string Count(long count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
 
+    /// <summary>"1 class", "2 classes"</summary>
+    public static string Count(long count, string one, string many) => $"{Count(count)} {(count == 1 ? one : many)}";
+
     /// <summary>0.9785 → 97.85 %</summary>
     public static string Percent(double share) => double.IsFinite(share) ? $"{(100 * share).ToString("F2", Invariant)} %" : share.ToString(Invariant);
 
@@ -52,6 +55,23 @@ internal static class Words
     {
         var info = new StringInfo(text);
         return info.LengthInTextElements <= most ? text : info.SubstringByTextElements(0, most - 1) + "…";
+    }
+
+    /// <summary>Lines of whole words, none longer than the width but a word that alone is.</summary>
+    public static IEnumerable<string> Wrap(string text, int width)
+    {
+        string line = "";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = word;
+                continue;
+            }
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+        yield return line;
     }
 
     /// <summary>Names that fit into a line, and how many more there are.</summary>

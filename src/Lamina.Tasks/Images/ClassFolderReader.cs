@@ -16,10 +16,9 @@ internal sealed class ClassFolderReader
     private readonly List<string> _notes;
 
     private ClassFolderReader(
-        PictureTree tree, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+        PictureTree tree, ClassLayout layout, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
     {
-        (_tree, _options, _cancel) = (tree, options, cancel);
-        _layout = ClassLayout.Of(tree);
+        (_tree, _layout, _options, _cancel) = (tree, layout, options, cancel);
         _notes = [.. _layout.Notes];
         _progress = new ProgressCounter(
             progress, _layout.Train.Count + (_layout.Validation?.Count ?? 0) + (_layout.Test?.Count ?? 0));
@@ -30,7 +29,27 @@ internal sealed class ClassFolderReader
     /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
     internal static PictureData Read(
         PictureTree tree, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel) =>
-        new ClassFolderReader(tree, options, progress, cancel).Read();
+        new ClassFolderReader(tree, ClassLayout.Of(tree), options, progress, cancel).Read();
+
+    /// <summary>Reads the images of a test: the training part of the layout, which may be of one class, or of one image a class.</summary>
+    /// <exception cref="DataException">The data can't be used; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
+    internal static (PictureSet Set, IReadOnlyList<string> Notes) ReadTest(
+        PictureTree tree, ClassLayout layout, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    {
+        var reader = new ClassFolderReader(tree, layout, options, progress, cancel);
+        PictureSize size = reader.ChooseSize();
+        Part part = reader.Decode(layout.Train, size)!;
+        reader.HandleUnreadable([part]);
+        if (!part.KeptLabels().Any())
+        {
+            throw new DataException(tree.Place, $"none of its images can be read: {reader._notes[^1]}", "images in PNG or JPEG");
+        }
+
+        int channels = part.KeptFacts().All(f => f.Grey) ? 1 : Rgb;
+        reader.NoteFacts([part], size, channels);
+        return (reader.ToSet(part, size, channels), reader._notes);
+    }
 
     private PictureData Read()
     {
@@ -110,7 +129,7 @@ internal sealed class ClassFolderReader
         {
             part.Errors[i] =
                 _tree.TryRead(files[i].File, _options.MaximumFileBytes, out byte[] file)
-                ?? PictureDecoder.Decode(file, size, part.Slot(i), _options, out part.Facts[i]);
+                ?? InkFitter.Decode(file, size, part.Slot(i), _options, out part.Facts[i]);
             _progress.Count();
         });
         return part;
@@ -166,6 +185,11 @@ internal sealed class ClassFolderReader
         if (transparent > 0)
         {
             _notes.Add($"laid {Wording.Count(transparent, "picture")} with transparency over white");
+        }
+
+        if (InkFitter.Note(facts, _options.Ink) is { } fitted)
+        {
+            _notes.Add(fitted);
         }
     }
 

@@ -32,12 +32,7 @@ internal sealed record ClassLayout(
     {
         var notes = new List<string>(tree.Notes);
         ClassFolder root = ClassFolder.Build(tree, notes);
-        if (!root.HasPictures)
-        {
-            string found = tree.Files.Count == 0 ? "no files at all" : $"{Wording.Count(tree.Files.Count, "file")}, none with a picture's name";
-            throw new DataException(tree.Place, $"expected pictures, found {found}", Inside(tree) + Expected);
-        }
-
+        RequirePictures(root, tree);
         root = WithoutWrapper(root);
         if (SplitLayout.Find(root, notes) is { } splits)
         {
@@ -46,6 +41,16 @@ internal sealed record ClassLayout(
 
         (string[] classes, List<LabelledFile> train) = FindClasses(root, notes);
         return new ClassLayout(classes, train, null, null, notes);
+    }
+
+    /// <exception cref="DataException">There is no image anywhere.</exception>
+    internal static void RequirePictures(ClassFolder root, PictureTree tree)
+    {
+        if (!root.HasPictures)
+        {
+            string found = tree.Files.Count == 0 ? "no files at all" : $"{Wording.Count(tree.Files.Count, "file")}, none with a picture's name";
+            throw new DataException(tree.Place, $"expected pictures, found {found}", Inside(tree) + Expected);
+        }
     }
 
     /// <summary>The beginning of a remedy: data that lie in the tree but aren't read from there.</summary>
@@ -139,7 +144,7 @@ internal sealed record ClassLayout(
         return files;
     }
 
-    private static void NoteLoose(ClassFolder folder, List<string> notes)
+    internal static void NoteLoose(ClassFolder folder, List<string> notes)
     {
         if (folder.Pictures.Count > 0)
         {

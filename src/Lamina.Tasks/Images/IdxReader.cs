@@ -62,8 +62,39 @@ internal static class IdxReader
             notes);
     }
 
+    /// <summary>Reads the pair of files for a test: that of the test part, else of the validation, else the only one there is.</summary>
+    /// <exception cref="DataException">The files aren't what they should be, or have labels that the network doesn't know.</exception>
+    internal static TestImages ReadTest(
+        string folder, IReadOnlyList<string> known, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    {
+        var notes = new List<string>();
+        string[] files = Find(folder);
+        foreach (string? role in (string?[])["test", "validation", "train", null])
+        {
+            if (ReadPair(folder, files, role, notes, cancel) is not { } pair)
+            {
+                continue;
+            }
+
+            string[] classes = [.. Enumerable.Range(0, pair.Labels.Values.Max() + 1).Select(i => $"{i}")];
+            TestLayout.RequireKnown(folder, [.. pair.Labels.Values.Distinct().Order().Select(l => $"{l}")], known);
+            int[] form = pair.Images.Dimensions[1..];
+            PictureSize own = new(form[0], form[1]), size = options.Size ?? own;
+            if (size != own)
+            {
+                notes.Add($"resized all {pair.Labels.Values.Length} pictures to {size}");
+            }
+
+            PictureSet set = ToSet(folder, pair, "test", form, size, classes, new ProgressCounter(progress, pair.Labels.Values.Length), cancel);
+            string name = Path.GetFileName(Pick(folder, files, role, "images", [])!);
+            return new TestImages(set, role is null ? name : TestLayout.Described(role, name), notes);
+        }
+
+        throw new DataException(folder, $"holds IDX files, but no pair of images and labels: {Wording.Names([.. files.Select(f => Path.GetFileName(f))])}", Names);
+    }
+
     private static (IdxFile Images, IdxFile Labels)? ReadPair(
-        string folder, string[] files, string role, List<string> notes, CancellationToken cancel)
+        string folder, string[] files, string? role, List<string> notes, CancellationToken cancel)
     {
         string? images = Pick(folder, files, role, "images", notes);
         string? labels = Pick(folder, files, role, "labels", notes);
@@ -99,7 +130,7 @@ internal static class IdxReader
         return (pictures, classes);
     }
 
-    private static string? Pick(string folder, string[] files, string role, string kind, List<string> notes)
+    private static string? Pick(string folder, string[] files, string? role, string kind, List<string> notes)
     {
         string[] found = [.. files.Where(f => RoleOf(Path.GetFileName(f)) == role && Holds(Path.GetFileName(f), kind))];
         if (found is [var plain, var packed] && packed == plain + ".gz")
@@ -111,7 +142,7 @@ internal static class IdxReader
         return found.Length <= 1
             ? found.FirstOrDefault()
             : throw new DataException(
-                folder, $"holds {found.Length} files of {kind} for {role}: {Wording.Names([.. found.Select(f => Path.GetFileName(f))])}",
+                folder, $"holds {found.Length} files of {kind}{(role is null ? "" : $" for {role}")}: {Wording.Names([.. found.Select(f => Path.GetFileName(f))])}",
                 "a folder for each set of data");
     }
 

@@ -14,9 +14,14 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tasks.Images;
 
 /// <summary>One training run: data, network, trainer, and the folder that it all goes to.</summary>
-internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEvent> tell)
+/// <param name="folder">The run's folder.</param>
+/// <param name="data">The images.</param>
+/// <param name="augmentation">How training images are varied, for a person; null where there's nothing to say.</param>
+/// <param name="tell">What happens, as it happens.</param>
+internal sealed class ImageJob(RunFolder folder, ImageData data, string? augmentation, Action<TaskEvent> tell)
 {
     private const int QuickBatches = 4, OverfitSteps = 50;
+    private const double LearnedLoss = 0.1, LearnedAccuracy = 0.99;
 
     private readonly ImageSettings _settings = folder.Info.Settings;
 
@@ -24,7 +29,8 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
     public ImageResult Run(bool resume, CancellationToken cancel)
     {
         ConvNet network = Build(folder.Info, out Summary summary);
-        tell(new DataReady(data.Source, data.Training.Count, data.Validation.Count, data.Test.Count, data.Training.Classes, data.InputText, data.Notes));
+        bool isOne = _settings.OverfitBatch; // only that batch is learned and measured
+        tell(new DataReady(data.Source, isOne ? _settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, data.Training.Classes, data.InputText, data.Notes) { Augmentation = augmentation });
         tell(new NetworkReady(network.ToString(), summary));
         network.Initialize((ulong)_settings.Seed);
         var trainer = new Trainer(network, new CrossEntropy(), ImageDefaults.Optimizer(_settings.Optimizer), Options(), [new Accuracy()]);
@@ -56,7 +62,7 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
             return new(finished.Epochs, finished.Seconds, null, folder.Path, folder.Model, WasInterrupted: true);
         }
         log.Write(report);
-        tell(new Tested(report));
+        tell(isOne ? new Overfitted(report, report.Loss <= LearnedLoss && report.Accuracy >= LearnedAccuracy) : new Tested(report));
         return new(finished.Epochs, finished.Seconds, report, folder.Path, folder.Model, WasInterrupted: false);
     }
 
@@ -96,8 +102,8 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, Action<TaskEven
         BatchOptions evaluation = BatchOptions.Evaluation with { Size = 256 };
         if (_settings.OverfitBatch)
         {
-            // One batch, again and again, in an order that doesn't change.
-            int[] batch = [.. Enumerable.Range(0, _settings.Batch)];
+            // One batch, again and again, in an order that doesn't change; evenly spread, since the images of a class may stand together.
+            int[] batch = [.. Enumerable.Range(0, _settings.Batch).Select(i => (int)((long)i * data.Training.Count / _settings.Batch))];
             var again = new Subset(data.Training, [.. Enumerable.Repeat(batch, OverfitSteps).SelectMany(b => b)]);
             Dataset once = data.Training.Select(batch);
             return (new DataLoader(again, new BatchOptions { Size = _settings.Batch, Shuffle = false }), new DataLoader(once, evaluation), once);

@@ -8,7 +8,9 @@ namespace Lamina.Tasks.Images;
 /// <param name="Resized">The file's size was another than the one asked for.</param>
 /// <param name="Transparent">Some pixel wasn't opaque.</param>
 /// <param name="StoredGrey">The file has one channel, whatever its pixels are.</param>
-internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false);
+/// <param name="Inverted">Dark and light were exchanged, to be as in the training images.</param>
+/// <param name="Framed">What is drawn was cut out and centred, to be as in the training images.</param>
+internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false, bool Inverted = false, bool Framed = false);
 
 /// <summary>
 /// Turns a picture file's bytes into pixels of a given size. What the bytes are is decided by their content, not by
@@ -26,7 +28,7 @@ internal static class PictureDecoder
     {
         using SKData data = SKData.CreateCopy(file);
         using SKCodec? codec = SKCodec.Create(data);
-        return codec is null || RefuseSize(codec.Info, options) is not null ? null : Seen(codec);
+        return codec is null || RefuseSize(codec.Info, options) is not null ? null : Seen(codec, Origin(codec, file));
     }
 
     /// <summary>Decodes a file to RGB of the given size: (height, width, 3).</summary>
@@ -58,7 +60,8 @@ internal static class PictureDecoder
             return refusal;
         }
 
-        PictureSize goal = IsTurned(codec.EncodedOrigin) ? new(size.Width, size.Height) : size; // as stored
+        SKEncodedOrigin origin = Origin(codec, file);
+        PictureSize goal = IsTurned(origin) ? new(size.Width, size.Height) : size; // as stored
         SKImageInfo info = DecodedInfo(codec, goal);
         byte[] pixels = ArrayPool<byte>.Shared.Rent(info.BytesSize);
         byte[] sized = ArrayPool<byte>.Shared.Rent(checked((int)goal.Area * Rgb));
@@ -71,8 +74,8 @@ internal static class PictureDecoder
 
             bool transparent = Flatten(pixels, info.Width * info.Height, info.AlphaType);
             PictureResizer.Resize(pixels, new(info.Height, info.Width), sized, goal, Rgb);
-            Orient(sized, goal, target, codec.EncodedOrigin);
-            facts = new(IsGrey(target), Seen(codec) != size, transparent, codec.Info.ColorType == SKColorType.Gray8);
+            Orient(sized, goal, target, origin);
+            facts = new(IsGrey(target), Seen(codec, origin) != size, transparent, codec.Info.ColorType == SKColorType.Gray8);
             return null;
         }
         finally
@@ -158,7 +161,11 @@ internal static class PictureDecoder
 
     private static bool IsTurned(SKEncodedOrigin origin) => origin >= SKEncodedOrigin.LeftTop;
 
-    private static PictureSize Seen(SKCodec codec) => IsTurned(codec.EncodedOrigin)
+    // Where the codec knows of none, a PNG may still have one.
+    private static SKEncodedOrigin Origin(SKCodec codec, byte[] file) =>
+        codec.EncodedOrigin is not SKEncodedOrigin.TopLeft and var origin ? origin : PngOrientation.Of(file);
+
+    private static PictureSize Seen(SKCodec codec, SKEncodedOrigin origin) => IsTurned(origin)
         ? new(codec.Info.Width, codec.Info.Height)
         : new(codec.Info.Height, codec.Info.Width);
 

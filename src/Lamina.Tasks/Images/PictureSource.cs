@@ -34,10 +34,25 @@ public static class PictureSource
             throw new ArgumentException($"a size of {size} is outside 1 to {options.MaximumSide} pixels a side", nameof(options));
         }
 
+        return Dispatch(
+            path,
+            folder => IdxReader.Read(folder, options, progress, cancel),
+            tree => ClassFolderReader.Read(tree, options, progress, cancel),
+            cancel);
+    }
+
+    /// <summary>Finds out which kind of source a path is, and has it read.</summary>
+    /// <param name="path">A folder or a zip.</param>
+    /// <param name="readIdx">Reads a folder of IDX files, given its path.</param>
+    /// <param name="readTree">Reads a folder or zip of image files.</param>
+    /// <param name="cancel">Stops the listing.</param>
+    internal static T Dispatch<T>(string path, Func<string, T> readIdx, Func<PictureTree, T> readTree, CancellationToken cancel)
+    {
         cancel.ThrowIfCancellationRequested();
         if (Directory.Exists(path))
         {
-            return OpenFolder(path, options, progress, cancel);
+            using var folder = FolderReader.Open(path, cancel);
+            return folder.Files.Any(f => !f.Contains('/') && IdxReader.IsIdxName(f)) ? readIdx(path) : readTree(folder);
         }
 
         if (!File.Exists(path))
@@ -48,16 +63,7 @@ public static class PictureSource
 
         RefuseSingleFile(path);
         using var zip = ZipReader.Open(path);
-        return ClassFolderReader.Read(zip, options, progress, cancel);
-    }
-
-    private static PictureData OpenFolder(
-        string path, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
-    {
-        using var folder = FolderReader.Open(path, cancel);
-        return folder.Files.Any(f => !f.Contains('/') && IdxReader.IsIdxName(f))
-            ? IdxReader.Read(path, options, progress, cancel)
-            : ClassFolderReader.Read(folder, options, progress, cancel);
+        return readTree(zip);
     }
 
     /// <summary>Returns if the file is a zip by its content; otherwise says what it is and what would be accepted.</summary>

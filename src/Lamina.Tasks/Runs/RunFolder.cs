@@ -166,6 +166,7 @@ public sealed class RunFolder
         if (info.Network.Classes != info.Classes.Count) throw new JsonException($"the network has {info.Network.Classes} classes, {info.Classes.Count} are named");
         if (info.Mean.Count != info.Input[2] || info.Deviation.Count != info.Input[2]) throw new JsonException("mean and deviation don't have a value for each channel");
         if (info.Mean.Concat(info.Deviation).Any(x => !float.IsFinite(x)) || info.Deviation.Any(x => x <= 0)) throw new JsonException("mean or deviation is no usable number");
+        if (info.Ink is { Size: { } part } && !(part is > 0 and <= 1)) throw new JsonException("the size of what is drawn is no part of an image");
         ImageSettings s = info.Settings;
         if (s.Epochs < 1 || s.Batch < 1 || !(s.LearningRate > 0) || !double.IsFinite(s.LearningRate)) throw new JsonException("epochs, batch or learning rate is out of range");
     }

@@ -192,11 +192,31 @@ public sealed class TrainingTests
     {
         using var folder = new TempFolder();
         double last = double.NaN;
-        ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Epochs = 2, Batch = 16, Run = folder.At("run") }, e =>
+        var events = new List<TaskEvent>();
+        ImageResult result = ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Epochs = 2, Batch = 16, Run = folder.At("run") }, e =>
         {
             if (e is TrainingProgress { Event: StepDone step }) last = step.Loss;
+            events.Add(e);
         }, Cancel);
         Assert.InRange(last, 0, 0.1);
+        // That batch is all that is measured, and it's said that it was learned.
+        Assert.Equal(16, result.Test!.Count);
+        Assert.Empty(events.OfType<Tested>());
+        Assert.True(events.OfType<Overfitted>().Single().IsLearned);
+        Assert.Equal((16, 0, 0), events.OfType<DataReady>().Select(d => (d.Training, d.Validation, d.Test)).Single());
+    }
+
+    [Fact]
+    public void Says_that_a_batch_with_contradicting_labels_cannot_be_learned()
+    {
+        using var folder = new TempFolder();
+        for (int i = 0; i < 24; i++) folder.Write($"same/{(i % 2 == 0 ? "a" : "b")}/{i}.png", Pictures.Png(8, 8, (byte)(i / 2 * 9)));
+        var events = new List<TaskEvent>();
+        ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Data = folder.At("same"), Epochs = 1, Batch = 16, Run = folder.At("run") }, events.Add, Cancel);
+        Overfitted result = events.OfType<Overfitted>().Single();
+        Assert.False(result.IsLearned);
+        Assert.Equal(16, result.Report.Count);
+        Assert.InRange(result.Report.Accuracy, 0.2, 0.9); // both classes are in the batch
     }
 
     [Fact]
