@@ -28,6 +28,9 @@ internal sealed class Interrupts(Action<int> exit) : IDisposable
         }
     }
 
+    /// <summary>Ctrl-C came.</summary>
+    public void Signal() => Signal(PosixSignal.SIGINT);
+
     /// <summary>A signal came.</summary>
     public void Signal(PosixSignal signal)
     {

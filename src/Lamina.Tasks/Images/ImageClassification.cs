@@ -30,7 +30,7 @@ public static class ImageClassification
     /// <exception cref="OperationCanceledException">It was cancelled before training began.</exception>
     public static ImageResult Train(ImageOptions options, Action<TaskEvent> tell, CancellationToken cancel = default)
     {
-        using RunClaim claim = options.Run is { } run ? RunClaim.New(run) : RunClaim.NewUnderRuns(Stem(options.Data));
+        using RunClaim claim = options.Run is { } run ? RunClaim.New(run) : RunClaim.NewIn(RunFolder.Usual, Stem(options.Data));
         try
         {
             ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);

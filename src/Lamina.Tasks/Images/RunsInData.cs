@@ -25,7 +25,10 @@ internal sealed class RunsInData
     /// <summary>Finds the runs below the root of a tree, and notes them.</summary>
     public static RunsInData Find(PictureTree tree, List<string> notes)
     {
-        HashSet<string> runs = Parents(tree, RunFolder.InfoFile), passed = [.. runs, .. Parents(tree, RunClaim.LockFile)];
+        HashSet<string> claimed = Parents(tree, RunClaim.LockFile), begun = [.. claimed, .. Parents(tree, "events.jsonl"), .. Parents(tree, "model.safetensors")];
+        HashSet<string> runs = Parents(tree, RunFolder.InfoFile), passed = [.. claimed];
+        runs.IntersectWith(begun); // a run.json alone may be anybody's
+        passed.UnionWith(runs);
         // A run that is just beginning in there, this one most of all, is no news.
         var found = new RunsInData(passed);
         if (passed.Count > 0)

@@ -46,12 +46,12 @@ internal sealed partial class RunClaim : IDisposable
         }
     }
 
-    /// <summary>Claims a new folder under <c>runs</c>: the time, the name, and a number where that is taken.</summary>
+    /// <summary>Claims a new folder in the folder of runs: the time, the name, and a number where that is taken.</summary>
     /// <exception cref="TaskException">The folder can't be made or written.</exception>
-    public static RunClaim NewUnderRuns(string name)
+    public static RunClaim NewIn(string runs, string name)
     {
-        RemoveForgotten(RunFolder.Usual);
-        string stem = System.IO.Path.Combine(RunFolder.Usual, $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{name}");
+        RemoveForgotten(runs);
+        string stem = System.IO.Path.Combine(runs, $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{name}");
         for (int i = 1; ; i++)
         {
             string path = i == 1 ? stem : $"{stem}-{i}";
