@@ -18,7 +18,10 @@ internal interface ITaskView
 
     void Predicted(Prediction prediction);
 
-    void Listed(IReadOnlyList<RunEntry> runs);
+    /// <summary>Runs were asked for.</summary>
+    void Listed(IReadOnlyList<RunEntry> runs)
+    {
+    }
 
     void Summarized(string run, NetworkReady network);
 
