@@ -56,7 +56,8 @@ internal sealed partial class RunClaim : IDisposable
         {
             string path = i == 1 ? stem : $"{stem}-{i}";
             if (System.IO.Path.Exists(path) || Take(path) is not { } claim) continue;
-            if (IsFree(path)) return claim;
+            // Whoever lost the race for it may be the one who made it.
+            if (IsFree(path)) return claim._made is null ? new(path, claim._lock, System.IO.Path.GetFullPath(path)) : claim;
             claim.Dispose();
         }
     }

@@ -62,7 +62,7 @@ public sealed class RunTests : IDisposable
             claims[i].Abandon();
             RunClaim.NewIn(runs, "digits").Abandon();
         });
-        Assert.False(Directory.Exists(runs));
+        Assert.True(!Directory.Exists(runs) || Entries("runs").Length == 0);
     }
 
     [Fact]
