@@ -192,16 +192,25 @@ internal sealed partial class RunClaim : IDisposable
     /// <summary>Makes a folder and those above it that are missing; returns the outermost that was made, or null.</summary>
     private static string? Make(string path)
     {
-        string? made = null;
-        for (string? up = System.IO.Path.GetFullPath(path); up is not null && !Directory.Exists(up); up = System.IO.Path.GetDirectoryName(up)) made = up;
-        try
+        const int Attempts = 20;
+        for (int attempt = 1; ; attempt++)
         {
-            Directory.CreateDirectory(path);
-            return made;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(path, e);
+            try
+            {
+                string? made = null;
+                for (string? up = System.IO.Path.GetFullPath(path); up is not null && !Directory.Exists(up); up = System.IO.Path.GetDirectoryName(up)) made = up;
+                Directory.CreateDirectory(path);
+                return made;
+            }
+            catch (IOException) when (attempt < Attempts && !File.Exists(path))
+            {
+                // Another run failed, and took away a folder that this one was just told exists.
+                Thread.Sleep(1);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Unwritable(path, e);
+            }
         }
     }
 
