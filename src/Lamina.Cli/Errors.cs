@@ -23,6 +23,8 @@ internal sealed record Failure(string Message, int ExitCode)
         AggregateException { InnerExceptions: [Exception only] } => Of(only, cancel),
         UsageException => new(e.Message, ExitCodes.WrongUsage),
         InterruptedException => new(e.Message, ExitCodes.Interrupted),
+        // The terminal that was closed is what asked for the stop.
+        OutputException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
         OperationCanceledException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
         OperationCanceledException => new("stopped before it was done", ExitCodes.Failed),
         DivergedException diverged => new($"{e.Message}\n  {Advice(diverged)}", ExitCodes.Failed),
@@ -47,7 +49,7 @@ internal sealed record Failure(string Message, int ExitCode)
         if (json) Try(() => new JsonLines(screen).Write(IsInterrupt ? "interrupted" : "error", j => j.WriteString("message", Message)));
         Try(() =>
         {
-            string[] lines = Message.Split('\n');
+            string[] lines = Commands.Help.AsStarted(Message, screen.Program).Split('\n');
             screen.WriteError((IsInterrupt ? "" : "error: ") + Canvas.Clean(lines[0]));
             foreach (string line in lines.Skip(1)) screen.WriteError($"  {Canvas.Clean(line.Trim())}");
         });

@@ -43,6 +43,9 @@ public sealed record NetworkReady(string Name, Summary Summary) : TaskEvent;
 /// <summary>Something happened in training.</summary>
 public sealed record TrainingProgress(TrainingEvent Event) : TaskEvent;
 
+/// <summary>Something worth knowing that is no cause for concern.</summary>
+public sealed record Remarked(string Message) : TaskEvent;
+
 /// <summary>Something that a person should know, without stopping for it.</summary>
 public sealed record Warned(string Message) : TaskEvent;
 

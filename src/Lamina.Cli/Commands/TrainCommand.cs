@@ -29,7 +29,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _optimizer = Value("--optimizer", "NAME", $"One of {string.Join(", ", ImageOptions.Optimizers)} (default: adamw).");
     private readonly Option<string> _augment = Value("--augment", "NAME", "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) (default: by the data; images are only mirrored where that doesn't confuse classes).");
     private readonly Option<string> _seed = Value("--seed", "N", "The key of everything random: the same seed gives the same weights (default: 0).");
-    private readonly Option<string> _threads = Value("--threads", "N", "Threads to compute with; the results are the same whatever their number (default: one a core).");
+    private readonly Option<string> _threads = Value("--threads", "N", "Threads to compute with; the results are the same whatever their number (default, and at most: one a core).");
     private readonly Option<string> _run = Value("--run", "DIR", "The run's folder, new or empty (default: a new one in runs/).");
     private readonly Option<bool> _quick = Flag("--quick", "A few batches of everything, to see in seconds whether it works.");
     private readonly Option<bool> _overfitBatch = Flag("--overfit-batch", "Trains on one batch again and again; if all is right, its loss goes to nearly 0.");
@@ -66,6 +66,8 @@ internal sealed class TrainCommand
 
         using var pump = new EventPump(View.Of(_screen, values.Has(_json)));
         using CancellationTokenRegistration stop = _cancel.Register(pump.Stopping);
+        if (threads > _jobs.Cores)
+            pump.Tell(new Remarked($"--threads {threads}: there {(_jobs.Cores == 1 ? "is 1 core" : $"are {_jobs.Cores} cores")} here, and no more threads are used; the results are the same"));
         ImageResult result = Call(options, resume, pump);
         pump.Complete(view => view.Trained(result));
         return result.WasInterrupted ? ExitCodes.Interrupted : ExitCodes.Done;

@@ -50,6 +50,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
             + (x.Step > 0 ? $", going on after step {Words.Count(x.Step)}" : ""));
     }
 
+    public void Note(string message) => Field("note", Canvas.Safe(message));
+
     public void Warning(string message)
     {
         string[] lines = message.Split('\n');
@@ -110,18 +112,18 @@ internal sealed class Report(Canvas canvas, Screen screen)
 
     public void Result(ImageResult x)
     {
-        string run = Words.Shell(x.Run);
+        string run = ShellPath.Quote(x.Run), lamina = Canvas.Safe(screen.Program);
         if (x.WasInterrupted)
         {
             canvas.Line();
             Field("stopped", $"after {Words.Count(x.Epochs, "whole epoch")}; the run is saved in {Canvas.Safe(x.Run)}");
-            Field("go on", $"[bold]lamina train --resume {Canvas.Safe(run)}[/]", isCopied: true);
+            Field("go on", $"[bold]{lamina} train --resume {Canvas.Safe(run)}[/]", isCopied: true);
             return;
         }
         Field("run", $"{Canvas.Safe(x.Run)}, {Words.Count(x.Epochs, "epoch")} in {Words.Seconds(x.Seconds)} s");
         if (x.Model is { } model) Field("model", Canvas.Safe(model), isCopied: true);
-        Field("next", $"[bold]lamina predict {Canvas.Safe(run)} FILE[/]", isCopied: true);
-        Field("", $"[bold]lamina summary {Canvas.Safe(run)}[/]", isCopied: true);
+        Field("next", $"[bold]{lamina} predict {Canvas.Safe(run)} FILE[/]", isCopied: true);
+        Field("", $"[bold]{lamina} summary {Canvas.Safe(run)}[/]", isCopied: true);
     }
 
     public void Prediction(Prediction x)

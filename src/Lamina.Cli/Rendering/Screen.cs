@@ -2,6 +2,9 @@ using Spectre.Console;
 
 namespace Lamina.Cli.Rendering;
 
+/// <summary>Standard output can't be written.</summary>
+internal sealed class OutputException(string message, Exception inner) : IOException(message, inner);
+
 /// <summary>Where output goes, and what can be shown there.</summary>
 internal sealed record Screen(TextWriter Output, TextWriter Error)
 {
@@ -21,6 +24,9 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
     /// <summary>The columns of the terminal, which may change while the program runs.</summary>
     public Func<int> Width { get; init; } = () => UsualWidth;
 
+    /// <summary>How this program is started, as one types it: what stands in commands to be pasted.</summary>
+    public string Program { get; init; } = "lamina";
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>The screen of this process, as far as it tells.</summary>
@@ -35,6 +41,7 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
         bool isInteractive = isTerminal && !isDumb && capabilities.Ansi;
         return new(Console.Out, Console.Error)
         {
+            Program = StartedAs.OfThisProcess(),
             IsInteractive = isInteractive,
             IsErrorInteractive = !Console.IsErrorRedirected && !isDumb && (isInteractive || AnsiConsole.Profile.Capabilities.Ansi || Environment.GetEnvironmentVariable("TERM") is not (null or "")),
             Colors = isInteractive ? capabilities.ColorSystem : ColorSystem.NoColors,
@@ -54,7 +61,7 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
         }
         catch (IOException e)
         {
-            throw new IOException($"standard output can't be written: {e.Message}", e);
+            throw new OutputException($"standard output can't be written: {e.Message}", e);
         }
     }
 

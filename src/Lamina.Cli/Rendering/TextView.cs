@@ -1,6 +1,7 @@
 using Lamina.Learning.Training;
 using Lamina.Tasks;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Runs;
 
 namespace Lamina.Cli.Rendering;
 
@@ -44,6 +45,7 @@ internal abstract class TextView : ITaskView
                 break;
             case NetworkReady x: _report.Network(x); break;
             case TrainingProgress x: Training(x.Event); break;
+            case Remarked x: _report.Note(x.Message); break;
             case Warned x: _report.Warning(x.Message); break;
             case Tested x:
                 IsTested = true;
@@ -61,6 +63,8 @@ internal abstract class TextView : ITaskView
     public void Trained(ImageResult result) => _report.Result(result);
 
     public void Predicted(Prediction prediction) => _report.Prediction(prediction);
+
+    public void Listed(IReadOnlyList<RunEntry> runs) => RunTable.Draw(Canvas, runs, Screen.Program);
 
     public void Summarized(string run, NetworkReady network)
     {

@@ -84,9 +84,4 @@ internal static class Words
         string text = string.Join(", ", names.Take(shown).Select(n => Cut(n, LongestName)));
         return shown == names.Count ? text : $"{text} and {Count(names.Count - shown)} more";
     }
-
-    /// <summary>A path as a shell takes it.</summary>
-    public static string Shell(string path) =>
-        path.All(c => char.IsLetterOrDigit(c) || "/\\._-+:,@%=~".Contains(c, StringComparison.Ordinal)) && path.Length > 0 ? path
-            : OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -46,7 +46,7 @@ public sealed class CheckpointStore(string folder, int keep = 2)
         SaveException.Explain(folder, () =>
         {
             IReadOnlyList<(long Step, string Path)> all = Steps();
-            foreach ((_, string old) in all.Where(x => x.Step > state.Step).Concat(all.Where(x => x.Step <= state.Step).Skip(keep))) Directory.Delete(old, recursive: true);
+            foreach ((_, string old) in all.Where(x => x.Step > state.Step).Concat(all.Where(x => x.Step <= state.Step).Skip(keep))) AtomicFolder.Delete(old);
             AtomicFolder.Clean(folder);
         });
         return path;

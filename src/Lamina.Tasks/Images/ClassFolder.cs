@@ -35,7 +35,8 @@ internal sealed class ClassFolder(string name, string place)
     internal static ClassFolder Build(PictureTree tree, List<string> notes)
     {
         var root = new ClassFolder("", tree.Place);
-        foreach (string folder in tree.Folders)
+        RunsInData runs = RunsInData.Find(tree, notes);
+        foreach (string folder in tree.Folders.Where(f => !runs.Holds(f)))
         {
             root.Descend(folder.Split('/'));
         }
@@ -44,7 +45,7 @@ internal sealed class ClassFolder(string name, string place)
         for (int i = 0; i < tree.Files.Count; i++)
         {
             string[] parts = tree.Files[i].Split('/');
-            if (parts.Any(ClassLayout.IsHidden) || Papers.Contains(Path.GetFileNameWithoutExtension(parts[^1])))
+            if (runs.Holds(tree.Files[i]) || parts.Any(ClassLayout.IsHidden) || Papers.Contains(Path.GetFileNameWithoutExtension(parts[^1])))
             {
                 continue;
             }

@@ -2,6 +2,7 @@ using Lamina.Formats;
 using Lamina.Learning.Checkpoints;
 using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
+using Lamina.Learning.Training;
 using Lamina.Models;
 using Lamina.Tasks.Runs;
 using Lamina.Tensors;
@@ -29,26 +30,34 @@ public static class ImageClassification
     /// <exception cref="OperationCanceledException">It was cancelled before training began.</exception>
     public static ImageResult Train(ImageOptions options, Action<TaskEvent> tell, CancellationToken cancel = default)
     {
-        RunFolder.CheckNew(options.Run ?? RunFolder.NewPath(Stem(options.Data)));
-        ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);
-        AugmentationChoice choice = AugmentationChoice.Of(options, ImageDefaults.Settings(options, data), data, tell, cancel);
-        PictureDataset training = data.Training;
-        RunFolder folder = RunFolder.Create(options.Run ?? RunFolder.NewPath(Stem(options.Data)), new RunInfo
+        using RunClaim claim = options.Run is { } run ? RunClaim.New(run) : RunClaim.NewIn(RunFolder.Usual, Stem(options.Data));
+        try
         {
-            Task = Name,
-            Version = RunFolder.Version,
-            Created = DateTimeOffset.UtcNow,
-            Data = options.Data is null ? null : Path.GetFullPath(options.Data),
-            DataHash = data.Hash,
-            Settings = choice.Settings,
-            Network = ImageDefaults.Network(data),
-            Classes = training.Classes,
-            Input = [training.Height, training.Width, training.Channels],
-            Mean = training.Normalization.Mean,
-            Deviation = training.Normalization.Deviation,
-            Ink = InkSurvey.Of(training),
-        });
-        return new ImageJob(folder, data, choice.Text, tell).Run(resume: false, cancel);
+            ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);
+            AugmentationChoice choice = AugmentationChoice.Of(options, ImageDefaults.Settings(options, data), data, tell, cancel);
+            PictureDataset training = data.Training;
+            RunFolder folder = RunFolder.Create(claim, new RunInfo
+            {
+                Task = Name,
+                Version = RunFolder.Version,
+                Created = DateTimeOffset.UtcNow,
+                Data = options.Data is null ? null : Path.GetFullPath(options.Data),
+                DataHash = data.Hash,
+                Settings = choice.Settings,
+                Network = ImageDefaults.Network(data),
+                Classes = training.Classes,
+                Input = [training.Height, training.Width, training.Channels],
+                Mean = training.Normalization.Mean,
+                Deviation = training.Normalization.Deviation,
+                Ink = InkSurvey.Of(training),
+            });
+            return new ImageJob(folder, data, choice.Text, tell).Run(resume: false, cancel);
+        }
+        catch (Exception e)
+        {
+            claim.Abandon(keepStart: e is DivergedException);
+            throw;
+        }
     }
 
     /// <summary>Goes on with a run where it stopped, to the same bits as if it hadn't.</summary>
@@ -61,6 +70,7 @@ public static class ImageClassification
     public static ImageResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default, double? learningRate = null)
     {
         RunFolder folder = Open(run);
+        using RunClaim claim = RunClaim.Existing(run);
         if (learningRate is { } rate) RequireSlower(folder, rate);
         ImageSettings settings = folder.Info.Settings;
         ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
@@ -147,7 +157,7 @@ public static class ImageClassification
         RunFolder folder = Open(run);
         ConvNet network = ImageJob.Build(folder.Info, out _);
         string weights = File.Exists(folder.Model) ? folder.Model : folder.Best;
-        if (!File.Exists(weights)) throw new TaskException($"{run} has no trained weights yet", $"lamina train --resume {run}");
+        if (!File.Exists(weights)) throw new TaskException($"{run} has no trained weights yet", $"lamina train --resume {ShellPath.Quote(run)}");
         CheckpointStore.Fill(network.Variables, SafeTensors.Read(weights).Tensors, weights);
         WeightCheck.Require(network, weights);
         return (network, folder.Info);

@@ -45,13 +45,11 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, string? augment
         using var log = new EventLog(folder.Events);
         (DataLoader training, DataLoader validation, Dataset test) = Loaders();
         int steps = Math.Min(training.BatchCount, _settings.Quick ? QuickBatches : int.MaxValue);
-        Finished finished = trainer.Fit(training, validation, e =>
-        {
-            log.Write(e, steps);
-            tell(e is Noted note ? new Warned(note.Message) : new TrainingProgress(e));
-        }, cancel);
+        bool wasFinished = resume && trainer.Step >= (long)steps * _settings.Epochs && File.Exists(folder.Model);
+        if (wasFinished) tell(new Remarked($"this run is finished: all of its {_settings.Epochs} epochs are done, and nothing is left to train"));
+        Finished finished = Fit(trainer, training, validation, log, steps, cancel);
         if (finished.Reason == FinishReason.Interrupted) return new(finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true);
-        SafeTensors.Write(folder.Model, CheckpointStore.Values(network.Variables), new Dictionary<string, string> { ["format"] = "lamina", ["network"] = network.ToString(), ["task"] = ImageClassification.Name });
+        if (!wasFinished || !TakeModel(network)) SafeTensors.Write(folder.Model, CheckpointStore.Values(network.Variables), new Dictionary<string, string> { ["format"] = "lamina", ["network"] = network.ToString(), ["task"] = ImageClassification.Name });
         TestReport report;
         try
         {
@@ -64,6 +62,38 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, string? augment
         log.Write(report);
         tell(isOne ? new Overfitted(report, report.Loss <= LearnedLoss && report.Accuracy >= LearnedAccuracy) : new Tested(report));
         return new(finished.Epochs, finished.Seconds, report, folder.Path, folder.Model, WasInterrupted: false);
+    }
+
+    private Finished Fit(Trainer trainer, DataLoader training, DataLoader validation, EventLog log, int steps, CancellationToken cancel)
+    {
+        try
+        {
+            return trainer.Fit(training, validation, e =>
+            {
+                log.Write(e, steps);
+                tell(e is Noted note ? new Warned(note.Message) : new TrainingProgress(e));
+            }, cancel);
+        }
+        catch (DivergedException e)
+        {
+            log.Write(e);
+            throw;
+        }
+    }
+
+    // The weights of a run that is finished stay as they are, even if those beside them were lost since.
+    private bool TakeModel(ConvNet network)
+    {
+        try
+        {
+            CheckpointStore.Fill(network.Variables, SafeTensors.Read(folder.Model).Tensors, folder.Model);
+            return true;
+        }
+        catch (Exception e) when (e is FileFormatException or CheckpointException or IOException or UnauthorizedAccessException)
+        {
+            tell(new Warned($"the finished network is damaged, and is written anew from the checkpoint: {e.Message}"));
+            return false;
+        }
     }
 
     /// <summary>The network of a run, its shapes known, its weights not yet.</summary>

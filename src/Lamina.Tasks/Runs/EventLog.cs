@@ -54,6 +54,12 @@ internal sealed class EventLog : IDisposable
         }
     }
 
+    public void Write(DivergedException x) => Line("diverged", j =>
+    {
+        j.WriteNumber("step", x.Step);
+        if (x.Origin is { } origin) j.WriteString("origin", origin);
+    });
+
     public void Write(TestReport x) => Line("tested", j =>
     {
         j.WriteNumber("accuracy", x.Accuracy);

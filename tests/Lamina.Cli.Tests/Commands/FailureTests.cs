@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Lamina.Cli.Commands;
+using Lamina.Cli.Rendering;
 using Lamina.Formats;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
@@ -140,6 +142,31 @@ public sealed class FailureTests
         Assert.Empty(codes);
         interrupts.Signal();
         Assert.Equal([130], codes);
+    }
+
+    [Theory]
+    [InlineData(PosixSignal.SIGINT, 130)]
+    [InlineData(PosixSignal.SIGTERM, 143)]
+    [InlineData(PosixSignal.SIGHUP, 129)]
+    public void Each_signal_has_its_code(PosixSignal signal, int code)
+    {
+        var codes = new List<int>();
+        using var interrupts = new Interrupts(codes.Add);
+        Assert.Equal(1, interrupts.ExitCode(1));
+        interrupts.Signal(signal);
+        Assert.Equal(code, interrupts.ExitCode(ExitCodes.Interrupted));
+        Assert.Equal(1, interrupts.ExitCode(1)); // what went wrong is said, signal or not
+        interrupts.Signal(signal);
+        Assert.Equal([code], codes);
+    }
+
+    [Fact]
+    public void A_terminal_that_is_closed_is_a_stop_and_no_failure()
+    {
+        using var interrupts = new Interrupts(_ => { });
+        var jobs = new FakeJobs { AfterStep = () => interrupts.Signal(PosixSignal.SIGHUP) };
+        int code = CommandLineApp.Run(["train"], jobs.Jobs, new Screen(new FullDisk(), new StringWriter()), interrupts.Token);
+        Assert.Equal(129, interrupts.ExitCode(code));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class TrainingTests
         {
             byte[][] weights = [.. new[] { 1, 2, 7 }.Select(threads =>
             {
-                CpuPool.SetThreads(threads);
+                CpuPool.SetThreads(threads, beyondCores: true);
                 return Train(folder.At($"threads{threads}"));
             })];
             Assert.Equal(weights[0], weights[1]);
