@@ -1,3 +1,5 @@
+using Lamina.Formats;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>Reads the pictures of a folder or zip that holds a folder a class.</summary>
@@ -62,9 +64,10 @@ internal sealed class ClassFolderReader
         {
             // Evenly spread, since the files of a class stand together.
             int file = _layout.Train[(int)((long)i * _layout.Train.Count / count)].File;
-            if (_tree.TryRead(file, _options.MaximumFileBytes, out byte[] bytes) is null)
+            string? error = _tree.TryRead(file, _options.MaximumFileBytes, out FileBytes bytes, _cancel);
+            using (bytes)
             {
-                sizes[i] = PictureDecoder.ReadSize(bytes, _options);
+                sizes[i] = error is null ? PictureDecoder.ReadSize(bytes.Bytes, _options) : null;
             }
         });
         return ChooseSize([.. sizes.OfType<PictureSize>()]);
@@ -108,25 +111,28 @@ internal sealed class ClassFolderReader
         var part = new Part(files, (int)size.Area * Rgb);
         ForEach(files.Count, i =>
         {
-            part.Errors[i] =
-                _tree.TryRead(files[i].File, _options.MaximumFileBytes, out byte[] file)
-                ?? PictureDecoder.Decode(file, size, part.Slot(i), _options, out part.Facts[i]);
+            string? error = _tree.TryRead(files[i].File, _options.MaximumFileBytes, out FileBytes file, _cancel);
+            using (file)
+            {
+                part.Errors[i] = error ?? PictureDecoder.Decode(file.Bytes, size, part.Slot(i), _options, out part.Facts[i], _cancel);
+            }
+
             _progress.Count();
         });
         return part;
     }
 
     private void ForEach(int count, Action<int> body) =>
-        Parallel.For(0, count, new ParallelOptions { CancellationToken = _cancel }, body);
+        Parallel.For(0, count, new ParallelOptions { CancellationToken = _cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, body);
 
     private void HandleUnreadable(Part[] parts)
     {
-        const int Shown = 5;
+        const int Shown = 5, LongestName = 200;
         string[] bad =
         [
             .. parts.SelectMany(p => p.Files.Zip(p.Errors))
                 .Where(p => p.Second is not null)
-                .Select(p => $"{_tree.Files[p.First.File]} ({p.Second})"),
+                .Select(p => $"{ForeignText.Show(_tree.Files[p.First.File], LongestName)} ({p.Second})"),
         ];
         if (bad.Length == 0)
         {
