@@ -16,7 +16,7 @@ public static class SpecialFile
         try
         {
             var file = new FileInfo(path);
-            if (!file.Exists) return null;
+            if (!File.Exists(path)) return null; // unlike FileInfo, looks where a link leads to
             if (file.LinkTarget is not null)
             {
                 // A link of /dev/fd to something without a name resolves to nothing, though it can be opened.

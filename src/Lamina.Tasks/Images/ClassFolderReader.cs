@@ -146,7 +146,8 @@ internal sealed class ClassFolderReader
         {
             throw new DataException(
                 _tree.Place, $"{bad.Length} of {total} picture files can't be read, more than the {allowed} that would be skipped: {named}",
-                "replacing or deleting these files; if most are meant as they are, converting them to PNG or JPEG");
+                "replacing or deleting these files; if most are meant as they are, converting them to PNG or JPEG, "
+                + $"of at most {_options.MaximumSide} pixels a side and {_options.MaximumFileBytes >> 20} MiB");
         }
 
         _notes.Add($"skipped {Wording.Count(bad.Length, "unreadable file")}: {named}");

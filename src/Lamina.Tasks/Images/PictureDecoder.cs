@@ -165,7 +165,7 @@ internal static class PictureDecoder
 
         return Math.Max(info.Width, info.Height) > options.MaximumSide
             || (long)info.Width * info.Height > options.MaximumPixels
-            ? $"claims {info.Height}×{info.Width} pixels, more than {options.MaximumSide} a side or {options.MaximumPixels} in all: save it smaller"
+            ? $"claims {info.Height}×{info.Width} pixels, more than {options.MaximumSide} a side or {options.MaximumPixels} in all"
             : null;
     }
 

@@ -81,8 +81,9 @@ public static class PictureSource
         }
 
         string found = beginning.Length == 0 ? "an empty file"
+            : name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && !ZipReader.IsZip(beginning)
+                ? $"a file named .zip that doesn't begin as a zip does{(kind is null ? "" : $": it is {kind.Name}")}"
             : kind is not null ? kind.Name
-            : name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? "a file named .zip that doesn't begin as a zip does"
             : FileSignature.IsImage(beginning) ? "a single picture"
             : $"a file that's neither ({(Path.GetExtension(name) is { Length: > 0 } extension ? extension : "no extension")})";
         string remedy = kind is null ? Accepted : $"{kind.Remedy.Replace("NAME", path, StringComparison.Ordinal)}; accepted are {Accepted}";
