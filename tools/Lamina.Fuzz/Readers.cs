@@ -42,7 +42,15 @@ internal static class Readers
         using var memory = new MemoryStream();
         using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
         {
-            for (int i = random.Next(1, 9); i > 0; i--)
+            if (random.Next(4) > 0)
+            {
+                foreach (string name in new[] { "cat/a.png", "cat/b.png", "dog/a.png", "dog/b.png" })
+                {
+                    using Stream entry = archive.CreateEntry(name).Open();
+                    entry.Write(s_images.Value[0]);
+                }
+            }
+            for (int i = random.Next(0, 5); i > 0; i--)
             {
                 using Stream entry = archive.CreateEntry(EntryName(random), random.Next(2) == 0 ? CompressionLevel.Fastest : CompressionLevel.NoCompression).Open();
                 entry.Write(random.Next(3) == 0 ? SpoiledImage(random) : s_images.Value[0]);
@@ -124,7 +132,7 @@ internal static class Readers
     private const string RunJson = """
         {"format":1,"task":"images","version":"0.1.0","created":"2026-01-01T00:00:00+00:00","data":"photos","dataHash":"00",
         "settings":{"epochs":3,"batch":16,"learningRate":0.001,"optimizer":"adamw","seed":1,"quick":false,"overfitBatch":false,"augmentation":"none"},
-        "network":{"classes":2,"channels":[8,16],"hidden":32,"dropout":0.1},
+        "network":{"classes":2,"widths":[8,16],"hidden":32,"dropout":0.1},
         "classes":["cat","dog"],"input":[16,16,3],"mean":[0.5,0.5,0.5],"deviation":[0.2,0.2,0.2]}
         """;
 

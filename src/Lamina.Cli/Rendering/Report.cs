@@ -99,14 +99,14 @@ internal sealed class Report(Canvas canvas, Screen screen)
     {
         if (x.Error is not null || x.Top.Count == 0) return; // named on standard error
         canvas.Line($"{Canvas.Safe(x.File)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}");
-        int widest = x.Top.Max(t => Words.Cut(t.Class, LongestClass).Length);
+        int widest = x.Top.Max(t => DisplayWidth.Of(Words.Cut(t.Class, LongestClass)));
         foreach (ClassProbability one in x.Top)
         {
             // Half a block is the least that shows.
             int halves = (int)Math.Round(2 * BarColumns * Math.Clamp(one.Probability, 0, 1));
             string bar = new string('█', halves / 2) + (halves % 2 == 1 ? "▌" : "");
             string name = Words.Cut(one.Class, LongestClass);
-            canvas.Line($"  {Class(one.Class)}{new string(' ', widest - name.Length)}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
+            canvas.Line($"  {Class(one.Class)}{new string(' ', widest - DisplayWidth.Of(name))}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
         }
     }
 

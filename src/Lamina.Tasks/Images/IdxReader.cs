@@ -1,3 +1,5 @@
+using Lamina.Formats;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>
@@ -62,7 +64,7 @@ internal static class IdxReader
             ToSet(train),
             validation is null ? null : ToSet(validation),
             test is null ? null : ToSet(test),
-            notes);
+            [.. notes.Select(n => ForeignText.Show(n))]);
     }
 
     private static Pair? OpenPair(string folder, string[] files, SplitRole role, List<string> notes, PictureOptions options)

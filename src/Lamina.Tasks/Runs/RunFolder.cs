@@ -129,6 +129,7 @@ public sealed class RunFolder
         if (File.Exists(path)) throw new TaskException($"{path} is a file, not a run's folder", "the folder that train printed, such as runs/…");
         if (!Directory.Exists(path)) throw new TaskException($"there is no run {path}", Directory.Exists("runs") ? $"one of: {Newest()}" : "lamina train, which makes one");
         if (!File.Exists(file)) throw new TaskException($"{path} is no run: it has no {InfoFile}", "the folder that train printed, such as runs/…");
+        if (SpecialFile.Describe(file) is { } special) throw new TaskException($"{file} is {special}, not a file", "a copy of the run from a backup, or a new run");
         try
         {
             if (new FileInfo(file).Length > MostInfoBytes) throw new JsonException("it is too large");
