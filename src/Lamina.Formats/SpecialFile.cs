@@ -16,12 +16,15 @@ public static class SpecialFile
         try
         {
             var file = new FileInfo(path);
-            if (!File.Exists(path)) return null; // unlike FileInfo, looks where a link leads to
+            if (!file.Exists) return null;
             if (file.LinkTarget is not null)
             {
-                // A link of /dev/fd to something without a name resolves to nothing, though it can be opened.
-                if (file.ResolveLinkTarget(returnFinalTarget: true) is not FileInfo { Exists: true } target) return "a pipe";
-                file = target;
+                FileSystemInfo? target = file.ResolveLinkTarget(returnFinalTarget: true);
+                // A link of /dev/fd to something without a name, which can be opened all the same.
+                if (target?.Name.StartsWith("pipe:[", StringComparison.Ordinal) == true) return "a pipe";
+                if (target?.Name.StartsWith("socket:[", StringComparison.Ordinal) == true) return "a socket";
+                if (target is not FileInfo { Exists: true } real) return null;
+                file = real;
             }
             return file.Length > 0 ? null : Kind(file.FullName);
         }

@@ -51,7 +51,7 @@ public sealed class HostileNameTests
     [InlineData("\u1112\u1161\u11AB\u1100\u1173\u11AF", "한글")]
     [InlineData("か\u3099", "が")]
     [InlineData("и\u0306ё", "йё")]
-    [InlineData("α\u0301\u0313", "α\u0301\u0313")]
+    [InlineData("α\u0301\u0313", "\u03AC\u0313")]
     [InlineData("plain", "plain")]
     [InlineData("x\uD800", "x\uD800")]
     public void Composes(string text, string composed) => Assert.Equal(composed, ComposedText.Of(text));
@@ -123,6 +123,11 @@ public sealed class HostileNameTests
         }
 
         DataException e = Assert.Throws<DataException>(() => Open(folder.Root));
+        using (var shell = System.Diagnostics.Process.Start("sh", ["-c", $"rm -r '{folder.At("cat")}'"])) // which .NET can't
+        {
+            shell.WaitForExit();
+        }
+
         Assert.Contains("2 of 6 picture files can't be read", e.Message, StringComparison.Ordinal);
         Assert.Contains("a file whose name is no valid UTF-8: rename it", e.Message, StringComparison.Ordinal);
     }
