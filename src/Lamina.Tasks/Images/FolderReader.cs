@@ -67,11 +67,15 @@ internal sealed class FolderReader : PictureTree
     private static string? ReadPath(string path, int limit, out FileBytes bytes, CancellationToken cancel)
     {
         bytes = default;
+        if (path.Contains('\uFFFD', StringComparison.Ordinal) && !File.Exists(path))
+        {
+            return "a file whose name is no valid UTF-8: rename it"; // and which .NET can't open
+        }
+
         FileSystemInfo file = new FileInfo(path);
         long length = (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true } real
             ? real.Length
             : SpecialFile.Describe(path) is { } pipe ? throw new NotAFileException(pipe)
-            : path.Contains('\uFFFD', StringComparison.Ordinal) && !File.Exists(path) ? throw new NotAFileException("a file whose name is no valid UTF-8: rename it")
             : throw new FileNotFoundException("it's gone, or a link to nothing");
 
         // Pipes and devices have no length, and opening a pipe would wait for ever: so this comes before the opening.
