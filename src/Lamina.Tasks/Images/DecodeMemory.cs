@@ -12,7 +12,7 @@ internal sealed class DecodeMemory
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _freed = new(0);
-    private readonly List<byte[]> _kept = []; // large arrays that wait for the next image, half of the bytes at most
+    private readonly List<byte[]> _kept = []; // large arrays that wait for the next image
     private long _free;
     private int _waiting;
 
@@ -22,9 +22,12 @@ internal sealed class DecodeMemory
     internal static DecodeMemory Files { get; } = new(65 << 20);
 
     /// <summary>For decoded pixels and what the decoder itself needs. With the files, and the garbage of both, that stays below 256 MB.</summary>
-    internal static DecodeMemory Pixels { get; } = new(128 << 20);
+    internal static DecodeMemory Pixels { get; } = new(96 << 20);
 
-    /// <summary>The most that one image may need.</summary>
+    /// <summary>The most that one image may need, which then is decoded alone.</summary>
+    internal const long MostForOne = 144 << 20;
+
+    /// <summary>How much there is.</summary>
     internal long Limit { get; }
 
     /// <summary>Waits until so many bytes are free, and takes them. Nothing that holds bytes may ask for more.</summary>
@@ -76,7 +79,13 @@ internal sealed class DecodeMemory
                 return found;
             }
 
-            _kept.Clear(); // too small, all of them: what they held goes into the new one
+            // Too small, all of them: the new one takes their place, and they are collected before it is made.
+            bool isMuch = _kept.Sum(b => (long)b.Length) > Limit / 4;
+            _kept.Clear();
+            if (isMuch)
+            {
+                GC.Collect();
+            }
         }
 
         const int Step = 4 << 20;
@@ -94,9 +103,10 @@ internal sealed class DecodeMemory
 
         lock (_lock)
         {
-            if (_kept.Sum(b => (long)b.Length) + buffer.Length <= Limit / 2)
+            _kept.Add(buffer);
+            if (_kept.Sum(b => (long)b.Length) > Limit + (Limit / 8))
             {
-                _kept.Add(buffer);
+                _kept.Remove(_kept.MaxBy(b => b.Length)!);
             }
         }
     }

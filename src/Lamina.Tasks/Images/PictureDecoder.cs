@@ -61,10 +61,10 @@ internal static class PictureDecoder
         bool isUpright = codec.EncodedOrigin == SKEncodedOrigin.TopLeft;
         PictureSize goal = IsTurned(codec.EncodedOrigin) ? new(size.Width, size.Height) : size; // as stored
         ImageStrips strips = ImageStrips.Of(codec, file, goal);
-        if (strips.Memory > DecodeMemory.Pixels.Limit)
+        if (strips.Memory > DecodeMemory.MostForOne)
         {
             return $"takes {strips.Memory >> 20} MiB to decode its {codec.Info.Height}×{codec.Info.Width} pixels, more than the "
-                + $"{DecodeMemory.Pixels.Limit >> 20} allowed: save it smaller, or as a PNG or a JPEG that isn't progressive";
+                + $"{DecodeMemory.MostForOne >> 20} allowed: save it smaller, or as a PNG or a JPEG that isn't progressive";
         }
 
         using DecodeMemory.Share share = DecodeMemory.Pixels.Take(strips.Memory, cancel);
