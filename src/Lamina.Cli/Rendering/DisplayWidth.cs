@@ -9,7 +9,7 @@ namespace Lamina.Cli.Rendering;
 /// </summary>
 internal static class DisplayWidth
 {
-    private const int EmojiStyle = 0xFE0F, FirstFlag = 0x1F1E6, LastFlag = 0x1F1FF;
+    private const int EmojiStyle = 0xFE0F, FirstTone = 0x1F3FB, LastTone = 0x1F3FF;
 
     // First and last letters of the ranges that are wide or full-width, in order.
     private static readonly (int First, int Last)[] s_wide =
@@ -53,17 +53,16 @@ internal static class DisplayWidth
     /// <summary>The text with spaces behind it, up to so many columns.</summary>
     public static string Pad(string text, int columns) => text + new string(' ', Math.Max(0, columns - Of(text)));
 
-    // What is seen as one letter is as wide as its widest part.
+    // The sum of its parts; only emoji say more: a style makes the one before wide, a skin tone is part of it.
     private static int OfElement(string element)
     {
-        int widest = 0, flags = 0;
+        int columns = 0;
         foreach (Rune rune in element.EnumerateRunes())
         {
-            if (rune.Value == EmojiStyle && widest > 0) widest = 2;
-            if (rune.Value is >= FirstFlag and <= LastFlag) flags++;
-            widest = Math.Max(widest, OfRune(rune));
+            if (rune.Value == EmojiStyle && columns == 1) columns = 2;
+            if (columns == 0 || rune.Value is not (>= FirstTone and <= LastTone)) columns += OfRune(rune);
         }
-        return flags >= 2 ? 2 : widest;
+        return columns;
     }
 
     private static int OfRune(Rune rune)

@@ -18,6 +18,7 @@ public class DisplayWidthTests
     [InlineData("🇩🇪", 2)]
     [InlineData("❤\uFE0F", 2)]
     [InlineData("❤", 1)]
+    [InlineData("👍🏽", 2)]
     [InlineData("Кот", 3)]
     [InlineData("กำ", 2)]
     public void Counts_columns(string text, int columns) => Assert.Equal(columns, DisplayWidth.Of(text));
