@@ -29,7 +29,8 @@ internal sealed record Failure(string Message, int ExitCode)
         OperationCanceledException => new("stopped before it was done", ExitCodes.Failed),
         DivergedException diverged => new($"{e.Message}\n  {Advice(diverged)}", ExitCodes.Failed),
         DataException or TaskException or SaveException or FileFormatException or CheckpointException
-            or TensorException or IOException or UnauthorizedAccessException => new(e.Message, ExitCodes.Failed),
+            or TensorException => new(e.Message, ExitCodes.Failed),
+        IOException or UnauthorizedAccessException => new(ForeignText.Show(e.Message), ExitCodes.Failed), // it may quote a file's name
         OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller pictures", ExitCodes.Failed),
         _ => Unexpected(e),
     };
@@ -62,7 +63,7 @@ internal sealed record Failure(string Message, int ExitCode)
         {
             write();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             // The output is what failed: the exit code is all that's left to tell with.
         }
@@ -71,7 +72,7 @@ internal sealed record Failure(string Message, int ExitCode)
     private static Failure Unexpected(Exception e)
     {
         bool wantsStack = Environment.GetEnvironmentVariable(DebugSwitch) is not (null or "" or "0");
-        string message = e.Message.ReplaceLineEndings(" ");
+        string message = ForeignText.Show(e.Message.ReplaceLineEndings(" "));
         return new($"unexpected: {e.GetType().Name}: {message}\n{(wantsStack ? e.StackTrace : $"set {DebugSwitch}=1 for the stack")}", ExitCodes.Failed);
     }
 }

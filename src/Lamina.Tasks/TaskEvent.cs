@@ -1,3 +1,4 @@
+using Lamina.Formats;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 
@@ -77,4 +78,5 @@ public sealed record PictureExample(byte[] Pixels, int Height, int Width, int Ch
 /// <summary>A job that could not be done for a reason that its user can mend: a wrong path, a run folder that isn't one.</summary>
 /// <param name="problem">What is wrong, and where.</param>
 /// <param name="remedy">What to do about it.</param>
-public sealed class TaskException(string problem, string? remedy = null) : Exception(remedy is null ? problem : $"{problem}\n  try {remedy}");
+public sealed class TaskException(string problem, string? remedy = null)
+    : Exception(ForeignText.Show(problem) + (remedy is null ? "" : $"\n  try {ForeignText.Show(remedy)}"));

@@ -135,7 +135,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         bool isApart = screen.IsInteractive && Markup.Remove(found + note).Length > canvas.Width;
         canvas.Line(isApart ? found : found + note);
         if (isApart && note.Length > 0) canvas.Line(note);
-        int widest = x.Top.Max(t => Words.Cut(t.Class, LongestClass).Length);
+        int widest = x.Top.Max(t => DisplayWidth.Of(Words.Cut(t.Class, LongestClass)));
         foreach (ClassProbability one in x.Top)
         {
             // Half a block is the least that shows.
@@ -143,7 +143,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             int halves = (int)Math.Round(2 * room * Math.Clamp(one.Probability, 0, 1));
             string bar = new string('█', halves / 2) + (halves % 2 == 1 ? "▌" : "");
             string name = Words.Cut(one.Class, LongestClass);
-            canvas.Line($"  {Class(one.Class)}{new string(' ', widest - name.Length)}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
+            canvas.Line($"  {Class(one.Class)}{new string(' ', widest - DisplayWidth.Of(name))}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
         }
     }
 

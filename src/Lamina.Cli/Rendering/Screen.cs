@@ -59,17 +59,23 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
             Output.Write(IsUnicode ? text : Ascii.Fold(text));
             Output.Flush();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // the latter where it was closed
         {
             throw new OutputException($"standard output can't be written: {e.Message}", e);
         }
     }
 
-    /// <summary>Writes a line for a person to standard error.</summary>
+    /// <summary>Writes a line for a person to standard error. Where that is closed nothing is left to say it with: the exit code does.</summary>
     public void WriteError(string line)
     {
-        Error.Write((IsUnicode ? line : Ascii.Fold(line)) + "\n");
-        Error.Flush();
+        try
+        {
+            Error.Write((IsUnicode ? line : Ascii.Fold(line)) + "\n");
+            Error.Flush();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+        }
     }
 
     /// <summary>Writes to standard error as it is, without a line's end.</summary>

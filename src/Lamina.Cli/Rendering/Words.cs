@@ -50,12 +50,8 @@ internal static class Words
     /// <summary>A metric as its kind is written: shares as percent, the rest as losses are.</summary>
     public static string Metric(string name, double value) => name.Contains("accuracy", StringComparison.OrdinalIgnoreCase) ? Percent(value) : Loss(value);
 
-    /// <summary>At most so many letters, an ellipsis in place of what was cut.</summary>
-    public static string Cut(string text, int most)
-    {
-        var info = new StringInfo(text);
-        return info.LengthInTextElements <= most ? text : info.SubstringByTextElements(0, most - 1) + "…";
-    }
+    /// <summary>Text from outside in at most so many columns, an ellipsis in place of what was cut.</summary>
+    public static string Cut(string text, int most) => DisplayWidth.Cut(Canvas.Clean(text), most);
 
     /// <summary>Lines of whole words, none longer than the width but a word that alone is.</summary>
     public static IEnumerable<string> Wrap(string text, int width)
@@ -79,7 +75,7 @@ internal static class Words
     {
         const int LongestName = 30;
         int length = 0, shown = 0;
-        while (shown < names.Count && (length += Math.Min(names[shown].Length, LongestName) + 2) <= width) shown++;
+        while (shown < names.Count && (length += Math.Min(DisplayWidth.Of(Canvas.Clean(names[shown])), LongestName) + 2) <= width) shown++;
         shown = Math.Clamp(shown, Math.Min(names.Count, 1), names.Count);
         string text = string.Join(", ", names.Take(shown).Select(n => Cut(n, LongestName)));
         return shown == names.Count ? text : $"{text} and {Count(names.Count - shown)} more";

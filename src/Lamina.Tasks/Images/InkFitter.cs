@@ -14,9 +14,10 @@ internal static class InkFitter
     private const double OtherSize = 0.15, OffCentre = 0.12;
 
     /// <summary>As <see cref="PictureDecoder.Decode"/>, and fitted to <see cref="PictureOptions.Ink"/> where that is given.</summary>
-    internal static string? Decode(byte[] file, PictureSize size, Span<byte> target, PictureOptions options, out PictureFacts facts)
+    internal static string? Decode(
+        ArraySegment<byte> file, PictureSize size, Span<byte> target, PictureOptions options, out PictureFacts facts, CancellationToken cancel = default)
     {
-        string? error = PictureDecoder.Decode(file, size, target, options, out facts);
+        string? error = PictureDecoder.Decode(file, size, target, options, out facts, cancel);
         if (error is not null || options.Ink is not { } ink)
         {
             return error;
@@ -39,7 +40,7 @@ internal static class InkFitter
         double scale = Math.Min(1, (double)LongestSide / own.Longer);
         PictureSize large = new(Math.Max(1, (int)Math.Round(own.Height * scale)), Math.Max(1, (int)Math.Round(own.Width * scale)));
         var colours = new byte[large.Area * Rgb];
-        if (PictureDecoder.Decode(file, large, colours, options, out _) is not null)
+        if (PictureDecoder.Decode(file, large, colours, options, out _, cancel) is not null)
         {
             return null;
         }

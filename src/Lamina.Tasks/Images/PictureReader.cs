@@ -45,12 +45,12 @@ public static class PictureReader
         options ??= new PictureOptions();
         var size = new PictureSize(height, width);
         var results = new PictureRead[files.Count];
-        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancel }, i =>
-            results[i] = Read(files[i], size, channels, options));
+        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            results[i] = Read(files[i], size, channels, options, cancel));
         return results;
     }
 
-    private static PictureRead Read(string file, PictureSize size, int channels, PictureOptions options)
+    private static PictureRead Read(string file, PictureSize size, int channels, PictureOptions options, CancellationToken cancel)
     {
         if (Directory.Exists(file))
         {
@@ -64,8 +64,12 @@ public static class PictureReader
 
         PictureFacts facts = default;
         var pixels = new byte[checked((int)(size.Area * 3))];
-        string? error = FolderReader.TryReadFile(file, options.MaximumFileBytes, out byte[] bytes)
-            ?? InkFitter.Decode(bytes, size, pixels, options, out facts);
+        string? error = FolderReader.TryReadFile(file, options.MaximumFileBytes, out FileBytes bytes, cancel);
+        using (bytes)
+        {
+            error ??= InkFitter.Decode(bytes.Bytes, size, pixels, options, out facts, cancel);
+        }
+
         if (error is not null)
         {
             return new PictureRead(file, null, error);

@@ -7,8 +7,6 @@ namespace Lamina.Tasks.Images;
 /// </summary>
 internal static class TestLayout
 {
-    private const string Test = "test", Validation = "validation", Training = "train";
-
     /// <summary>Finds the images, as the layout's training part, and says which part of the data they are.</summary>
     /// <param name="tree">The files.</param>
     /// <param name="known">The names of the network's classes.</param>
@@ -61,12 +59,13 @@ internal static class TestLayout
     }
 
     // A folder that is named as one of the network's classes and holds images is that class.
-    private static string? RoleOf(ClassFolder folder, IReadOnlyList<string> known) =>
-        known.Contains(folder.Name) && folder.Pictures.Count > 0 ? null : SplitLayout.RoleOf(folder.Name);
+    private static SplitRole? RoleOf(ClassFolder folder, IReadOnlyList<string> known) =>
+        known.Contains(folder.Name) && folder.Pictures.Count > 0 ? null
+        : SplitName.Of(folder.Name) is { Role: { } role } name && (name.IsPlain || folder.HasClassFolders) ? role : null;
 
     private static (ClassFolder Folder, string Part) Part(ClassFolder root, IReadOnlyList<string> known)
     {
-        foreach (string role in (string[])[Test, Validation, Training])
+        foreach (SplitRole role in (SplitRole[])[SplitRole.Test, SplitRole.Validation, SplitRole.Train])
         {
             ClassFolder[] found = [.. root.Folders.Values.Where(f => f.HasPictures && RoleOf(f, known) == role)];
             if (found.Length > 1)
@@ -78,10 +77,10 @@ internal static class TestLayout
     }
 
     /// <summary>A part in words, such as "its test part, test/".</summary>
-    internal static string Described(string role, string name) => role switch
+    internal static string Described(SplitRole role, string name) => role switch
     {
-        Test => $"its test part, {name}",
-        Validation => $"its validation part, {name}, as it has no test part",
+        SplitRole.Test => $"its test part, {name}",
+        SplitRole.Validation => $"its validation part, {name}, as it has no test part",
         _ => $"its training part, {name}, as it has no other",
     };
 }

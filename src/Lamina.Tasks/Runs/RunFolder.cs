@@ -72,6 +72,7 @@ public sealed class RunFolder
         if (!Directory.Exists(path)) throw new TaskException($"there is no run {path}", Directory.Exists(Usual) ? $"one of: {Newest()}" : "lamina train, which makes one");
         if (!File.Exists(file) && RunClaim.IsHeld(path)) throw new TaskException($"{path} is only just beginning: its data is being read", "again in a while");
         if (!File.Exists(file)) throw new TaskException($"{path} is no run: it has no {InfoFile}", "the folder that train printed, such as runs/…");
+        if (SpecialFile.Describe(file) is { } special) throw new TaskException($"{file} is {special}, not a file", "a copy of the run from a backup, or a new run");
         try
         {
             if (new FileInfo(file).Length > MostInfoBytes) throw new JsonException("it is too large");

@@ -84,7 +84,7 @@ public sealed class FailureTests
     public void Messages_cannot_steer_the_terminal()
     {
         Assert.Equal(1, _terminal.Run(new FakeJobs { Failure = new TaskException("\e[2Jno such run") }, "summary", "runs/a"));
-        Assert.Equal("error: ?[2Jno such run\n", _terminal.Error);
+        Assert.Equal("error: \\u001b[2Jno such run\n", _terminal.Error);
     }
 
     [Fact]

@@ -82,8 +82,8 @@ public sealed class InkTests
         foreach (byte[] file in files)
         {
             byte[] fitted = new byte[Side * Side * 3], plain = new byte[Side * Side * 3];
-            Assert.Null(InkFitter.Decode(file, new(Side, Side), fitted, options, out PictureFacts facts));
-            Assert.Null(PictureDecoder.Decode(file, new(Side, Side), plain, options, out _));
+            Assert.Null(InkFitter.Decode(file, new(Side, Side), fitted, options, out PictureFacts facts, TestContext.Current.CancellationToken));
+            Assert.Null(PictureDecoder.Decode(file, new(Side, Side), plain, options, out _, TestContext.Current.CancellationToken));
             Assert.Equal(plain, fitted);
             Assert.False(facts.Inverted || facts.Framed);
         }

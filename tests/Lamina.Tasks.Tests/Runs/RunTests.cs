@@ -175,7 +175,7 @@ public sealed class RunTests : IDisposable
         File.WriteAllBytes(_folder.At("run/best/model.safetensors"), [1, 2, 3]);
         var events = new List<TaskEvent>();
         ImageResult again = ImageClassification.Resume(_brief.Run!, events.Add, Cancel);
-        Assert.Contains("this run is finished", Assert.Single(events.OfType<Noted>()).Message);
+        Assert.Contains("this run is finished", Assert.Single(events.OfType<Remarked>()).Message);
         Assert.Equal(weights, File.ReadAllBytes(again.Model!));
         Assert.NotNull(again.Test);
 
