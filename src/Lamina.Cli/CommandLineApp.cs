@@ -46,9 +46,18 @@ internal static class CommandLineApp
             new PredictCommand(jobs, screen, cancel).Command,
             new TestCommand(jobs, screen, cancel).Command,
             new SummaryCommand(jobs, screen).Command,
+            new RunsCommand(jobs, screen).Command,
         };
+        Argument<string?> topic = new("COMMAND") { Description = "The command to explain.", Arity = ArgumentArity.ZeroOrOne };
+        var help = new Command("help", "Explains a command, as its --help does.") { topic };
+        help.SetAction(parsed =>
+        {
+            string[] page = parsed.GetValue(topic) is { } name ? [UsageCheck.KnownCommand(root, name).Name, "--help"] : ["--help"];
+            return root.Parse(page, Parsing).Invoke(parsed.InvocationConfiguration);
+        });
+        root.Add(help);
         root.HelpName = "lamina"; // however the program file is called
-        root.SetAction(_ => screen.Write(Help.Welcome));
+        root.SetAction(_ => screen.Write(Help.Welcome + Help.StandsFor(screen.Program)));
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction standard }) option.Action = new HelpPage(standard, screen);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lamina.Cli.Commands;
 using Lamina.Cli.Rendering;
 using Lamina.Formats;
@@ -22,13 +23,26 @@ internal sealed record Failure(string Message, int ExitCode)
         AggregateException { InnerExceptions: [Exception only] } => Of(only, cancel),
         UsageException => new(e.Message, ExitCodes.WrongUsage),
         InterruptedException => new(e.Message, ExitCodes.Interrupted),
+        // The terminal that was closed is what asked for the stop.
+        OutputException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
         OperationCanceledException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
         OperationCanceledException => new("stopped before it was done", ExitCodes.Failed),
-        DataException or TaskException or DivergedException or SaveException or FileFormatException or CheckpointException
-            or TensorException or IOException or UnauthorizedAccessException => new(e.Message, ExitCodes.Failed),
+        DivergedException diverged => new($"{e.Message}\n  {Advice(diverged)}", ExitCodes.Failed),
+        DataException or TaskException or SaveException or FileFormatException or CheckpointException
+            or TensorException => new(e.Message, ExitCodes.Failed),
+        IOException or UnauthorizedAccessException => new(ForeignText.Show(e.Message), ExitCodes.Failed), // it may quote a file's name
         OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller pictures", ExitCodes.Failed),
         _ => Unexpected(e),
     };
+
+    // The folder of a checkpoint is RUN/checkpoints/STEP.
+    private static string Advice(DivergedException e)
+    {
+        string rate = e.LearningRate is { } before ? (before / 10).ToString("G2", CultureInfo.InvariantCulture) : "X";
+        return Path.GetDirectoryName(Path.GetDirectoryName(e.Checkpoint)) is { Length: > 0 } run
+            ? $"go on from there:  lamina train --resume {run} --learning-rate {rate}"
+            : $"set it:  lamina train --learning-rate {rate}";
+    }
 
     /// <summary>Tells it: to people on standard error, to programs as the last line of the output.</summary>
     public int Report(Screen screen, bool json)
@@ -36,7 +50,7 @@ internal sealed record Failure(string Message, int ExitCode)
         if (json) Try(() => new JsonLines(screen).Write(IsInterrupt ? "interrupted" : "error", j => j.WriteString("message", Message)));
         Try(() =>
         {
-            string[] lines = Message.Split('\n');
+            string[] lines = Commands.Help.AsStarted(Message, screen.Program).Split('\n');
             screen.WriteError((IsInterrupt ? "" : "error: ") + Canvas.Clean(lines[0]));
             foreach (string line in lines.Skip(1)) screen.WriteError($"  {Canvas.Clean(line.Trim())}");
         });
@@ -49,7 +63,7 @@ internal sealed record Failure(string Message, int ExitCode)
         {
             write();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             // The output is what failed: the exit code is all that's left to tell with.
         }
@@ -58,7 +72,7 @@ internal sealed record Failure(string Message, int ExitCode)
     private static Failure Unexpected(Exception e)
     {
         bool wantsStack = Environment.GetEnvironmentVariable(DebugSwitch) is not (null or "" or "0");
-        string message = e.Message.ReplaceLineEndings(" ");
+        string message = ForeignText.Show(e.Message.ReplaceLineEndings(" "));
         return new($"unexpected: {e.GetType().Name}: {message}\n{(wantsStack ? e.StackTrace : $"set {DebugSwitch}=1 for the stack")}", ExitCodes.Failed);
     }
 }

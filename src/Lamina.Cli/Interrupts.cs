@@ -10,7 +10,7 @@ internal sealed class Interrupts(Action<int> exit) : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
-    private int _count;
+    private int _first;
 
     public CancellationToken Token => _source.Token;
 
@@ -23,21 +23,36 @@ internal sealed class Interrupts(Action<int> exit) : IDisposable
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
-                Signal();
+                Signal(context.Signal);
             }));
         }
     }
 
+    /// <summary>Ctrl-C came.</summary>
+    public void Signal() => Signal(PosixSignal.SIGINT);
+
     /// <summary>A signal came.</summary>
-    public void Signal()
+    public void Signal(PosixSignal signal)
     {
-        if (Interlocked.Increment(ref _count) == 1) _source.Cancel();
-        else exit(ExitCodes.Interrupted);
+        int code = CodeOf(signal);
+        if (Interlocked.CompareExchange(ref _first, code, 0) == 0) _source.Cancel();
+        else exit(code);
     }
+
+    /// <summary>What the shell is told: the code of an interrupted program as that of the signal which stopped it.</summary>
+    public int ExitCode(int code) => code == ExitCodes.Interrupted && _first != 0 ? _first : code;
 
     public void Dispose()
     {
         foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
         _source.Dispose();
     }
+
+    // 128 and the signal's number, as shells expect.
+    private static int CodeOf(PosixSignal signal) => signal switch
+    {
+        PosixSignal.SIGHUP => 128 + 1,
+        PosixSignal.SIGTERM => 128 + 15,
+        _ => ExitCodes.Interrupted,
+    };
 }

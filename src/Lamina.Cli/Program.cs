@@ -4,8 +4,15 @@ using Lamina.Cli.Rendering;
 
 using var interrupts = new Interrupts(code =>
 {
-    Console.Error.WriteLine(); // the shell's prompt gets a line of its own
+    try
+    {
+        Console.Error.WriteLine(); // the shell's prompt gets a line of its own
+    }
+    catch (IOException)
+    {
+        // The terminal is gone.
+    }
     Environment.Exit(code);
 });
 interrupts.Listen();
-return CommandLineApp.Run(args, Jobs.Images, Screen.OfThisProcess(), interrupts.Token);
+return interrupts.ExitCode(CommandLineApp.Run(args, Jobs.Images, Screen.OfThisProcess(), interrupts.Token));

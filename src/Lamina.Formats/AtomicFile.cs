@@ -29,7 +29,9 @@ public static class AtomicFile
         {
             if (Directory.Exists(path)) throw new IOException("there is a folder of that name");
             WriteFlushed(temporary, body);
+            DiskStep.Next("rename", path);
             File.Move(temporary, path, overwrite: true);
+            DiskStep.Next("done", path);
         }
         catch (Exception e)
         {
@@ -56,9 +58,12 @@ public static class AtomicFile
     {
         // The buffer is a stream of its own that is not disposed: when the body fails on a full disk, the file would
         // fail again while disposing its buffer, and hide the first failure.
+        DiskStep.Next("create", path);
         using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         BufferedStream buffered = new(file, BufferBytes);
+        DiskStep.Next("write", path);
         body(buffered);
+        DiskStep.Next("flush", path);
         if (buffered.CanWrite)
         {
             buffered.Flush();
@@ -74,6 +79,7 @@ public static class AtomicFile
     {
         try
         {
+            DiskStep.Next("delete", path);
             File.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -24,8 +24,10 @@ public static class AtomicFolder
         string temporary = AtomicFile.Beside(final, AtomicFile.Suffix);
         try
         {
+            DiskStep.Next("create", temporary);
             Directory.CreateDirectory(temporary);
             body(temporary);
+            DiskStep.Next("flush", temporary);
             foreach (string file in Directory.EnumerateFiles(temporary, "*", Everything(recurse: true))) AtomicFile.Flush(file);
             MoveIn(temporary, final);
         }
@@ -54,8 +56,9 @@ public static class AtomicFolder
         Array.Sort(entries, string.CompareOrdinal);
         foreach (string path in entries)
         {
+            if (NameWithout(Aside, path) is null && !IsTemporary(path)) continue;
+            DiskStep.Next("clean", path);
             if (NameWithout(Aside, path) is string name && Directory.Exists(path) && !Path.Exists(name)) Directory.Move(path, name);
-            else if (NameWithout(Aside, path) is null && NameWithout(AtomicFile.Suffix, path) is null) continue;
             else if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
             else File.Delete(path);
             done.Add(Path.GetFileName(path));
@@ -63,9 +66,29 @@ public static class AtomicFolder
         return done;
     }
 
+    /// <summary>
+    /// Deletes a folder so that its name is gone at once: it is renamed first, to a name that <see cref="Clean"/> knows, so that
+    /// a process killed in between leaves no half of it behind under its name.
+    /// </summary>
+    /// <exception cref="IOException">It could not be deleted.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be deleted.</exception>
+    public static void Delete(string folder)
+    {
+        string final = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), temporary = AtomicFile.Beside(final, AtomicFile.Suffix);
+        DiskStep.Next("rename", final);
+        Directory.Move(final, temporary);
+        DiskStep.Next("delete", temporary);
+        Directory.Delete(temporary, recursive: true);
+        DiskStep.Next("deleted", final);
+    }
+
+    /// <summary>Whether a name is that of a file or folder that was being saved: what <see cref="Clean"/> removes.</summary>
+    public static bool IsTemporary(string path) => NameWithout(AtomicFile.Suffix, path) is not null;
+
     private static void MoveIn(string temporary, string final)
     {
         if (File.Exists(final)) throw new IOException("there is a file of that name");
+        DiskStep.Next("rename", final);
         if (!Directory.Exists(final))
         {
             Directory.Move(temporary, final);
@@ -75,6 +98,7 @@ public static class AtomicFolder
         Directory.Move(final, aside);
         try
         {
+            DiskStep.Next("rename", final);
             Directory.Move(temporary, final);
         }
         catch

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Lamina.Formats;
 
 /// <summary>
@@ -18,7 +16,7 @@ public sealed class FileFormatException : Exception
     /// <param name="wayOut">What to do about it.</param>
     /// <param name="inner">The exception that gave rise to this one.</param>
     public FileFormatException(string file, string place, string expected, string found, string wayOut, Exception? inner = null)
-        : base($"{file}: {place}: expected {expected}, found {found}\n  try {wayOut}", inner)
+        : base(ForeignText.Show($"{file}: {place}: expected {expected}, found {found}") + $"\n  try {ForeignText.Show(wayOut)}", inner)
     {
         File = file;
         Place = place;
@@ -57,14 +55,6 @@ public sealed class FileFormatException : Exception
     }
 
     /// <summary>Text out of a file as a message may show it: in quotes, on one line, not endless.</summary>
-    internal static string Quote(string text)
-    {
-        StringBuilder shown = new("\"");
-        foreach (Rune rune in text.Length > LongestQuote ? text[..LongestQuote].EnumerateRunes() : text.EnumerateRunes())
-        {
-            if (Rune.IsControl(rune)) shown.Append($"\\u{rune.Value:x4}");
-            else shown.Append(rune);
-        }
-        return shown.Append(text.Length > LongestQuote ? "\"…" : "\"").ToString();
-    }
+    internal static string Quote(string text) =>
+        text.Length > LongestQuote ? $"\"{ForeignText.Show(text, LongestQuote)[..^1]}\"…" : $"\"{ForeignText.Show(text)}\"";
 }

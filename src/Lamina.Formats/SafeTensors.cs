@@ -40,11 +40,12 @@ public static class SafeTensors
         new SafeTensorsWriter(tensors, metadata).WriteTo(stream);
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="FileFormatException">The file is missing, may not be read, or is not a valid safetensors file of
+    /// <exception cref="FileFormatException">The file is missing, may not be read, is a pipe or a device, or is not a valid safetensors file of
     /// types that tensors hold; the message says which, where, and the way out.</exception>
     public static SafeTensorsFile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        SpecialFile.Refuse(path);
         try
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);

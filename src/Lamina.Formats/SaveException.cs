@@ -12,7 +12,7 @@ public sealed class SaveException : Exception
 
     /// <summary>Makes the exception for a path from the cause and the way out, phrases without a full stop.</summary>
     public SaveException(string path, string cause, string wayOut, Exception? inner = null)
-        : base($"{path} could not be saved: {cause}; what was there before is untouched\n  try {wayOut}", inner)
+        : base(ForeignText.Show($"{path} could not be saved: {cause}; what was there before is untouched") + $"\n  try {ForeignText.Show(wayOut)}", inner)
     {
         Path = path;
         Cause = cause;

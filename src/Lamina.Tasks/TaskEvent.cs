@@ -1,3 +1,4 @@
+using Lamina.Formats;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 
@@ -20,7 +21,20 @@ public sealed record Preparing(string What, int Done, int Total) : TaskEvent;
 /// <param name="Classes">The names of the classes.</param>
 /// <param name="Input">The size of one example, such as <c>28×28 grey</c>.</param>
 /// <param name="Notes">What was noticed: skipped files, resized pictures.</param>
-public sealed record DataReady(string Source, int Training, int Validation, int Test, IReadOnlyList<string> Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent;
+public sealed record DataReady(string Source, int Training, int Validation, int Test, IReadOnlyList<string> Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent
+{
+    /// <summary>How training images are varied, and why; null where nothing is to be said.</summary>
+    public string? Augmentation { get; init; }
+}
+
+/// <summary>The images that a trained network is measured on are there.</summary>
+/// <param name="Source">Where they came from, as it was given.</param>
+/// <param name="Part">Which part of the source they are, in words, such as <c>its test part, test/</c>.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Classes">How many classes occur.</param>
+/// <param name="Input">The size of an image as it was read, such as <c>28×28 grey</c>.</param>
+/// <param name="Notes">What was noticed: skipped files, inverted images, classes without images.</param>
+public sealed record TestReady(string Source, string Part, int Count, int Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent;
 
 /// <summary>The network is made.</summary>
 /// <param name="Name">Its architecture, such as <c>ConvNet</c>.</param>
@@ -30,11 +44,19 @@ public sealed record NetworkReady(string Name, Summary Summary) : TaskEvent;
 /// <summary>Something happened in training.</summary>
 public sealed record TrainingProgress(TrainingEvent Event) : TaskEvent;
 
+/// <summary>Something worth knowing that is no cause for concern.</summary>
+public sealed record Remarked(string Message) : TaskEvent;
+
 /// <summary>Something that a person should know, without stopping for it.</summary>
 public sealed record Warned(string Message) : TaskEvent;
 
 /// <summary>The trained network was measured on the test set.</summary>
 public sealed record Tested(TestReport Report) : TaskEvent;
+
+/// <summary>A single batch was trained on again and again, to see whether it can be learned by heart.</summary>
+/// <param name="Report">How the network does on that batch, which is all that was measured.</param>
+/// <param name="IsLearned">Whether it was learned: nearly all right, at a loss near 0.</param>
+public sealed record Overfitted(TestReport Report, bool IsLearned) : TaskEvent;
 
 /// <summary>How a classifier did on the test set.</summary>
 /// <param name="Accuracy">The share of examples that were classed right, 0 to 1.</param>
@@ -56,4 +78,5 @@ public sealed record PictureExample(byte[] Pixels, int Height, int Width, int Ch
 /// <summary>A job that could not be done for a reason that its user can mend: a wrong path, a run folder that isn't one.</summary>
 /// <param name="problem">What is wrong, and where.</param>
 /// <param name="remedy">What to do about it.</param>
-public sealed class TaskException(string problem, string? remedy = null) : Exception(remedy is null ? problem : $"{problem}\n  try {remedy}");
+public sealed class TaskException(string problem, string? remedy = null)
+    : Exception(ForeignText.Show(problem) + (remedy is null ? "" : $"\n  try {ForeignText.Show(remedy)}"));

@@ -11,6 +11,16 @@ internal sealed class Node(Op op, Tensor[] inputs, Tensor[] outputs, object? mod
     public readonly object? Module = module;
 }
 
+internal static class Nodes
+{
+    /// <summary>Whether a tensor is the result of such an op, where that was noted, seen in whatever way.</summary>
+    public static bool ComesFrom<TOp>(this Tensor tensor) where TOp : Op
+    {
+        while (tensor.Node is { Op: ViewOp } view) tensor = view.Inputs[0];
+        return tensor.Node?.Op is TOp;
+    }
+}
+
 /// <summary>Everything an op needs to give the gradients of its operands.</summary>
 /// <param name="Inputs">The operands.</param>
 /// <param name="Outputs">The results.</param>

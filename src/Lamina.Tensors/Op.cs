@@ -98,6 +98,7 @@ public abstract record Op
         long bytes = Workspace(inputs.Specs);
         Storage? workspace = bytes > 0 ? Storage.Rent(bytes) : null;
         Run(new CpuCall(ins, outs, pool, workspace is null ? null : workspace.Address));
+        foreach (Tensor input in alive) input.CheckUnchanged();
         GC.KeepAlive(alive);
         GC.KeepAlive(outputs);
         GC.KeepAlive(workspace);
@@ -109,6 +110,13 @@ public abstract record Op
     {
         if (x.Count != count) Refuse($"takes {count} operand{(count == 1 ? "" : "s")}, not {x.Count}");
     }
+
+    /// <summary>How two operands of a product come to one type: the one that isn't float is cast, or the one of 64 bits.</summary>
+    private protected static string CastHint(DType first, DType second) =>
+        first.IsFloat && !second.IsFloat ? $"Cast(DType.{first}) on the second" :
+        second.IsFloat && !first.IsFloat ? $"Cast(DType.{second}) on the first" :
+        !first.IsFloat ? "Cast(DType.Float32) on both" :
+        first == DType.Float32 ? "Cast(DType.Float32) on the second" : "Cast(DType.Float32) on the first";
 
     /// <summary>Throws the error of an op whose operands don't fit: the op, the problem, and what to try.</summary>
     [DoesNotReturn]

@@ -14,6 +14,7 @@ internal unsafe class Storage
     [ThreadStatic] private static int s_nurseryUsed;
 
     private readonly byte[] _bytes;
+    private int _version;
 
     private Storage(byte[] bytes, int offset, long length)
     {
@@ -28,8 +29,24 @@ internal unsafe class Storage
     /// <summary>The usable length in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Whether a plan writes to it at every run: who keeps a value from here has to copy it.</summary>
-    public bool IsRewritten { get; set; }
+    /// <summary>Who writes to it again and again: whoever keeps a value from here has to copy it.</summary>
+    public Rewriter Rewriter { get; set; }
+
+    /// <summary>Whether anybody writes to it again.</summary>
+    public bool IsRewritten => Rewriter != Rewriter.None;
+
+    /// <summary>Counts the times that it was written to again: even, or odd while that goes on.</summary>
+    public int Version => Volatile.Read(ref _version);
+
+    /// <summary>Begins to write: what was read from here up to now is no longer valid. False where somebody is writing already.</summary>
+    public bool TryBeginRewrite()
+    {
+        int version = _version;
+        return (version & 1) == 0 && Interlocked.CompareExchange(ref _version, version + 1, version) == version;
+    }
+
+    /// <summary>The new values are there.</summary>
+    public void EndRewrite() => Volatile.Write(ref _version, _version + 1);
 
     /// <summary>Whether spans of it were handed out: they may outlive their tensor, so the memory is not used again.</summary>
     protected bool IsLent { get; private set; }
@@ -77,4 +94,17 @@ internal unsafe class Storage
     {
         ~Recycled() => StoragePool.Return(_bytes, isFree: !IsLent);
     }
+}
+
+/// <summary>Who overwrites the memory of a tensor.</summary>
+internal enum Rewriter : byte
+{
+    /// <summary>Nobody.</summary>
+    None,
+    /// <summary>The next run of the plan whose result it is.</summary>
+    Run,
+    /// <summary>A plan that updates the variable whose value it is.</summary>
+    Update,
+    /// <summary>The loader of batches.</summary>
+    Loader,
 }

@@ -14,13 +14,18 @@ public sealed unsafe partial class Tensor
 {
     private readonly Storage? _storage;
     private readonly nint _byteOffset;
+    // The version of the memory that it shows; one that is being written is shown by nobody.
+    private int _version;
 
-    private Tensor(Spec spec, Strides strides, Storage? storage, nint byteOffset)
+    private Tensor(Spec spec, Strides strides, Storage? storage, nint byteOffset) : this(spec, strides, storage, byteOffset, (storage?.Version ?? 0) & ~1) { }
+
+    private Tensor(Spec spec, Strides strides, Storage? storage, nint byteOffset, int version)
     {
         Spec = spec;
         Strides = strides;
         _storage = storage;
         _byteOffset = byteOffset;
+        _version = version;
     }
 
     /// <summary>Type and shape.</summary>
@@ -65,16 +70,49 @@ public sealed unsafe partial class Tensor
     /// <summary>The distance of the first element from the memory's start (or the root's, when symbolic), in bytes.</summary>
     internal nint ByteOffset => _byteOffset;
 
-    internal Storage Storage => _storage ?? throw Unreadable();
+    internal Storage Storage
+    {
+        get
+        {
+            Storage storage = _storage ?? throw Unreadable();
+            if (storage.Version != _version) throw Overwritten();
+            return storage;
+        }
+    }
+
+    /// <summary>The memory, whether or not it still holds these values.</summary>
+    internal Storage? Memory => _storage;
+
+    /// <summary>Whether its memory was written to again since it was given out: reading it is an error.</summary>
+    internal bool IsOverwritten => _storage is { } storage && storage.Version != _version;
+
+    /// <summary>Makes it show what its memory holds now: for a tensor that is given out anew.</summary>
+    internal void Renew() => _version = _storage!.Version;
+
+    /// <summary>Refuses what was just read from here if it was overwritten meanwhile, by another thread.</summary>
+    /// <exception cref="TensorException">It was.</exception>
+    internal void CheckUnchanged()
+    {
+        if (_storage is not { IsRewritten: true }) return;
+        Interlocked.MemoryBarrier();
+        if (IsOverwritten) throw Overwritten();
+    }
 
     internal View View => new((byte*)Storage.Address + _byteOffset, DType, Shape, Strides);
+
+    /// <summary>The first element's address, whether or not the memory still holds these values.</summary>
+    internal void* Address => (byte*)_storage!.Address + _byteOffset;
 
     internal static Tensor Rent(Spec spec, bool tracked = false) =>
         new(spec, Strides.Compact(spec.Shape), Storage.Rent(spec.Bytes), 0) { IsTracked = tracked };
 
     /// <summary>A symbolic value seen as a variable's: a leaf that gradients can be taken by.</summary>
     internal static Tensor Leaf(Tensor value, Variable variable) =>
-        new(value.Spec, value.Strides, value._storage, value._byteOffset) { Source = variable, IsTracked = variable.IsTrainable && value.DType.IsFloat, Root = value.Root };
+        new(value.Spec, value.Strides, value._storage, value._byteOffset, value._version) { Source = variable, IsTracked = variable.IsTrainable && value.DType.IsFloat, Root = value.Root };
+
+    /// <summary>A variable's value as its memory holds it now.</summary>
+    internal static Tensor Renewed(Tensor value, Variable variable) =>
+        new(value.Spec, value.Strides, value._storage, value._byteOffset) { Source = variable, IsTracked = variable.IsTrainable && value.DType.IsFloat };
 
     /// <summary>A tensor over memory that a plan owns.</summary>
     internal static Tensor Over(Storage storage, nint byteOffset, Spec spec) => new(spec, Strides.Compact(spec.Shape), storage, byteOffset);
@@ -83,13 +121,13 @@ public sealed unsafe partial class Tensor
 
     /// <summary>Another look at the same memory.</summary>
     internal Tensor Alias(Shape shape, Strides strides, int elementOffset, bool tracked) =>
-        new(new Spec(DType, shape), strides, _storage, _byteOffset + (nint)elementOffset * DType.Size) { IsTracked = tracked, Root = Root };
+        new(new Spec(DType, shape), strides, _storage, _byteOffset + (nint)elementOffset * DType.Size, _version) { IsTracked = tracked, Root = Root };
 
     /// <summary>The same memory as a variable's value: no history, tracked where the variable is trained.</summary>
     internal Tensor AsLeaf(Variable variable)
     {
         Tensor compact = IsCompact ? this : Copy();
-        return new(Spec, compact.Strides, compact.Storage, compact._byteOffset) { Source = variable, IsTracked = variable.IsTrainable && DType.IsFloat };
+        return new(Spec, compact.Strides, compact.Storage, compact._byteOffset, compact._version) { Source = variable, IsTracked = variable.IsTrainable && DType.IsFloat };
     }
 
     /// <summary>The same values, with the ops on them noted, so that gradients can be taken by it.</summary>
@@ -97,7 +135,7 @@ public sealed unsafe partial class Tensor
     public Tensor Track()
     {
         if (!DType.IsFloat) throw new TensorException($"gradients are taken by float32 and float64 tensors, not by {DType.Text}");
-        return new(Spec, Strides, _storage, _byteOffset) { IsTracked = true, Root = Root };
+        return new(Spec, Strides, _storage, _byteOffset, _version) { IsTracked = true, Root = Root };
     }
 
     /// <summary>A tensor with these values, rows first, copied.</summary>
@@ -128,19 +166,15 @@ public sealed unsafe partial class Tensor
     /// <summary>A scalar.</summary>
     public static Tensor Of<T>(T value) where T : unmanaged => From([value], Shape.Scalar);
 
-    /// <summary>A scalar of the given type.</summary>
-    /// <exception cref="TensorException">float16 and bfloat16 are storage only.</exception>
-    public static Tensor Scalar(double value, DType type) => type switch
+    /// <summary>A scalar of the given type, rounded once.</summary>
+    /// <exception cref="TensorException">The type is an integer one, and the value no whole number of its range.</exception>
+    public static Tensor Scalar(Scalar value, DType type)
     {
-        DType.Float32 => Of((float)value),
-        DType.Float64 => Of(value),
-        DType.Int32 => Of((int)value),
-        DType.Int64 => Of((long)value),
-        DType.UInt8 => Of((byte)value),
-        DType.Bool => Of(value != 0),
-        DType.Float16 => Of((Half)value),
-        _ => throw new TensorException($"no scalar of type {type.Text}"),
-    };
+        value = value.In(type, "scalar");
+        Tensor result = Rent(new Spec(type, Shape.Scalar));
+        Conversion.Store(value, type, result.View.Data);
+        return result;
+    }
 
     /// <summary>A tensor of this spec whose values are given by <paramref name="fill"/>; for readers of files and data.</summary>
     public static Tensor Create<T>(Shape shape, Action<Span<T>> fill) where T : unmanaged
@@ -177,6 +211,7 @@ public sealed unsafe partial class Tensor
     {
         Tensor compact = Compact<T>();
         T[] values = compact.Write<T>().ToArray();
+        compact.CheckUnchanged();
         GC.KeepAlive(compact);
         return values;
     }
@@ -204,24 +239,33 @@ public sealed unsafe partial class Tensor
     }
 
     /// <summary>The value of a tensor of one element, as a double.</summary>
-    /// <exception cref="TensorException">There is not exactly one element, or no value yet (inside a plan).</exception>
+    /// <exception cref="TensorException">There is not exactly one element, no value yet (inside a plan), or an int64 that no double holds.</exception>
     public double Item()
     {
-        if (Count != 1) throw new TensorException($"Item() of shape {Shape}: there are {Count} elements, not one", "Sum(), Mean() or an index first");
-        return Element(0);
+        RequireOne();
+        double value = Element(0);
+        if (DType == DType.Int64 && Whole(0) is var whole && (Int128)value != whole)
+            throw new TensorException($"Item() of the int64 {whole}: a double would round it to {value:F0}", "Item<long>()");
+        return value;
     }
 
-    /// <summary>An element counted in row-major order, as a double.</summary>
+    /// <summary>The value of a tensor of one element, exactly.</summary>
+    /// <exception cref="TensorException">There is not exactly one element, it has another type, or there is no value yet (inside a plan).</exception>
+    public T Item<T>() where T : unmanaged
+    {
+        RequireOne();
+        return Read<T>()[0];
+    }
+
+    private void RequireOne()
+    {
+        if (Count != 1) throw new TensorException($"Item() of shape {Shape}: there are {Count} elements, not one", "Sum(), Mean() or an index first");
+    }
+
+    /// <summary>An element counted in row-major order, as a double: an int64 beyond 2⁵³ is rounded to the nearest.</summary>
     public double Element(int index)
     {
-        int offset = 0;
-        for (int axis = Rank - 1; axis >= 0; axis--)
-        {
-            offset += index % Shape[axis] * Strides[axis];
-            index /= Shape[axis];
-        }
-        void* at = (byte*)View.Data + (nint)offset * DType.Size;
-        double value = DType switch
+        double value = At(index, out void* at) switch
         {
             DType.Float32 => *(float*)at,
             DType.Float64 => *(double*)at,
@@ -231,8 +275,34 @@ public sealed unsafe partial class Tensor
             DType.BFloat16 => BitConverter.Int32BitsToSingle(*(ushort*)at << 16),
             _ => *(byte*)at,
         };
+        CheckUnchanged();
         GC.KeepAlive(this);
         return value;
+    }
+
+    /// <summary>An element of an integer or bool tensor, counted in row-major order.</summary>
+    private long Whole(int index)
+    {
+        long value = At(index, out void* at) switch
+        {
+            DType.Int32 => *(int*)at,
+            DType.Int64 => *(long*)at,
+            _ => *(byte*)at,
+        };
+        GC.KeepAlive(this);
+        return value;
+    }
+
+    private DType At(int index, out void* at)
+    {
+        int offset = 0;
+        for (int axis = Rank - 1; axis >= 0; axis--)
+        {
+            offset += index % Shape[axis] * Strides[axis];
+            index /= Shape[axis];
+        }
+        at = (byte*)View.Data + (nint)offset * DType.Size;
+        return DType;
     }
 
     /// <summary>
@@ -255,9 +325,17 @@ public sealed unsafe partial class Tensor
     {
         Tensor result = Rent(Spec);
         Strided.Copy(View, result.View.Data);
+        CheckUnchanged();
         GC.KeepAlive(this);
         return result;
     }
+
+    private TensorException Overwritten() => _storage!.Rewriter switch
+    {
+        Rewriter.Loader => new($"a batch's tensor of {Spec} was read after the next batch was asked for, which may lie in the same memory", "Keep() on it before the next batch, or Dataset.Take for examples that are kept"),
+        Rewriter.Update => new($"a variable's value of {Spec} was read after a plan or step had updated the variable in place", "Keep() on the value before the update, or the variable's Value after it"),
+        _ => new($"a result of {Spec} was read after the next run of its plan or step, which has overwritten it: it is valid until then", "Keep() on the result before the next run"),
+    };
 
     private TensorException Unreadable() =>
         new($"a value of {Spec} was read inside a plan, where there are only shapes yet", "return it from the step and read it there, or use Where() instead of a C# if");

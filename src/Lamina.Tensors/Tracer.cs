@@ -41,6 +41,9 @@ public abstract class Tracer
     /// <summary>Where the next calls come from.</summary>
     public virtual Origin Origin { get => Origin.None; set { } }
 
+    /// <summary>The gradient of a call comes next: its op and its first result. Null: all gradients are taken.</summary>
+    public virtual void Differentiate(Op? op, Tensor result) { }
+
     /// <summary>Makes this the thread's tracer until the scope is disposed.</summary>
     public Scope Begin() => new(this);
 

@@ -8,6 +8,8 @@ namespace Lamina.Tensors;
 /// </summary>
 public class Variable
 {
+    private static readonly Lock s_creation = new();
+
     private Tensor? _value;
     private bool _owned;
 
@@ -51,19 +53,15 @@ public class Variable
     }
 
     /// <summary>Type and shape of the value.</summary>
-    public Spec Spec => Stored.Spec;
+    public Spec Spec => InPlace.Spec;
 
-    /// <summary>The value in memory, whatever is being traced.</summary>
+    /// <summary>The value in memory, whatever is being traced. After an update in place it is another tensor: the one from before is no longer valid.</summary>
     internal Tensor Stored
     {
         get
         {
-            if (_value is null)
-            {
-                // Inside a plan too: the first value is made here and now, not recorded.
-                using (Tracer.Suspend()) SetDefault(CreateValue() ?? throw new TensorException("a variable was read before it had a value"));
-            }
-            return _value!;
+            Tensor value = InPlace;
+            return value.IsOverwritten ? _value = Tensor.Renewed(value, this) : value;
         }
         set
         {
@@ -74,11 +72,38 @@ public class Variable
         }
     }
 
+    /// <summary>The memory of the value, for plans: as a tensor that may be of an earlier version.</summary>
+    internal Tensor InPlace
+    {
+        get
+        {
+            if (_value is null) Create();
+            return _value!;
+        }
+    }
+
+    // The first value is made once, however many threads ask; inside a plan too it is made here and now, not recorded.
+    private void Create()
+    {
+        lock (s_creation)
+        {
+            if (_value is not null) return;
+            using (Tracer.Suspend()) SetDefault(CreateValue() ?? throw new TensorException("a variable was read before it had a value"));
+        }
+    }
+
+    /// <summary>Makes it a variable without a value again.</summary>
+    internal void Reset() => (_value, _owned, IsDefault) = (null, false, false);
+
     /// <summary>Gives the variable memory that no other tensor shows, so that a plan can update it in place.</summary>
     internal void Own()
     {
-        if (_owned) return;
-        Stored = Stored.Keep();
-        _owned = Stored.Storage.IsRewritten = true;
+        lock (s_creation)
+        {
+            if (_owned) return;
+            Stored = Stored.Keep();
+            Stored.Storage.Rewriter = Rewriter.Update;
+            _owned = true;
+        }
     }
 }

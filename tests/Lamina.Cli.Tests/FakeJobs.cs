@@ -18,6 +18,8 @@ internal sealed class FakeJobs
 
     public string? Resumed { get; private set; }
 
+    public double? LowerRate { get; private set; }
+
     public int? Threads { get; private set; }
 
     public (string Run, IReadOnlyList<string> Files, int Top)? Asked { get; private set; }
@@ -42,9 +44,9 @@ internal sealed class FakeJobs
             Options = options;
             return Train(tell, cancel);
         },
-        Resume = (run, tell, cancel) =>
+        Resume = (run, tell, cancel, learningRate) =>
         {
-            Resumed = run;
+            (Resumed, LowerRate) = (run, learningRate);
             return Train(tell, cancel);
         },
         Predict = (run, files, top, _) =>

@@ -16,15 +16,34 @@ internal static class WinogradMagnitude
     // At the points 0, ∞, a, −a, b, −b: see IWinograd.
     private const double A = Winograd.A, B = Winograd.B;
 
-    private static readonly double[,] s_window =
+    /// <summary>The absolute values of a filtering's Bᵀ, G and A.</summary>
+    private sealed record Filtering(double[,] Window, double[,] Weight, double[,] Tile)
+    {
+        /// <summary>Results of a tile along an axis.</summary>
+        public int Results => Tile.GetLength(1);
+
+        /// <summary>For pixel u of a tile's axis and tap t: how many times |g| · |d| counts, for each of the pixels d that the axis sees.</summary>
+        public double Share(int u, int tap, int pixel)
+        {
+            double sum = 0;
+            for (int p = 0; p < Window.GetLength(0); p++) sum += Tile[p, u] * Weight[p, tap] * Window[p, pixel];
+            return sum;
+        }
+    }
+
+    private static readonly Filtering s_two = new(
+        new double[,] { { 1, 0, 1, 0 }, { 0, 1, 0, 1 }, { 0, 1, 1, 0 }, { 0, 1, 1, 0 } },
+        new double[,] { { 1, 0, 0 }, { 0, 0, 1 }, { 0.5, 0.5, 0.5 }, { 0.5, 0.5, 0.5 } },
+        new double[,] { { 1, 0 }, { 0, 1 }, { 1, 1 }, { 1, 1 } });
+
+    private static readonly Filtering s_four = new(new double[,]
     {
         { A * A * B * B, 0, A * A + B * B, 0, 1, 0 }, { 0, A * A * B * B, 0, A * A + B * B, 0, 1 }, { 0, A * B * B, B * B, A, 1, 0 }, { 0, A * B * B, B * B, A, 1, 0 },
         { 0, A * A * B, A * A, B, 1, 0 }, { 0, A * A * B, A * A, B, 1, 0 },
-    };
-    private static readonly double[,] s_weight = Scaled(
+    }, Scaled(
         new double[,] { { 1, 0, 0 }, { 0, 0, 1 }, { 1, A, A * A }, { 1, A, A * A }, { 1, B, B * B }, { 1, B, B * B } },
-        [Winograd.NormZero, 1, -Winograd.NormA, -Winograd.NormA, Winograd.NormB, Winograd.NormB]);
-    private static readonly double[,] s_tile = { { 1, 0, 0, 0 }, { 0, 0, 0, 1 }, { 1, A, A * A, A * A * A }, { 1, A, A * A, A * A * A }, { 1, B, B * B, B * B * B }, { 1, B, B * B, B * B * B } };
+        [Winograd.NormZero, 1, -Winograd.NormA, -Winograd.NormA, Winograd.NormB, Winograd.NormB]),
+        new double[,] { { 1, 0, 0, 0 }, { 0, 0, 0, 1 }, { 1, A, A * A, A * A * A }, { 1, A, A * A, A * A * A }, { 1, B, B * B, B * B * B }, { 1, B, B * B, B * B * B } });
 
     private static double[,] Scaled(double[,] rows, double[] norms)
     {
@@ -33,19 +52,11 @@ internal static class WinogradMagnitude
         return rows;
     }
 
-    /// <summary>For pixel u of a tile's axis and tap t: how many times |g| · |d| counts, for each of the six pixels d that the axis sees.</summary>
-    private static double Share(int u, int tap, int pixel)
-    {
-        double sum = 0;
-        for (int p = 0; p < 6; p++) sum += s_tile[p, u] * s_weight[p, tap] * s_window[p, pixel];
-        return sum;
-    }
-
     /// <summary>True where the kernel of an op on these operands is Winograd's.</summary>
-    public static bool Applies(Op op, Specs x) => Geometry(op, x) is var s && (Winograd.SuitsSquare(s) || Winograd.SuitsLine(s));
+    public static bool Applies(Op op, Specs x) => Geometry(op, x) is var s && (Winograd.SuitsSquare(s) || Winograd.SuitsLine(s) || Winograd.SuitsPair(s));
 
     /// <summary>
-    /// The terms that 18 roundings in the transforms on the way (4 of the window, 8 of the weights, 6 of the result, or of dy
+    /// The terms that at most 18 roundings in the transforms on the way (4 of the window, 8 of the weights, 6 of the result, or of dy
     /// where that is known) and the sum over one plane make.
     /// </summary>
     public static int Terms(Op op, Specs x)
@@ -83,17 +94,18 @@ internal static class WinogradMagnitude
         bool turned = op is Conv2dInputGradient, square = s.KernelHeight == 3;
         int rows = turned ? s.Height : s.OutHeight, columns = turned ? s.Width : s.OutWidth, height = turned ? s.OutHeight : s.Height, width = turned ? s.OutWidth : s.Width;
         int top = turned ? s.SpanH - 1 - s.PadTop : s.PadTop, left = turned ? s.SpanW - 1 - s.PadLeft : s.PadLeft, d = s.DilationW;
+        Filtering by = Winograd.SuitsPair(s) ? s_two : s_four;
         for (int n = 0; n < s.Batch; n++)
             for (int row = 0; row < rows; row++)
                 for (int column = 0; column < columns; column++)
                     for (int i = 0; i < (square ? 6 : 1); i++)
-                        for (int j = 0; j < 6; j++)
+                        for (int j = 0; j < by.Results + 2; j++)
                         {
-                            int u = row % 4, v = column / d % 4, y = (square ? row - u + i : row) - top, z = column - v * d + j * d - left;
+                            int u = row % 4, v = column / d % by.Results, y = (square ? row - u + i : row) - top, z = column - v * d + j * d - left;
                             if (y < 0 || y >= height || z < 0 || z >= width) continue;
                             for (int tap = 0; tap < s.KernelHeight * 3; tap++)
                             {
-                                double share = (square ? Share(u, tap / 3, i) : 1) * Share(v, tap % 3, j);
+                                double share = (square ? by.Share(u, tap / 3, i) : 1) * by.Share(v, tap % 3, j);
                                 int weight = turned ? s.KernelHeight * 3 - 1 - tap : tap;
                                 for (int ci = 0; ci < s.InChannels; ci++)
                                     for (int co = 0; co < s.OutChannels; co++)

@@ -2,12 +2,13 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Lamina.Cli.Rendering;
 
 namespace Lamina.Cli.Commands;
 
 /// <summary>The texts that a newcomer meets.</summary>
-internal static class Help
+internal static partial class Help
 {
     /// <summary>This program's version, as it was packed.</summary>
     public static string Version { get; } =
@@ -25,8 +26,9 @@ internal static class Help
           lamina predict RUN FILE   what a trained network sees in pictures
           lamina test RUN DATA      how well it does on other pictures
           lamina summary RUN        its layers, shapes, parameters and cost
+          lamina runs               what was trained so far
 
-        lamina train --help tells of every option.
+        lamina help train tells of every option.
 
         """.ReplaceLineEndings("\n");
 
@@ -43,13 +45,29 @@ internal static class Help
         ["predict"] =
         [
             "lamina predict RUN picture.png        the five most probable classes",
-            "lamina predict RUN *.png --top 1      only the class of each",
+            "lamina predict RUN photos/ --top 1    only the class of each image in a folder",
             "lamina predict RUN *.png --json       a JSON object a line, for programs",
         ],
         ["test"] = ["lamina test RUN other-photos/         accuracy, and what is confused"],
         ["summary"] = ["lamina summary RUN"],
+        ["runs"] =
+        [
+            "lamina runs                           what was trained so far",
+            "lamina runs --json                    a JSON object a line, for programs",
+        ],
+        ["help"] = ["lamina help train"],
         ["lamina"] = ["lamina train", "lamina train --help"],
     };
+
+    /// <summary>A text for people with the commands in it as they are typed where this program isn't started as <c>lamina</c>.</summary>
+    public static string AsStarted(string text, string program) =>
+        program == "lamina" ? text : OurCommand().Replace(text, _ => program);
+
+    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|runs|help|--help)\b)")]
+    private static partial Regex OurCommand();
+
+    /// <summary>A last line for a page of commands, where this program isn't started as <c>lamina</c>; or nothing.</summary>
+    public static string StandsFor(string program) => program == "lamina" ? "" : $"\nHere lamina stands for: {program}\n";
 
     /// <summary>Examples for the command of this name.</summary>
     public static string Examples(string command) =>
@@ -74,7 +92,7 @@ internal sealed class HelpPage(HelpAction standard, Screen screen) : Page
         standard.Invoke(parsed);
         parsed.InvocationConfiguration.Output = output;
         Command command = parsed.CommandResult.Command;
-        screen.Write(text.ToString().TrimEnd() + "\n\nExamples:\n" + Help.Examples(command is RootCommand ? "lamina" : command.Name));
+        screen.Write(text.ToString().TrimEnd() + "\n\nExamples:\n" + Help.Examples(command is RootCommand ? "lamina" : command.Name) + Help.StandsFor(screen.Program));
         return ExitCodes.Done;
     }
 }

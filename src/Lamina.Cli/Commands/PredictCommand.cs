@@ -7,14 +7,14 @@ namespace Lamina.Cli.Commands;
 /// <summary><c>lamina predict</c>: classes and probabilities of pictures.</summary>
 internal sealed class PredictCommand
 {
-    private const int UsualTop = 5;
+    private const int UsualTop = 5, FewestToSum = 20;
 
     private readonly Jobs _jobs;
     private readonly Screen _screen;
     private readonly CancellationToken _cancel;
 
     private readonly Argument<string> _run = RunArgument();
-    private readonly Argument<string[]> _files = new("FILE") { Description = "The pictures, of any size.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _files = new("FILE") { Description = "Images of any size, or folders: of those all images in them, at any depth.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string> _top = TrainCommand.Value("--top", "N", $"How many classes to show for each picture (default: {UsualTop}).");
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
@@ -37,14 +37,36 @@ internal sealed class PredictCommand
     {
         var values = new Values(parsed);
         int top = values.Whole(_top, 1) ?? UsualTop;
+        IReadOnlyList<string> files = ImageFiles.Find(parsed.GetRequiredValue(_files), _cancel);
         ITaskView view = View.Of(_screen, values.Has(_json));
-        IReadOnlyList<Prediction> predictions = _jobs.Predict(parsed.GetRequiredValue(_run), parsed.GetRequiredValue(_files), top, _cancel);
-        foreach (Prediction prediction in predictions)
+        var progress = new ErrorProgress(_screen, files.Count);
+        int done = 0, bad = 0;
+        progress.Show(0);
+        try
         {
-            view.Predicted(prediction);
-            view.Tick();
-            if (prediction.Error is { } why) _screen.WriteError($"error: {Canvas.Clean(prediction.File)}: {Canvas.Clean(why)}");
+            // Each is shown as soon as it's there, so that nothing is lost to an interrupt.
+            foreach (Prediction prediction in _jobs.Predict(parsed.GetRequiredValue(_run), files, top, _cancel))
+            {
+                progress.Clear();
+                view.Predicted(prediction);
+                view.Tick();
+                if (prediction.Error is { } why)
+                {
+                    bad++;
+                    _screen.WriteError($"error: {Canvas.Clean(prediction.File)}: {Canvas.Clean(why)}");
+                }
+                progress.Show(++done);
+            }
         }
-        return predictions.Any(p => p.Error is not null) ? ExitCodes.Failed : ExitCodes.Done;
+        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        {
+            throw new InterruptedException($"interrupted after {Words.Count(done)} of {Words.Count(files.Count, "image")}");
+        }
+        finally
+        {
+            progress.Clear();
+        }
+        if (bad > 0 && files.Count > FewestToSum) _screen.WriteError($"{Words.Count(bad)} of {Words.Count(files.Count, "image")} can't be read");
+        return bad > 0 ? ExitCodes.Failed : ExitCodes.Done;
     }
 }

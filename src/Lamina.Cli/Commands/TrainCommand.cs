@@ -27,12 +27,13 @@ internal sealed class TrainCommand
     private readonly Option<string> _batch = Value("--batch", "N", "Pictures in a step (default: 64, fewer where there are few pictures).");
     private readonly Option<string> _learningRate = Value("--learning-rate", "X", "The schedule's highest learning rate (default: 0.003; sgd 0.05, rmsprop 0.001).");
     private readonly Option<string> _optimizer = Value("--optimizer", "NAME", $"One of {string.Join(", ", ImageOptions.Optimizers)} (default: adamw).");
+    private readonly Option<string> _augment = Value("--augment", "NAME", "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) (default: by the data; images are only mirrored where that doesn't confuse classes).");
     private readonly Option<string> _seed = Value("--seed", "N", "The key of everything random: the same seed gives the same weights (default: 0).");
-    private readonly Option<string> _threads = Value("--threads", "N", "Threads to compute with; the results are the same whatever their number (default: one a core).");
+    private readonly Option<string> _threads = Value("--threads", "N", "Threads to compute with; the results are the same whatever their number (default, and at most: one a core).");
     private readonly Option<string> _run = Value("--run", "DIR", "The run's folder, new or empty (default: a new one in runs/).");
     private readonly Option<bool> _quick = Flag("--quick", "A few batches of everything, to see in seconds whether it works.");
     private readonly Option<bool> _overfitBatch = Flag("--overfit-batch", "Trains on one batch again and again; if all is right, its loss goes to nearly 0.");
-    private readonly Option<string> _resume = Value("--resume", "RUN", "Goes on with a run where it stopped, to the same bits; only --threads and --json may be given with it.");
+    private readonly Option<string> _resume = Value("--resume", "RUN", "Goes on with a run where it stopped, to the same bits; only --threads, --json and, if it diverged, a lower --learning-rate may be given with it.");
     private readonly Option<bool> _json = JsonFlag();
 
     public TrainCommand(Jobs jobs, Screen screen, CancellationToken cancel)
@@ -40,7 +41,7 @@ internal sealed class TrainCommand
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
         Command = new Command("train", "Trains a network on pictures, or without DATA on built-in handwritten digits.")
         {
-            _data, _task, _epochs, _batch, _learningRate, _optimizer, _seed, _threads, _run, _quick, _overfitBatch, _resume, _json,
+            _data, _task, _epochs, _batch, _learningRate, _optimizer, _augment, _seed, _threads, _run, _quick, _overfitBatch, _resume, _json,
         };
         Command.SetAction(Run);
     }
@@ -65,6 +66,8 @@ internal sealed class TrainCommand
 
         using var pump = new EventPump(View.Of(_screen, values.Has(_json)));
         using CancellationTokenRegistration stop = _cancel.Register(pump.Stopping);
+        if (threads > _jobs.Cores)
+            pump.Tell(new Remarked($"--threads {threads}: there {(_jobs.Cores == 1 ? "is 1 core" : $"are {_jobs.Cores} cores")} here, and no more threads are used; the results are the same"));
         ImageResult result = Call(options, resume, pump);
         pump.Complete(view => view.Trained(result));
         return result.WasInterrupted ? ExitCodes.Interrupted : ExitCodes.Done;
@@ -80,6 +83,7 @@ internal sealed class TrainCommand
             Batch = values.Whole(_batch, 1),
             LearningRate = values.Positive(_learningRate, "0.001"),
             Optimizer = values.Name(_optimizer, "optimizer", ImageOptions.Optimizers),
+            Augmentation = values.Name(_augment, "augmentation", ImageOptions.Augmentations),
             Seed = values.Long(_seed) ?? 0,
             Run = values.Text(_run),
             Quick = values.Has(_quick),
@@ -98,7 +102,7 @@ internal sealed class TrainCommand
 
         try
         {
-            return resume is null ? _jobs.Train(options, Tell, _cancel) : _jobs.Resume(resume, Tell, _cancel);
+            return resume is null ? _jobs.Train(options, Tell, _cancel) : _jobs.Resume(resume, Tell, _cancel, options.LearningRate);
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
@@ -111,7 +115,7 @@ internal sealed class TrainCommand
     // A resumed run ends in the same bits as one that was never stopped; that can't be kept if something is changed.
     private void RefuseChanges(ParseResult parsed)
     {
-        Symbol[] allowed = [_resume, _threads, _json];
+        Symbol[] allowed = [_resume, _threads, _json, _learningRate];
         string[] given =
         [
             .. parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit && !allowed.Contains(r.Option)).Select(r => r.Option.Name),
@@ -120,7 +124,7 @@ internal sealed class TrainCommand
         if (given.Length > 0)
         {
             throw new UsageException($"--resume goes on with a run as it was begun, so {string.Join(", ", given)} can't be given with it", UsageCheck.Name(Command),
-                "leave it out (only --threads and --json may be given), or start a new run without --resume");
+                "leave it out (only --threads, --json and, if the run diverged, a lower --learning-rate may be given), or start a new run without --resume");
         }
     }
 }

@@ -26,12 +26,19 @@ internal static class UsageCheck
         Token? first = parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument);
         if (first is null) return;
         string typed = first.Value;
-        string[] commands = [.. root.Subcommands.Select(c => c.Name)];
-        if (!typed.StartsWith('-'))
-            throw new UsageException($"unknown command {typed}{Nearest.Suggestion(typed, commands)}", "lamina", $"the commands are {string.Join(", ", commands)}");
+        if (!typed.StartsWith('-')) KnownCommand(root, typed);
         string option = Head(typed);
         if (root.Subcommands.FirstOrDefault(c => c.Options.Any(o => o.Name == option)) is { } owner)
             throw new UsageException($"{option} needs a command before it, such as lamina {owner.Name} {option}", "lamina");
+    }
+
+    /// <summary>The command of a name.</summary>
+    /// <exception cref="UsageException">There is none; it says which was probably meant.</exception>
+    public static Command KnownCommand(Command root, string typed)
+    {
+        string[] commands = [.. root.Subcommands.Select(c => c.Name)];
+        return root.Subcommands.FirstOrDefault(c => c.Name == typed)
+            ?? throw new UsageException($"unknown command {typed}{Synonyms.ForCommand(typed, commands)}", "lamina", $"the commands are {string.Join(", ", commands)}");
     }
 
     private static void RequireKnownOptions(ParseResult parsed, Command command)
@@ -56,7 +63,7 @@ internal static class UsageCheck
     }
 
     private static UsageException Unknown(string typed, Command command) =>
-        new($"unknown option {typed}{Nearest.Suggestion(typed, OptionsOf(command).Select(o => o.Name))}", Name(command));
+        new($"unknown option {typed}{Synonyms.ForOption(typed, [.. OptionsOf(command).Select(o => o.Name)], [.. command.Arguments.Select(a => a.Name)])}", Name(command));
 
     private static UsageException NoValue(Option option, Command command) =>
         new($"{option.Name} needs a value after it: {option.Name} {option.HelpName}", Name(command));

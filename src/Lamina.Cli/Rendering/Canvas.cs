@@ -1,4 +1,5 @@
 using System.Text;
+using Lamina.Formats;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -65,6 +66,5 @@ internal sealed class Canvas
     public static string Safe(string text) => Markup.Escape(Clean(text));
 
     /// <summary>Text from outside without what could steer a terminal: file and class names may hold anything.</summary>
-    public static string Clean(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c)) : text;
+    public static string Clean(string text) => ForeignText.Show(text);
 }

@@ -1,5 +1,6 @@
 using Lamina.Tasks;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Runs;
 
 namespace Lamina.Cli.Rendering;
 
@@ -16,6 +17,11 @@ internal interface ITaskView
     void Trained(ImageResult result);
 
     void Predicted(Prediction prediction);
+
+    /// <summary>Runs were asked for.</summary>
+    void Listed(IReadOnlyList<RunEntry> runs)
+    {
+    }
 
     void Summarized(string run, NetworkReady network);
 

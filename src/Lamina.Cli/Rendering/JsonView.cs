@@ -3,6 +3,7 @@ using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Runs;
 
 namespace Lamina.Cli.Rendering;
 
@@ -21,10 +22,21 @@ internal sealed class JsonView(Screen screen) : ITaskView
         switch (e)
         {
             case DataReady x: Data(x); break;
+            case TestReady x: TestData(x); break;
             case NetworkReady x: _lines.Write("network", json => Network(json, x)); break;
             case TrainingProgress x: Training(x.Event); break;
+            case Remarked x: _lines.Write("note", json => json.WriteString("message", x.Message)); break;
             case Warned x: _lines.Write("warning", json => json.WriteString("message", x.Message)); break;
             case Tested x: Tested(x.Report); break;
+            case Overfitted x:
+                _lines.Write("overfit", json =>
+                {
+                    json.WriteBoolean("learned", x.IsLearned);
+                    JsonLines.Number(json, "accuracy", x.Report.Accuracy);
+                    JsonLines.Number(json, "loss", x.Report.Loss);
+                    json.WriteNumber("count", x.Report.Count);
+                });
+                break;
         }
     }
 
@@ -75,7 +87,29 @@ internal sealed class JsonView(Screen screen) : ITaskView
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (prediction.Note is { } note) json.WriteString("note", note);
     });
+
+    public void Listed(IReadOnlyList<RunEntry> runs)
+    {
+        foreach (RunEntry run in runs)
+        {
+            _lines.Write("run", json =>
+            {
+                json.WriteString("run", run.Path);
+                json.WriteString("state", run.State.ToString().ToLowerInvariant());
+                if (run.Created is { } created) json.WriteString("created", created);
+                if (run.Epochs is { } epochs)
+                {
+                    json.WriteString("data", run.Data ?? "built-in digits");
+                    json.WriteNumber("epochsDone", run.EpochsDone);
+                    json.WriteNumber("epochs", epochs);
+                }
+                if (run.Accuracy is { } accuracy) JsonLines.Number(json, run.IsTested ? "testAccuracy" : "validationAccuracy", accuracy);
+                if (run.Problem is { } problem) json.WriteString("problem", problem);
+            });
+        }
+    }
 
     public void Summarized(string run, NetworkReady network) => _lines.Write("summary", json =>
     {
@@ -98,6 +132,17 @@ internal sealed class JsonView(Screen screen) : ITaskView
         json.WriteNumber("validation", x.Validation);
         json.WriteNumber("test", x.Test);
         Strings(json, "classes", x.Classes);
+        json.WriteString("input", x.Input);
+        if (x.Augmentation is { } augmentation) json.WriteString("augmentation", augmentation);
+        Strings(json, "notes", x.Notes);
+    });
+
+    private void TestData(TestReady x) => _lines.Write("data", json =>
+    {
+        json.WriteString("source", x.Source);
+        json.WriteString("part", x.Part);
+        json.WriteNumber("test", x.Count);
+        json.WriteNumber("classes", x.Classes);
         json.WriteString("input", x.Input);
         Strings(json, "notes", x.Notes);
     });

@@ -12,13 +12,26 @@ internal sealed class Report(Canvas canvas, Screen screen)
 {
     private const int Indent = 10, BarColumns = 20, LongestClass = 24;
 
+    // Below these the tables lose columns rather than being broken by the terminal.
+    private const int EpochColumns = 76, LayerColumns = 64;
+
     private string[]? _metrics;
 
     public void Data(DataReady x)
     {
         Field("data", $"[bold]{Canvas.Safe(x.Source)}[/], {Canvas.Safe(x.Input)}, {Words.Count(x.Classes.Count)} classes");
-        Field("", $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
+        Field("", x.Validation + x.Test == 0
+            ? $"one batch of {Words.Count(x.Training, "example")}, again and again; nothing else is measured"
+            : $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
         Field("classes", Canvas.Safe(Words.Some(x.Classes, canvas.Width - Indent - 14)));
+        if (x.Augmentation is { } augmentation) Field("augment", Canvas.Safe(augmentation));
+        foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
+    }
+
+    public void TestData(TestReady x)
+    {
+        Field("data", $"[bold]{Canvas.Safe(x.Source)}[/]: {Canvas.Safe(x.Part)}");
+        Field("", $"{Words.Count(x.Count, "image")} of {Words.Count(x.Classes, "class", "classes")}, {Canvas.Safe(x.Input)}");
         foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
     }
 
@@ -37,6 +50,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
             + (x.Step > 0 ? $", going on after step {Words.Count(x.Step)}" : ""));
     }
 
+    public void Note(string message) => Field("note", Canvas.Safe(message));
+
     public void Warning(string message)
     {
         string[] lines = message.Split('\n');
@@ -50,11 +65,11 @@ internal sealed class Report(Canvas canvas, Screen screen)
         {
             _metrics = [.. x.Training.Metrics.Keys];
             canvas.Line();
-            canvas.Line($"[grey]{Columns("epoch", "train loss", _metrics, "seconds", x.Validation is null ? null : "validation loss")}[/]");
+            canvas.Line(IsNarrow ? $"[grey]{Narrow("epoch", "loss", x.Validation is null ? null : "val loss", _metrics is [var first, ..] ? Canvas.Safe(first) : "")}[/]" : $"[grey]{Columns("epoch", "train loss", _metrics, "seconds", x.Validation is null ? null : "validation loss")}[/]");
         }
-        string text = Columns(Words.Count(x.Epoch), Words.Loss(x.Training.Loss), Shown(x.Training), Words.Seconds(x.Seconds),
+        string text = IsNarrow ? Narrow(Words.Count(x.Epoch), Words.Loss(x.Training.Loss), x.Validation is { } n ? Words.Loss(n.Loss) : null, Shown(x.Validation ?? x.Training) is [var one, ..] ? one : "") : Columns(Words.Count(x.Epoch), Words.Loss(x.Training.Loss), Shown(x.Training), Words.Seconds(x.Seconds),
             x.Validation is { } v ? Words.Loss(v.Loss) : null, x.Validation is { } w ? Shown(w) : null);
-        canvas.Line(x.IsBest ? $"{text}  [green]★ best[/]" : text);
+        canvas.Line(x.IsBest ? $"{text}  [green]★{(IsNarrow ? "" : " best")}[/]" : text);
     }
 
     public void Trained(Finished x)
@@ -63,12 +78,28 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (x.Reason != FinishReason.Interrupted && x.BestEpoch > 0 && x.BestEpoch != x.Epochs) canvas.Line($"          the weights of epoch {x.BestEpoch}, the best, are kept");
     }
 
+    // The figures come last: above them images may fill a screen.
     public void Tested(TestReport x)
     {
         canvas.Line();
+        if (x.Confused.Count > 0)
+        {
+            Confused(x);
+            canvas.Line();
+        }
         Field("test", $"accuracy [bold green]{Words.Percent(x.Accuracy)}[/], loss {Words.Loss(x.Loss)}, {Words.Count(x.Count, "example")}");
-        if (x.Confused.Count == 0) return;
+    }
+
+    public void Overfitted(Overfitted x)
+    {
         canvas.Line();
+        string figures = $"accuracy [bold]{Words.Percent(x.Report.Accuracy)}[/], loss {Words.Loss(x.Report.Loss)}, on its {Words.Count(x.Report.Count, "example")}";
+        Field("batch", x.IsLearned ? $"[bold green]learned by heart[/]: {figures}" : $"[bold yellow]not learned by heart[/]: {figures}");
+        if (!x.IsLearned) Field("", "more epochs may do it; otherwise look for equal images in two classes, wrong labels, or a learning rate that is too high or too low");
+    }
+
+    private void Confused(TestReport x)
+    {
         canvas.Line("most confused");
         bool inColor = screen.IsUnicode && screen.Colors is (ColorSystem.TrueColor or ColorSystem.EightBit);
         foreach (ConfusedPair pair in x.Confused)
@@ -81,51 +112,81 @@ internal sealed class Report(Canvas canvas, Screen screen)
 
     public void Result(ImageResult x)
     {
-        canvas.Line();
-        string run = Words.Shell(x.Run);
+        string run = ShellPath.Quote(x.Run), lamina = Canvas.Safe(screen.Program);
         if (x.WasInterrupted)
         {
+            canvas.Line();
             Field("stopped", $"after {Words.Count(x.Epochs, "whole epoch")}; the run is saved in {Canvas.Safe(x.Run)}");
-            Field("go on", $"[bold]lamina train --resume {Canvas.Safe(run)}[/]");
+            Field("go on", $"[bold]{lamina} train --resume {Canvas.Safe(run)}[/]", isCopied: true);
             return;
         }
         Field("run", $"{Canvas.Safe(x.Run)}, {Words.Count(x.Epochs, "epoch")} in {Words.Seconds(x.Seconds)} s");
-        if (x.Model is { } model) Field("model", Canvas.Safe(model));
-        Field("next", $"[bold]lamina predict {Canvas.Safe(run)} FILE[/]");
-        Field("", $"[bold]lamina summary {Canvas.Safe(run)}[/]");
+        if (x.Model is { } model) Field("model", Canvas.Safe(model), isCopied: true);
+        Field("next", $"[bold]{lamina} predict {Canvas.Safe(run)} FILE[/]", isCopied: true);
+        Field("", $"[bold]{lamina} summary {Canvas.Safe(run)}[/]", isCopied: true);
     }
 
     public void Prediction(Prediction x)
     {
         if (x.Error is not null || x.Top.Count == 0) return; // named on standard error
-        canvas.Line($"{Canvas.Safe(x.File)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}");
-        int widest = x.Top.Max(t => Words.Cut(t.Class, LongestClass).Length);
+        string found = $"{Canvas.Safe(x.File)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
+        string note = x.Note is null ? "" : $"  [grey]{Canvas.Safe(x.Note)}[/]";
+        // A narrow terminal would break it within a word.
+        bool isApart = screen.IsInteractive && Markup.Remove(found + note).Length > canvas.Width;
+        canvas.Line(isApart ? found : found + note);
+        if (isApart && note.Length > 0) canvas.Line(note);
+        int widest = x.Top.Max(t => DisplayWidth.Of(Words.Cut(t.Class, LongestClass)));
         foreach (ClassProbability one in x.Top)
         {
             // Half a block is the least that shows.
-            int halves = (int)Math.Round(2 * BarColumns * Math.Clamp(one.Probability, 0, 1));
+            int room = screen.IsInteractive ? Math.Clamp(canvas.Width - widest - 15, 1, BarColumns) : BarColumns;
+            int halves = (int)Math.Round(2 * room * Math.Clamp(one.Probability, 0, 1));
             string bar = new string('█', halves / 2) + (halves % 2 == 1 ? "▌" : "");
             string name = Words.Cut(one.Class, LongestClass);
-            canvas.Line($"  {Class(one.Class)}{new string(' ', widest - name.Length)}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
+            canvas.Line($"  {Class(one.Class)}{new string(' ', widest - DisplayWidth.Of(name))}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
         }
     }
 
     private static string Class(string name) => Canvas.Safe(Words.Cut(name, LongestClass));
 
-    private void Field(string name, string markup) => canvas.Line($"[grey]{name.PadRight(Indent)}[/]{markup}");
+    // Only a terminal's width says anything of how the text will be read.
+    private bool IsNarrow => screen.IsInteractive && canvas.Width < EpochColumns;
+
+    // What is too long for a terminal is broken between words; what is to be copied, a path or a command, stays whole.
+    private void Field(string name, string markup, bool isCopied = false)
+    {
+        string label = $"[grey]{name.PadRight(Indent)}[/]", plain = Markup.Remove(markup);
+        if (!screen.IsInteractive || Indent + plain.Length <= canvas.Width)
+        {
+            canvas.Line(label + markup);
+            return;
+        }
+        if (isCopied)
+        {
+            if (name.Length > 0) canvas.Line($"[grey]{name}[/]");
+            canvas.Line(markup);
+            return;
+        }
+        foreach (string line in Words.Wrap(plain, canvas.Width - Indent))
+        {
+            canvas.Line(label + (markup.StartsWith("[yellow]", StringComparison.Ordinal) ? $"[yellow]{Markup.Escape(line)}[/]" : Markup.Escape(line)));
+            label = new string(' ', Indent);
+        }
+    }
 
     private Table Layers(Summary summary)
     {
+        bool isNarrow = screen.IsInteractive && canvas.Width < LayerColumns;
         Table table = new Table
         {
-            Border = !screen.IsInteractive ? TableBorder.Simple : screen.IsUnicode ? TableBorder.Rounded : TableBorder.Ascii,
+            Border = !screen.IsInteractive ? TableBorder.Simple : isNarrow ? TableBorder.None : screen.IsUnicode ? TableBorder.Rounded : TableBorder.Ascii,
             BorderStyle = new Style(Color.Grey),
-        }.AddColumns(
+        }.AddColumns(Kept(
             new TableColumn("layer") { NoWrap = true },
             new TableColumn("what it is"),
             new TableColumn("output") { NoWrap = true, Alignment = Justify.Right },
             new TableColumn("parameters") { NoWrap = true, Alignment = Justify.Right },
-            new TableColumn("mult-adds") { NoWrap = true, Alignment = Justify.Right });
+            new TableColumn("mult-adds") { NoWrap = true, Alignment = Justify.Right }));
         // The first row is the network itself, which has a line of its own; layers that hold others only name them.
         var inside = new Stack<SummaryRow>();
         foreach (SummaryRow row in summary.Rows.Where(r => r.Path.Length > 0 || r.IsLeaf))
@@ -133,10 +194,13 @@ internal sealed class Report(Canvas canvas, Screen screen)
             while (inside.TryPeek(out SummaryRow? before) && before.Depth >= row.Depth) inside.Pop();
             string name = new string(' ', 2 * inside.Count) + Canvas.Safe(Within(inside, row.Path)), what = Canvas.Safe(row.Layer);
             inside.Push(row);
-            if (row.IsLeaf) table.AddRow(name, what, Size(row.Output), Number(row.Parameters), Number(row.MultiplyAdds));
-            else table.AddRow($"[grey]{name}[/]", $"[grey]{Canvas.Safe(row.Layer.Split('(')[0])}[/]", $"[grey]{Size(row.Output)}[/]", "", "");
+            if (row.IsLeaf) table.AddRow(Kept(name, what, Size(row.Output), Number(row.Parameters), Number(row.MultiplyAdds)));
+            else table.AddRow(Kept($"[grey]{name}[/]", $"[grey]{Canvas.Safe(row.Layer.Split('(')[0])}[/]", $"[grey]{Size(row.Output)}[/]", "", ""));
         }
         return table;
+
+        // On a narrow terminal name, output and parameters.
+        T[] Kept<T>(params T[] cells) => isNarrow ? [cells[0], cells[2], cells[3]] : cells;
     }
 
     // A layer's name without that of the layer which it stands below.
@@ -150,6 +214,9 @@ internal sealed class Report(Canvas canvas, Screen screen)
     private static string Number(long count) => count == 0 ? "" : Words.Count(count);
 
     private string[] Shown(Scores scores) => [.. _metrics!.Select(m => scores.Metrics.TryGetValue(m, out double value) ? Words.Metric(m, value) : "")];
+
+    private static string Narrow(string epoch, string loss, string? validationLoss, string metric) =>
+        $"{epoch,5}{loss,9}{(validationLoss is null ? "" : $"{validationLoss,10}")}{metric,11}";
 
     private string Columns(string epoch, string loss, string[] metrics, string seconds, string? validationLoss, string[]? validation = null)
     {

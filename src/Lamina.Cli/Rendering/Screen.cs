@@ -2,6 +2,9 @@ using Spectre.Console;
 
 namespace Lamina.Cli.Rendering;
 
+/// <summary>Standard output can't be written.</summary>
+internal sealed class OutputException(string message, Exception inner) : IOException(message, inner);
+
 /// <summary>Where output goes, and what can be shown there.</summary>
 internal sealed record Screen(TextWriter Output, TextWriter Error)
 {
@@ -10,6 +13,9 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
     /// <summary>Whether somebody watches: what is on the screen may be drawn over.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Whether standard error goes to a terminal that can draw over a line.</summary>
+    public bool IsErrorInteractive { get; init; }
+
     public ColorSystem Colors { get; init; } = ColorSystem.NoColors;
 
     /// <summary>Whether the output takes letters and blocks beyond ASCII.</summary>
@@ -17,6 +23,9 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
 
     /// <summary>The columns of the terminal, which may change while the program runs.</summary>
     public Func<int> Width { get; init; } = () => UsualWidth;
+
+    /// <summary>How this program is started, as one types it: what stands in commands to be pasted.</summary>
+    public string Program { get; init; } = "lamina";
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -32,7 +41,9 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
         bool isInteractive = isTerminal && !isDumb && capabilities.Ansi;
         return new(Console.Out, Console.Error)
         {
+            Program = StartedAs.OfThisProcess(),
             IsInteractive = isInteractive,
+            IsErrorInteractive = !Console.IsErrorRedirected && !isDumb && (isInteractive || AnsiConsole.Profile.Capabilities.Ansi || Environment.GetEnvironmentVariable("TERM") is not (null or "")),
             Colors = isInteractive ? capabilities.ColorSystem : ColorSystem.NoColors,
             IsUnicode = Console.OutputEncoding.WebName.StartsWith("utf-", StringComparison.OrdinalIgnoreCase),
             Width = isTerminal ? TerminalWidth : () => UsualWidth,
@@ -48,16 +59,29 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
             Output.Write(IsUnicode ? text : Ascii.Fold(text));
             Output.Flush();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // the latter where it was closed
         {
-            throw new IOException($"standard output can't be written: {e.Message}", e);
+            throw new OutputException($"standard output can't be written: {e.Message}", e);
         }
     }
 
-    /// <summary>Writes a line for a person to standard error.</summary>
+    /// <summary>Writes a line for a person to standard error. Where that is closed nothing is left to say it with: the exit code does.</summary>
     public void WriteError(string line)
     {
-        Error.Write((IsUnicode ? line : Ascii.Fold(line)) + "\n");
+        try
+        {
+            Error.Write((IsUnicode ? line : Ascii.Fold(line)) + "\n");
+            Error.Flush();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+        }
+    }
+
+    /// <summary>Writes to standard error as it is, without a line's end.</summary>
+    public void WriteErrorPart(string text)
+    {
+        Error.Write(IsUnicode ? text : Ascii.Fold(text));
         Error.Flush();
     }
 

@@ -1,6 +1,7 @@
 using Lamina.Learning.Training;
 using Lamina.Tasks;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Runs;
 
 namespace Lamina.Cli.Rendering;
 
@@ -38,12 +39,21 @@ internal abstract class TextView : ITaskView
                 Preparation = null;
                 _report.Data(x);
                 break;
+            case TestReady x:
+                Preparation = null;
+                _report.TestData(x);
+                break;
             case NetworkReady x: _report.Network(x); break;
             case TrainingProgress x: Training(x.Event); break;
+            case Remarked x: _report.Note(x.Message); break;
             case Warned x: _report.Warning(x.Message); break;
             case Tested x:
                 IsTested = true;
                 _report.Tested(x.Report);
+                break;
+            case Overfitted x:
+                IsTested = true;
+                _report.Overfitted(x);
                 break;
         }
     }
@@ -53,6 +63,8 @@ internal abstract class TextView : ITaskView
     public void Trained(ImageResult result) => _report.Result(result);
 
     public void Predicted(Prediction prediction) => _report.Prediction(prediction);
+
+    public void Listed(IReadOnlyList<RunEntry> runs) => RunTable.Draw(Canvas, runs, Screen.Program);
 
     public void Summarized(string run, NetworkReady network)
     {

@@ -13,6 +13,9 @@ internal static class Words
     /// <summary>"1 picture", "2 pictures"</summary>
     public static string Count(long count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
 
+    /// <summary>"1 class", "2 classes"</summary>
+    public static string Count(long count, string one, string many) => $"{Count(count)} {(count == 1 ? one : many)}";
+
     /// <summary>0.9785 → 97.85 %</summary>
     public static string Percent(double share) => double.IsFinite(share) ? $"{(100 * share).ToString("F2", Invariant)} %" : share.ToString(Invariant);
 
@@ -47,11 +50,24 @@ internal static class Words
     /// <summary>A metric as its kind is written: shares as percent, the rest as losses are.</summary>
     public static string Metric(string name, double value) => name.Contains("accuracy", StringComparison.OrdinalIgnoreCase) ? Percent(value) : Loss(value);
 
-    /// <summary>At most so many letters, an ellipsis in place of what was cut.</summary>
-    public static string Cut(string text, int most)
+    /// <summary>Text from outside in at most so many columns, an ellipsis in place of what was cut.</summary>
+    public static string Cut(string text, int most) => DisplayWidth.Cut(Canvas.Clean(text), most);
+
+    /// <summary>Lines of whole words, none longer than the width but a word that alone is.</summary>
+    public static IEnumerable<string> Wrap(string text, int width)
     {
-        var info = new StringInfo(text);
-        return info.LengthInTextElements <= most ? text : info.SubstringByTextElements(0, most - 1) + "…";
+        string line = "";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = word;
+                continue;
+            }
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+        yield return line;
     }
 
     /// <summary>Names that fit into a line, and how many more there are.</summary>
@@ -59,14 +75,9 @@ internal static class Words
     {
         const int LongestName = 30;
         int length = 0, shown = 0;
-        while (shown < names.Count && (length += Math.Min(names[shown].Length, LongestName) + 2) <= width) shown++;
+        while (shown < names.Count && (length += Math.Min(DisplayWidth.Of(Canvas.Clean(names[shown])), LongestName) + 2) <= width) shown++;
         shown = Math.Clamp(shown, Math.Min(names.Count, 1), names.Count);
         string text = string.Join(", ", names.Take(shown).Select(n => Cut(n, LongestName)));
         return shown == names.Count ? text : $"{text} and {Count(names.Count - shown)} more";
     }
-
-    /// <summary>A path as a shell takes it.</summary>
-    public static string Shell(string path) =>
-        path.All(c => char.IsLetterOrDigit(c) || "/\\._-+:,@%=~".Contains(c, StringComparison.Ordinal)) && path.Length > 0 ? path
-            : OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lamina.Formats;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Checkpoints;
 
@@ -21,6 +22,12 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// <summary>The newest checkpoint's step, whether it is whole or not; null where there is none.</summary>
     public long? Newest => Steps().Select(x => (long?)x.Step).FirstOrDefault();
 
+    /// <summary>Whether the run diverged after its newest checkpoint: it has to be changed before it is resumed.</summary>
+    public bool HasDiverged => DivergenceMark.Read(folder) is { } mark && mark.Step > (Newest ?? 0);
+
+    /// <summary>The folder of a step's checkpoint, whether it is there or not.</summary>
+    internal string PathOf(long step) => Path.Combine(folder, step.ToString("D9", CultureInfo.InvariantCulture));
+
     /// <summary>
     /// Saves a checkpoint. Those older than the last few are removed, and those of later steps: training went back to before
     /// them because they were damaged.
@@ -29,7 +36,7 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// <exception cref="SaveException">It could not be written; the earlier ones are as they were.</exception>
     public string Save(IEnumerable<NamedVariable> model, IEnumerable<NamedVariable> optimizer, TrainingState state)
     {
-        string path = Path.Combine(folder, state.Step.ToString("D9", CultureInfo.InvariantCulture));
+        string path = PathOf(state.Step);
         AtomicFolder.Write(path, temporary =>
         {
             SafeTensors.Write(Path.Combine(temporary, Model), Values(model));
@@ -39,7 +46,7 @@ public sealed class CheckpointStore(string folder, int keep = 2)
         SaveException.Explain(folder, () =>
         {
             IReadOnlyList<(long Step, string Path)> all = Steps();
-            foreach ((_, string old) in all.Where(x => x.Step > state.Step).Concat(all.Where(x => x.Step <= state.Step).Skip(keep))) Directory.Delete(old, recursive: true);
+            foreach ((_, string old) in all.Where(x => x.Step > state.Step).Concat(all.Where(x => x.Step <= state.Step).Skip(keep))) AtomicFolder.Delete(old);
             AtomicFolder.Clean(folder);
         });
         return path;
@@ -50,12 +57,16 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     /// in <paramref name="skipped"/>.
     /// </summary>
     /// <returns>Where training stood, or null where there is no good checkpoint.</returns>
-    public TrainingState? Load(IReadOnlyList<NamedVariable> model, IReadOnlyList<NamedVariable> optimizer, out IReadOnlyList<string> skipped)
+    public TrainingState? Load(IReadOnlyList<NamedVariable> model, IReadOnlyList<NamedVariable> optimizer, out IReadOnlyList<string> skipped) =>
+        Load(model, optimizer, long.MaxValue, out skipped);
+
+    /// <summary>Loads the newest whole checkpoint of an earlier step than <paramref name="before"/>.</summary>
+    internal TrainingState? Load(IReadOnlyList<NamedVariable> model, IReadOnlyList<NamedVariable> optimizer, long before, out IReadOnlyList<string> skipped)
     {
         var problems = new List<string>();
         skipped = problems;
         if (Directory.Exists(folder)) SaveException.Explain(folder, () => AtomicFolder.Clean(folder));
-        foreach ((long step, string path) in Steps())
+        foreach ((long step, string path) in Steps().Where(x => x.Step < before))
         {
             try
             {
@@ -65,6 +76,8 @@ public sealed class CheckpointStore(string folder, int keep = 2)
                 // Nothing is changed before all is known to fit.
                 Check(model, weights, path);
                 Check(optimizer, moments, path);
+                CheckFinite(model.Where(v => v.Variable.IsTrainable), weights, path);
+                CheckFinite(optimizer, moments, path);
                 Fill(model, weights, path);
                 Fill(optimizer, moments, path);
                 return state;
@@ -110,6 +123,17 @@ public sealed class CheckpointStore(string folder, int keep = 2)
             throw new CheckpointException($"{file} has '{extra}', which the network has not: it was saved from another network");
         }
     }
+
+    /// <summary>Refuses trained values that are NaN or infinite: nothing can be learned from there.</summary>
+    internal static void CheckFinite(IEnumerable<NamedVariable> variables, IReadOnlyDictionary<string, Tensor> values, string file)
+    {
+        foreach ((string path, _) in variables)
+            if (values[path] is var value && value.DType.IsFloat && !double.IsFinite(value.Norm().Item())) throw new CheckpointException($"{file}: '{path}' holds NaN or an infinity: it was saved by a training that diverged");
+    }
+
+    /// <summary>Removes the checkpoint of a step.</summary>
+    /// <exception cref="SaveException">It can't be removed.</exception>
+    internal void Remove(long step) => SaveException.Explain(folder, () => Directory.Delete(PathOf(step), recursive: true));
 
     // Newest first.
     private IReadOnlyList<(long Step, string Path)> Steps() => !Directory.Exists(folder) ? [] :

@@ -60,4 +60,5 @@ public sealed record EpochSums(double Loss, [property: JsonPropertyName("example
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TrainingState))]
+[JsonSerializable(typeof(DivergenceMark))]
 internal sealed partial class StateJson : JsonSerializerContext;

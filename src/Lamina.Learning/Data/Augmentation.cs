@@ -27,6 +27,9 @@ public sealed record Augmentation
     /// <summary>For digits, letters and signs: a little shift, turn, scale and slant; never a flip, which would make another sign.</summary>
     public static Augmentation Digits { get; } = new() { Shift = 0.07, Rotate = 10, MinScale = 0.9, MaxScale = 1.1, Shear = 0.15 };
 
+    /// <summary>A shift by whole pixels up to an eighth of the side and nothing else, for images whose mirror image may mean something else.</summary>
+    public static Augmentation Light { get; } = new() { Crop = 0.125 };
+
     /// <summary>For photographs of things: a flip at even odds, and a shift by whole pixels up to an eighth of the side.</summary>
     public static Augmentation Photos { get; } = new() { FlipHorizontal = true, Crop = 0.125, Border = Border.Mirror };
 

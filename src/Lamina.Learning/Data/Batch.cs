@@ -8,7 +8,7 @@ using Tensors = Lamina.Tensors.Tensors;
 /// <summary>
 /// Some examples and what is known of them, one row each: the inputs of a network, the targets that a loss compares with, and a weight
 /// for each example where some count more than others. A batch of a <see cref="DataLoader"/> is lent: its tensors show memory that is
-/// filled again, so they hold these values only until the next batch is asked for. <see cref="Tensor.Keep"/> copies what has to live longer.
+/// filled again, so they hold these values only until the next batch is asked for; reading them later is an error. <see cref="Tensor.Keep"/> copies what has to live longer.
 /// </summary>
 public sealed class Batch
 {
@@ -27,7 +27,8 @@ public sealed class Batch
         if (inputs.Count == 0) throw new TensorException("a batch without inputs", "one input tensor of shape (batch, …) at least");
         foreach (Tensor tensor in (Tensor[])[.. inputs.Span, .. targets.Span])
             if (tensor.Rank == 0 || inputs[0].Rank == 0 || tensor.Shape[0] != inputs[0].Shape[0])
-                throw new TensorException($"a batch of inputs {Shapes(inputs)} and targets {Shapes(targets)}: the first axis of each counts the examples");
+                throw new TensorException($"a batch of inputs {Shapes(inputs)} and targets {Shapes(targets)}: the first axis of each counts the examples",
+                    tensor.Rank > 0 && inputs[0].Rank > 0 ? $"as many inputs as targets: there are {inputs[0].Shape[0]} and {tensor.Shape[0]}" : "Unsqueeze(0) on a single example");
         if (weights is not null && weights.Spec != new Spec(DType.Float32, [inputs[0].Shape[0]]))
             throw new TensorException($"a batch of {inputs[0].Shape[0]} examples with weights {weights.Spec}: one float32 number for each example", $"weights of shape ({inputs[0].Shape[0]})");
         Inputs = inputs;
@@ -61,4 +62,13 @@ public sealed class Batch
     public Specs Example => Specs.Create([.. Inputs.Specs.ToArray().Select(s => s with { Shape = s.Shape.Without(0) })]);
 
     private static string Shapes(Tensors tensors) => tensors.Count == 0 ? "none" : string.Join(", ", tensors.Specs.ToArray().Select(s => s.Shape.ToString()));
+
+    /// <summary>Gives the tensors out with what their memory holds now.</summary>
+    internal Batch Renewed()
+    {
+        foreach (Tensor input in Inputs.Span) input.Renew();
+        foreach (Tensor target in Targets.Span) target.Renew();
+        Weights?.Renew();
+        return this;
+    }
 }

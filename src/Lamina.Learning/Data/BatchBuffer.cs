@@ -10,6 +10,7 @@ internal sealed class BatchBuffer
 {
     private readonly Storage[] _inputs, _targets;
     private readonly Storage? _weights;
+    private readonly Storage[] _memory;
     private readonly List<(int Rows, int Length, Batch Batch)> _shown = [];
 
     /// <summary>Memory for so many rows of examples that are padded to at most <paramref name="length"/> steps.</summary>
@@ -18,6 +19,7 @@ internal sealed class BatchBuffer
         _inputs = [.. dataset.InputsAt(length).ToArray().Select(spec => Storage.Rent(spec.Bytes * rows))];
         _targets = [.. dataset.TargetsAt(length).ToArray().Select(spec => Storage.Rent(spec.Bytes * rows))];
         _weights = dataset.HasWeights ? Storage.Rent(sizeof(float) * (long)rows) : null;
+        _memory = _weights is null ? [.. _inputs, .. _targets] : [.. _inputs, .. _targets, _weights];
     }
 
     /// <summary>Reads the examples, padded to <paramref name="length"/> steps where lengths vary.</summary>
@@ -37,6 +39,19 @@ internal sealed class BatchBuffer
             _weights is null ? null : Tensor.Over(_weights, 0, new Spec(DType.Float32, [rows])));
         _shown.Add((rows, length, batch));
         return batch;
+    }
+
+    /// <summary>Says that the memory is lent: what was shown of it is refused once it is taken back.</summary>
+    public void Lend()
+    {
+        foreach (Storage memory in _memory) memory.Rewriter = Rewriter.Loader;
+    }
+
+    /// <summary>Takes the memory back: the tensors that show it are no longer valid, until they are given out again.</summary>
+    public void TakeBack()
+    {
+        foreach (Storage memory in _memory)
+            if (memory.TryBeginRewrite()) memory.EndRewrite();
     }
 
     private static Tensors Over(Storage[] memory, Specs specs, int rows) =>

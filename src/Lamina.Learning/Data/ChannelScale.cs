@@ -13,7 +13,7 @@ internal sealed class ChannelScale
     private const int Pixels = 16;
     private readonly float[] _scale, _offset;
 
-    private ChannelScale(Normalization normalization, double unit)
+    private ChannelScale(Normalization normalization)
     {
         int channels = normalization.Channels;
         _scale = new float[channels * Pixels];
@@ -21,16 +21,13 @@ internal sealed class ChannelScale
         for (int i = 0; i < _scale.Length; i++)
         {
             double deviation = normalization.Deviation[i % channels];
-            _scale[i] = (float)(1 / (unit * deviation));
+            _scale[i] = (float)(1 / (255 * deviation));
             _offset[i] = (float)(-normalization.Mean[i % channels] / deviation);
         }
     }
 
-    /// <summary>From values in the unit of the normalisation.</summary>
-    public static ChannelScale ForValues(Normalization normalization) => new(normalization, 1);
-
     /// <summary>From pixels 0 to 255.</summary>
-    public static ChannelScale ForPixels(Normalization normalization) => new(normalization, 255);
+    public static ChannelScale ForPixels(Normalization normalization) => new(normalization);
 
     public void Apply(ReadOnlySpan<byte> from, Span<float> to)
     {
@@ -60,6 +57,19 @@ internal sealed class ChannelScale
             for (int j = 0; j < period; j += 4)
                 Scale(Vector128.LoadUnsafe(ref source, (nuint)(i + j)), j).StoreUnsafe(ref result, (nuint)(i + j));
         for (int j = 0; i < from.Length; i++, j++) to[i] = from[i] * _scale[j] + _offset[j];
+    }
+
+    /// <summary>(x − mean) / deviation of values in the unit of the normalisation: the mean goes first, so that values far from 0 keep their distances.</summary>
+    public static void ApplyToValues(Normalization normalization, ReadOnlySpan<float> from, Span<float> to)
+    {
+        int channels = normalization.Channels, period = channels * Pixels, i = 0;
+        float[] mean = new float[period], scale = new float[period];
+        for (int j = 0; j < period; j++) (mean[j], scale[j]) = (normalization.Mean[j % channels], (float)(1.0 / normalization.Deviation[j % channels]));
+        ref float source = ref MemoryMarshal.GetReference(from), result = ref MemoryMarshal.GetReference(to);
+        for (; i + period <= from.Length; i += period)
+            for (int j = 0; j < period; j += 4)
+                ((Vector128.LoadUnsafe(ref source, (nuint)(i + j)) - Vector128.LoadUnsafe(ref mean[j])) * Vector128.LoadUnsafe(ref scale[j])).StoreUnsafe(ref result, (nuint)(i + j));
+        for (int j = 0; i < from.Length; i++, j++) to[i] = (from[i] - mean[j]) * scale[j];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,7 +20,7 @@ public sealed class DataLoader
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Size, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Ahead, 1);
-        if (dataset.Count == 0) throw new ArgumentException("the set has no examples, so it gives no batches", nameof(dataset));
+        if (dataset.Count == 0) throw new ArgumentException("the set has no examples, so it gives no batches\n  try a set of one example or more: a filter or split before it left none", nameof(dataset));
         Dataset = dataset;
         Options = options;
         _plan = new EpochPlan(dataset, options);
@@ -40,6 +40,9 @@ public sealed class DataLoader
 
     /// <summary>The lengths that examples are padded to, shortest first; empty where all examples have one shape.</summary>
     public IReadOnlyList<int> Buckets => Dataset.Lengths is null ? [] : _plan.Buckets;
+
+    /// <summary>Examples in the last batch of an epoch.</summary>
+    internal int LastBatchSize => _plan.LastBatchSize;
 
     /// <summary>How long, over all epochs, the reader of batches stood waiting for data.</summary>
     public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
@@ -72,6 +75,7 @@ public sealed class DataLoader
         if (startBatch == BatchCount) yield break;
         // Two loops at once are rare; the second has buffers of its own.
         Buffers buffers = Interlocked.Exchange(ref _idle, null) ?? new Buffers(this);
+        buffers.TakeBackAll();
         try
         {
             using var ahead = new Prefetch(this, buffers, epoch, startBatch, seed, cancel);
@@ -100,8 +104,21 @@ public sealed class DataLoader
             _order = new int[loader.Dataset.Count];
             _batches = new Cut[loader.BatchCount];
             _ring = new BatchBuffer[loader.Options.Ahead + 1];
-            for (int i = 0; i < _ring.Length; i++) _ring[i] = new(loader.Dataset, loader.BatchSize, loader._plan.Buckets[^1]);
+            for (int i = 0; i < _ring.Length; i++)
+            {
+                _ring[i] = new(loader.Dataset, loader.BatchSize, loader._plan.Buckets[^1]);
+                _ring[i].Lend();
+            }
         }
+
+        /// <summary>Takes back what an earlier walk has lent.</summary>
+        public void TakeBackAll()
+        {
+            foreach (BatchBuffer buffer in _ring) buffer.TakeBack();
+        }
+
+        /// <summary>Takes a batch of this walk back.</summary>
+        public void TakeBack(int batch) => _ring[batch % _ring.Length].TakeBack();
 
         /// <summary>How many batches there is memory for, the one that is lent included.</summary>
         public int Room => _ring.Length;

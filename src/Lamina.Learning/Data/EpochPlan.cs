@@ -51,6 +51,9 @@ internal sealed class EpochPlan
     /// <summary>Batches in an epoch.</summary>
     public int BatchCount => _cuts.Length;
 
+    /// <summary>Examples in the smallest batch of an epoch.</summary>
+    public int LastBatchSize => _cuts.Min(c => c.Rows);
+
     /// <summary>The lengths that examples are padded to, shortest first; a single 0 where the set has no lengths.</summary>
     public IReadOnlyList<int> Buckets { get; }
 

@@ -74,7 +74,7 @@ public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<floa
     public void Apply(ReadOnlySpan<float> values, Span<float> to)
     {
         CheckLength(values.Length, to.Length);
-        ChannelScale.ForValues(this).Apply(values, to);
+        ChannelScale.ApplyToValues(this, values, to);
     }
 
     /// <summary>Equal means and deviations.</summary>

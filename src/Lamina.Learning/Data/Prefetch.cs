@@ -13,7 +13,7 @@ internal sealed class Prefetch : IDisposable
     private readonly CancellationToken _cancel;
     private readonly CancellationTokenRegistration _registration;
     private readonly Thread _thread;
-    private readonly int _epoch;
+    private readonly int _epoch, _first;
     private readonly long _seed;
 
     // Under the gate: batches below _filled are read, those below _released are done with.
@@ -29,7 +29,7 @@ internal sealed class Prefetch : IDisposable
         _epoch = epoch;
         _seed = seed;
         _cancel = cancel;
-        _filled = _released = _next = startBatch;
+        _first = _filled = _released = _next = startBatch;
         _thread = new Thread(Run) { IsBackground = true, Name = "Lamina data" };
         _thread.Start();
         _registration = cancel.UnsafeRegister(static self => ((Prefetch)self!).Wake(), this);
@@ -41,11 +41,13 @@ internal sealed class Prefetch : IDisposable
         _cancel.ThrowIfCancellationRequested();
         lock (_gate)
         {
+            // The last batch is kept until the loader goes through the set again.
+            if (_next == _loader.BatchCount) return null;
+            if (_next > _first) _buffers.TakeBack(_next - 1);
             _released = _next;
             Monitor.PulseAll(_gate);
-            if (_next == _loader.BatchCount) return null;
             if (_filled <= _next) Wait();
-            if (_filled > _next) return _ready[_next++ % _ready.Length];
+            if (_filled > _next) return _ready[_next++ % _ready.Length]!.Renewed();
             _failure?.Throw();
             throw new OperationCanceledException(_cancel);
         }

@@ -44,16 +44,18 @@ public sealed partial class BatchNorm : Layer
         if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, …, features)", "Unsqueeze(0) for a single example");
         Expect.Features(this, x, Weight.KnownShape?[0]);
         foreach (ModuleVariable variable in (ReadOnlySpan<ModuleVariable>)[Weight, Bias, RunningMean, RunningVariance]) variable.Ensure([x.Shape[^1]]);
+        Expect.Type(this, x, Weight);
         if (!pass.IsTraining) return x.NormalizeBy(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, _epsilon);
 
         int values = x.Count / Math.Max(1, x.Shape[^1]);
-        if (values < 2) throw new TensorException($"{this}: the input {x.Shape} has {values} value for each feature; a batch's variance needs two or more", "a larger batch, or leave out the last, smaller one");
+        if (values < 2) throw new TensorException($"{this}: the input {x.Shape} has {values} value for each feature; a batch's variance needs two or more", "a larger batch, or leave out the last, smaller one; LayerNorm needs no batch");
         (Tensor y, Tensor mean, Tensor variance) = x.BatchNorm(Weight.Value, Bias.Value, _epsilon);
         using (Gradient.Pause())
         {
-            Tensor unbiased = variance * (values / (values - 1.0));
-            RunningMean.Value = (1 - _momentum) * RunningMean.Value + _momentum * mean;
-            RunningVariance.Value = (1 - _momentum) * RunningVariance.Value + _momentum * unbiased;
+            // Moved by a share of the distance: a running value that is the batch's stays what it is.
+            Tensor unbiased = variance * values / (values - 1);
+            RunningMean.Value = RunningMean.Value + _momentum * (mean - RunningMean.Value);
+            RunningVariance.Value = RunningVariance.Value + _momentum * (unbiased - RunningVariance.Value);
         }
         return y;
     }

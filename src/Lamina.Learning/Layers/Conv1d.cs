@@ -53,6 +53,7 @@ public sealed partial class Conv1d : Layer
         Expect.Features(this, x, Weight.KnownShape?[1] * _groups);
         Expect.Groups(this, x, _groups);
         Weight.Ensure([_kernel, x.Shape[2] / _groups, Outputs]);
+        Expect.Type(this, x, Weight);
         (int before, int after) = _padding.Columns(x.Shape[1], (_kernel - 1) * _dilation + 1, _stride);
         Tensor y = x.Unsqueeze(1).Conv2d(Weight.Value.Unsqueeze(0), (1, _stride), (0, before, 0, after), (1, _dilation), _groups).Squeeze(1);
         return Bias is null ? y : y + Bias.Value;

@@ -1,6 +1,7 @@
 using Lamina.Learning.Initializers;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Layers;
 
@@ -55,7 +56,10 @@ public sealed partial class Conv2d : Layer
         Expect.Layout(this, x, Expect.Pictures);
         Expect.Features(this, x, Weight.KnownShape?[2] * _groups);
         Expect.Groups(this, x, _groups);
-        Weight.Ensure([_kernel.Height, _kernel.Width, x.Shape[3] / _groups, Outputs]);
+        Shape kernel = [_kernel.Height, _kernel.Width, x.Shape[3] / _groups, Outputs];
+        Expect.ChannelsLast(this, x, Weight, kernel);
+        Weight.Ensure(kernel);
+        Expect.Type(this, x, Weight);
         (int top, int bottom) = _padding.Rows(x.Shape[1], (_kernel.Height - 1) * _dilation.Height + 1, _stride.Height);
         (int left, int right) = _padding.Columns(x.Shape[2], (_kernel.Width - 1) * _dilation.Width + 1, _stride.Width);
         Tensor y = x.Conv2d(Weight.Value, (_stride.Height, _stride.Width), (top, left, bottom, right), (_dilation.Height, _dilation.Width), _groups);

@@ -36,8 +36,13 @@ public sealed partial class GroupNorm : Layer
         if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, …, channels)", "Unsqueeze(0) for a single example");
         Expect.Features(this, x, Weight.KnownShape?[0]);
         Expect.Groups(this, x, _groups);
+        int values = x.Count / Math.Max(1, x.Shape[0]) / _groups;
+        // Evaluated, the bias comes out, as it would of a trained one.
+        if (pass.IsTraining && x.Shape[0] > 0 && values < 2)
+            throw new TensorException($"{this}: the input {x.Shape} has {values} value in each group; a variance needs two or more, or the bias comes out whatever the input", "fewer groups, or a larger input");
         Weight.Ensure([x.Shape[^1]]);
         Bias.Ensure([x.Shape[^1]]);
+        Expect.Type(this, x, Weight);
         return x.GroupNorm(_groups, Weight.Value, Bias.Value, _epsilon);
     }
 

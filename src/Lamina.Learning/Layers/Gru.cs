@@ -45,6 +45,7 @@ public sealed partial class Gru : Layer
     {
         Expect.Sequence(this, x, InputWeight);
         InputWeight.Ensure([x.Shape[2], 3 * Hidden]);
+        Expect.Type(this, x, InputWeight);
         return x.Gru(InputWeight.Value, RecurrentWeight.Value, Bias.Value, RecurrentBias.Value);
     }
 

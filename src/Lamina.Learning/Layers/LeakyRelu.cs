@@ -14,7 +14,7 @@ public sealed class LeakyRelu : Layer
     public LeakyRelu(double slope = 0.01) => _slope = Expect.Between(0, 1, slope);
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass) => x.Relu() - _slope * (-x).Relu();
+    protected override Tensor Compute(Tensor x, Pass pass) => _slope == 0 ? x.Relu() : x.Relu() - _slope * (-x).Relu();
 
     /// <inheritdoc/>
     public override string ToString() => $"LeakyRelu({_slope})";

@@ -45,13 +45,25 @@ public sealed partial class Linear : Layer
     protected override Tensor Compute(Tensor x, Pass pass)
     {
         if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, features)", "Unsqueeze(0) for a single example, or Unsqueeze(-1) where there is one feature");
-        Expect.Features(this, x, Weight.KnownShape?[0]);
+        if (Weight.KnownShape is { } known && known[0] != x.Shape[^1]) RefuseFeatures(x, known[0]);
         Weight.Ensure([x.Shape[^1], Outputs]);
+        Expect.Type(this, x, Weight);
         // One product over all positions, so that the weight's gradient is one product too.
         Tensor rows = x.Rank == 2 ? x : x.Reshape(new Shape(x.Count / Math.Max(1, x.Shape[^1]), x.Shape[^1]));
         Tensor y = rows.MatMul(Weight.Value);
         if (Bias is not null) y = y + Bias.Value;
         return y.Reshape(x.Shape.With(-1, Outputs));
+    }
+
+    // A layer over the last axis of images or sequences would give a prediction for every place, which is seldom meant.
+    private void RefuseFeatures(Tensor x, int features)
+    {
+        int values = x.Shape[0] == 0 ? 0 : x.Count / x.Shape[0];
+        string hint = x.Rank == 2 ? $"an input with {features} features, or Linear({x.Shape[^1]}, {Outputs}), which takes these"
+            : x.Shape[1] == features ? $"{Expect.ChannelsLast(x.Rank)} on the inputs: channels are the last axis here"
+            : values == features ? $"a Flatten() layer before this one: an example of {x.Shape} has {values} values"
+            : $"a Flatten() layer before this one and Linear({values}, {Outputs}), one prediction for each example; Linear({x.Shape[^1]}, {Outputs}) gives one for each position";
+        throw new TensorException($"{this}: the input has shape {x.Shape} with {x.Shape[^1]} features, the layer takes {features}", hint);
     }
 
     /// <inheritdoc/>

@@ -43,6 +43,7 @@ public sealed partial class Lstm : Layer
     {
         Expect.Sequence(this, x, InputWeight);
         InputWeight.Ensure([x.Shape[2], 4 * Hidden]);
+        Expect.Type(this, x, InputWeight);
         return x.Lstm(InputWeight.Value, RecurrentWeight.Value, Bias.Value).States;
     }
 

@@ -40,6 +40,7 @@ public sealed partial class Rnn : Layer
     {
         Expect.Sequence(this, x, InputWeight);
         InputWeight.Ensure([x.Shape[2], Hidden]);
+        Expect.Type(this, x, InputWeight);
         return x.Rnn(InputWeight.Value, RecurrentWeight.Value, Bias.Value);
     }
 

@@ -10,10 +10,14 @@ namespace Lamina.Learning.Losses;
 public sealed class BinaryCrossEntropy : Loss
 {
     /// <inheritdoc/>
-    public override Tensor Compute(Tensor prediction, Tensor target)
+    public override Tensor Compute(Tensor prediction, Tensor target) => Each(prediction, target).Mean();
+
+    /// <inheritdoc/>
+    protected override Tensor Each(Tensor prediction, Tensor target)
     {
+        if (prediction.ComesFrom<Tensors.Ops.Sigmoid>())
+            Refuse("the prediction has been through a sigmoid already; this loss takes logits and applies it itself", "the network without its last Sigmoid, and Sigmoid() on its results where probabilities are wanted");
         RequireSame(prediction, target);
-        // ln(1 + eˣ) − t · x is the same, and overflows nowhere.
-        return (prediction.Softplus() - target * prediction).Mean();
+        return prediction.BinaryCrossEntropy(target);
     }
 }

@@ -13,38 +13,72 @@ public sealed class CrossEntropy : Loss
 {
     private readonly double _labelSmoothing;
     private readonly Tensor? _classWeights;
+    private readonly int? _ignoreIndex;
 
     /// <summary>A cross-entropy.</summary>
     /// <param name="labelSmoothing">The share of each target that is spread evenly over all classes, against overconfidence (Szegedy et al., 2015).</param>
-    /// <param name="classWeights">How much each class counts, for classes of unequal size: the mean is weighted by the labels' classes. Null: all the same.</param>
+    /// <param name="classWeights">How much each class counts, for classes of unequal size: the mean is weighted by the labels' classes, and 0 with gradients of 0 where all of them weigh 0. Only the ratios count. Null: all the same.</param>
+    /// <param name="ignoreIndex">A label that counts nothing, such as −100 for padded positions; null: none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The smoothing is not at least 0 and less than 1, or a weight is negative.</exception>
-    public CrossEntropy(double labelSmoothing = 0, IReadOnlyList<double>? classWeights = null)
+    public CrossEntropy(double labelSmoothing = 0, IReadOnlyList<double>? classWeights = null, int? ignoreIndex = null)
     {
         _labelSmoothing = Expect.Between(0, 1, labelSmoothing);
+        _ignoreIndex = ignoreIndex;
         if (classWeights is null) return;
         if (classWeights.Any(w => !(w >= 0) || double.IsInfinity(w))) throw new ArgumentOutOfRangeException(nameof(classWeights), "class weights are 0 or more");
-        _classWeights = Tensor.From([.. classWeights.Select(w => (float)w)]);
+        // Scaled by a power of two, which rounds nothing, so that sums of very large or small weights are in range.
+        double largest = classWeights.DefaultIfEmpty().Max();
+        int exponent = largest > 0 ? Math.ILogB(largest) : 0;
+        _classWeights = Tensor.From([.. classWeights.Select(w => Math.ScaleB(w, -exponent))]);
     }
 
     /// <inheritdoc/>
-    public override Tensor Compute(Tensor prediction, Tensor target)
+    public override Tensor Compute(Tensor prediction, Tensor target) => Measure(prediction, target).Mean;
+
+    /// <inheritdoc/>
+    public override LossValue Measure(Tensor prediction, Tensor target, Tensor? weights = null)
     {
         Check(prediction, target);
-        int classes = prediction.Shape[^1];
-        Tensor logits = prediction.Reshape(new Shape(target.Count, classes)), labels = target.Reshape(new Shape(target.Count));
-        if (_classWeights is null) return logits.CrossEntropy(labels, _labelSmoothing).Mean();
-        Tensor weights = _classWeights.Cast(prediction.DType);
-        return logits.CrossEntropy(labels, _labelSmoothing, weights).Sum() / weights.Gather(0, labels).Sum();
+        Tensor logits = prediction.Reshape(new Shape(target.Count, prediction.Shape[^1])), labels = target.Reshape(new Shape(target.Count));
+        if (_classWeights is null && _ignoreIndex is null && weights is null) return new(logits.CrossEntropy(labels, _labelSmoothing).Mean(), null);
+
+        Tensor? ignored = null;
+        if (_ignoreIndex is { } ignore)
+        {
+            ignored = Tensor.Equal(labels, Tensor.Scalar(ignore, labels.DType));
+            labels = Tensor.Where(ignored, Tensor.ZerosLike(labels), labels);
+        }
+        Tensor? byClass = _classWeights?.Cast(prediction.DType);
+        Tensor losses = byClass is null ? logits.CrossEntropy(labels, _labelSmoothing) : logits.CrossEntropy(labels, _labelSmoothing, byClass);
+        Tensor counts = byClass is null ? Tensor.OnesLike(losses) : byClass.Gather(0, labels);
+        if (weights is not null)
+        {
+            Tensor byRow = ByRow(weights.Cast(losses.DType), target.Shape);
+            (losses, counts) = (losses * byRow, counts * byRow);
+        }
+        if (ignored is not null) (losses, counts) = (Tensor.Where(ignored, Tensor.ZerosLike(losses), losses), Tensor.Where(ignored, Tensor.ZerosLike(counts), counts));
+        return Weighted(losses.Sum(), counts.Sum());
     }
+
+    // (batch) → one for each label of an example.
+    private static Tensor ByRow(Tensor weights, Shape target) =>
+        target.Rank < 2 ? weights : weights.Unsqueeze(-1).BroadcastTo([target[0], target.Count / Math.Max(1, target[0])]).Reshape(new Shape(target.Count));
 
     private void Check(Tensor prediction, Tensor target)
     {
         Shape p = prediction.Shape, t = target.Shape;
+        if (prediction.ComesFrom<Tensors.Ops.Softmax>())
+            Refuse("the prediction has been through a softmax already; this loss takes logits and applies it itself", "the network without its last Softmax, and Softmax() on its results where probabilities are wanted");
         if (p.Rank < 2) Refuse($"the prediction has shape {p}, not (batch, classes)", "a last layer with one output for each class");
         if (p == t) Refuse($"prediction and target both have shape {p}; the target holds labels, one number for each row", "ArgMax(-1) on a one-hot target, or BinaryCrossEntropy for several labels at once");
+        if (p.Rank > 2 && t.Rank == 1 && p[0] == t[0])
+            Refuse($"the prediction has shape {p}, the target {t}: one label for each example, but the prediction still has {p.Rank - 2} ax{(p.Rank == 3 ? "i" : "e")}s between the batch and the classes",
+                "a Flatten() or GlobalAveragePool() layer before the last Linear, with Linear(outputs) taking its number of inputs from the first input");
         if (p.Without(-1) != t)
             Refuse($"the prediction has shape {p}, the target {t}; it must be {p.Without(-1)}, one label for each row of logits",
-                t.Rank == p.Rank && t[^1] == 1 ? "Squeeze(-1) on the target" : "a last layer whose shape but for the classes is the target's");
+                t.Rank == p.Rank && t[^1] == 1 ? "Squeeze(-1) on the target"
+                : t.Rank == p.Rank && t.Without(-1) == p.Without(-1) ? $"a last layer of {t[^1]} outputs, and ArgMax(-1) on the target, where that is one-hot"
+                : "a last layer whose shape but for the classes is the target's");
         if (!target.DType.IsInteger) Refuse($"the target is {target.DType.Text}; labels are whole numbers", "Cast(DType.Int64) on the target");
         if (p[^1] == 1) Refuse($"the prediction has shape {p}: with one class there is nothing to learn", "BinaryCrossEntropy for a yes-or-no question");
         if (_classWeights is { } weights && weights.Count != p[^1]) Refuse($"there are {weights.Count} class weights, the prediction {p} has {p[^1]} classes", "one weight for each class");

@@ -16,12 +16,15 @@ public sealed class Huber : Loss
     public Huber(double delta = 1) => _delta = Expect.Positive(delta);
 
     /// <inheritdoc/>
-    public override Tensor Compute(Tensor prediction, Tensor target)
+    public override Tensor Compute(Tensor prediction, Tensor target) => Each(prediction, target).Mean();
+
+    /// <inheritdoc/>
+    protected override Tensor Each(Tensor prediction, Tensor target)
     {
         RequireSame(prediction, target);
         // With c the distance cut at delta both branches are c · (d − c / 2).
         Tensor distance = (prediction - target).Abs(), cut = distance.Clamp(max: _delta);
-        return (cut * (distance - 0.5 * cut)).Mean();
+        return cut * (distance - 0.5 * cut);
     }
 
     /// <inheritdoc/>

@@ -29,9 +29,15 @@ public abstract class Loss : Module
         if (weights is null) return new(Compute(prediction, target), null);
         Tensor each = Each(prediction, target);
         Tensor byExample = each.Rank > 1 ? each.Flatten(1).Mean([-1]) : each;
-        Tensor total = weights.Sum();
-        // Where all weights are zero there is nothing to learn: a loss of 0, and zero gradients.
-        return new((byExample * weights.Cast(byExample.DType)).Sum() / Tensor.Where(total > 0, total, Tensor.OnesLike(total)).Cast(byExample.DType), total);
+        Tensor counts = weights.Cast(byExample.DType);
+        return Weighted((byExample * counts).Sum(), counts.Sum());
+    }
+
+    /// <summary>A sum of weighted losses by the sum of the weights; a loss of 0 with zero gradients where all weights are zero.</summary>
+    protected static LossValue Weighted(Tensor sum, Tensor weight)
+    {
+        Tensor isSome = weight > 0;
+        return new(Tensor.Where(isSome, sum / Tensor.Where(isSome, weight, Tensor.OnesLike(weight)), Tensor.ZerosLike(sum)), weight);
     }
 
     /// <summary>The loss of each example, (batch, …): what a weighted mean is taken over.</summary>
@@ -52,6 +58,8 @@ public abstract class Loss : Module
             Refuse($"the prediction has shape {p}, the target {t}; they must be equal, so that nothing is broadcast",
                 p.Rank == t.Rank + 1 && p[^1] == 1 && p.Without(-1) == t ? "Unsqueeze(-1) on the target" :
                 t.Rank == p.Rank + 1 && t[^1] == 1 && t.Without(-1) == p ? "Squeeze(-1) on the target" :
+                p.Rank > 0 && t.Rank > 0 && p[0] == t[0] && p.Rank > t.Rank ? $"a Flatten() layer before the last Linear, or a last layer that gives {t}" :
+                p.Rank == t.Rank && p.Rank > 0 && p.Without(-1) == t.Without(-1) ? $"a last layer of {t[^1]} output{(t[^1] == 1 ? "" : "s")}" :
                 $"a last layer that gives {t}");
         if (prediction.DType != target.DType)
             Refuse($"the prediction is {prediction.DType.Text}, the target {target.DType.Text}", $"Cast(DType.{prediction.DType}) on the target");

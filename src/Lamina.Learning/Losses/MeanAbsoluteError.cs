@@ -6,9 +6,12 @@ namespace Lamina.Learning.Losses;
 public sealed class MeanAbsoluteError : Loss
 {
     /// <inheritdoc/>
-    public override Tensor Compute(Tensor prediction, Tensor target)
+    public override Tensor Compute(Tensor prediction, Tensor target) => Each(prediction, target).Mean();
+
+    /// <inheritdoc/>
+    protected override Tensor Each(Tensor prediction, Tensor target)
     {
         RequireSame(prediction, target);
-        return (prediction - target).Abs().Mean();
+        return (prediction - target).Abs();
     }
 }

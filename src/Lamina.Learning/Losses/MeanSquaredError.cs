@@ -6,10 +6,13 @@ namespace Lamina.Learning.Losses;
 public sealed class MeanSquaredError : Loss
 {
     /// <inheritdoc/>
-    public override Tensor Compute(Tensor prediction, Tensor target)
+    public override Tensor Compute(Tensor prediction, Tensor target) => Each(prediction, target).Mean();
+
+    /// <inheritdoc/>
+    protected override Tensor Each(Tensor prediction, Tensor target)
     {
         RequireSame(prediction, target);
         Tensor distance = prediction - target;
-        return (distance * distance).Mean();
+        return distance * distance;
     }
 }

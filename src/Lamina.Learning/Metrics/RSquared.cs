@@ -6,7 +6,8 @@ namespace Lamina.Learning.Metrics;
 /// </summary>
 public sealed class RSquared : RegressionMetric
 {
-    private double _residual, _mean, _variation;
+    private SquareSum _residual, _variation;
+    private double _mean;
 
     /// <inheritdoc/>
     public override string Name => "r2";
@@ -15,29 +16,29 @@ public sealed class RSquared : RegressionMetric
     public override bool HigherIsBetter => true;
 
     /// <inheritdoc/>
-    public override double Value => _variation > 0 ? 1 - _residual / _variation : double.NaN;
+    public override double Value => _variation.Sum > 0 ? 1 - SquareSum.Ratio(_residual, _variation) : double.NaN;
 
     /// <inheritdoc/>
     public override IReadOnlyList<double> Totals
     {
-        get => [Count, _residual, _mean, _variation];
-        set => (Count, _residual, _mean, _variation) = ((long)value[0], value[1], value[2], value[3]);
+        get => [Count, _residual.Scale, _residual.Sum, _mean, _variation.Scale, _variation.Sum];
+        set => (Count, _residual.Scale, _residual.Sum, _mean, _variation.Scale, _variation.Sum) = ((long)value[0], value[1], value[2], value[3], value[4], value[5]);
     }
 
     /// <inheritdoc/>
     public override void Reset()
     {
         base.Reset();
-        _residual = _mean = _variation = 0;
+        (_residual, _mean, _variation) = (default, 0, default);
     }
 
     /// <inheritdoc/>
     protected override void Add(double predicted, double actual)
     {
-        _residual += (predicted - actual) * (predicted - actual);
+        _residual.Add(predicted - actual, predicted - actual);
         // Welford (1962): the sum of squared distances from the mean, without a second pass or cancellation.
         double before = actual - _mean;
         _mean += before / Count;
-        _variation += before * (actual - _mean);
+        _variation.Add(before, actual - _mean);
     }
 }

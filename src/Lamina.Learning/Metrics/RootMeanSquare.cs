@@ -3,7 +3,7 @@ namespace Lamina.Learning.Metrics;
 /// <summary>The root of the mean squared distance between prediction and target, in the unit of the target (RMSE).</summary>
 public sealed class RootMeanSquare : RegressionMetric
 {
-    private double _sum;
+    private SquareSum _squares;
 
     /// <inheritdoc/>
     public override string Name => "rmse";
@@ -12,22 +12,22 @@ public sealed class RootMeanSquare : RegressionMetric
     public override bool HigherIsBetter => false;
 
     /// <inheritdoc/>
-    public override double Value => Math.Sqrt(_sum / Count);
+    public override double Value => _squares.RootOfMean(Count);
 
     /// <inheritdoc/>
     public override IReadOnlyList<double> Totals
     {
-        get => [Count, _sum];
-        set => (Count, _sum) = ((long)value[0], value[1]);
+        get => [Count, _squares.Scale, _squares.Sum];
+        set => (Count, _squares.Scale, _squares.Sum) = ((long)value[0], value[1], value[2]);
     }
 
     /// <inheritdoc/>
     public override void Reset()
     {
         base.Reset();
-        _sum = 0;
+        _squares = default;
     }
 
     /// <inheritdoc/>
-    protected override void Add(double predicted, double actual) => _sum += (predicted - actual) * (predicted - actual);
+    protected override void Add(double predicted, double actual) => _squares.Add(predicted - actual, predicted - actual);
 }

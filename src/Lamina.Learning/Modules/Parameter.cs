@@ -11,24 +11,32 @@ public abstract class ModuleVariable : Variable
     private static long s_made;
     private readonly ulong _order = (ulong)Interlocked.Increment(ref s_made);
     private readonly Initializer _initializer;
-    private Shape? _shape;
+    // Two threads may bring the first input: a reference is set as a whole, and once.
+    private Known? _known;
 
     private protected ModuleVariable(Initializer initializer, Shape? shape)
     {
         _initializer = initializer;
-        _shape = shape;
+        if (shape is { } given) _known = new Known(given);
     }
 
     /// <summary>Fixes the shape at the first call; checks it at later ones.</summary>
     /// <exception cref="TensorException">The variable has another shape already.</exception>
     public void Ensure(Shape shape)
     {
-        _shape ??= shape;
-        if (_shape != shape) throw new TensorException($"the parameter has shape {_shape}, this input asks for {shape}", "an input of the size that the layer was built for");
+        if (_known is null) Interlocked.CompareExchange(ref _known, new Known(shape), null);
+        if (_known.Shape != shape) throw new TensorException($"the parameter has shape {_known.Shape}, this input asks for {shape}", "an input of the size that the layer was built for");
+    }
+
+    /// <summary>Takes back a shape that the first input told, and the value that came of it.</summary>
+    internal void Forget()
+    {
+        _known = null;
+        Reset();
     }
 
     /// <summary>The shape, or null until the first input tells it.</summary>
-    public Shape? KnownShape => _shape;
+    public Shape? KnownShape => _known?.Shape;
 
     /// <summary>Whether its value was set, loaded or trained: it isn't the one that it made by itself.</summary>
     public bool IsSet => HasValue && !IsDefault;
@@ -40,10 +48,12 @@ public abstract class ModuleVariable : Variable
     /// <summary>Gives it first values that training may still draw anew.</summary>
     internal void InitializeDefault(RandomStream random) => SetDefault(Create(random));
 
-    private Tensor Create(RandomStream random) => _initializer.Create(_shape ?? throw new TensorException("the parameter's shape isn't known yet", "Build() of the network with the shape of an example first"), random);
+    private Tensor Create(RandomStream random) => _initializer.Create(KnownShape ?? throw new TensorException("the parameter's shape isn't known yet", "Build() of the network with the shape of an example first"), random);
 
     /// <inheritdoc/>
-    protected override Tensor? CreateValue() => _shape is { } shape ? _initializer.Create(shape, new RandomStream(0, _order)) : null;
+    protected override Tensor? CreateValue() => KnownShape is { } shape ? _initializer.Create(shape, new RandomStream(0, _order)) : null;
+
+    private sealed record Known(Shape Shape);
 }
 
 /// <summary>A weight or bias: what training changes.</summary>

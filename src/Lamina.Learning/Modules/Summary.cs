@@ -32,6 +32,9 @@ public sealed record SummaryRow(string Path, int Depth, string Layer, Specs Inpu
 /// <param name="MultiplyAdds">Multiply-adds of one forward pass of one example; training takes about three times as many.</param>
 public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, long ParameterBytes, long ActivationBytes, long MultiplyAdds)
 {
+    /// <summary>Whether shapes are being sent through a network on this thread.</summary>
+    internal static bool IsTracing => Tracer.Current is ShapeTracer;
+
     /// <summary>
     /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what was seen.
     /// </summary>
@@ -40,17 +43,37 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     /// <exception cref="TensorException">The network doesn't fit the example; the message says where.</exception>
     public static Summary Of(Network model, Specs example)
     {
-        var tracer = new ShapeTracer(model);
-        using (tracer.Begin())
-        using (Gradient.Pause())
-            model.Forward(Tensors.Create([.. example.ToArray().Select(x => Tensor.Symbolic(x with { Shape = x.Shape.Insert(0, 1) }, tracked: false))]), Pass.Evaluation);
+        ShapeTracer tracer = Trace(model, Batch(example, 1), Pass.Evaluation);
         long bytes = 0;
         foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;
         return new(tracer.Rows, model.ParameterCount, bytes, tracer.ActivationBytes, tracer.MultiplyAdds);
     }
 
+    /// <summary>Sends the shape of a batch through a network in the given pass; nothing is computed or changed.</summary>
+    /// <exception cref="TensorException">The network doesn't fit the batch; the message says where.</exception>
+    internal static ShapeTracer Trace(Network model, Specs batch, Pass pass)
+    {
+        var tracer = new ShapeTracer(model);
+        ModuleVariable[] unknown = [.. model.Variables.Select(v => v.Variable).OfType<ModuleVariable>().Where(v => v.KnownShape is null && !v.HasValue)];
+        try
+        {
+            using (tracer.Begin())
+            using (Gradient.Pause()) model.Forward(Tensors.Create([.. batch.ToArray().Select(x => Tensor.Symbolic(x, tracked: false))]), pass);
+        }
+        catch
+        {
+            // An example that doesn't fit settles nothing: the next one may be right.
+            foreach (ModuleVariable variable in unknown) variable.Forget();
+            throw;
+        }
+        return tracer;
+    }
+
+    /// <summary>The specs of a batch of so many examples.</summary>
+    internal static Specs Batch(Specs example, int count) => Specs.Create([.. example.ToArray().Select(x => x with { Shape = x.Shape.Insert(0, count) })]);
+
     /// <summary>Runs shapes through the layers and notes what passes.</summary>
-    private sealed class ShapeTracer(Network model) : Tracer
+    internal sealed class ShapeTracer(Network model) : Tracer
     {
         private readonly Dictionary<Module, string> _paths = model.Modules.ToDictionary(m => m.Module, m => m.Path);
         private readonly Dictionary<Variable, Tensor> _read = [];
@@ -68,6 +91,8 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
             MultiplyAdds += op.MultiplyAdds(inputs.Specs);
             var results = new Tensor[specs.Count];
             for (int i = 0; i < results.Length; i++) results[i] = Tensor.Symbolic(specs[i], tracked: false);
+            // So that a layer can tell what was computed from what came in.
+            op.Note([], results);
             return new(results);
         }
 

@@ -43,7 +43,7 @@ public sealed partial class Supervised : Objective
         Tensors predictions = Network.Forward(batch.Inputs, pass);
         Tracer? tracer = Tracer.Current;
         tracer?.Enter(Loss, [predictions[0], batch.Targets[0]]);
-        LossValue value = Loss.Measure(predictions[0], batch.Targets[0], batch.Weights);
+        LossValue value = LossPlace.Compute(Network, Loss, predictions[0], batch.Targets[0], batch.Weights);
         tracer?.Leave(Loss, value.Mean);
         return new(value.Mean, predictions, value.Weight);
     }

@@ -25,10 +25,11 @@ internal sealed class AdamStep(double beta1, double beta2, double epsilon, bool 
     /// <summary>The parameter after a step, <paramref name="decay"/> of it taken away apart from the gradient.</summary>
     public Tensor From(Tensor w, Tensor g, double decay, Optimizer optimizer, Variable parameter, Rates rates)
     {
+        double epsilon = Optimizer.Epsilon(_epsilon, w.DType);
         Variable mean = optimizer.State(parameter, "mean"), square = optimizer.State(parameter, "square");
         if (!amsgrad)
         {
-            var update = new AdamUpdate { Beta1 = _beta1, Beta2 = _beta2, Epsilon = _epsilon, Decay = decay };
+            var update = new AdamUpdate { Beta1 = _beta1, Beta2 = _beta2, Epsilon = epsilon, Decay = decay };
             Tensors updated = update.ApplyAll([w, g, mean.Value, square.Value, rates.LearningRate, rates.First, rates.Second]);
             (mean.Value, square.Value) = (updated[1], updated[2]);
             return updated[0];
@@ -38,6 +39,6 @@ internal sealed class AdamStep(double beta1, double beta2, double epsilon, bool 
         square.Value = _beta2 * square.Value + (1 - _beta2) * (g * g);
         greatest.Value = greatest.Value.Maximum(square.Value);
         if (decay > 0) w = w - rates.LearningRate * decay * w;
-        return w - rates.First * (mean.Value / (greatest.Value.Sqrt() * rates.Second + _epsilon));
+        return w - rates.First * (mean.Value / (greatest.Value.Sqrt() * rates.Second + epsilon));
     }
 }

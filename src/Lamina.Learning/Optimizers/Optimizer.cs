@@ -15,6 +15,8 @@ public abstract class Optimizer
     private readonly Dictionary<Variable, Dictionary<string, Variable>> _state = [];
     private readonly Dictionary<Variable, Variable> _steps = [];
     private readonly Dictionary<Variable, ParameterGroup> _groups = [];
+    // Several threads may train networks of their own with one optimiser.
+    private readonly Lock _gate = new();
 
     /// <summary>An optimiser that remembers these tensors for each parameter, zeros at first.</summary>
     private protected Optimizer(double learningRate, params string[] moments)
@@ -51,6 +53,7 @@ public abstract class Optimizer
     {
         // Not recorded: the zeros are there before the plan is run.
         using Tracer.Scope now = Tracer.Suspend();
+        using Lock.Scope alone = _gate.EnterScope();
         Variable? step = null;
         foreach (Variable parameter in parameters)
         {
@@ -72,6 +75,7 @@ public abstract class Optimizer
     {
         if (learningRate.Spec != new Spec(DType.Float32, Shape.Scalar)) throw new TensorException($"the learning rate is {learningRate.Spec}, not a float32 scalar", "Tensor.Of(0.001f)");
         using Gradient.PauseScope pause = Gradient.Pause();
+        using Lock.Scope alone = _gate.EnterScope();
         Prepare(gradients.Variables);
         foreach (IGrouping<Variable, Variable> together in gradients.Variables.GroupBy(parameter => _steps[parameter]))
         {
@@ -99,12 +103,15 @@ public abstract class Optimizer
     public IEnumerable<NamedVariable> Variables(Module module)
     {
         NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter { IsFrozen: false })];
+        using Lock.Scope alone = _gate.EnterScope();
         Prepare(parameters.Select(p => p.Variable));
+        var variables = new List<NamedVariable>();
         foreach ((string path, Variable parameter) in parameters)
         {
-            yield return new($"{path}/step", _steps[parameter]);
-            foreach (string name in _moments) yield return new($"{path}/{name}", _state[parameter][name]);
+            variables.Add(new($"{path}/step", _steps[parameter]));
+            foreach (string name in _moments) variables.Add(new($"{path}/{name}", _state[parameter][name]));
         }
+        return variables;
     }
 
     /// <summary>Takes up the values that <see cref="Variables"/> had when they were saved.</summary>
@@ -117,6 +124,7 @@ public abstract class Optimizer
             if (!values.TryGetValue(path, out Tensor? value)) throw new TensorException($"{this}: there is no saved value '{path}'", "the checkpoint of a run with this network and this optimiser");
             if (value.Spec != variable.Spec) throw new TensorException($"{this}: the saved '{path}' is {value.Spec}, not {variable.Spec}", "the checkpoint of a run with this network and this optimiser");
         }
+        using Lock.Scope alone = _gate.EnterScope();
         // Parameters that began at other steps count apart.
         var counts = new Dictionary<double, Variable>();
         foreach ((string path, Variable parameter) in module.Variables)
@@ -133,6 +141,13 @@ public abstract class Optimizer
 
     /// <summary>Changes one parameter.</summary>
     private protected abstract void Update(Variable parameter, Tensor gradient, Rates rates);
+
+    /// <summary>
+    /// What is added to the root of a mean square. An epsilon so small that squares of gradients near it vanish counts as the
+    /// smallest that doesn't: then a gradient of 0, or one whose square is 0, gives a small step and not 0 / 0 or ∞. Gradients
+    /// that are well above it don't notice.
+    /// </summary>
+    internal static double Epsilon(double epsilon, DType type) => Math.Max(epsilon, type == DType.Float64 ? 1e-150 : 1e-20);
 
     /// <summary>The weight decay of a parameter: its group's, or the optimiser's where it is a weight.</summary>
     private protected double DecayOf(Variable parameter, double decay) =>

@@ -38,6 +38,7 @@ internal sealed class BestWeights(Module model, TrainerOptions options, bool hig
         {
             IReadOnlyDictionary<string, Tensor> read = SafeTensors.Read(file).Tensors;
             CheckpointStore.Check(model.Variables, read, file);
+            CheckpointStore.CheckFinite(model.Variables.Where(v => v.Variable.IsTrainable), read, file);
             _values = read.ToDictionary();
             return null;
         }

@@ -18,6 +18,7 @@ public sealed class Evaluator
     private readonly Objective _objective;
     private readonly Plan _measure, _predict;
     private readonly PlanInputs _inputs = new();
+    private readonly ExclusiveUse _use = new("evaluator", "an evaluator for each thread");
 
     /// <summary>An evaluation of an objective's model.</summary>
     public Evaluator(Objective objective)
@@ -37,8 +38,10 @@ public sealed class Evaluator
     /// <param name="seen">Called after each batch with the batch and the predictions, which are valid until it returns.</param>
     /// <param name="cancel">Ends the evaluation.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ConcurrentUseException">The evaluator is at work for another caller; metrics are as they were.</exception>
     public Scores Run(DataLoader loader, IReadOnlyList<Metric> metrics, int? batches = null, Action<Batch, Tensors>? seen = null, CancellationToken cancel = default)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         var scores = new EpochScores(_objective, metrics);
         int left = batches ?? int.MaxValue;
         foreach (Batch batch in loader.Epoch(0, 0, cancel))
@@ -61,6 +64,7 @@ public sealed class Evaluator
     {
         if (loader.Options.Shuffle || loader.Options.Last == LastBatch.Drop || loader.Buckets.Count > 1)
             throw new TensorException("predictions are wanted of every example in its order, but the loader shuffles, drops or groups them", "BatchOptions.Evaluation, with one bucket where lengths vary");
+        using ExclusiveUse.Scope inside = _use.Enter();
         var parts = new List<Tensors>();
         foreach (Batch batch in loader.Epoch(0, 0, cancel))
             parts.Add(Tensors.Create([.. _predict.Run(_inputs.Of(batch)).Span.ToArray().Select(t => t.Keep())]));

@@ -4,7 +4,7 @@ namespace Lamina.Learning.Training;
 
 using Tensors = Lamina.Tensors.Tensors;
 
-/// <summary>What a step gave: tensors whose values the next step overwrites.</summary>
+/// <summary>What a step gave: tensors that are valid until the next step. <see cref="Tensor.Keep"/> what is needed for longer.</summary>
 public readonly struct StepResult
 {
     private readonly Tensors _results;

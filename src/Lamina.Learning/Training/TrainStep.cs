@@ -8,6 +8,7 @@ using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Graphs;
 using Lamina.Tensors.Plans;
+using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Training;
 
@@ -30,6 +31,7 @@ public sealed class TrainStep
     private readonly Tensor _key, _learningRate = Tensor.Of(0f);
     private StepProbes? _probes;
     private bool _isProbing;
+    private readonly ExclusiveUse _use = new("training step", "one step after the other: each changes what the next begins with");
     private Part _part;
     private bool _isPrepared;
 
@@ -55,10 +57,12 @@ public sealed class TrainStep
     /// <param name="batch">The examples.</param>
     /// <param name="step">The step's number, from 0: with the seed, the key of everything random.</param>
     /// <param name="learningRate">The learning rate of this step; null: the optimiser's own.</param>
-    /// <returns>The loss and the predictions before the update; valid until the next step.</returns>
-    /// <exception cref="Lamina.Tensors.Shapes.TensorException">The network or the loss doesn't fit the batch; the message says where.</exception>
+    /// <returns>The loss and the predictions before the update; valid until the next step, after which reading them is an error.</returns>
+    /// <exception cref="TensorException">The network or the loss doesn't fit the batch; the message says where.</exception>
+    /// <exception cref="ConcurrentUseException">Another step of the same model is at work, on another thread.</exception>
     public StepResult Run(Batch batch, long step, double? learningRate = null)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         _part = _part == Part.Whole ? Part.Whole : Part.Last;
         StepResult result = Replay(batch, step, learningRate ?? _optimizer.LearningRate);
         _part = Part.Whole;
@@ -70,6 +74,7 @@ public sealed class TrainStep
     /// <param name="key">A number that no other batch or step has: with the seed, the key of everything random.</param>
     public StepResult Accumulate(Batch batch, long key)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         _part = Part.More;
         return Replay(batch, key, 0);
     }
@@ -77,6 +82,7 @@ public sealed class TrainStep
     /// <summary>The graph of the step for batches like this one: the same at every call until something changes that it depends on.</summary>
     public Graph Record(Batch batch)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         Prepare(batch);
         _plan.Prepare(Tensors.Create(Inputs(batch, 0, 0)).Specs);
         return _plan.Graph!;
@@ -89,6 +95,7 @@ public sealed class TrainStep
     /// <returns>The step's result, valid until the next step, and the values.</returns>
     public (StepResult Result, IReadOnlyList<ProbeValue> Values) RunProbed(Batch batch, long step, double? learningRate = null)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         if (_probes is null) throw new InvalidOperationException("nothing is watched: call Watch before");
         Prepare(batch);
         _part = _part == Part.Whole ? Part.Whole : Part.Last;
@@ -100,15 +107,16 @@ public sealed class TrainStep
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
     public IReadOnlyList<CallTime> Profile(Batch batch, int runs = 20)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         Prepare(batch);
         return _plan.Profile(Inputs(batch, 0, 1e-6), runs);
     }
 
     /// <summary>The same step call by call under a tracer, for looking into it.</summary>
-    internal void RunEagerly(Batch batch, long step, double learningRate, Tracer tracer)
+    internal Tensors RunEagerly(Batch batch, long step, double learningRate, Tracer tracer)
     {
         Prepare(batch);
-        using (tracer.Begin()) Calculate(Tensors.Create(Inputs(batch, step, learningRate)));
+        using (tracer.Begin()) return Calculate(Tensors.Create(Inputs(batch, step, learningRate)));
     }
 
     private StepResult Replay(Batch batch, long step, double learningRate)
@@ -164,12 +172,16 @@ public sealed class TrainStep
         if (_isPrepared) return;
         if (!_objective.Model.IsBuilt) _objective.Build(batch.Example);
         _objective.Model.InitializeUnset((ulong)_options.Seed);
+        if (!_objective.Model.Parameters.Any())
+            throw new TensorException($"{_objective.Model} has no parameters to train", "a layer with weights in it, such as Linear, that isn't frozen; a layer is found as a property or field of a partial class");
         _optimizer.Prepare(_objective.Model);
         _isPrepared = true;
     }
 
     private ReadOnlySpan<Tensor> Inputs(Batch batch, long step, double learningRate)
     {
+        if (!(learningRate >= 0) || !float.IsFinite((float)learningRate))
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "the learning rate is 0 or more, such as 0.001");
         _key.Overwrite<long>([_options.Seed, step]);
         _learningRate.Overwrite([(float)learningRate]);
         return _inputs.Of(batch, _key, _learningRate);

@@ -7,6 +7,7 @@ using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
 using Lamina.Learning.Optimizers;
+using Lamina.Tensors;
 
 namespace Lamina.Learning.Training;
 
@@ -29,6 +30,8 @@ public sealed class Trainer
     private readonly Stopwatch _clock = new();
     private readonly BestWeights _best;
     private readonly bool _higherIsBetter;
+    private readonly DivergenceGuard _guard;
+    private readonly ExclusiveUse _use = new("trainer", "a trainer and a network for each thread, or Fit() after the other has returned");
     private TrainingState _state;
     private double _secondsBefore;
     private long _lastSaved;
@@ -68,6 +71,7 @@ public sealed class Trainer
         _state = new TrainingState { Seed = _options.Seed };
         _best = new BestWeights(_model, _options, _higherIsBetter);
         if (_options.Folder is { } folder) _checkpoints = new CheckpointStore(Path.Combine(folder, "checkpoints"));
+        _guard = new DivergenceGuard(_model, optimizer, _step, _options, _checkpoints);
     }
 
     /// <summary>Number of steps done so far.</summary>
@@ -81,6 +85,7 @@ public sealed class Trainer
     /// <exception cref="CheckpointException">The checkpoint is of a run with another seed or other metrics.</exception>
     public bool Resume(out IReadOnlyList<string> skipped)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         skipped = [];
         _isResumed = true;
         if (_checkpoints?.Load(_model.Variables, StepState, out skipped) is not { } state) return false;
@@ -105,17 +110,27 @@ public sealed class Trainer
     /// <param name="validation">The examples to measure on after each epoch; null: the training scores decide which epoch is best.</param>
     /// <param name="events">What happens, as it happens, on the calling thread.</param>
     /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
-    /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="DivergedException">
+    /// The loss, the gradients, a parameter or the optimiser's state became NaN or infinite, in this run or, where nothing was changed
+    /// since, in the one that is resumed. No checkpoint and no best weights hold such values.
+    /// </exception>
+    /// <exception cref="Lamina.Tensors.Shapes.TensorException">The network can't be trained on batches of this shape or size; nothing was done.</exception>
+    /// <exception cref="ConcurrentUseException">The trainer is at work for another caller.</exception>
     /// <exception cref="SaveException">A checkpoint could not be written; the one before it is good.</exception>
     /// <exception cref="CheckpointException">The folder holds checkpoints of an earlier training that was not resumed: nothing is written over them.</exception>
     public Finished Fit(DataLoader training, DataLoader? validation = null, Action<TrainingEvent>? events = null, CancellationToken cancel = default)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
         if (_state.Step == 0 && !_isResumed && _checkpoints?.Newest is { } there)
             throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to go on with it, or another folder");
         if (!_model.IsBuilt) _objective.Build(training.Dataset.Inputs);
         _model.InitializeUnset((ulong)_options.Seed);
-        var batches = new BatchCount(Math.Min(training.BatchCount, _options.BatchesPerEpoch ?? int.MaxValue), _options.AccumulateBatches);
         Action<TrainingEvent> tell = events ?? (_ => { });
+        string? leftOut = null;
+        int usable = _model is Network network ? BatchCheck.UsableBatches(network, training, out leftOut) : training.BatchCount;
+        var batches = new BatchCount(Math.Min(usable, _options.BatchesPerEpoch ?? int.MaxValue), _options.AccumulateBatches);
+        _guard.Begin(_state, training, batches, tell);
+        if (leftOut is not null && batches.Batches == training.BatchCount - 1) tell(new Noted(leftOut));
         tell(new Started(_options.Epochs, batches.Steps, training.BatchSize * _options.AccumulateBatches, _state.Step, _model.ParameterCount));
         _clock.Restart();
         _lastSaved = Stopwatch.GetTimestamp();
@@ -174,12 +189,14 @@ public sealed class Trainer
             bool isLast = batches.IsLast(_state.Batch);
             StepResult result = isLast ? _step.Run(batch, batches.Key(_state), rate) : _step.Accumulate(batch, batches.Key(_state));
             double loss = result.Loss.Item();
-            if (!double.IsFinite(loss)) throw new DivergedException(_state.Step + 1, loss, null);
+            if (!double.IsFinite(loss)) throw _guard.Explain(DivergedException.Became("the loss", loss), _state.Step + 1);
+            double norm = result.GradientNorm?.Item() ?? 0;
+            if (!double.IsFinite(norm)) throw _guard.Explain(DivergedException.Became("the gradient", norm), _state.Step + 1);
             scores.Add(loss, result.Weight.Item(), result.Predictions, batch);
             _state = _state with { Step = _state.Step + (isLast ? 1 : 0), Batch = _state.Batch + 1 };
             examples += batch.Count;
             if (!isLast) continue;
-            tell(new StepDone(_state.Step, _state.Epoch + 1, batches.StepsIn(_state.Batch), loss, rate, result.GradientNorm!.Item(), examples));
+            tell(new StepDone(_state.Step, _state.Epoch + 1, batches.StepsIn(_state.Batch), loss, rate, norm, examples));
             examples = 0;
             if (_options.MaxTime is { } time && Seconds >= time.TotalSeconds && _state.Step < _options.MaxSteps.GetValueOrDefault(long.MaxValue))
                 _state = _state with { TimeRanOutAt = _state.Step };
@@ -198,6 +215,7 @@ public sealed class Trainer
     // Validates, keeps the best weights, saves; false where it was cancelled (the epoch's steps are done and not lost).
     private bool FinishEpoch(Scores trained, DataLoader? validation, long began, Action<TrainingEvent> tell, CancellationToken cancel)
     {
+        _guard.Check(_state);
         Scores? validated = null;
         bool isBest;
         double score;
@@ -230,8 +248,14 @@ public sealed class Trainer
     private void Save(Action<TrainingEvent> tell)
     {
         _lastSaved = Stopwatch.GetTimestamp();
-        if (_checkpoints is null) return;
+        _guard.Check(_state);
+        if (_checkpoints is null)
+        {
+            _guard.Keep(_state);
+            return;
+        }
         string folder = _checkpoints.Save(_model.Variables, StepState, _state with { Seconds = Seconds });
+        _guard.Keep(_state);
         tell(new CheckpointSaved(_state.Step, folder));
     }
 

@@ -35,6 +35,9 @@ public sealed record EpochDone(int Epoch, long Step, Scores Training, Scores? Va
 /// <summary>A checkpoint is on disk.</summary>
 public sealed record CheckpointSaved(long Step, string Folder) : TrainingEvent;
 
+/// <summary>Something that whoever trains should know, such as a batch that is left out.</summary>
+public sealed record Noted(string Message) : TrainingEvent;
+
 /// <summary>Training is over.</summary>
 /// <param name="Reason">Why: all epochs done, stopped early, interrupted.</param>
 /// <param name="Epochs">Epochs done.</param>

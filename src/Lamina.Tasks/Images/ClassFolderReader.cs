@@ -1,3 +1,5 @@
+using Lamina.Formats;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>Reads the pictures of a folder or zip that holds a folder a class.</summary>
@@ -16,10 +18,9 @@ internal sealed class ClassFolderReader
     private readonly List<string> _notes;
 
     private ClassFolderReader(
-        PictureTree tree, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+        PictureTree tree, ClassLayout layout, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
     {
-        (_tree, _options, _cancel) = (tree, options, cancel);
-        _layout = ClassLayout.Of(tree);
+        (_tree, _layout, _options, _cancel) = (tree, layout, options, cancel);
         _notes = [.. _layout.Notes];
         _progress = new ProgressCounter(
             progress, _layout.Train.Count + (_layout.Validation?.Count ?? 0) + (_layout.Test?.Count ?? 0));
@@ -30,7 +31,27 @@ internal sealed class ClassFolderReader
     /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
     internal static PictureData Read(
         PictureTree tree, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel) =>
-        new ClassFolderReader(tree, options, progress, cancel).Read();
+        new ClassFolderReader(tree, ClassLayout.Of(tree), options, progress, cancel).Read();
+
+    /// <summary>Reads the images of a test: the training part of the layout, which may be of one class, or of one image a class.</summary>
+    /// <exception cref="DataException">The data can't be used; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
+    internal static (PictureSet Set, IReadOnlyList<string> Notes) ReadTest(
+        PictureTree tree, ClassLayout layout, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    {
+        var reader = new ClassFolderReader(tree, layout, options, progress, cancel);
+        PictureSize size = reader.ChooseSize();
+        Part part = reader.Decode(layout.Train, size)!;
+        reader.HandleUnreadable([part]);
+        if (!part.KeptLabels().Any())
+        {
+            throw new DataException(tree.Place, $"none of its images can be read: {reader._notes[^1]}", "images in PNG or JPEG");
+        }
+
+        int channels = part.KeptFacts().All(f => f.Grey) ? 1 : Rgb;
+        reader.NoteFacts([part], size, channels);
+        return (reader.ToSet(part, size, channels), reader._notes);
+    }
 
     private PictureData Read()
     {
@@ -46,7 +67,7 @@ internal sealed class ClassFolderReader
         int channels = parts.All(p => p.KeptFacts().All(f => f.Grey)) ? 1 : Rgb;
         NoteFacts(parts, size, channels);
         return new PictureData(
-            ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels), _notes);
+            ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels), [.. _notes.Select(n => ForeignText.Show(n))]);
     }
 
     private PictureSize ChooseSize()
@@ -62,9 +83,10 @@ internal sealed class ClassFolderReader
         {
             // Evenly spread, since the files of a class stand together.
             int file = _layout.Train[(int)((long)i * _layout.Train.Count / count)].File;
-            if (_tree.TryRead(file, _options.MaximumFileBytes, out byte[] bytes) is null)
+            string? error = _tree.TryRead(file, _options.MaximumFileBytes, out FileBytes bytes, _cancel);
+            using (bytes)
             {
-                sizes[i] = PictureDecoder.ReadSize(bytes, _options);
+                sizes[i] = error is null ? PictureDecoder.ReadSize(bytes.Bytes, _options) : null;
             }
         });
         return ChooseSize([.. sizes.OfType<PictureSize>()]);
@@ -108,25 +130,28 @@ internal sealed class ClassFolderReader
         var part = new Part(files, (int)size.Area * Rgb);
         ForEach(files.Count, i =>
         {
-            part.Errors[i] =
-                _tree.TryRead(files[i].File, _options.MaximumFileBytes, out byte[] file)
-                ?? PictureDecoder.Decode(file, size, part.Slot(i), _options, out part.Facts[i]);
+            string? error = _tree.TryRead(files[i].File, _options.MaximumFileBytes, out FileBytes file, _cancel);
+            using (file)
+            {
+                part.Errors[i] = error ?? InkFitter.Decode(file.Bytes, size, part.Slot(i), _options, out part.Facts[i], _cancel);
+            }
+
             _progress.Count();
         });
         return part;
     }
 
     private void ForEach(int count, Action<int> body) =>
-        Parallel.For(0, count, new ParallelOptions { CancellationToken = _cancel }, body);
+        Parallel.For(0, count, new ParallelOptions { CancellationToken = _cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, body);
 
     private void HandleUnreadable(Part[] parts)
     {
-        const int Shown = 5;
+        const int Shown = 5, LongestName = 200;
         string[] bad =
         [
             .. parts.SelectMany(p => p.Files.Zip(p.Errors))
                 .Where(p => p.Second is not null)
-                .Select(p => $"{_tree.Files[p.First.File]} ({p.Second})"),
+                .Select(p => $"{ForeignText.Show(_tree.Files[p.First.File], LongestName)} ({p.Second})"),
         ];
         if (bad.Length == 0)
         {
@@ -140,7 +165,8 @@ internal sealed class ClassFolderReader
         {
             throw new DataException(
                 _tree.Place, $"{bad.Length} of {total} picture files can't be read, more than the {allowed} that would be skipped: {named}",
-                "replacing or deleting these files; if most are meant as they are, converting them to PNG or JPEG");
+                "replacing or deleting these files; if most are meant as they are, converting them to PNG or JPEG, "
+                + $"of at most {_options.MaximumSide} pixels a side and {_options.MaximumFileBytes >> 20} MiB");
         }
 
         _notes.Add($"skipped {Wording.Count(bad.Length, "unreadable file")}: {named}");
@@ -166,6 +192,11 @@ internal sealed class ClassFolderReader
         if (transparent > 0)
         {
             _notes.Add($"laid {Wording.Count(transparent, "picture")} with transparency over white");
+        }
+
+        if (InkFitter.Note(facts, _options.Ink) is { } fitted)
+        {
+            _notes.Add(fitted);
         }
     }
 

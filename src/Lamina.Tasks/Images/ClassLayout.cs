@@ -1,3 +1,5 @@
+using Lamina.Formats;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>A picture file and its class.</summary>
@@ -32,20 +34,27 @@ internal sealed record ClassLayout(
     {
         var notes = new List<string>(tree.Notes);
         ClassFolder root = ClassFolder.Build(tree, notes);
-        if (!root.HasPictures)
-        {
-            string found = tree.Files.Count == 0 ? "no files at all" : $"{Wording.Count(tree.Files.Count, "file")}, none with a picture's name";
-            throw new DataException(tree.Place, $"expected pictures, found {found}", Inside(tree) + Expected);
-        }
-
+        RequirePictures(root, tree);
         root = WithoutWrapper(root);
         if (SplitLayout.Find(root, notes) is { } splits)
         {
-            return FromSplits(splits, notes);
+            return FromSplits(tree, splits, notes);
         }
 
-        (string[] classes, List<LabelledFile> train) = FindClasses(root, notes);
+        SplitLayout.RefuseDividedClasses(root);
+        (string[] classes, List<LabelledFile> train) = FindClasses(tree, root, notes);
         return new ClassLayout(classes, train, null, null, notes);
+    }
+
+    /// <exception cref="DataException">There is no image anywhere.</exception>
+    internal static void RequirePictures(ClassFolder root, PictureTree tree)
+    {
+        if (!root.HasPictures)
+        {
+            (string kind, string remedy) = Instead(tree, root);
+            string found = tree.Files.Count == 0 ? "no files at all" : $"{Wording.Count(tree.Files.Count, "file")}, none with a picture's name{kind}";
+            throw new DataException(tree.Place, $"expected pictures, found {found}", remedy + Inside(tree) + Expected);
+        }
     }
 
     /// <summary>The beginning of a remedy: data that lie in the tree but aren't read from there.</summary>
@@ -61,12 +70,23 @@ internal sealed record ClassLayout(
             : $"{Path.Combine(tree.Place, data)} alone, or ";
     }
 
+    /// <summary>The beginning of a problem and of a remedy: what the first file is that is no picture by its name.</summary>
+    private static (string Kind, string Remedy) Instead(PictureTree tree, ClassFolder folder)
+    {
+        if (folder.Other is not { } other || tree.TryReadBeginning(other) is not { } bytes || FileSignature.Of(bytes) is not { } kind)
+        {
+            return ("", "");
+        }
+
+        string name = ForeignText.Show(tree.Files[other], 60);
+        return ($"; '{name}' is {kind.Name}", $"{kind.Remedy.Replace("NAME", Path.GetFileName(name), StringComparison.Ordinal)}, or ");
+    }
+
     /// <summary>Many zips hold all they hold in one folder, whose name says nothing.</summary>
     private static ClassFolder WithoutWrapper(ClassFolder root)
     {
-        while (root.Pictures.Count == 0 && root.Folders.Count == 1
-            && root.Folders.Values.Single() is var only
-            && only.Pictures.Count == 0 && SplitLayout.RoleOf(only.Name) is null)
+        while (root.Pictures.Count == 0 && root.Folders.Count == 1 && root.Folders.Values.Single() is var only && only.Pictures.Count == 0
+            && (SplitName.Of(only.Name) is not { Role: not null, IsPlain: true } || HoldsParts(only)))
         {
             root = only;
         }
@@ -74,14 +94,34 @@ internal sealed record ClassLayout(
         return root;
     }
 
-    private static ClassLayout FromSplits(SplitLayout splits, List<string> notes)
+    // train/ and its like inside, so that the folder itself is none of them, whatever its name.
+    private static bool HoldsParts(ClassFolder folder)
     {
-        (string[] classes, List<LabelledFile> train) = FindClasses(splits.Train, notes);
+        SplitName[] names = [.. folder.Folders.Values.Where(f => f.HasClassFolders).Select(f => SplitName.Of(f.Name))];
+        return names.Any(n => n is { Role: SplitRole.Train, IsPlain: true }) && names.Any(n => n is { Role: SplitRole.Validation or SplitRole.Test, IsPlain: true });
+    }
+
+    /// <summary>As it's found in some archives: seg_train/seg_train with the class folders in the inner one.</summary>
+    private static ClassFolder WithoutInnerWrapper(ClassFolder part, string[] classes)
+    {
+        while (part.Pictures.Count == 0 && part.Folders.Count == 1 && part.Folders.Values.Single() is var only
+            && only.HasClassFolders && !classes.Contains(only.Name)
+            && (only.Name == part.Name || SplitName.Of(only.Name) is { IsPlain: true } or { Role: not null }))
+        {
+            part = only;
+        }
+
+        return part;
+    }
+
+    private static ClassLayout FromSplits(PictureTree tree, SplitLayout splits, List<string> notes)
+    {
+        (string[] classes, List<LabelledFile> train) = FindClasses(tree, WithoutInnerWrapper(splits.Train, []), notes);
         return new ClassLayout(
             classes, train, Labelled(splits.Validation, classes, notes), Labelled(splits.Test, classes, notes), notes);
     }
 
-    private static (string[] Classes, List<LabelledFile> Files) FindClasses(ClassFolder folder, List<string> notes)
+    private static (string[] Classes, List<LabelledFile> Files) FindClasses(PictureTree tree, ClassFolder folder, List<string> notes)
     {
         if (folder.Folders.Count == 0)
         {
@@ -92,11 +132,17 @@ internal sealed record ClassLayout(
         NoteLoose(folder, notes);
         if (folder.Folders.Values.FirstOrDefault(f => !f.HasPictures) is { } empty)
         {
+            (string kind, string remedy) = Instead(tree, empty);
             throw new DataException(
-                empty.Place, $"the folder of class '{empty.Name}' holds no pictures", "adding its pictures, or deleting the folder");
+                empty.Place, $"the folder of class '{empty.Name}' holds no pictures{kind}", $"{remedy}adding its pictures, or deleting the folder");
         }
 
         string[] classes = [.. folder.Folders.Keys];
+        foreach (ClassFolder joined in folder.Folders.Values.Where(f => f.Spellings.Count > 1))
+        {
+            notes.Add($"took {Wording.Count(joined.Spellings.Count, "folder")} as the one class '{joined.Name}': their names differ only in how accents are stored (NFC, NFD)");
+        }
+
         return (classes, Label(folder, classes));
     }
 
@@ -107,6 +153,7 @@ internal sealed record ClassLayout(
             return null;
         }
 
+        folder = WithoutInnerWrapper(folder, classes);
         if (!folder.Folders.Values.Any(f => f.HasPictures))
         {
             notes.Add($"ignored {folder.Name}/: its {Lying(folder)} in no class folder, so without labels");
@@ -139,7 +186,7 @@ internal sealed record ClassLayout(
         return files;
     }
 
-    private static void NoteLoose(ClassFolder folder, List<string> notes)
+    internal static void NoteLoose(ClassFolder folder, List<string> notes)
     {
         if (folder.Pictures.Count > 0)
         {

@@ -1,3 +1,5 @@
+using Lamina.Formats;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>
@@ -9,7 +11,7 @@ namespace Lamina.Tasks.Images;
 /// <param name="remedy">What to do about it; follows the word "try" in the message.</param>
 /// <param name="inner">The exception that was met, if one was.</param>
 public sealed class DataException(string path, string problem, string remedy, Exception? inner = null)
-    : Exception($"{path}: {problem}\n  try {remedy}", inner)
+    : Exception(ForeignText.Show($"{path}: {problem}") + $"\n  try {ForeignText.Show(remedy)}", inner)
 {
     /// <summary>The file or folder at fault, as the caller named it.</summary>
     public string Path { get; } = path;

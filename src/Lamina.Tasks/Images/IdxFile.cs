@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Lamina.Formats;
 
 namespace Lamina.Tasks.Images;
 
@@ -8,9 +9,7 @@ namespace Lamina.Tasks.Images;
 /// the sizes as big-endian 32-bit numbers, then the values. Only bytes (type 8) are read. Packed with gzip or not is
 /// decided by the content.
 /// </summary>
-/// <param name="Dimensions">The sizes, the count first.</param>
-/// <param name="Values">The values, the last dimension running fastest.</param>
-internal sealed record IdxFile(int[] Dimensions, byte[] Values)
+internal sealed class IdxFile : IDisposable
 {
     private const byte Bytes = 8;
     private const int MostPerPackedByte = 1032; // deflate can't pack more than this into a byte
@@ -23,73 +22,161 @@ internal sealed record IdxFile(int[] Dimensions, byte[] Values)
     /// <summary>Whether a file begins as gzip does.</summary>
     internal static bool IsGzip(ReadOnlySpan<byte> beginning) => beginning is [0x1F, 0x8B, ..];
 
-    /// <summary>Reads a file whole.</summary>
+    private readonly FileStream _file;
+    private readonly string _what;
+    private Stream _stream;
+
+    private IdxFile(string path, string what, FileStream file, ReadOnlySpan<int> ranks)
+    {
+        (Path, _what, _file) = (path, what, file);
+        Span<byte> beginning = stackalloc byte[2];
+        IsPacked = IsGzip(beginning[..file.ReadAtLeast(beginning, 2, throwOnEndOfStream: false)]);
+        _stream = Begin();
+        Dimensions = ReadHeader(_stream, path, what, ranks);
+        Length = 1;
+        foreach (int size in Dimensions)
+        {
+            Length *= size;
+        }
+
+        if (Length > Array.MaxLength || Length > (IsPacked ? file.Length * MostPerPackedByte : file.Length))
+        {
+            throw Bad(path, $"its header claims {Claim} bytes from byte {HeaderLength} on, more than the file can hold");
+        }
+    }
+
+    /// <summary>The file.</summary>
+    internal string Path { get; }
+
+    /// <summary>The sizes, the count first.</summary>
+    internal int[] Dimensions { get; }
+
+    /// <summary>How many values the header announces.</summary>
+    internal Int128 Length { get; }
+
+    private bool IsPacked { get; }
+
+    private int HeaderLength => 4 + (4 * Dimensions.Length);
+
+    private string Claim => $"{string.Join("×", Dimensions)} = {Length}";
+
+    /// <summary>Opens a file and reads its header, and nothing more.</summary>
     /// <param name="path">The file.</param>
     /// <param name="what">What it should hold, for messages: "pictures" or "labels".</param>
     /// <param name="ranks">The ranks allowed.</param>
     /// <exception cref="DataException">The file isn't what it should be.</exception>
-    internal static IdxFile Read(string path, string what, params ReadOnlySpan<int> ranks)
+    internal static IdxFile Open(string path, string what, params ReadOnlySpan<int> ranks)
     {
+        if (SpecialFile.Describe(path) is { } special) // before opening, which a pipe would block
+        {
+            throw Bad(path, $"expected IDX {what}, found {special}");
+        }
+
+        FileStream? file = null;
         try
         {
-            if (new FileInfo(path).Length == 0)
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return file.Length > 0 ? new IdxFile(path, what, file, ranks) : throw Bad(path, $"expected IDX {what}, found an empty file");
+        }
+        catch (Exception e)
+        {
+            file?.Dispose();
+            if (Explain(path, e) is { } explained)
             {
-                throw Bad(path, $"expected IDX {what}, found an empty file"); // before opening, which a pipe would block
+                throw explained;
             }
 
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            Span<byte> beginning = stackalloc byte[2];
-            bool packed = IsGzip(beginning[..file.ReadAtLeast(beginning, 2, throwOnEndOfStream: false)]);
-            file.Position = 0;
-            if (!packed)
-            {
-                return Read(file, file.Length, path, what, ranks);
-            }
-
-            using var gzip = new GZipStream(file, CompressionMode.Decompress);
-            return Read(gzip, file.Length * MostPerPackedByte, path, what, ranks);
-        }
-        catch (InvalidDataException e)
-        {
-            // The message of .NET is about unsupported methods, which would mislead.
-            throw new DataException(path, "its gzip packing is damaged: a wrong code or checksum", Again, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException(path, $"can't be read: {e.Message}", "giving yourself the right to read it, or copying it again", e);
+            throw;
         }
     }
 
-    private const string Again = "downloading or copying the file again";
-
-    private static IdxFile Read(Stream stream, long mostBytes, string path, string what, ReadOnlySpan<int> ranks)
+    /// <summary>Reads the values, the last dimension running fastest. What is packed is unpacked no further than the header promises.</summary>
+    /// <param name="cancel">Stops the reading.</param>
+    /// <exception cref="DataException">There are fewer or more than the header says, or they can't be unpacked.</exception>
+    internal byte[] ReadValues(CancellationToken cancel)
     {
-        int[] dimensions = ReadHeader(stream, path, what, ranks);
-        int header = 4 + (4 * dimensions.Length);
-        Int128 expected = 1;
-        foreach (int size in dimensions)
+        const int Trusted = 64 << 20;
+        try
         {
-            expected *= size;
+            if (IsPacked && Length > Trusted)
+            {
+                // A few bytes can claim gigabytes: they're counted before memory is taken for them.
+                CheckLength(cancel);
+                _stream = Begin();
+                _stream.ReadExactly(stackalloc byte[HeaderLength]);
+            }
+
+            var values = new byte[(int)Length];
+            int found = 0;
+            for (int got = 1; got > 0 && found < values.Length; found += got)
+            {
+                cancel.ThrowIfCancellationRequested();
+                got = _stream.Read(values, found, Math.Min(values.Length - found, 1 << 20));
+            }
+
+            CheckEnd(found);
+            return values;
+        }
+        catch (Exception e)
+        {
+            if (Explain(Path, e) is { } explained)
+            {
+                throw explained;
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _file.Dispose();
+    }
+
+    private void CheckLength(CancellationToken cancel)
+    {
+        var piece = new byte[1 << 16];
+        long found = 0;
+        for (int got = 1; got > 0 && found < (long)Length; found += got)
+        {
+            cancel.ThrowIfCancellationRequested();
+            got = _stream.Read(piece, 0, (int)Math.Min(piece.Length, (long)Length - found));
         }
 
-        string shape = string.Join("×", dimensions);
-        if (expected > Array.MaxLength || expected > mostBytes)
-        {
-            throw Bad(path, $"its header claims {shape} = {expected} bytes from byte {header} on, more than the file can hold");
-        }
+        CheckEnd(found);
+    }
 
-        var values = new byte[(int)expected];
-        int found = stream.ReadAtLeast(values, values.Length, throwOnEndOfStream: false);
-        if (found < values.Length)
+    private void CheckEnd(long found)
+    {
+        if (found < (long)Length)
         {
-            throw Bad(path, $"ends at byte {header + (long)found}: its header claims {shape} = {expected} bytes from byte {header} on, found {found}");
+            throw Bad(Path, $"ends at byte {HeaderLength + found}: its header claims {Claim} bytes from byte {HeaderLength} on, found {found}");
         }
 
         // Reading the end also has gzip compare its checksum; only a file cut within that checksum goes unnoticed.
-        return stream.ReadByte() < 0
-            ? new IdxFile(dimensions, values)
-            : throw Bad(path, $"goes on after byte {header + expected}, where its header ({shape} bytes) says it ends");
+        if (_stream.ReadByte() >= 0)
+        {
+            throw Bad(Path, $"goes on after byte {HeaderLength + Length}, where its header ({string.Join("×", Dimensions)} bytes) says it ends");
+        }
     }
+
+    private Stream Begin()
+    {
+        _file.Position = 0;
+        return IsPacked ? new GZipStream(_file, CompressionMode.Decompress, leaveOpen: true) : _file;
+    }
+
+    private static DataException? Explain(string path, Exception e) => e switch
+    {
+        // The message of .NET is about unsupported methods, which would mislead.
+        InvalidDataException => new DataException(path, "its gzip packing is damaged: a wrong code or checksum", Again, e),
+        IOException or UnauthorizedAccessException => new DataException(path, $"can't be read: {e.Message}", "giving yourself the right to read it, or copying it again", e),
+        _ => null,
+    };
+
+    private const string Again = "downloading or copying the file again";
 
     private static int[] ReadHeader(Stream stream, string path, string what, ReadOnlySpan<int> ranks)
     {

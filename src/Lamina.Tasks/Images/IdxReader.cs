@@ -1,3 +1,5 @@
+using Lamina.Formats;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>
@@ -30,13 +32,15 @@ internal static class IdxReader
     {
         var notes = new List<string>();
         string[] files = Find(folder);
-        (IdxFile Images, IdxFile Labels) train = ReadPair(folder, files, "train", notes, cancel)
+        using Pair train = OpenPair(folder, files, SplitRole.Train, notes, options)
             ?? throw new DataException(folder, $"holds IDX files, but none for training: {Wording.Names([.. files.Select(f => Path.GetFileName(f))])}", Names);
-        (IdxFile Images, IdxFile Labels)? test = ReadPair(folder, files, "test", notes, cancel);
-        (IdxFile Images, IdxFile Labels)? validation = ReadPair(folder, files, "validation", notes, cancel);
+        using Pair? test = OpenPair(folder, files, SplitRole.Test, notes, options);
+        using Pair? validation = OpenPair(folder, files, SplitRole.Validation, notes, options);
+        NoteUnnamed(files, notes);
 
-        string[] classes = [.. Enumerable.Range(0, train.Labels.Values.Max() + 1).Select(i => $"{i}")];
-        int[] counts = ClassCheck.Require(folder, classes, train.Labels.Values.Select(l => (int)l), skipped: false);
+        // Labels are small: all that they can be wrong in is known before the first image is unpacked.
+        string[] classes = [.. Enumerable.Range(0, train.ReadLabels(cancel).Max() + 1).Select(i => $"{i}")];
+        int[] counts = ClassCheck.Require(folder, classes, train.Labels.Select(l => (int)l), skipped: false);
         string[] empty = [.. classes.Where((_, i) => counts[i] == 0)];
         if (empty.Length > 0)
         {
@@ -46,24 +50,57 @@ internal static class IdxReader
         int[] form = train.Images.Dimensions[1..]; // height, width and perhaps channels
         PictureSize own = new(form[0], form[1]);
         PictureSize size = options.Size ?? own;
-        int total = train.Labels.Values.Length + (test?.Labels.Values.Length ?? 0) + (validation?.Labels.Values.Length ?? 0);
+        int total = train.Count + (test?.Count ?? 0) + (validation?.Count ?? 0);
         if (size != own)
         {
             notes.Add($"resized all {total} pictures to {size}");
         }
 
         var counter = new ProgressCounter(progress, total);
-        PictureSet ToSet((IdxFile Images, IdxFile Labels) pair, string name) =>
-            IdxReader.ToSet(folder, pair, name, form, size, classes, counter, cancel);
+        Check(folder, validation, "validation", form, classes, cancel);
+        Check(folder, test, "test", form, classes, cancel);
+        PictureSet ToSet(Pair pair) => IdxReader.ToSet(folder, pair, form, size, classes, counter, cancel);
         return new PictureData(
-            ToSet(train, "training"),
-            validation is { } v ? ToSet(v, "validation") : null,
-            test is { } t ? ToSet(t, "test") : null,
-            notes);
+            ToSet(train),
+            validation is null ? null : ToSet(validation),
+            test is null ? null : ToSet(test),
+            [.. notes.Select(n => ForeignText.Show(n))]);
     }
 
-    private static (IdxFile Images, IdxFile Labels)? ReadPair(
-        string folder, string[] files, string role, List<string> notes, CancellationToken cancel)
+    /// <summary>Reads the pair of files for a test: that of the test part, else of the validation, else the only one there is.</summary>
+    /// <exception cref="DataException">The files aren't what they should be, or have labels that the network doesn't know.</exception>
+    internal static TestImages ReadTest(
+        string folder, IReadOnlyList<string> known, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    {
+        var notes = new List<string>();
+        string[] files = Find(folder);
+        foreach (SplitRole? role in (SplitRole?[])[SplitRole.Test, SplitRole.Validation, SplitRole.Train, null])
+        {
+            using Pair? pair = OpenPair(folder, files, role, notes, options);
+            if (pair is null)
+            {
+                continue;
+            }
+
+            byte[] labels = pair.ReadLabels(cancel);
+            string[] classes = [.. Enumerable.Range(0, labels.Max() + 1).Select(i => $"{i}")];
+            TestLayout.RequireKnown(folder, [.. labels.Distinct().Order().Select(l => $"{l}")], known);
+            int[] form = pair.Images.Dimensions[1..];
+            PictureSize own = new(form[0], form[1]), size = options.Size ?? own;
+            if (size != own)
+            {
+                notes.Add($"resized all {pair.Count} pictures to {size}");
+            }
+
+            PictureSet set = ToSet(folder, pair, form, size, classes, new ProgressCounter(progress, pair.Count), cancel);
+            string name = Path.GetFileName(Pick(folder, files, role, "images", [])!);
+            return new TestImages(set, role is { } part ? TestLayout.Described(part, name) : name, notes);
+        }
+
+        throw new DataException(folder, $"holds IDX files, but no pair of images and labels: {Wording.Names([.. files.Select(f => Path.GetFileName(f))])}", Names);
+    }
+
+    private static Pair? OpenPair(string folder, string[] files, SplitRole? role, List<string> notes, PictureOptions options)
     {
         string? images = Pick(folder, files, role, "images", notes);
         string? labels = Pick(folder, files, role, "labels", notes);
@@ -79,27 +116,56 @@ internal static class IdxReader
                 there, $"its {missing} are missing: {folder} holds no file of that name for them", $"adding the file; the names expected are {Names}");
         }
 
-        cancel.ThrowIfCancellationRequested();
-        IdxFile pictures = IdxFile.Read(images, "pictures", 3, 4);
-        IdxFile classes = IdxFile.Read(labels, "labels", 1);
-        if (pictures.Dimensions[0] != classes.Dimensions[0])
+        var pair = new Pair(IdxFile.Open(images, "pictures", 3, 4));
+        try
+        {
+            pair.Open(labels);
+            Check(pair, labels, options);
+            return pair;
+        }
+        catch
+        {
+            pair.Dispose();
+            throw;
+        }
+    }
+
+    // What the two headers say, before any value is read.
+    private static void Check(Pair pair, string labels, PictureOptions options)
+    {
+        int[] dimensions = pair.Images.Dimensions;
+        if (dimensions[0] != pair.Count)
         {
             throw new DataException(
-                images, $"holds {pictures.Dimensions[0]} pictures, but {Path.GetFileName(labels)} holds {classes.Dimensions[0]} labels",
+                pair.Images.Path, $"holds {dimensions[0]} pictures, but {Path.GetFileName(labels)} holds {pair.Count} labels",
                 "the two files of one download; one of them may belong to another set");
         }
 
-        if (pictures.Dimensions is [_, _, _, not (1 or 3)])
+        if (dimensions is [_, _, _, not (1 or 3)])
         {
             throw new DataException(
-                images, $"expected 1 or 3 channels in its last dimension, found {pictures.Dimensions[3]} ({string.Join("×", pictures.Dimensions)})",
+                pair.Images.Path, $"expected 1 or 3 channels in its last dimension, found {dimensions[3]} ({string.Join("×", dimensions)})",
                 "writing it as (count, height, width, channels)");
         }
 
-        return (pictures, classes);
+        if (Math.Max(dimensions[1], dimensions[2]) > options.MaximumSide)
+        {
+            throw new DataException(
+                pair.Images.Path, $"its pictures are {dimensions[1]}×{dimensions[2]}, more than {options.MaximumSide} pixels a side",
+                "smaller images, or picture files in a folder for each class, which are resized as they are read");
+        }
     }
 
-    private static string? Pick(string folder, string[] files, string role, string kind, List<string> notes)
+    private static void NoteUnnamed(string[] files, List<string> notes)
+    {
+        string[] unnamed = [.. files.Select(f => Path.GetFileName(f)).Where(f => RoleOf(f) is null)];
+        if (unnamed.Length > 0)
+        {
+            notes.Add($"ignored {Wording.Names(unnamed)}: the {(unnamed.Length == 1 ? "name says" : "names say")} neither train nor test nor validation");
+        }
+    }
+
+    private static string? Pick(string folder, string[] files, SplitRole? role, string kind, List<string> notes)
     {
         string[] found = [.. files.Where(f => RoleOf(Path.GetFileName(f)) == role && Holds(Path.GetFileName(f), kind))];
         if (found is [var plain, var packed] && packed == plain + ".gz")
@@ -111,22 +177,22 @@ internal static class IdxReader
         return found.Length <= 1
             ? found.FirstOrDefault()
             : throw new DataException(
-                folder, $"holds {found.Length} files of {kind} for {role}: {Wording.Names([.. found.Select(f => Path.GetFileName(f))])}",
+                folder, $"holds {found.Length} files of {kind}{(role is { } part ? $" for {part.ToString().ToLowerInvariant()}" : "")}: {Wording.Names([.. found.Select(f => Path.GetFileName(f))])}",
                 "a folder for each set of data");
     }
 
-    private static string? RoleOf(string name) =>
-        Holds(name, "train") ? "train"
-        : Holds(name, "t10k") || Holds(name, "test") ? "test"
-        : Holds(name, "val") ? "validation"
-        : null;
+    private static SplitRole? RoleOf(string name) =>
+        Holds(name, "t10k") ? SplitRole.Test : SplitName.Of(name).Role;
 
     private static bool Holds(string name, string part) => name.Contains(part, StringComparison.OrdinalIgnoreCase);
 
-    private static PictureSet ToSet(
-        string folder, (IdxFile Images, IdxFile Labels) pair, string name, int[] form, PictureSize size, string[] classes,
-        ProgressCounter counter, CancellationToken cancel)
+    private static void Check(string folder, Pair? pair, string name, int[] form, string[] classes, CancellationToken cancel)
     {
+        if (pair is null)
+        {
+            return;
+        }
+
         if (!pair.Images.Dimensions.AsSpan(1).SequenceEqual(form))
         {
             throw new DataException(
@@ -134,19 +200,23 @@ internal static class IdxReader
                 "files of one and the same set of data");
         }
 
-        int beyond = Array.FindIndex(pair.Labels.Values, l => l >= classes.Length);
+        int beyond = Array.FindIndex(pair.ReadLabels(cancel), l => l >= classes.Length);
         if (beyond >= 0)
         {
             throw new DataException(
-                folder, $"its {name} label {beyond} is {pair.Labels.Values[beyond]}, but the training labels end at {classes.Length - 1}",
+                folder, $"its {name} label {beyond} is {pair.Labels[beyond]}, but the training labels end at {classes.Length - 1}",
                 "files of one and the same set of data");
         }
+    }
 
+    private static PictureSet ToSet(
+        string folder, Pair pair, int[] form, PictureSize size, string[] classes, ProgressCounter counter, CancellationToken cancel)
+    {
         PictureSize own = new(form[0], form[1]);
         int channels = form.Length == 3 ? form[2] : 1;
-        int count = pair.Images.Dimensions[0];
+        int count = pair.Count;
         int from = (int)own.Area * channels;
-        byte[] pixels = pair.Images.Values;
+        byte[] values = pair.Images.ReadValues(cancel), pixels = values;
         if (size != own)
         {
             Int128 bytes = (Int128)count * size.Area * channels;
@@ -160,11 +230,33 @@ internal static class IdxReader
         {
             if (size != own)
             {
-                PictureResizer.Resize(pair.Images.Values.AsSpan(i * from, from), own, pixels.AsSpan(i * to, to), size, channels);
+                PictureResizer.Resize(values.AsSpan(i * from, from), own, pixels.AsSpan(i * to, to), size, channels);
             }
 
             counter.Count();
         });
-        return new PictureSet(pixels, size.Height, size.Width, channels, [.. pair.Labels.Values.Select(l => (int)l)], classes);
+        return new PictureSet(pixels, size.Height, size.Width, channels, [.. pair.Labels.Select(l => (int)l)], classes);
+    }
+
+    /// <summary>The files of one set: images, whose header is read, and labels.</summary>
+    private sealed class Pair(IdxFile images) : IDisposable
+    {
+        private IdxFile? _labels;
+
+        internal IdxFile Images => images;
+
+        internal int Count => _labels!.Dimensions[0];
+
+        internal byte[] Labels { get; private set; } = [];
+
+        internal void Open(string labels) => _labels = IdxFile.Open(labels, "labels", 1);
+
+        internal byte[] ReadLabels(CancellationToken cancel) => Labels = _labels!.ReadValues(cancel);
+
+        public void Dispose()
+        {
+            images.Dispose();
+            _labels?.Dispose();
+        }
     }
 }

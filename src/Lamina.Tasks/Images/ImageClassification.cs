@@ -2,6 +2,7 @@ using Lamina.Formats;
 using Lamina.Learning.Checkpoints;
 using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
+using Lamina.Learning.Training;
 using Lamina.Models;
 using Lamina.Tasks.Runs;
 using Lamina.Tensors;
@@ -29,54 +30,84 @@ public static class ImageClassification
     /// <exception cref="OperationCanceledException">It was cancelled before training began.</exception>
     public static ImageResult Train(ImageOptions options, Action<TaskEvent> tell, CancellationToken cancel = default)
     {
-        RunFolder.CheckNew(options.Run ?? RunFolder.NewPath(Stem(options.Data)));
-        ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);
-        ImageSettings settings = ImageDefaults.Settings(options, data);
-        PictureDataset training = data.Training;
-        RunFolder folder = RunFolder.Create(options.Run ?? RunFolder.NewPath(Stem(options.Data)), new RunInfo
+        using RunClaim claim = options.Run is { } run ? RunClaim.New(run) : RunClaim.NewIn(RunFolder.Usual, Stem(options.Data));
+        try
         {
-            Task = Name,
-            Version = RunFolder.Version,
-            Created = DateTimeOffset.UtcNow,
-            Data = options.Data is null ? null : Path.GetFullPath(options.Data),
-            DataHash = data.Hash,
-            Settings = settings,
-            Network = ImageDefaults.Network(data),
-            Classes = training.Classes,
-            Input = [training.Height, training.Width, training.Channels],
-            Mean = training.Normalization.Mean,
-            Deviation = training.Normalization.Deviation,
-        });
-        return new ImageJob(folder, data, tell).Run(resume: false, cancel);
+            ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);
+            AugmentationChoice choice = AugmentationChoice.Of(options, ImageDefaults.Settings(options, data), data, tell, cancel);
+            PictureDataset training = data.Training;
+            RunFolder folder = RunFolder.Create(claim, new RunInfo
+            {
+                Task = Name,
+                Version = RunFolder.Version,
+                Created = DateTimeOffset.UtcNow,
+                Data = options.Data is null ? null : Path.GetFullPath(options.Data),
+                DataHash = data.Hash,
+                Settings = choice.Settings,
+                Network = ImageDefaults.Network(data),
+                Classes = training.Classes,
+                Input = [training.Height, training.Width, training.Channels],
+                Mean = training.Normalization.Mean,
+                Deviation = training.Normalization.Deviation,
+                Ink = InkSurvey.Of(training),
+            });
+            return new ImageJob(folder, data, choice.Text, tell).Run(resume: false, cancel);
+        }
+        catch (Exception e)
+        {
+            claim.Abandon(keepStart: e is DivergedException);
+            throw;
+        }
     }
 
     /// <summary>Goes on with a run where it stopped, to the same bits as if it hadn't.</summary>
-    /// <exception cref="TaskException">The folder is no run, or its data has changed.</exception>
-    public static ImageResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default)
+    /// <param name="run">The run's folder.</param>
+    /// <param name="tell">What happens, as it happens.</param>
+    /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
+    /// <param name="learningRate">A lower learning rate for a run that diverged; it is the run's from then on. Null: the run's own.</param>
+    /// <exception cref="TaskException">The folder is no run, its data has changed, or a learning rate is given to a run that has not diverged, or one that isn't lower.</exception>
+    /// <exception cref="Lamina.Learning.Training.DivergedException">The loss became NaN or infinite, or had in this run and nothing was changed.</exception>
+    public static ImageResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default, double? learningRate = null)
     {
         RunFolder folder = Open(run);
+        using RunClaim claim = RunClaim.Existing(run);
+        if (learningRate is { } rate) RequireSlower(folder, rate);
         ImageSettings settings = folder.Info.Settings;
         ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
         if (data.Hash != folder.Info.DataHash)
             throw new TaskException($"the pictures in {data.Source} are not those that {run} was trained on", "the data as it was, or a new run");
-        return new ImageJob(folder, data, tell).Run(resume: true, cancel);
+        if (learningRate is { } lower) folder = folder.With(folder.Info with { Settings = settings with { LearningRate = lower } });
+        string? augmentation = folder.Info.Data is null && settings.Augmentation == "none" ? null : $"{AugmentationChoice.Describe(settings.Augmentation)}, as the run was begun";
+        return new ImageJob(folder, data, augmentation, tell).Run(resume: true, cancel);
+    }
+
+    // A run that is fine ends in the bits of one that was never stopped; only one that can't go on as it is may be changed.
+    private static void RequireSlower(RunFolder folder, double rate)
+    {
+        double before = folder.Info.Settings.LearningRate;
+        if (!folder.HasDiverged) throw new TaskException($"{folder.Path} has not diverged, so it goes on with its learning rate, {before}", "no learning rate, or a new run");
+        if (!(rate > 0) || rate >= before) throw new TaskException($"{folder.Path} diverged with a learning rate of {before}; {rate} is not lower", $"a lower one, such as {before / 10:G2}");
     }
 
     /// <summary>Classes and probabilities of pictures, by a run's network.</summary>
     /// <param name="run">The run's folder.</param>
-    /// <param name="files">The pictures, of any size.</param>
+    /// <param name="files">The images, of any size; of a folder all images in it at any depth, as <see cref="ImageFiles.Find"/> lists them.</param>
     /// <param name="top">How many classes to give for each.</param>
-    /// <param name="cancel">Stops.</param>
-    /// <exception cref="TaskException">The folder is no run, or has no weights yet.</exception>
+    /// <param name="cancel">Stops between two groups of images; what was found before was given before.</param>
+    /// <returns>The predictions in the order of the files, each group as it's done: only that group is held in memory.</returns>
+    /// <exception cref="TaskException">The folder is no run, has no weights yet, or has weights that can't be used.</exception>
     /// <exception cref="FileFormatException">The weights can't be read.</exception>
-    public static IReadOnlyList<Prediction> Predict(string run, IReadOnlyList<string> files, int top = 5, CancellationToken cancel = default)
+    public static IEnumerable<Prediction> Predict(string run, IReadOnlyList<string> files, int top = 5, CancellationToken cancel = default)
     {
         (ConvNet network, RunInfo info) = Load(run);
         var normalization = new Normalization(info.Mean, info.Deviation);
-        var predictions = new List<Prediction>(files.Count);
-        foreach (string[] part in files.Chunk(PredictAtOnce))
-            predictions.AddRange(Classify(network, normalization, info, PictureReader.ReadFiles(part, info.Input[0], info.Input[1], info.Input[2], null, cancel), top));
-        return predictions;
+        var options = new PictureOptions { Ink = info.Ink };
+        // What can't be used is refused here, not when the first prediction is asked for.
+        return ImageFiles.Find(files).Chunk(PredictAtOnce).SelectMany(part =>
+        {
+            cancel.ThrowIfCancellationRequested();
+            return Classify(network, normalization, info, PictureReader.ReadFiles(part, info.Input[0], info.Input[1], info.Input[2], options, cancel), top);
+        });
     }
 
     /// <summary>Measures a run's network on other pictures than it was trained on.</summary>
@@ -126,8 +157,9 @@ public static class ImageClassification
         RunFolder folder = Open(run);
         ConvNet network = ImageJob.Build(folder.Info, out _);
         string weights = File.Exists(folder.Model) ? folder.Model : folder.Best;
-        if (!File.Exists(weights)) throw new TaskException($"{run} has no trained weights yet", $"lamina train --resume {run}");
+        if (!File.Exists(weights)) throw new TaskException($"{run} has no trained weights yet", $"lamina train --resume {ShellPath.Quote(run)}");
         CheckpointStore.Fill(network.Variables, SafeTensors.Read(weights).Tensors, weights);
+        WeightCheck.Require(network, weights);
         return (network, folder.Info);
     }
 
@@ -142,7 +174,12 @@ public static class ImageClassification
             {
                 for (int i = 0; i < good.Length; i++) normalization.Apply(good[i].Pixels, values.Slice(i * size, size));
             });
-            using (Gradient.Pause()) probabilities = Tensors.Ops.TensorOps.Softmax(network.Forward(inputs)).ToArray<float>();
+            using (Gradient.Pause())
+            {
+                Tensor logits = network.Forward(inputs);
+                WeightCheck.RequireFinite(logits.Read<float>());
+                probabilities = Tensors.Ops.TensorOps.Softmax(logits).ToArray<float>();
+            }
         }
         int row = 0;
         foreach (PictureRead picture in pictures)
@@ -154,7 +191,7 @@ public static class ImageClassification
             }
             float[] own = probabilities[(row * info.Classes.Count)..(++row * info.Classes.Count)];
             yield return new Prediction(picture.File,
-                [.. own.Select((p, i) => new ClassProbability(info.Classes[i], p)).OrderByDescending(c => c.Probability).Take(top)], null);
+                [.. own.Select((p, i) => new ClassProbability(info.Classes[i], p)).OrderByDescending(c => c.Probability).Take(top)], null) { Note = picture.Note };
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class ImageData
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>The size of a picture as a person says it: <c>28×28 grey</c>.</summary>
-    public string InputText => $"{Training.Height}×{Training.Width} {(Training.Channels == 1 ? "grey" : "colour")}";
+    public string InputText => SizeText(Training.Height, Training.Width, Training.Channels);
 
     /// <summary>Reads or makes the pictures.</summary>
     /// <param name="path">A folder or file; null: built-in digits.</param>
@@ -96,25 +96,19 @@ internal sealed class ImageData
         return new(source, learned, Dataset(validation).With(learned.Normalization), Dataset(test).With(learned.Normalization), hash, notes);
     }
 
-    /// <summary>Pictures to measure a run's network on, in the form that it learned from.</summary>
+    /// <summary>Images to measure a run's network on, in the form that it learned from: those of the test part, where there is one.</summary>
     public static PictureDataset ForTest(string path, RunInfo info, Action<TaskEvent> tell, CancellationToken cancel)
     {
-        var options = new PictureOptions { Size = new PictureSize(info.Input[0], info.Input[1]) };
-        PictureData data = PictureSource.Open(path, options, new Direct(p => tell(new Preparing("reading pictures", p.Done, p.Total))), cancel);
-        foreach (string note in data.Notes) tell(new Warned(note));
-        PictureSet set = data.Test ?? data.Train;
-        if (set.Height != info.Input[0] || set.Width != info.Input[1])
-            throw new TaskException($"the pictures in {path} are {set.Height}×{set.Width}, the network takes {info.Input[0]}×{info.Input[1]}", "picture files, which are resized, or IDX files of that size");
-        var labels = new int[set.Count];
+        var options = new PictureOptions { Size = new PictureSize(info.Input[0], info.Input[1]), Ink = info.Ink };
+        TestImages images = TestSource.Open(path, info.Classes, options, new Direct(p => tell(new Preparing("reading images", p.Done, p.Total))), cancel);
+        PictureSet set = images.Set;
         List<string> classes = [.. info.Classes];
-        for (int i = 0; i < labels.Length; i++)
-        {
-            string name = set.Classes[set.Labels[i]];
-            labels[i] = classes.IndexOf(name);
-            if (labels[i] < 0) throw new TaskException($"{path} has the class '{name}', which the network doesn't know", $"pictures of its classes: {string.Join(", ", info.Classes)}");
-        }
-        byte[] pixels = Channels(set, info.Input[2]);
-        return new PictureDataset(pixels, set.Height, set.Width, info.Input[2], labels, info.Classes).With(new Normalization(info.Mean, info.Deviation));
+        int[] places = [.. set.Classes.Select(name => classes.IndexOf(name))]; // by name: the order may be another
+        int[] labels = Array.ConvertAll(set.Labels, label => places[label]);
+        string[] missing = [.. info.Classes.Where((_, i) => !labels.Contains(i))];
+        string[] notes = [.. images.Notes, .. missing.Length > 0 ? [$"no images of {Wording.Names(missing)}"] : Array.Empty<string>()];
+        tell(new TestReady(path, images.Part, set.Count, classes.Count - missing.Length, SizeText(set.Height, set.Width, set.Channels), notes));
+        return new PictureDataset(Channels(set, info.Input[2]), set.Height, set.Width, info.Input[2], labels, info.Classes).With(new Normalization(info.Mean, info.Deviation));
     }
 
     // As for a prediction: colours become grey for a network of grey, and grey is shown to one of colours with three equal channels.
@@ -130,6 +124,8 @@ internal sealed class ImageData
         for (int i = 0; i < set.Pixels.Length; i++) pixels.AsSpan(i * channels, channels).Fill(set.Pixels[i]);
         return pixels;
     }
+
+    private static string SizeText(int height, int width, int channels) => $"{height}×{width} {(channels == 1 ? "grey" : "colour")}";
 
     private static PictureDataset Dataset(PictureSet set) => new(set.Pixels, set.Height, set.Width, set.Channels, set.Labels, set.Classes);
 

@@ -20,6 +20,10 @@ internal static class ImageDefaults
         Require(options.LearningRate is null || options.LearningRate > 0 && double.IsFinite(options.LearningRate.Value), "learning-rate", options.LearningRate, "a number above 0");
         string optimizer = options.Optimizer ?? "adamw";
         Require(ImageOptions.Optimizers.Contains(optimizer), "optimizer", optimizer, $"one of {string.Join(", ", ImageOptions.Optimizers)}");
+        string? augmentation = options.Augmentation;
+        Require(augmentation is null || ImageOptions.Augmentations.Contains(augmentation), "augment", augmentation, $"one of {string.Join(", ", ImageOptions.Augmentations)}");
+        if (options.OverfitBatch && augmentation is not (null or "none"))
+            throw new TaskException($"--overfit-batch shows one batch again and again as it is, so --augment {augmentation} can't be given with it", "one of the two alone");
         int count = data.Training.Count;
         return new ImageSettings
         {
@@ -30,8 +34,8 @@ internal static class ImageDefaults
             Seed = options.Seed,
             Quick = options.Quick,
             OverfitBatch = options.OverfitBatch,
-            // Digits keep their meaning when they lean; photographs when they are mirrored. Handwriting that is drawn is varied already.
-            Augmentation = options.OverfitBatch || options.Data is null ? "none" : data.Training.Channels == 1 ? "digits" : "photos",
+            // Digits keep their meaning when they lean; photographs when they are mirrored, which AugmentationChoice checks. Handwriting that is drawn is varied already.
+            Augmentation = augmentation ?? (options.OverfitBatch || options.Data is null ? "none" : data.Training.Channels == 1 ? "digits" : "photos"),
         };
     }
 
@@ -61,6 +65,7 @@ internal static class ImageDefaults
         ["none"] = Augmentation.None,
         ["digits"] = Augmentation.Digits,
         ["photos"] = Augmentation.Photos,
+        ["light"] = Augmentation.Light,
     };
 
     private static void Require(bool holds, string option, object? value, string accepted)

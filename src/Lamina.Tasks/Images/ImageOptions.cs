@@ -18,6 +18,9 @@ public sealed record ImageOptions
     /// <summary>One of <see cref="Optimizers"/>.</summary>
     public string? Optimizer { get; init; }
 
+    /// <summary>How training images are varied, one of <see cref="Augmentations"/>; null: chosen by the data.</summary>
+    public string? Augmentation { get; init; }
+
     /// <summary>The key of everything random.</summary>
     public long Seed { get; init; }
 
@@ -32,6 +35,9 @@ public sealed record ImageOptions
 
     /// <summary>The optimisers by name.</summary>
     public static IReadOnlyList<string> Optimizers { get; } = ["adam", "adamw", "rmsprop", "sgd"];
+
+    /// <summary>The augmentations by name: none; light, shifted; photos, shifted and mirrored; digits, turned, scaled and slanted a little.</summary>
+    public static IReadOnlyList<string> Augmentations { get; } = ["none", "light", "photos", "digits"];
 }
 
 /// <summary>What a finished job gives.</summary>
@@ -50,4 +56,8 @@ public sealed record ClassProbability(string Class, double Probability);
 /// <param name="File">The picture.</param>
 /// <param name="Top">The most probable classes, the first first; empty where the picture could not be read.</param>
 /// <param name="Error">Why it could not be read, or null.</param>
-public sealed record Prediction(string File, IReadOnlyList<ClassProbability> Top, string? Error);
+public sealed record Prediction(string File, IReadOnlyList<ClassProbability> Top, string? Error)
+{
+    /// <summary>What was changed to bring the image near to those of the training, such as <c>inverted</c>; null for nothing.</summary>
+    public string? Note { get; init; }
+}

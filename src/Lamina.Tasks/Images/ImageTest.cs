@@ -19,6 +19,7 @@ internal static class ImageTest
     /// <param name="batches">How many batches to take; null: all.</param>
     /// <param name="cancel">Stops.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
     public static TestReport Run(Layer network, Dataset test, IReadOnlyList<string> classes, int? batches, CancellationToken cancel)
     {
         var wrong = new SortedDictionary<(int Actual, int Predicted), List<int>>();
@@ -27,6 +28,7 @@ internal static class ImageTest
         Scores scores = new Evaluator(network, new CrossEntropy()).Run(loader, [new Accuracy()], batches, (batch, predictions) =>
         {
             ReadOnlySpan<float> logits = predictions[0].Read<float>();
+            WeightCheck.RequireFinite(logits);
             ReadOnlySpan<int> labels = batch.Target.Read<int>();
             for (int i = 0; i < batch.Count; i++)
             {

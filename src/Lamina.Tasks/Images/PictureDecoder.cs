@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace Lamina.Tasks.Images;
@@ -8,7 +9,9 @@ namespace Lamina.Tasks.Images;
 /// <param name="Resized">The file's size was another than the one asked for.</param>
 /// <param name="Transparent">Some pixel wasn't opaque.</param>
 /// <param name="StoredGrey">The file has one channel, whatever its pixels are.</param>
-internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false);
+/// <param name="Inverted">Dark and light were exchanged, to be as in the training images.</param>
+/// <param name="Framed">What is drawn was cut out and centred, to be as in the training images.</param>
+internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false, bool Inverted = false, bool Framed = false);
 
 /// <summary>
 /// Turns a picture file's bytes into pixels of a given size. What the bytes are is decided by their content, not by
@@ -22,11 +25,10 @@ internal static class PictureDecoder
     private const int Rgba = 4;
 
     /// <summary>Reads the size as seen, after orientation, from the header alone; null where there's none to read.</summary>
-    internal static PictureSize? ReadSize(byte[] file, PictureOptions options)
+    internal static PictureSize? ReadSize(ArraySegment<byte> file, PictureOptions options)
     {
-        using SKData data = SKData.CreateCopy(file);
-        using SKCodec? codec = SKCodec.Create(data);
-        return codec is null || RefuseSize(codec.Info, options) is not null ? null : Seen(codec);
+        using var pinned = new PinnedFile(file);
+        return pinned.Codec is not { } codec || RefuseSize(codec.Info, options) is not null ? null : Seen(codec, Origin(codec, file));
     }
 
     /// <summary>Decodes a file to RGB of the given size: (height, width, 3).</summary>
@@ -35,21 +37,21 @@ internal static class PictureDecoder
     /// <param name="target">Receives the pixels.</param>
     /// <param name="options">The limits on the file.</param>
     /// <param name="facts">What was seen.</param>
+    /// <param name="cancel">Stops the waiting for memory.</param>
     /// <returns>Null, or in a few words why the file can't be read.</returns>
     internal static string? Decode(
-        byte[] file, PictureSize size, Span<byte> target, PictureOptions options, out PictureFacts facts)
+        ArraySegment<byte> file, PictureSize size, Span<byte> target, PictureOptions options, out PictureFacts facts, CancellationToken cancel = default)
     {
         facts = default;
-        if (file.Length == 0)
+        if (file.Count == 0)
         {
             return "empty file";
         }
 
-        using SKData data = SKData.CreateCopy(file);
-        using SKCodec? codec = SKCodec.Create(data);
-        if (codec is null)
+        using var pinned = new PinnedFile(file);
+        if (pinned.Codec is not { } codec)
         {
-            return PictureSignature.Describe(file);
+            return FileSignature.Describe(file);
         }
 
         // The claimed size is checked before anything is allocated by it.
@@ -58,27 +60,93 @@ internal static class PictureDecoder
             return refusal;
         }
 
-        PictureSize goal = IsTurned(codec.EncodedOrigin) ? new(size.Width, size.Height) : size; // as stored
-        SKImageInfo info = DecodedInfo(codec, goal);
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(info.BytesSize);
-        byte[] sized = ArrayPool<byte>.Shared.Rent(checked((int)goal.Area * Rgb));
+        SKEncodedOrigin origin = Origin(codec, file);
+        bool isUpright = origin == SKEncodedOrigin.TopLeft;
+        PictureSize goal = IsTurned(origin) ? new(size.Width, size.Height) : size; // as stored
+        ImageStrips strips = ImageStrips.Of(codec, file, goal);
+        if (strips.Memory > DecodeMemory.MostForOne)
+        {
+            return $"takes {strips.Memory >> 20} MiB to decode its {codec.Info.Height}×{codec.Info.Width} pixels, more than the "
+                + $"{DecodeMemory.MostForOne >> 20} allowed: save it smaller, or as a PNG or a JPEG that isn't progressive";
+        }
+
+        using DecodeMemory.Share share = DecodeMemory.Pixels.Take(strips.Memory, cancel);
+        byte[] sized = isUpright ? [] : ArrayPool<byte>.Shared.Rent(checked((int)goal.Area * Rgb));
         try
         {
-            if (Refuse(codec.GetPixels(info, pixels)) is { } damage)
+            if (Refuse(Resize(codec, strips, isUpright ? target : sized, goal, out bool transparent)) is { } damage)
             {
                 return damage;
             }
 
-            bool transparent = Flatten(pixels, info.Width * info.Height, info.AlphaType);
-            PictureResizer.Resize(pixels, new(info.Height, info.Width), sized, goal, Rgb);
-            Orient(sized, goal, target, codec.EncodedOrigin);
-            facts = new(IsGrey(target), Seen(codec) != size, transparent, codec.Info.ColorType == SKColorType.Gray8);
+            if (!isUpright)
+            {
+                Orient(sized, goal, target, origin);
+            }
+
+            facts = new(IsGrey(target), Seen(codec, origin) != size, transparent, codec.Info.ColorType == SKColorType.Gray8);
             return null;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(sized);
-            ArrayPool<byte>.Shared.Return(pixels);
+            if (!isUpright)
+            {
+                ArrayPool<byte>.Shared.Return(sized);
+            }
+        }
+    }
+
+    // Strip after strip through the resizer, so that not all pixels are in memory at once.
+    private static SKCodecResult Resize(SKCodec codec, ImageStrips strips, Span<byte> target, PictureSize goal, out bool transparent)
+    {
+        transparent = false;
+        SKImageInfo info = strips.Info;
+        var rows = new RowResizer(new(info.Height, info.Width), goal, Rgb);
+        byte[] pixels = DecodeMemory.Pixels.Rent(info.RowBytes * strips.Rows);
+        byte[] row = info.BytesPerPixel == 1 ? new byte[info.Width * Rgb] : [];
+        var pin = GCHandle.Alloc(pixels, GCHandleType.Pinned);
+        try
+        {
+            for (int top = 0; top < info.Height; top += strips.Rows)
+            {
+                int count = Math.Min(strips.Rows, info.Height - top);
+                SKCodecResult result = strips.Read(codec, top, count, pin.AddrOfPinnedObject());
+                if (result != SKCodecResult.Success)
+                {
+                    return result;
+                }
+
+                for (int i = 0; i < count; i++)
+                {
+                    Span<byte> line = pixels.AsSpan(i * info.RowBytes, info.RowBytes);
+                    if (info.BytesPerPixel == 1)
+                    {
+                        Repeat(line, row);
+                        line = row;
+                    }
+                    else
+                    {
+                        transparent |= Flatten(line, info.Width, info.AlphaType);
+                    }
+
+                    rows.Push(line[..(info.Width * Rgb)], target);
+                }
+            }
+
+            return SKCodecResult.Success;
+        }
+        finally
+        {
+            pin.Free();
+            DecodeMemory.Pixels.Return(pixels);
+        }
+    }
+
+    private static void Repeat(ReadOnlySpan<byte> grey, Span<byte> rgb)
+    {
+        for (int i = 0; i < grey.Length; i++)
+        {
+            rgb.Slice(i * Rgb, Rgb).Fill(grey[i]);
         }
     }
 
@@ -102,25 +170,6 @@ internal static class PictureDecoder
             || (long)info.Width * info.Height > options.MaximumPixels
             ? $"claims {info.Height}×{info.Width} pixels, more than {options.MaximumSide} a side or {options.MaximumPixels} in all"
             : null;
-    }
-
-    /// <summary>
-    /// The size and layout to decode to. A JPEG far larger than the goal is decoded at a fraction of its size, which
-    /// its blocks give almost free, but never at less than twice the goal.
-    /// </summary>
-    private static SKImageInfo DecodedInfo(SKCodec codec, PictureSize goal)
-    {
-        SKImageInfo stored = codec.Info;
-        var size = new SKSizeI(stored.Width, stored.Height);
-        float scale = Math.Max(2f * goal.Width / stored.Width, 2f * goal.Height / stored.Height);
-        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && scale <= 0.5f)
-        {
-            SKSizeI smaller = codec.GetScaledDimensions(scale);
-            size = smaller.Width >= goal.Width && smaller.Height >= goal.Height ? smaller : size;
-        }
-
-        SKAlphaType alpha = stored.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
-        return new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, alpha);
     }
 
     private static string? Refuse(SKCodecResult result) => result switch
@@ -158,7 +207,11 @@ internal static class PictureDecoder
 
     private static bool IsTurned(SKEncodedOrigin origin) => origin >= SKEncodedOrigin.LeftTop;
 
-    private static PictureSize Seen(SKCodec codec) => IsTurned(codec.EncodedOrigin)
+    // Where the codec knows of none, a PNG may still have one.
+    private static SKEncodedOrigin Origin(SKCodec codec, ArraySegment<byte> file) =>
+        codec.EncodedOrigin is not SKEncodedOrigin.TopLeft and var origin ? origin : PngOrientation.Of(file);
+
+    private static PictureSize Seen(SKCodec codec, SKEncodedOrigin origin) => IsTurned(origin)
         ? new(codec.Info.Width, codec.Info.Height)
         : new(codec.Info.Height, codec.Info.Width);
 
@@ -201,5 +254,28 @@ internal static class PictureDecoder
         }
 
         return true;
+    }
+
+    /// <summary>A file's bytes where a decoder finds them, without a copy, and the decoder; null where no decoder knows them.</summary>
+    private sealed class PinnedFile : IDisposable
+    {
+        private readonly GCHandle _pin;
+        private readonly SKData _data;
+
+        internal PinnedFile(ArraySegment<byte> file)
+        {
+            _pin = GCHandle.Alloc(file.Array, GCHandleType.Pinned);
+            _data = SKData.Create(_pin.AddrOfPinnedObject() + file.Offset, file.Count);
+            Codec = SKCodec.Create(_data);
+        }
+
+        internal SKCodec? Codec { get; }
+
+        public void Dispose()
+        {
+            Codec?.Dispose();
+            _data.Dispose();
+            _pin.Free();
+        }
     }
 }

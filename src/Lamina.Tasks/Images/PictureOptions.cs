@@ -1,3 +1,5 @@
+using Lamina.Tasks.Runs;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>How pictures are read: the size they're brought to, and what is refused.</summary>
@@ -25,6 +27,9 @@ public sealed record PictureOptions
     /// refused. One unreadable file is always allowed.
     /// </summary>
     public double MaximumUnreadable { get; init; } = 0.05;
+
+    /// <summary>The drawings that a network learned from, which images are to be brought near to; null: images are taken as they are.</summary>
+    internal InkStyle? Ink { get; init; }
 }
 
 /// <summary>A picture's size in pixels.</summary>

@@ -4,7 +4,11 @@ namespace Lamina.Tasks.Images;
 /// <param name="File">The file, as the caller named it.</param>
 /// <param name="Pixels">The picture, (height, width, channels), 0 to 255; null where it can't be read.</param>
 /// <param name="Error">In a few words why it can't be read, for instance "truncated"; null where it can.</param>
-public sealed record PictureRead(string File, byte[]? Pixels, string? Error);
+public sealed record PictureRead(string File, byte[]? Pixels, string? Error)
+{
+    /// <summary>What was changed to bring the image near to those of the training, in a few words; null for nothing.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>Reads single pictures for prediction, to the size and the channels that a model was trained on.</summary>
 public static class PictureReader
@@ -41,12 +45,12 @@ public static class PictureReader
         options ??= new PictureOptions();
         var size = new PictureSize(height, width);
         var results = new PictureRead[files.Count];
-        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancel }, i =>
-            results[i] = Read(files[i], size, channels, options));
+        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            results[i] = Read(files[i], size, channels, options, cancel));
         return results;
     }
 
-    private static PictureRead Read(string file, PictureSize size, int channels, PictureOptions options)
+    private static PictureRead Read(string file, PictureSize size, int channels, PictureOptions options, CancellationToken cancel)
     {
         if (Directory.Exists(file))
         {
@@ -58,9 +62,14 @@ public static class PictureReader
             return new PictureRead(file, null, "there's no such file");
         }
 
+        PictureFacts facts = default;
         var pixels = new byte[checked((int)(size.Area * 3))];
-        string? error = FolderReader.TryReadFile(file, options.MaximumFileBytes, out byte[] bytes)
-            ?? PictureDecoder.Decode(bytes, size, pixels, options, out _);
+        string? error = FolderReader.TryReadFile(file, options.MaximumFileBytes, out FileBytes bytes, cancel);
+        using (bytes)
+        {
+            error ??= InkFitter.Decode(bytes.Bytes, size, pixels, options, out facts, cancel);
+        }
+
         if (error is not null)
         {
             return new PictureRead(file, null, error);
@@ -68,11 +77,11 @@ public static class PictureReader
 
         if (channels == 3)
         {
-            return new PictureRead(file, pixels, null);
+            return new PictureRead(file, pixels, null) { Note = InkFitter.Note(facts, options.Ink) };
         }
 
         var grey = new byte[pixels.Length / 3];
         PictureDecoder.ToGrey(pixels, grey);
-        return new PictureRead(file, grey, null);
+        return new PictureRead(file, grey, null) { Note = InkFitter.Note(facts, options.Ink) };
     }
 }

@@ -1,3 +1,5 @@
+using Lamina.Formats;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>Finds out what a path holds, and reads the labelled pictures in it.</summary>
@@ -34,10 +36,25 @@ public static class PictureSource
             throw new ArgumentException($"a size of {size} is outside 1 to {options.MaximumSide} pixels a side", nameof(options));
         }
 
+        return Dispatch(
+            path,
+            folder => IdxReader.Read(folder, options, progress, cancel),
+            tree => ClassFolderReader.Read(tree, options, progress, cancel),
+            cancel);
+    }
+
+    /// <summary>Finds out which kind of source a path is, and has it read.</summary>
+    /// <param name="path">A folder or a zip.</param>
+    /// <param name="readIdx">Reads a folder of IDX files, given its path.</param>
+    /// <param name="readTree">Reads a folder or zip of image files.</param>
+    /// <param name="cancel">Stops the listing.</param>
+    internal static T Dispatch<T>(string path, Func<string, T> readIdx, Func<PictureTree, T> readTree, CancellationToken cancel)
+    {
         cancel.ThrowIfCancellationRequested();
         if (Directory.Exists(path))
         {
-            return OpenFolder(path, options, progress, cancel);
+            using var folder = FolderReader.Open(path, cancel);
+            return folder.Files.Any(f => !f.Contains('/') && IdxReader.IsIdxName(f)) ? readIdx(path) : readTree(folder);
         }
 
         if (!File.Exists(path))
@@ -48,23 +65,15 @@ public static class PictureSource
 
         RefuseSingleFile(path);
         using var zip = ZipReader.Open(path);
-        return ClassFolderReader.Read(zip, options, progress, cancel);
-    }
-
-    private static PictureData OpenFolder(
-        string path, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
-    {
-        using var folder = FolderReader.Open(path, cancel);
-        return folder.Files.Any(f => !f.Contains('/') && IdxReader.IsIdxName(f))
-            ? IdxReader.Read(path, options, progress, cancel)
-            : ClassFolderReader.Read(folder, options, progress, cancel);
+        return readTree(zip);
     }
 
     /// <summary>Returns if the file is a zip by its content; otherwise says what it is and what would be accepted.</summary>
     private static void RefuseSingleFile(string path)
     {
         byte[] beginning = Beginning(path);
-        if (ZipReader.IsZip(beginning))
+        FileKind? kind = FileSignature.Of(beginning);
+        if (ZipReader.IsZip(beginning) && kind is null)
         {
             return;
         }
@@ -78,24 +87,25 @@ public static class PictureSource
         }
 
         string found = beginning.Length == 0 ? "an empty file"
-            : name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? "a file named .zip that doesn't begin as a zip does"
-            : PictureSignature.IsPicture(beginning) ? "a single picture"
+            : name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && !ZipReader.IsZip(beginning)
+                ? $"a file named .zip that doesn't begin as a zip does{(kind is null ? "" : $": it is {kind.Name}")}"
+            : kind is not null ? kind.Name
+            : FileSignature.IsImage(beginning) ? "a single picture"
             : $"a file that's neither ({(Path.GetExtension(name) is { Length: > 0 } extension ? extension : "no extension")})";
-        throw new DataException(path, $"expected a folder or a zip of pictures, found {found}", Accepted);
+        string remedy = kind is null ? Accepted : $"{kind.Remedy.Replace("NAME", path, StringComparison.Ordinal)}; accepted are {Accepted}";
+        throw new DataException(path, $"expected a folder or a zip of pictures, found {found}", remedy);
     }
 
     private static byte[] Beginning(string path)
     {
+        if (SpecialFile.Describe(path) is { } special) // unopened: a pipe would wait for ever
+        {
+            throw new DataException(path, $"expected a folder or a zip of pictures, found {special}", $"copying what comes through it into a file, and giving that; accepted are {Accepted}");
+        }
+
         try
         {
-            if (new FileInfo(path) is { Length: 0, LinkTarget: null })
-            {
-                return []; // unopened: a pipe has no length either, and would wait for ever
-            }
-
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            var beginning = new byte[16];
-            return beginning[..stream.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)];
+            return FolderReader.ReadBeginning(path, FileSignature.Enough) ?? [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

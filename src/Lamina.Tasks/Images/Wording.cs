@@ -1,3 +1,5 @@
+using Lamina.Formats;
+
 namespace Lamina.Tasks.Images;
 
 /// <summary>Small words for messages.</summary>
@@ -9,8 +11,8 @@ internal static class Wording
     /// <summary>The first few of some names, in quotes.</summary>
     internal static string Names(IReadOnlyCollection<string> names)
     {
-        const int Shown = 10;
-        string text = string.Join(", ", names.Take(Shown).Select(n => $"'{n}'"));
+        const int Shown = 10, Longest = 100;
+        string text = string.Join(", ", names.Take(Shown).Select(n => $"'{ForeignText.Show(n, Longest)}'"));
         return names.Count > Shown ? $"{text} and {names.Count - Shown} more" : text;
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Lamina.Formats;
 
 namespace Lamina.Tasks.Images;
 
@@ -36,7 +37,7 @@ internal sealed class ZipReader : PictureTree
         try
         {
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.RandomAccess);
-            var archive = new ZipArchive(stream, ZipArchiveMode.Read);
+            var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: false, new ZipNames());
             return List(archive, path, stream.Length);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
@@ -57,9 +58,9 @@ internal sealed class ZipReader : PictureTree
     public override void Dispose() => _archive.Dispose();
 
     /// <inheritdoc/>
-    protected override string? Read(int index, int limit, out byte[] bytes)
+    protected override string? Read(int index, int limit, out FileBytes bytes, CancellationToken cancel)
     {
-        bytes = [];
+        bytes = default;
         ZipArchiveEntry entry = _entries[index];
         if (entry.IsEncrypted)
         {
@@ -71,15 +72,23 @@ internal sealed class ZipReader : PictureTree
             return TooLarge(entry.Length, limit);
         }
 
+        if (entry.Length == 0)
+        {
+            return "empty file";
+        }
+
+        bool isMore;
         lock (_lock)
         {
-            using Stream stream = entry.Open();
+            using Stream? stream = Open(entry, out string? refusal);
+            if (stream is null)
+            {
+                return refusal;
+            }
+
             try
             {
-                if (!BoundedRead.TryReadAll(stream, entry.Length, limit, out bytes))
-                {
-                    return $"unpacks to more than the {limit} bytes allowed";
-                }
+                bytes = FileBytes.Read(stream, (int)entry.Length, cancel, out isMore);
             }
             catch (InvalidDataException)
             {
@@ -87,21 +96,57 @@ internal sealed class ZipReader : PictureTree
             }
         }
 
-        return bytes.Length == entry.Length
-            ? null
-            : $"unpacks to {bytes.Length} bytes where the zip says {entry.Length}";
+        return isMore ? $"unpacks to more than the {entry.Length} bytes that the zip says"
+            : bytes.Length < entry.Length ? $"unpacks to {bytes.Length} bytes where the zip says {entry.Length}"
+            : null;
+    }
+
+    /// <inheritdoc/>
+    protected override byte[]? ReadBeginning(int index, int most)
+    {
+        if (_entries[index].IsEncrypted)
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            using Stream? stream = Open(_entries[index], out _);
+            var bytes = new byte[most];
+            return stream is null ? null : bytes[..stream.ReadAtLeast(bytes, most, throwOnEndOfStream: false)];
+        }
+    }
+
+    private static Stream? Open(ZipArchiveEntry entry, out string? refusal)
+    {
+        refusal = null;
+        try
+        {
+            return entry.Open();
+        }
+        catch (InvalidDataException e)
+        {
+            // The one message of .NET that names a method: "… compressed using LZMA and is not supported".
+            refusal = e.Message.Contains("compressed using", StringComparison.Ordinal) ? "packed in the zip by a method that isn't read: pack it again as an ordinary zip" : "damaged in the zip";
+            return null;
+        }
     }
 
     private static ZipReader List(ZipArchive archive, string path, long fileLength)
     {
-        var files = new SortedDictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
-        var folders = new SortedSet<string>(StringComparer.Ordinal);
-        int outside = 0;
+        var files = new List<(string Name, ZipArchiveEntry Entry)>();
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        int outside = 0, encrypted = 0;
         Int128 packed = 0;
         foreach (ZipArchiveEntry entry in archive.Entries)
         {
             packed += entry.CompressedLength;
             string full = entry.FullName.Replace('\\', '/'); // as some old programs write it
+            if (full.AsSpan().Count('/') > MostDeep)
+            {
+                throw TooDeep(path, full);
+            }
+
             string[] parts = [.. full.Split('/').Where(p => p is not ("" or "."))];
             if (parts.Contains(".."))
             {
@@ -113,7 +158,8 @@ internal sealed class ZipReader : PictureTree
             }
             else if (parts.Length > 0)
             {
-                files[string.Join('/', parts)] = entry; // of two with one name the later counts, as when unpacking
+                files.Add((string.Join('/', parts), entry));
+                encrypted += entry.IsEncrypted ? 1 : 0;
             }
         }
 
@@ -124,12 +170,51 @@ internal sealed class ZipReader : PictureTree
                 "packing the folder again with an ordinary zip program");
         }
 
-        var reader = new ZipReader(archive, [.. files.Keys], [.. files.Values], [.. folders]) { Place = path };
+        if (encrypted > 0 && encrypted * 2 >= files.Count)
+        {
+            throw new DataException(
+                path, $"{encrypted} of its {files.Count} files are encrypted, and can't be read without the password",
+                "unpacking it with its password (7z x, or unzip), and giving the folder that comes out");
+        }
+
+        int before = files.Count;
+        files = WithoutReplaced(path, files);
+        var reader = new ZipReader(archive, [.. files.Select(f => f.Name)], [.. files.Select(f => f.Entry)], [.. folders.Order(StringComparer.Ordinal)]) { Place = path };
         if (outside > 0)
         {
             reader.Notes.Add($"ignored {outside} {(outside == 1 ? "entry whose name leads" : "entries whose names lead")} outside the zip (..)");
         }
 
+        if (files.Count < before)
+        {
+            reader.Notes.Add($"ignored {Wording.Count(before - files.Count, "file")} of the zip that later ones of the same name replace");
+        }
+
         return reader;
+    }
+
+    /// <summary>In ordinal order; of two with one name the later counts, as when unpacking.</summary>
+    private static List<(string Name, ZipArchiveEntry Entry)> WithoutReplaced(string path, List<(string Name, ZipArchiveEntry Entry)> files)
+    {
+        var kept = new List<(string Name, ZipArchiveEntry Entry)>(files.Count);
+        foreach ((string name, ZipArchiveEntry entry) in files.OrderBy(f => f.Name, StringComparer.Ordinal))
+        {
+            // Names are marked as UTF-8 and aren't: what they say is lost, and two of them may have become one.
+            if (name.Contains('\uFFFD', StringComparison.Ordinal))
+            {
+                throw new DataException(
+                    path, $"the name of its entry '{ForeignText.Show(name, 100)}' isn't valid text, so that classes can't be told apart by it",
+                    "unpacking it, renaming what has such a name, and giving the folder");
+            }
+
+            if (kept.Count > 0 && kept[^1].Name == name)
+            {
+                kept.RemoveAt(kept.Count - 1);
+            }
+
+            kept.Add((name, entry));
+        }
+
+        return kept;
     }
 }

@@ -48,10 +48,17 @@ internal sealed class EventLog : IDisposable
                     j.WriteNumber("seconds", Math.Round(x.Seconds, 3));
                 });
                 break;
+            case Noted x: Line("noted", j => j.WriteString("message", x.Message)); break;
             case CheckpointSaved x: Line("checkpoint", j => j.WriteNumber("step", x.Step)); break;
             case Finished x: Line("trained", j => { j.WriteString("reason", x.Reason.ToString()); j.WriteNumber("epochs", x.Epochs); j.WriteNumber("steps", x.Steps); j.WriteNumber("bestEpoch", x.BestEpoch); j.WriteNumber("seconds", Math.Round(x.Seconds, 3)); }); break;
         }
     }
+
+    public void Write(DivergedException x) => Line("diverged", j =>
+    {
+        j.WriteNumber("step", x.Step);
+        if (x.Origin is { } origin) j.WriteString("origin", origin);
+    });
 
     public void Write(TestReport x) => Line("tested", j =>
     {

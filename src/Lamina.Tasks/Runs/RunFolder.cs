@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
 
 namespace Lamina.Tasks.Runs;
 
@@ -11,7 +11,8 @@ namespace Lamina.Tasks.Runs;
 /// </summary>
 public sealed class RunFolder
 {
-    private const string InfoFile = "run.json", ModelFile = "model.safetensors";
+    internal const string InfoFile = "run.json";
+    private const string ModelFile = "model.safetensors";
     private const long MostInfoBytes = 16 << 20;
     private const int MostSide = 8192;
 
@@ -36,89 +37,30 @@ public sealed class RunFolder
     public static string Version { get; } =
         typeof(RunFolder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
-    /// <summary>The path of a new run under <c>runs</c>: the time, the name, and a number where that is taken.</summary>
-    public static string NewPath(string name)
-    {
-        string stem = System.IO.Path.Combine("runs", $"{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{name}");
-        string path = stem;
-        for (int i = 2; Directory.Exists(path); i++) path = $"{stem}-{i}";
-        return path;
-    }
+    /// <summary>The folder that new runs are made in, unless another is named.</summary>
+    public const string Usual = "runs";
 
-    /// <summary>Refuses a folder that holds something, or that can't be written, before any work is done. Nothing is left there.</summary>
-    /// <exception cref="TaskException">The path is a file, a folder with something in it, or can't be made or written.</exception>
-    public static void CheckNew(string path)
-    {
-        if (File.Exists(path)) throw new TaskException($"{path} is a file; a run needs a folder of its own", "another --run");
-        string? made = Make(path);
-        try
-        {
-            if (Directory.EnumerateFileSystemEntries(path).Any())
-            {
-                throw File.Exists(System.IO.Path.Combine(path, InfoFile))
-                    ? new TaskException($"{path} holds a run already", $"--resume {path} to go on with it, or another --run")
-                    : new TaskException($"{path} is not empty", "another --run");
-            }
-            string file = System.IO.Path.Combine(path, InfoFile);
-            AtomicFile.Write(file, stream => stream.WriteByte((byte)'{'));
-            File.Delete(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(path, e.Message);
-        }
-        finally
-        {
-            Unmake(path, made);
-        }
-    }
-
-    /// <summary>Makes a folder and those above it that are missing; returns the outermost that was made, or null.</summary>
-    private static string? Make(string path)
-    {
-        string? made = null;
-        for (string? up = System.IO.Path.GetFullPath(path); up is not null && !Directory.Exists(up); up = System.IO.Path.GetDirectoryName(up)) made = up;
-        try
-        {
-            Directory.CreateDirectory(path);
-            return made;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(path, e is UnauthorizedAccessException ? "there is no permission to write there" : e.Message.TrimEnd('.'));
-        }
-    }
-
-    // Only what is empty: another program may have made a run beside it since.
-    private static void Unmake(string path, string? made)
-    {
-        try
-        {
-            for (string? folder = System.IO.Path.GetFullPath(path); made is not null && folder?.Length >= made.Length; folder = System.IO.Path.GetDirectoryName(folder)) Directory.Delete(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Somebody uses it.
-        }
-    }
-
-    private static TaskException Unwritable(string path, string why) => new($"the run's folder {path} can't be made: {why}", "--run with a folder that you may write to");
-
-    /// <summary>Makes the folder of a new run.</summary>
+    /// <summary>Says in a claimed folder what the new run is.</summary>
     /// <exception cref="SaveException">It can't be written.</exception>
-    public static RunFolder Create(string path, RunInfo info)
+    internal static RunFolder Create(RunClaim claim, RunInfo info)
     {
-        string? made = Make(path);
-        try
-        {
-            AtomicFile.Write(System.IO.Path.Combine(path, InfoFile), stream => JsonSerializer.Serialize(stream, info, RunJson.Default.RunInfo));
-        }
-        catch (SaveException)
-        {
-            Unmake(path, made); // a folder without run.json is no run
-            throw;
-        }
-        return new(path, info);
+        AtomicFile.Write(System.IO.Path.Combine(claim.Path, InfoFile), stream => JsonSerializer.Serialize(stream, info, RunJson.Default.RunInfo));
+        return new(claim.Path, info);
+    }
+
+    // Up to version 0.1 a process that was killed while it looked whether a folder can be written left this there and nothing else.
+    internal static bool IsTorn(string path) => Directory.EnumerateFileSystemEntries(path).All(e => System.IO.Path.GetFileName(e) is InfoFile or RunClaim.LockFile || AtomicFolder.IsTemporary(e))
+        && new FileInfo(System.IO.Path.Combine(path, InfoFile)) is { Exists: true, Length: <= 1, LinkTarget: null };
+
+    /// <summary>Whether training stopped because its numbers were no longer finite.</summary>
+    public bool HasDiverged => new CheckpointStore(System.IO.Path.Combine(Path, "checkpoints")).HasDiverged;
+
+    /// <summary>The run with other facts, which are saved.</summary>
+    /// <exception cref="SaveException">They can't be written; the run is as it was.</exception>
+    public RunFolder With(RunInfo info)
+    {
+        AtomicFile.Write(System.IO.Path.Combine(Path, InfoFile), stream => JsonSerializer.Serialize(stream, info, RunJson.Default.RunInfo));
+        return new(Path, info);
     }
 
     /// <summary>Opens a run.</summary>
@@ -127,8 +69,10 @@ public sealed class RunFolder
     {
         string file = System.IO.Path.Combine(path, InfoFile);
         if (File.Exists(path)) throw new TaskException($"{path} is a file, not a run's folder", "the folder that train printed, such as runs/…");
-        if (!Directory.Exists(path)) throw new TaskException($"there is no run {path}", Directory.Exists("runs") ? $"one of: {Newest()}" : "lamina train, which makes one");
+        if (!Directory.Exists(path)) throw new TaskException($"there is no run {path}", Directory.Exists(Usual) ? $"one of: {Newest()}" : "lamina train, which makes one");
+        if (!File.Exists(file) && RunClaim.IsHeld(path)) throw new TaskException($"{path} is only just beginning: its data is being read", "again in a while");
         if (!File.Exists(file)) throw new TaskException($"{path} is no run: it has no {InfoFile}", "the folder that train printed, such as runs/…");
+        if (SpecialFile.Describe(file) is { } special) throw new TaskException($"{file} is {special}, not a file", "a copy of the run from a backup, or a new run");
         try
         {
             if (new FileInfo(file).Length > MostInfoBytes) throw new JsonException("it is too large");
@@ -154,9 +98,10 @@ public sealed class RunFolder
         if (info.Network.Classes != info.Classes.Count) throw new JsonException($"the network has {info.Network.Classes} classes, {info.Classes.Count} are named");
         if (info.Mean.Count != info.Input[2] || info.Deviation.Count != info.Input[2]) throw new JsonException("mean and deviation don't have a value for each channel");
         if (info.Mean.Concat(info.Deviation).Any(x => !float.IsFinite(x)) || info.Deviation.Any(x => x <= 0)) throw new JsonException("mean or deviation is no usable number");
+        if (info.Ink is { Size: { } part } && !(part is > 0 and <= 1)) throw new JsonException("the size of what is drawn is no part of an image");
         ImageSettings s = info.Settings;
         if (s.Epochs < 1 || s.Batch < 1 || !(s.LearningRate > 0) || !double.IsFinite(s.LearningRate)) throw new JsonException("epochs, batch or learning rate is out of range");
     }
 
-    private static string Newest() => string.Join(", ", Directory.GetDirectories("runs").OrderDescending(StringComparer.Ordinal).Take(3));
+    private static string Newest() => string.Join(", ", Directory.GetDirectories(Usual).OrderDescending(StringComparer.Ordinal).Take(3));
 }

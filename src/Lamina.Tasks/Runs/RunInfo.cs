@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lamina.Models;
-using Lamina.Tasks.Images;
 
 namespace Lamina.Tasks.Runs;
 
@@ -44,6 +43,9 @@ public sealed record RunInfo
     /// <summary>The standard deviation of each channel over the training set.</summary>
     public required IReadOnlyList<float> Deviation { get; init; }
 
+    /// <summary>How the training images look, if they are drawings in grey, for images of one's own to be brought near to them.</summary>
+    public InkStyle? Ink { get; init; }
+
     /// <summary>The form that this version writes.</summary>
     public const int CurrentFormat = 1;
 }
@@ -72,7 +74,7 @@ public sealed record ImageSettings
     /// <summary>Whether one batch is trained on again and again.</summary>
     public bool OverfitBatch { get; init; }
 
-    /// <summary>How training pictures are varied: <c>none</c>, <c>digits</c> or <c>photos</c>.</summary>
+    /// <summary>How training pictures are varied: <c>none</c>, <c>light</c>, <c>photos</c> or <c>digits</c>.</summary>
     public required string Augmentation { get; init; }
 }
 

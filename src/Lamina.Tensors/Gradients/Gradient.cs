@@ -65,6 +65,7 @@ public static class Gradient
             var upstreams = Array.ConvertAll(node.Outputs, o => gradients.TryGetValue(o, out Tensor? g) ? g : Tensor.ZerosLike(o));
             bool[] wanted = Array.ConvertAll(node.Inputs, needed.Contains);
             if (tracer is not null) tracer.Origin = new(node.Module, Phase.Gradient);
+            Tracer.Current?.Differentiate(node.Op, node.Outputs[0]);
             Grads grads = node.Op.Gradient(new GradCall(new Tensors(node.Inputs), new Tensors(node.Outputs), new Tensors(upstreams), wanted));
             for (int j = 0; j < node.Inputs.Length; j++)
             {
@@ -73,6 +74,7 @@ public static class Gradient
                 gradients[node.Inputs[j]] = gradients.TryGetValue(node.Inputs[j], out Tensor? other) ? other + gradient : gradient;
             }
         }
+        Tracer.Current?.Differentiate(null, result);
         if (tracer is not null) tracer.Origin = before!;
         return gradients;
     }

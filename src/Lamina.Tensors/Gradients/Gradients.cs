@@ -46,13 +46,12 @@ public sealed class GradientSet : IEnumerable<KeyValuePair<Variable, Tensor>>
     public GradientSet Select(Func<Variable, Tensor, Tensor> change) =>
         new(_variables, v => change(v, _byVariable[v]));
 
-    /// <summary>The square root of the sum of all squares, as a scalar tensor.</summary>
-    public Tensor GlobalNorm()
-    {
-        Tensor total = Tensor.Full([], 0, Count > 0 ? _byVariable[_variables[0]].DType : DType.Float32);
-        foreach ((_, Tensor gradient) in this) total = total + (gradient * gradient).Sum();
-        return total.Sqrt();
-    }
+    /// <summary>
+    /// The square root of the sum of all squares, as a float64 scalar: it neither overflows nor underflows, since the norm of
+    /// float32 values may be too large for float32. NaN or infinite where an element is; 0 where there are none.
+    /// </summary>
+    public Tensor GlobalNorm() =>
+        Count == 0 ? Tensor.Of(0.0) : Tensor.Stack([.. _variables.Select(variable => _byVariable[variable].Norm())]).Norm();
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<Variable, Tensor>> GetEnumerator()

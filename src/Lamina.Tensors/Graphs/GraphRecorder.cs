@@ -136,6 +136,10 @@ internal sealed class GraphRecorder : Tracer
         return call;
     }
 
+    // Memory that is written again holds the constant's values only now.
+    private static GraphValue Known(Tensor constant) =>
+        new(GraphValueKind.Constant, constant.Spec) { Constant = constant.Storage.IsRewritten ? constant.Keep() : constant };
+
     private GraphValue[] Values(Tensors tensors)
     {
         var values = new GraphValue[tensors.Count];
@@ -146,7 +150,7 @@ internal sealed class GraphRecorder : Tracer
     private GraphValue Value(Tensor tensor)
     {
         if (_values.TryGetValue(tensor, out GraphValue? known)) return known;
-        if (!tensor.IsSymbolic) return _values.GetValue(tensor, t => new GraphValue(GraphValueKind.Constant, t.Spec) { Constant = t });
+        if (!tensor.IsSymbolic) return _values.GetValue(tensor, Known);
         if (!_values.TryGetValue(tensor.Root, out GraphValue? root))
             throw new TensorException("a tensor from one plan's recording was used in another", "return it from the step and pass it in as an input");
         // A leaf or tracked alias of a value that was seen under another tensor: the same memory in the same way.

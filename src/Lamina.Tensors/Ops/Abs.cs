@@ -12,7 +12,7 @@ public sealed record Abs : UnaryMap
 
     protected override double Define(double x) => Math.Abs(x);
 
-    public override Grads Gradient(in GradCall g) => g.By * g[0].Sign();
+    public override Grads Gradient(in GradCall g) => g.Times(g[0].Sign());
 
     internal override void Run(in Tile t)
     {

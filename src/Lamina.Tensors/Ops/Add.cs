@@ -36,9 +36,9 @@ public static partial class TensorOps
         public static Tensor operator +(Tensor x, Tensor y) => new Add().Apply(x, y);
 
         /// <inheritdoc cref="Add"/>
-        public static Tensor operator +(Tensor x, double y) => new Add().Apply(x, Tensor.Full([], y, x.DType));
+        public static Tensor operator +(Tensor x, Scalar y) => new Add().ApplyTo(x, y);
 
         /// <inheritdoc cref="Add"/>
-        public static Tensor operator +(double x, Tensor y) => new Add().Apply(Tensor.Full([], x, y.DType), y);
+        public static Tensor operator +(Scalar x, Tensor y) => new Add().ApplyTo(x, y);
     }
 }

@@ -23,6 +23,6 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <inheritdoc cref="Ops.ArgMax"/>
-        public Tensor ArgMax(int axis = -1, bool keepDims = false) => new ArgMax { Axis = x.Shape.Axis(axis), KeepDims = keepDims }.Apply(x);
+        public Tensor ArgMax(int axis = -1, bool keepDims = false) => new ArgMax { Axis = x.Shape.Axis(axis, "argmax"), KeepDims = keepDims }.Apply(x);
     }
 }

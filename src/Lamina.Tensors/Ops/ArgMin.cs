@@ -23,6 +23,6 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <inheritdoc cref="Ops.ArgMin"/>
-        public Tensor ArgMin(int axis = -1, bool keepDims = false) => new ArgMin { Axis = x.Shape.Axis(axis), KeepDims = keepDims }.Apply(x);
+        public Tensor ArgMin(int axis = -1, bool keepDims = false) => new ArgMin { Axis = x.Shape.Axis(axis, "argmin"), KeepDims = keepDims }.Apply(x);
     }
 }

@@ -5,7 +5,10 @@ namespace Lamina.Tensors.Ops;
 
 /// <summary>
 /// The base of scaled dot-product attention and its gradients (Vaswani et al., 2017: "Attention is all you need"): each
-/// query gets the mean of all values, weighted by softmax(query · key · scale + mask) over the keys.
+/// query gets the mean of all values, weighted by softmax(query · key · scale + mask) over the keys. A key that is hidden from a query,
+/// since the mask is −∞ there or the step is still to come, has no part in the query's result nor in its gradients, whatever
+/// numbers key and value hold, infinities and NaN among them. A query that sees no key gives zeros, and gradients of zero. Mask values that are finite
+/// are added, be they ever so low: where all are float32's least number, the result is the plain mean.
 /// </summary>
 public abstract record AttentionOp : Op
 {
@@ -61,22 +64,27 @@ public abstract record AttentionOp : Op
             scores = Tensor.Where(Tensor.From(seen, [steps, steps]), scores, none);
         }
         if (mask is null) return scores.Softmax();
-        scores = scores + mask;
-        Tensor greatest = scores.Max([-1], keepDims: true), e = (scores - Tensor.Where(greatest > none, greatest, zero)).Exp(), sum = e.Sum([-1], keepDims: true);
-        return e / Tensor.Where(sum > zero, sum, Tensor.Full([], 1, q.DType));
+        scores = Tensor.Where(Tensor.Equal(mask, none), none, scores + mask);
+        Tensor greatest = scores.Max([-1], keepDims: true), e = (scores - Tensor.Where(Tensor.Equal(greatest, none), zero, greatest)).Exp(), sum = e.Sum([-1], keepDims: true);
+        return e / Tensor.Where(Tensor.Equal(sum, zero), Tensor.Full([], 1, q.DType), sum);
     }
 
-    private protected Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask) => ByHead(Weights(q, k, mask).MatMul(ByHead(v)));
+    private protected Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask) => ByHead(Sum(Weights(q, k, mask), ByHead(v)));
 
     /// <summary>The gradients of queries, keys, values and, where there is one, the mask.</summary>
     private protected Tensor[] Gradients(Tensor q, Tensor k, Tensor v, Tensor by, Tensor? mask)
     {
         double scale = ScaleFor(q.Shape[^1]);
-        Tensor p = Weights(q, k, mask), dy = ByHead(by), dp = dy.MatMul(ByHead(v).T);
-        Tensor slope = p * (dp - (p * dp).Sum([-1], keepDims: true));
-        Tensor dq = ByHead(slope.MatMul(ByHead(k)) * scale), dk = ByHead(slope.T.MatMul(ByHead(q)) * scale), dv = ByHead(p.T.MatMul(dy));
+        Tensor p = Weights(q, k, mask), dy = ByHead(by), dp = Sum(dy, ByHead(v).T), none = Tensor.Full([], 0, q.DType), hidden = Tensor.Equal(p, none);
+        // Of a weight of 0, or a dy of 0, there is no gradient, whatever the other is.
+        dp = Tensor.Where(hidden, none, dp);
+        Tensor slope = Tensor.Where(hidden, none, (dp - dp.Times(p).Sum([-1], keepDims: true)).Times(p));
+        Tensor dq = ByHead(Sum(slope, ByHead(k)) * scale), dk = ByHead(Sum(slope.T, ByHead(q)) * scale), dv = ByHead(Sum(p.T, dy, both: true));
         return mask is null ? [dq, dk, dv] : [dq, dk, dv, slope.SumTo(mask.Shape)];
     }
+
+    // Of a weight of 0 the value has no part, whatever it is.
+    private static Tensor Sum(Tensor weights, Tensor values, bool both = false) => new WeightedSum { Both = both }.Apply(weights, values);
 
     // (batch, steps, heads, width) to (batch, heads, steps, width), and back.
     private static Tensor ByHead(Tensor x) => x.Transpose(0, 2, 1, 3);

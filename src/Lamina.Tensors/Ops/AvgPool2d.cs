@@ -12,6 +12,30 @@ public abstract record Averaging2d : Pool2d
 
     /// <summary>What a window's sum is divided by; 0 where that is its own number of pixels.</summary>
     private protected int Divisor => CountIncludePad ? KernelHeight * KernelWidth : 0;
+
+    /// <summary>Whether a product with the divisor's reciprocal is the quotient, and quicker: by a power of two.</summary>
+    private protected bool IsProduct => Divisor > 0 && int.IsPow2(Divisor);
+
+    /// <summary>How a sum is divided.</summary>
+    private protected interface IShare
+    {
+        static abstract V Factor<V>(int divisor) where V : struct, ILanes<V>;
+        static abstract V Of<V>(V sum, V factor) where V : struct, ILanes<V>;
+    }
+
+    private protected readonly struct Quotient : IShare
+    {
+        public static V Factor<V>(int divisor) where V : struct, ILanes<V> => V.Of(divisor);
+
+        public static V Of<V>(V sum, V factor) where V : struct, ILanes<V> => sum / factor;
+    }
+
+    private protected readonly struct Product : IShare
+    {
+        public static V Factor<V>(int divisor) where V : struct, ILanes<V> => V.Of(1.0 / divisor);
+
+        public static V Of<V>(V sum, V factor) where V : struct, ILanes<V> => sum * factor;
+    }
 }
 
 /// <summary>The mean of each window, (batch, height, width, channels) → (batch, rows, columns, channels) (LeCun et al., 1989).</summary>
@@ -39,10 +63,16 @@ public sealed record AvgPool2d : Averaging2d
         PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom, PadRight = PadRight, CountIncludePad = CountIncludePad, Input = g[0].Shape,
     }.Apply(g.By);
 
-    public override unsafe void Run(in CpuCall c) => PoolKernel.Gather(Geometry(c[0].Shape, c.Output.Shape), c[0].DType,
-        new Body { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Divisor = Divisor }, c.Pool);
+    public override void Run(in CpuCall c)
+    {
+        if (IsProduct) Run<Product>(c);
+        else Run<Quotient>(c);
+    }
 
-    private unsafe struct Body : IPoolBody
+    private unsafe void Run<S>(in CpuCall c) where S : struct, IShare => PoolKernel.Gather(Geometry(c[0].Shape, c.Output.Shape), c[0].DType,
+        new Body<S> { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Divisor = Divisor }, c.Pool);
+
+    private unsafe struct Body<S> : IPoolBody where S : struct, IShare
     {
         public byte* X, Y;
         public int Divisor;
@@ -52,7 +82,7 @@ public sealed record AvgPool2d : Averaging2d
         {
             byte* x = X + window.Input * V.Size, y = Y + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
+            V factor = S.Factor<V>(Divisor > 0 ? Divisor : window.Rows * window.Columns);
             for (int count = window.Count; count > 0; count--, x += window.Step * V.Size, y += next)
             {
                 nint at = 0;
@@ -61,7 +91,7 @@ public sealed record AvgPool2d : Averaging2d
                     V sum = V.Of(0);
                     for (int i = 0; i < window.Rows; i++)
                         for (int j = 0; j < window.Columns; j++) sum += Lanes.Load<V>(x + at + i * below + j * next, left);
-                    Lanes.Store(sum * scale, y + at, left);
+                    Lanes.Store(S.Of(sum, factor), y + at, left);
                 }
             }
         }

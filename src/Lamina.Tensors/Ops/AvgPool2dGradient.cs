@@ -36,10 +36,16 @@ public sealed record AvgPool2dGradient : Averaging2d
         PadTop = PadTop, PadLeft = PadLeft, PadBottom = PadBottom, PadRight = PadRight, CountIncludePad = CountIncludePad,
     }.Apply(g.By);
 
-    public override unsafe void Run(in CpuCall c) => PoolKernel.Scatter(Geometry(Input, c[0].Shape), c[0].DType, c.Output.Data,
-        new Body { By = (byte*)c[0].Data, To = (byte*)c.Output.Data, Divisor = Divisor }, c.Pool);
+    public override void Run(in CpuCall c)
+    {
+        if (IsProduct) Run<Product>(c);
+        else Run<Quotient>(c);
+    }
 
-    private unsafe struct Body : IPoolBody
+    private unsafe void Run<S>(in CpuCall c) where S : struct, IShare => PoolKernel.Scatter(Geometry(Input, c[0].Shape), c[0].DType, c.Output.Data,
+        new Body<S> { By = (byte*)c[0].Data, To = (byte*)c.Output.Data, Divisor = Divisor }, c.Pool);
+
+    private unsafe struct Body<S> : IPoolBody where S : struct, IShare
     {
         public byte* By, To;
         public int Divisor;
@@ -49,13 +55,13 @@ public sealed record AvgPool2dGradient : Averaging2d
         {
             byte* by = By + window.Output * V.Size, to = To + window.Input * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            V scale = V.Of(1.0 / (Divisor > 0 ? Divisor : window.Rows * window.Columns));
+            V factor = S.Factor<V>(Divisor > 0 ? Divisor : window.Rows * window.Columns);
             for (int count = window.Count; count > 0; count--, by += next, to += window.Step * V.Size)
             {
                 nint at = 0;
                 for (int left = lanes; left > 0; left -= V.Count, at += bytes)
                 {
-                    V share = Lanes.Load<V>(by + at, left) * scale;
+                    V share = S.Of(Lanes.Load<V>(by + at, left), factor);
                     for (int i = 0; i < window.Rows; i++)
                         for (int j = 0; j < window.Columns; j++)
                         {

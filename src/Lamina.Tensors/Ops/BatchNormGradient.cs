@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
@@ -30,9 +31,8 @@ public sealed record BatchNormGradient : Normalization
         Tensor x = t[0], gamma = t[1], mean = t[2], variance = t[3], by = t[4];
         (int rows, _) = Matrix(x.Shape);
         Tensor distance = x - mean, scale = 1 / (variance + Epsilon).Sqrt(), standard = distance * scale;
-        Tensor beta = by.SumTo(gamma.Shape), slope = (by * standard).SumTo(gamma.Shape);
-        double share = 1.0 / rows;
-        Tensor dx = (by - beta * share - standard * (slope * share)) * (gamma * scale) + t[5] * share + distance * (t[6] * (2 * share));
+        Tensor beta = by.SumTo(gamma.Shape), slope = by.Times(standard).SumTo(gamma.Shape);
+        Tensor dx = (by - beta / rows - (slope / rows).Times(standard)).Times(gamma * scale) + t[5] / rows + (t[6] * 2 / rows).Times(distance);
         return [dx, slope, beta];
     }
 
@@ -51,10 +51,29 @@ public sealed record BatchNormGradient : Normalization
         {
             X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Mean = (byte*)c[2].Data, Variance = (byte*)c[3].Data, By = (byte*)c[4].Data,
             ByMean = (byte*)c[5].Data, ByVariance = (byte*)c[6].Data, Slope = (byte*)c.Outputs[1].Data, Beta = (byte*)c.Outputs[2].Data, To = (byte*)c.Output.Data,
-            Features = columns, Epsilon = Epsilon, Share = 1.0 / rows,
+            Features = columns, Epsilon = Epsilon, Rows = rows,
         };
         Wide.For(c.Pool, c[0].DType, rows, Grain / columns, body);
         Wide.For(c.Pool, c[0].DType, 1, 1, new Finish { Slope = body.Slope, Variance = body.Variance, Features = columns, Epsilon = Epsilon });
+        if (c[0].DType == DType.Float32) ClearUnused<float>(c, rows, columns);
+        else ClearUnused<double>(c, rows, columns);
+    }
+
+    /// <summary>A feature whose scale or sums are no numbers, and whose dy are all 0: then nothing comes from it but by the mean.</summary>
+    private unsafe void ClearUnused<T>(in CpuCall c, int rows, int columns) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T* gamma = (T*)c[1].Data, mean = (T*)c[2].Data, variance = (T*)c[3].Data, by = (T*)c[4].Data, byMean = (T*)c[5].Data, byVariance = (T*)c[6].Data;
+        T* to = (T*)c.Outputs[0].Data, slope = (T*)c.Outputs[1].Data;
+        T epsilon = T.CreateTruncating(Epsilon);
+        for (int j = 0; j < columns; j++)
+        {
+            if (T.IsFinite(gamma[j] / T.Sqrt(variance[j] + epsilon) + slope[j] + mean[j]) || byVariance[j] != T.Zero) continue;
+            int row = 0;
+            while (row < rows && by[(nint)row * columns + j] == T.Zero) row++;
+            if (row < rows) continue;
+            for (row = 0; row < rows; row++) to[(nint)row * columns + j] = byMean[j] / T.CreateTruncating(rows);
+            slope[j] = T.Zero;
+        }
     }
 
     /// <summary>Σ dy · (x − mean) and Σ dy over each block of rows.</summary>
@@ -82,21 +101,21 @@ public sealed record BatchNormGradient : Normalization
     {
         public byte* X, Gamma, Mean, Variance, By, ByMean, ByVariance, Slope, Beta, To;
         public int Features;
-        public double Epsilon, Share;
+        public double Epsilon, Rows;
 
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
             nint pitch = (nint)Features * V.Size, at = 0, bytes = V.Count * V.Size, line = (pitch + bytes - 1) / bytes * bytes;
             byte* means = (byte*)Scratch.Get(Slot, 4 * line), factors = means + line, slopes = factors + line, shifts = slopes + line;
-            V share = V.Of(Share);
+            V rows = V.Of(Rows);
             for (int left = Features; left > 0; left -= V.Count, at += bytes)
             {
                 V variance = Lanes.Load<V>(Variance + at, left) + V.Of(Epsilon), a = Lanes.Load<V>(Gamma + at, left) / V.Sqrt(variance);
                 V.Store(Lanes.Load<V>(Mean + at, left), means + at);
                 V.Store(a, factors + at);
-                V.Store(share * (V.Of(2) * Lanes.Load<V>(ByVariance + at, left) - a * Lanes.Load<V>(Slope + at, left) / variance), slopes + at);
-                V.Store(share * (Lanes.Load<V>(ByMean + at, left) - a * Lanes.Load<V>(Beta + at, left)), shifts + at);
+                V.Store((V.Of(2) * Lanes.Load<V>(ByVariance + at, left) - a * Lanes.Load<V>(Slope + at, left) / variance) / rows, slopes + at);
+                V.Store((Lanes.Load<V>(ByMean + at, left) - a * Lanes.Load<V>(Beta + at, left)) / rows, shifts + at);
             }
             byte* x = X + begin * pitch, by = By + begin * pitch, to = To + begin * pitch;
             if (Features <= V.Count)

@@ -31,7 +31,17 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <inheritdoc cref="Ops.Clamp"/>
-        public Tensor Clamp(double min = double.NegativeInfinity, double max = double.PositiveInfinity) => new Clamp { Min = min, Max = max }.Apply(x);
+        /// <summary>The value, but not below <paramref name="min"/> nor above <paramref name="max"/>; null is no limit. The gradient passes inside the limits, the limits included.</summary>
+        /// <exception cref="TensorException">The elements are bool, or whole limits leave an integer type no value.</exception>
+        public Tensor Clamp(Scalar? min = null, Scalar? max = null)
+        {
+            if (min is { } low) x = Promotion.ForArithmetic(x, low);
+            if (max is { } high) x = Promotion.ForArithmetic(x, high);
+            if (!x.DType.IsInteger) return new Clamp { Min = min?.Value ?? double.NegativeInfinity, Max = max?.Value ?? double.PositiveInfinity }.Apply(x);
+            // A limit beyond the type's range on its own side limits nothing.
+            if (min is { } least && !(least.Value < x.DType.Least)) x = x.Maximum(least);
+            if (max is { } greatest && !(greatest.Value > x.DType.Greatest)) x = x.Minimum(greatest);
+            return x;
+        }
     }
 }

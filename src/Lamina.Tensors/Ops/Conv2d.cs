@@ -20,10 +20,15 @@ public sealed record Conv2d : ConvolutionOp, ITakesEpilogue
     public override Tensors Define(Tensors x)
     {
         Shape to = Infer(x.Specs)[0].Shape;
-        Tensor padded = Pad(x[0]), sum = Tensor.Zeros(to, x[0].DType);
+        Tensor sum = Tensor.Zeros(to, x[0].DType);
         for (int row = 0; row < x[1].Shape[0]; row++)
             for (int column = 0; column < x[1].Shape[1]; column++)
-                sum = sum + (Seen(padded, row, column, to[1], to[2]) * Tap(x[1], row, column)).Sum([-2]).Reshape(to);
+            {
+                Inside inside = InsideOf(x[0].Shape, row, column, to[1], to[2]);
+                if (inside.IsEmpty) continue;
+                Tensor part = (Seen(x[0], row, column, inside) * Tap(x[1], row, column)).Sum([-2]).Reshape(inside.Of(to[0], to[3]));
+                sum = sum + new Unslice { Start = inside.Start, Step = new(1, 1, 1, 1), Shape = to }.Apply(part);
+            }
         return sum;
     }
 

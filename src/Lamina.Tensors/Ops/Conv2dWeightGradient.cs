@@ -29,12 +29,19 @@ public sealed record Conv2dWeightGradient : ConvolutionOp
     public override Tensors Define(Tensors x)
     {
         Shape kernel = Infer(x.Specs)[0].Shape, by = x[1].Shape;
-        Tensor padded = Pad(x[0]), result = x[1].Reshape(by[0], by[1], by[2], Groups, 1, by[3] / Groups);
         var taps = new Tensor[KernelHeight * KernelWidth];
         for (int i = 0; i < taps.Length; i++)
         {
             // (groups, channels in of a group, channels out of a group), put back as the kernel has them
-            Tensor tap = (Seen(padded, i / KernelWidth, i % KernelWidth, by[1], by[2]) * result).Sum([0, 1, 2]);
+            Inside inside = InsideOf(x[0].Shape, i / KernelWidth, i % KernelWidth, by[1], by[2]);
+            if (inside.IsEmpty)
+            {
+                taps[i] = Tensor.Zeros([kernel[2], kernel[3]], x[0].DType);
+                continue;
+            }
+            Tensor part = new Slice { Start = inside.Start, Step = new(1, 1, 1, 1), Size = inside.Of(by[0], by[3]) }.Apply(x[1]);
+            Tensor result = part.Reshape(by[0], inside.Rows, inside.Columns, Groups, 1, by[3] / Groups);
+            Tensor tap = (Seen(x[0], i / KernelWidth, i % KernelWidth, inside) * result).Sum([0, 1, 2]);
             taps[i] = tap.Transpose(1, 0, 2).Reshape(kernel[2], kernel[3]);
         }
         return Tensor.Stack(taps).Reshape(kernel);

@@ -78,14 +78,11 @@ public abstract record ConvolutionOp : Op
         RequireOperands(x, 2);
         if (x[0].Shape.Rank != 4) Refuse($"the {first} has shape {x[0].Shape}, not (batch, height, width, channels)");
         if (x[1].Shape.Rank != 4) Refuse($"the {second} has shape {x[1].Shape}, not {(second == "kernel" ? "(kernel height, kernel width, channels in, channels out)" : "(batch, height, width, channels)")}");
-        if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", $"Cast(DType.{x[0].DType}) on the second");
+        if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", CastHint(x[0].DType, x[1].DType));
         if (!x[0].DType.IsFloat) Refuse($"takes float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) first");
         if (StrideHeight < 1 || StrideWidth < 1 || DilationHeight < 1 || DilationWidth < 1 || Groups < 1) Refuse("strides, dilations and groups are 1 or more");
         if (PadTop < 0 || PadLeft < 0 || PadBottom < 0 || PadRight < 0) Refuse("padding can't be negative");
     }
-
-    /// <summary>The picture with its border of zeros.</summary>
-    protected Tensor Pad(Tensor x) => new Unslice { Start = new(0, PadTop, PadLeft, 0), Step = new(1, 1, 1, 1), Shape = Padded(x.Shape) }.Apply(x);
 
     /// <summary>The shape of a picture with its border.</summary>
     protected Shape Padded(Shape picture) => picture.With(1, picture[1] + PadTop + PadBottom).With(2, picture[2] + PadLeft + PadRight);
@@ -96,12 +93,42 @@ public abstract record ConvolutionOp : Op
     /// <summary>The kernel's steps over the padded picture.</summary>
     protected Strides Steps => new(1, StrideHeight, StrideWidth, 1);
 
-    /// <summary>What one element of the kernel sees: (batch, height, width, groups, channels in of a group, 1).</summary>
-    protected Tensor Seen(Tensor padded, int row, int column, int height, int width)
+    /// <summary>Results whose kernel's element lies inside the picture: the border adds nothing, whatever it is multiplied by.</summary>
+    private protected readonly record struct Inside(int Top, int Left, int Rows, int Columns)
     {
-        Shape size = new(padded.Shape[0], height, width, padded.Shape[3]);
-        Tensor part = new Slice { Start = Corner(row, column), Step = Steps, Size = size }.Apply(padded);
-        return part.Reshape(size[0], height, width, Groups, size[3] / Groups, 1);
+        /// <summary>Whether there are none.</summary>
+        public bool IsEmpty => Rows <= 0 || Columns <= 0;
+
+        /// <summary>That part of the results, of so many images with so many channels.</summary>
+        public Shape Of(int images, int channels) => new(images, Rows, Columns, channels);
+
+        /// <summary>Where it begins.</summary>
+        public Strides Start => new(0, Top, Left, 0);
+    }
+
+    /// <summary>For one element of the kernel the results of height × width for which it lies inside the picture.</summary>
+    private protected Inside InsideOf(Shape picture, int row, int column, int height, int width)
+    {
+        (int top, int rows) = Along(row * DilationHeight - PadTop, StrideHeight, picture[1], height);
+        (int left, int columns) = Along(column * DilationWidth - PadLeft, StrideWidth, picture[2], width);
+        return new(top, left, rows, columns);
+    }
+
+    // Results i with 0 ≤ i · stride + offset < size.
+    private static (int First, int Count) Along(int offset, int stride, int size, int results)
+    {
+        int first = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
+        int after = offset >= size ? 0 : Math.Min(results, (size - 1 - offset) / stride + 1);
+        return (first, Math.Max(0, after - first));
+    }
+
+    /// <summary>What one element of the kernel sees for these results: (batch, rows, columns, groups, channels in of a group, 1).</summary>
+    private protected Tensor Seen(Tensor picture, int row, int column, Inside inside)
+    {
+        Shape size = inside.Of(picture.Shape[0], picture.Shape[3]);
+        Strides start = new(0, inside.Top * StrideHeight + row * DilationHeight - PadTop, inside.Left * StrideWidth + column * DilationWidth - PadLeft, 0);
+        Tensor part = new Slice { Start = start, Step = Steps, Size = size }.Apply(picture);
+        return part.Reshape(size[0], size[1], size[2], Groups, size[3] / Groups, 1);
     }
 
     /// <summary>One element of the kernel: (groups, channels in of a group, channels out of a group).</summary>

@@ -10,7 +10,7 @@ public sealed record Cos : UnaryMap
 
     protected override double Define(double x) => Math.Cos(x);
 
-    public override Grads Gradient(in GradCall g) => -g.By * g[0].Sin();
+    public override Grads Gradient(in GradCall g) => -g.Times(g[0].Sin());
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 

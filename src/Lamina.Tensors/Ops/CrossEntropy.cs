@@ -33,6 +33,20 @@ public abstract record CrossEntropyOp : Op
         return weights is null ? smoothed : smoothed * weights;
     }
 
+    /// <summary>Targets by log-probabilities, where 0 · −∞ is 0.</summary>
+    private protected static Tensor Weigh(Tensor targets, Tensor logits)
+    {
+        Tensor zero = Tensor.ZerosLike(targets);
+        return Tensor.Where(Tensor.Equal(targets, zero), zero, targets * Limited(logits).LogSoftmax());
+    }
+
+    /// <summary>The logits, but for rows with an infinite one: there 0 stands for ∞ and −∞ for all others, whose softmax is the limit.</summary>
+    private protected static Tensor Limited(Tensor logits)
+    {
+        Tensor zero = Tensor.ZerosLike(logits), infinity = Tensor.Full([], double.PositiveInfinity, logits.DType);
+        return Tensor.Where(Tensor.Equal(logits.Max([-1], keepDims: true), infinity), Tensor.Where(Tensor.Equal(logits, infinity), zero, -infinity), logits);
+    }
+
     private protected Indices Labels(in CpuCall c) => Indices.Checked(Name, c[1], c[0].Shape, 1, "label");
 }
 
@@ -53,7 +67,7 @@ public sealed record CrossEntropy : CrossEntropyOp
         return x[0] with { Shape = [x[0].Shape[0]] };
     }
 
-    public override Tensors Define(Tensors x) => -(Targets(x[0], x[1], x.Count > 2 ? x[2] : null) * x[0].LogSoftmax()).Sum([-1]);
+    public override Tensors Define(Tensors x) => -Weigh(Targets(x[0], x[1], x.Count > 2 ? x[2] : null), x[0]).Sum([-1]);
 
     public override Grads Gradient(in GradCall g)
     {
@@ -62,7 +76,7 @@ public sealed record CrossEntropy : CrossEntropyOp
         Tensor? logits = !g.Wants(0) ? null
             : Tracking.IsPaused ? new CrossEntropyGradient { LabelSmoothing = LabelSmoothing }.Apply(weights is null ? [g[0], g[1], g.By] : [g[0], g[1], g.By, weights])
             : CrossEntropyGradient.Compose(Targets(g[0], g[1], weights), g[0], by);
-        return weights is null ? [logits, null] : [logits, null, g.Wants(2) ? -(by * Targets(g[0], g[1], null) * g[0].LogSoftmax()).Sum([0]) : null];
+        return weights is null ? [logits, null] : [logits, null, g.Wants(2) ? -by.Times(Weigh(Targets(g[0], g[1], null), g[0])).Sum([0]) : null];
     }
 
     public override unsafe void Run(in CpuCall c)
@@ -94,13 +108,15 @@ public sealed record CrossEntropy : CrossEntropyOp
                 nint label = (nint)Labels[row] * V.Size;
                 bool isFirst = (row - begin) % 2 == 0;
                 if (isFirst) SoftmaxKernel.Measure(x, row + 1 < end ? pitch : 0, Classes, lead, null, 0, ref sums);
-                V greatest = isFirst ? sums.Greatest : sums.OtherGreatest, logarithm = V.Log(isFirst ? sums.Sum : sums.OtherSum);
-                V loss = logarithm - (V.LoadOne(x + label) - greatest);
-                if (Weights != null) loss *= V.LoadOne(Weights + label);
+                V greatest = isFirst ? sums.Greatest : sums.OtherGreatest, sum = isFirst ? sums.Sum : sums.OtherSum;
+                if (V.Any(V.Equal(greatest, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, null);
+                V logarithm = V.Log(sum);
+                V loss = logarithm - SoftmaxKernel.Below(V.LoadOne(x + label), greatest);
+                if (Weights != null) loss = Weighted(loss, V.LoadOne(Weights + label));
                 if (Smoothing > 0)
                 {
                     V spread = Terms.Row(new Spread<V> { X = x, Weights = Weights, Greatest = greatest, Logarithm = logarithm }, 0, Classes, lead);
-                    loss = V.Of(1 - Smoothing) * loss + V.Of(Smoothing / Classes) * spread;
+                    loss = Weighted(loss, V.Of(1 - Smoothing)) + V.Of(Smoothing / Classes) * spread;
                 }
                 V.StorePart(loss, Y + (nint)row * V.Size, 1);
             }
@@ -116,10 +132,14 @@ public sealed record CrossEntropy : CrossEntropyOp
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly V At(nint offset, nint column, int count)
         {
-            V term = Logarithm - (Lanes.Load<V>(X + offset, count) - Greatest);
-            return Weights == null ? term : term * Lanes.Load<V>(Weights + column, count);
+            V term = Logarithm - SoftmaxKernel.Below(Lanes.Load<V>(X + offset, count), Greatest);
+            return Weights == null ? term : Weighted(term, Lanes.Load<V>(Weights + column, count));
         }
     }
+
+    /// <summary>A term by its weight; 0 where the weight is, be the term infinite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Weighted<V>(V term, V weight) where V : struct, ILanes<V> => V.Select(V.And(V.Equal(weight, V.Of(0)), V.Equal(term, term)), V.Of(0), term * weight);
 }
 
 public static partial class TensorOps

@@ -6,7 +6,7 @@ namespace Lamina.Tensors.Ops;
 
 /// <summary>
 /// (logits, labels, dy, weights or nothing) → the gradient of <see cref="CrossEntropy"/> by the logits:
-/// dy · (softmax · Σ t − t). Where a second gradient may be taken, <see cref="CrossEntropy"/> uses tensor ops instead.
+/// dy · (softmax · Σ t − t), 0 where dy is 0. Where a second gradient may be taken, <see cref="CrossEntropy"/> uses tensor ops instead.
 /// </summary>
 public sealed record CrossEntropyGradient : CrossEntropyOp
 {
@@ -25,7 +25,7 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
 
     public override Tensors Define(Tensors x) => Compose(Targets(x[0], x[1], x.Count > 3 ? x[3] : null), x[0], x[2].Unsqueeze(-1));
 
-    internal static Tensor Compose(Tensor targets, Tensor logits, Tensor by) => (logits.Softmax() * targets.Sum([-1], keepDims: true) - targets) * by;
+    internal static Tensor Compose(Tensor targets, Tensor logits, Tensor by) => by.Times(Limited(logits).Softmax() * targets.Sum([-1], keepDims: true) - targets);
 
     public override unsafe void Run(in CpuCall c)
     {
@@ -63,13 +63,14 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
                 V by = V.LoadOne(By + (nint)row * V.Size), own = V.Of(1 - Smoothing) * (Weights == null ? V.Of(1) : V.LoadOne(Weights + label));
                 if (isFirst) SoftmaxKernel.Measure(x, next, Classes, lead, to, Streams ? pitch : next, ref sums);
                 V sum = isFirst ? sums.Sum : sums.OtherSum;
-                V scale = (own + even * allWeights) * by / sum, less = even * by;
+                if (V.Any(V.Equal(isFirst ? sums.Greatest : sums.OtherGreatest, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, to);
+                V scale = (own + even * allWeights) * by / sum, less = even * by, unused = V.Equal(by, V.Of(0));
                 for (nint at = 0, left = Classes; left > 0; left -= V.Count, at += step)
                 {
                     V spread = Weights == null ? less : less * Lanes.Load<V>(Weights + at, (int)left);
-                    Lanes.Store(Lanes.Load<V>(to + at, (int)left) * scale - spread, to + at, (int)left);
+                    Lanes.Store(V.Select(unused, V.Of(0), Lanes.Load<V>(to + at, (int)left) * scale - spread), to + at, (int)left);
                 }
-                V.StorePart(V.LoadOne(to + label) - own * by, to + label, 1);
+                V.StorePart(V.LoadOne(to + label) - V.Select(unused, V.Of(0), own * by), to + label, 1);
                 if (!Streams) continue;
                 for (nint at = 0; at < pitch; at += step) V.StoreStream(V.Load(to + at), To + row * pitch + at);
             }

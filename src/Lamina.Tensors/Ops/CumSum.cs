@@ -93,6 +93,6 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <inheritdoc cref="Ops.CumSum"/>
-        public Tensor CumSum(int axis, bool reverse = false) => new CumSum { Axis = x.Shape.Axis(axis), Reverse = reverse }.Apply(x);
+        public Tensor CumSum(int axis, bool reverse = false) => new CumSum { Axis = x.Shape.Axis(axis, "cumsum"), Reverse = reverse }.Apply(x);
     }
 }

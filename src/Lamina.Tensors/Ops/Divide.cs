@@ -12,7 +12,7 @@ public sealed record Divide : BinaryMap
 
     protected override double Define(double x, double y) => x / y;
 
-    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.By / g[1]) : null, g.Wants(1) ? g.Fit(1, -(g.By * g.Output / g[1])) : null];
+    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.Over(g[1])) : null, g.Wants(1) ? g.Fit(1, -g.Times(g.Output).Over(g[1])) : null];
 
     internal override void Run(in Tile t) => Lanes.Binary(t, new F());
 
@@ -30,9 +30,9 @@ public static partial class TensorOps
         public static Tensor operator /(Tensor x, Tensor y) => new Divide().Apply(x, y);
 
         /// <inheritdoc cref="Divide"/>
-        public static Tensor operator /(Tensor x, double y) => new Divide().Apply(x, Tensor.Full([], y, x.DType));
+        public static Tensor operator /(Tensor x, Scalar y) => new Divide().ApplyTo(x, y);
 
         /// <inheritdoc cref="Divide"/>
-        public static Tensor operator /(double x, Tensor y) => new Divide().Apply(Tensor.Full([], x, y.DType), y);
+        public static Tensor operator /(Scalar x, Tensor y) => new Divide().ApplyTo(x, y);
     }
 }

@@ -24,5 +24,8 @@ public static partial class TensorOps
     {
         /// <inheritdoc cref="Ops.Equal"/>
         public static Tensor Equal(Tensor x, Tensor y) => new Equal().Apply(x, y);
+
+        /// <inheritdoc cref="Ops.Equal"/>
+        public static Tensor Equal(Tensor x, Scalar y) => new Equal().ApplyTo(x, y);
     }
 }

@@ -10,7 +10,7 @@ public sealed record Erf : UnaryMap
 
     protected override double Define(double x) => D64.Erf(x);
 
-    public override Grads Gradient(in GradCall g) => g.By * (-(g[0] * g[0])).Exp() * (2 / Math.Sqrt(Math.PI));
+    public override Grads Gradient(in GradCall g) => g.Times((-(g[0] * g[0])).Exp() * (2 / Math.Sqrt(Math.PI)));
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 

@@ -10,7 +10,7 @@ public sealed record Exp : UnaryMap
 
     protected override double Define(double x) => Math.Exp(x);
 
-    public override Grads Gradient(in GradCall g) => g.By * g.Output;
+    public override Grads Gradient(in GradCall g) => g.Times(g.Output);
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 

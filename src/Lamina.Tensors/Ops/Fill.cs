@@ -12,17 +12,20 @@ public sealed record Fill : Op
     public required Spec Spec { get; init; }
 
     /// <summary>The value of every element.</summary>
-    public double Value { get; init; }
+    public Scalar Value { get; init; }
 
     public override bool IsDifferentiable => false;
 
     public override Specs Infer(Specs x)
     {
         RequireOperands(x, 0);
+        Value.In(Spec.DType, Name);
         return Spec;
     }
 
-    public override Tensors Define(Tensors x) => Tensor.FromDoubles([.. Enumerable.Repeat(Value, Spec.Shape.Count)], Spec);
+    public override Tensors Define(Tensors x) => Spec.DType == DType.Int64 && Value.TryWhole(out long whole)
+        ? Tensor.From([.. Enumerable.Repeat(whole, Spec.Shape.Count)], Spec.Shape)
+        : Tensor.FromDoubles([.. Enumerable.Repeat(Value.Value, Spec.Shape.Count)], Spec);
 
     public override unsafe void Run(in CpuCall c)
     {
@@ -30,14 +33,13 @@ public sealed record Fill : Op
         void* to = c.Output.Data;
         switch (Spec.DType)
         {
-            case DType.Float32: Strided.Fill((float)Value, (float*)to, count); break;
-            case DType.Float64: Strided.Fill(Value, (double*)to, count); break;
-            case DType.Int32: Strided.Fill((int)Value, (int*)to, count); break;
-            case DType.Int64: Strided.Fill((long)Value, (long*)to, count); break;
-            case DType.Float16: Strided.Fill((Half)Value, (Half*)to, count); break;
-            case DType.BFloat16: Strided.Fill(Conversion.ToBFloat16((float)Value), (ushort*)to, count); break;
-            case DType.UInt8: Strided.Fill((byte)Value, (byte*)to, count); break;
-            default: Strided.Fill(Value != 0, (bool*)to, count); break;
+            case DType.Float32: Strided.Fill(Value.Single, (float*)to, count); break;
+            case DType.Float64: Strided.Fill(Value.Value, (double*)to, count); break;
+            default:
+                long element;
+                Conversion.Store(Value, Spec.DType, &element);
+                Strided.Fill(&element, Spec.DType.Size, to, count);
+                break;
         }
     }
 }
@@ -47,7 +49,8 @@ public static partial class TensorOps
     extension(Tensor)
     {
         /// <summary>A tensor whose elements are all <paramref name="value"/>.</summary>
-        public static Tensor Full(Shape shape, double value, DType type = DType.Float32) => new Fill { Spec = new(type, shape), Value = value }.Apply();
+        /// <exception cref="TensorException">The type is an integer one, and the value no whole number of its range.</exception>
+        public static Tensor Full(Shape shape, Scalar value, DType type = DType.Float32) => new Fill { Spec = new(type, shape), Value = value.In(type, "full") }.Apply();
 
         /// <summary>A tensor of zeros.</summary>
         public static Tensor Zeros(Shape shape, DType type = DType.Float32) => Tensor.Full(shape, 0, type);

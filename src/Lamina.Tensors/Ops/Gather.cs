@@ -150,6 +150,6 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <inheritdoc cref="Ops.Gather"/>
-        public Tensor Gather(int axis, Tensor index) => new Gather { Axis = x.Shape.Axis(axis) }.Apply(x, index);
+        public Tensor Gather(int axis, Tensor index) => new Gather { Axis = x.Shape.Axis(axis, "gather") }.Apply(x, index);
     }
 }

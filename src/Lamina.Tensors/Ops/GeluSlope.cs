@@ -17,6 +17,7 @@ public sealed record GeluSlope : UnaryMap
 
     protected override double Define(double x)
     {
+        if (Math.Abs(x) > Gelu.Range) return x > 0 ? 1 : 0;
         if (!Approximate) return 0.5 * (1 + D64.Erf(x / Math.Sqrt(2))) + x * Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
         double t = Math.Tanh(Gelu.TanhScale * (x + Gelu.TanhCube * x * x * x));
         return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (Gelu.TanhScale * (1 + 3 * Gelu.TanhCube * x * x));
@@ -24,11 +25,12 @@ public sealed record GeluSlope : UnaryMap
 
     public override Grads Gradient(in GradCall g)
     {
-        Tensor x = g[0], square = x * x;
-        if (!Approximate) return g.By * ((square * -0.5).Exp() * (1 / Math.Sqrt(2 * Math.PI)) * (2 - square));
+        // Where the exponential is 0, x may be so large that its square is infinite.
+        Tensor x = g[0].Clamp(-Gelu.Range, Gelu.Range), square = x * x;
+        if (!Approximate) return g.Times((square * -0.5).Exp() * (1 / Math.Sqrt(2 * Math.PI)) * (2 - square));
         // With u = the argument of tanh: (1 − t²) · (u′ + x · (½ u″ − t · u′²)).
         Tensor t = (Gelu.TanhScale * (x + Gelu.TanhCube * (square * x))).Tanh(), first = Gelu.TanhScale * (1 + 3 * Gelu.TanhCube * square);
-        return g.By * ((1 - t * t) * (first + x * (3 * Gelu.TanhScale * Gelu.TanhCube * x - t * (first * first))));
+        return g.Times((1 - t * t) * (first + x * (3 * Gelu.TanhScale * Gelu.TanhCube * x - t * (first * first))));
     }
 
     internal override void Run(in Tile t)
@@ -42,9 +44,13 @@ public sealed record GeluSlope : UnaryMap
         public V Apply<V>(V x) where V : struct, ILanes<V> => Of(x, Gelu.Cumulative(x));
     }
 
-    /// <summary>Φ(x) + x · φ(x).</summary>
+    /// <summary>Φ(x) + x · φ(x), where x · 0 is 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Of<V>(V x, V cumulative) where V : struct, ILanes<V> => V.Fma(x * V.Of(0.3989422804014327), Bell(x), cumulative); // 1 / √(2π)
+    internal static V Of<V>(V x, V cumulative) where V : struct, ILanes<V>
+    {
+        x = V.Clamp(x, V.Of(-Gelu.Range), V.Of(Gelu.Range));
+        return V.Fma(x * V.Of(0.3989422804014327), Bell(x), cumulative); // 1 / √(2π)
+    }
 
     /// <summary>e^(-x² / 2); in float32 by the power of two, whose error grows with x as the result falls.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -55,6 +61,7 @@ public sealed record GeluSlope : UnaryMap
     {
         public V Apply<V>(V x) where V : struct, ILanes<V>
         {
+            x = V.Clamp(x, V.Of(-Gelu.Range), V.Of(Gelu.Range));
             V square = x * x, t = V.Tanh(V.Of(Gelu.TanhScale) * V.Fma(V.Of(Gelu.TanhCube) * square, x, x)), half = V.Of(0.5);
             V first = V.Of(Gelu.TanhScale) * V.Fma(V.Of(3 * Gelu.TanhCube), square, V.Of(1));
             return V.Fma(half * x * (V.Of(1) - t * t), first, V.Fma(half, t, half));
@@ -88,7 +95,7 @@ internal sealed class GeluWithSlope : ITileOp
         {
             V v = Lanes.Load<V>(x, left), cumulative, gelu;
             if (V.Size == sizeof(float)) gelu = FloatMath.Gelu(v, out cumulative);
-            else gelu = v * (cumulative = Gelu.Cumulative(v));
+            else gelu = Gelu.Times(v, cumulative = Gelu.Cumulative(v));
             Lanes.Store(gelu, y, left);
             Lanes.Store(GeluSlope.Of(v, cumulative), slope, left);
         }

@@ -26,6 +26,6 @@ public static partial class TensorOps
         public static Tensor operator >(Tensor x, Tensor y) => new Greater().Apply(x, y);
 
         /// <inheritdoc cref="Greater"/>
-        public static Tensor operator >(Tensor x, double y) => new Greater().Apply(x, Tensor.Full([], y, x.DType));
+        public static Tensor operator >(Tensor x, Scalar y) => new Greater().ApplyTo(x, y);
     }
 }

@@ -26,6 +26,6 @@ public static partial class TensorOps
         public static Tensor operator >=(Tensor x, Tensor y) => new GreaterOrEqual().Apply(x, y);
 
         /// <inheritdoc cref="GreaterOrEqual"/>
-        public static Tensor operator >=(Tensor x, double y) => new GreaterOrEqual().Apply(x, Tensor.Full([], y, x.DType));
+        public static Tensor operator >=(Tensor x, Scalar y) => new GreaterOrEqual().ApplyTo(x, y);
     }
 }

@@ -29,7 +29,7 @@ public sealed record GroupNorm : Normalization
         Shape shape = x[0].Shape;
         if (shape.Count == 0) return x[0] * x[1] + x[2];
         Tensor grouped = x[0].Reshape(shape[0], -1, Groups, shape[^1] / Groups);
-        Tensor distance = grouped - grouped.Mean([1, 3], keepDims: true);
+        Tensor distance = TensorOps.Centred(grouped, [1, 3]);
         Tensor scale = 1 / ((distance * distance).Mean([1, 3], keepDims: true) + Epsilon).Sqrt();
         return (distance * scale).Reshape(shape) * x[1] + x[2];
     }

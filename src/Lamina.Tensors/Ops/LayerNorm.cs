@@ -25,7 +25,7 @@ public sealed record LayerNorm : Normalization
 
     internal static Tensor Standardised(Tensor x, double epsilon, out Tensor scale)
     {
-        Tensor distance = x - x.Mean([-1], keepDims: true);
+        Tensor distance = TensorOps.Centred(x, [-1]);
         scale = 1 / ((distance * distance).Mean([-1], keepDims: true) + epsilon).Sqrt();
         return distance * scale;
     }
@@ -65,11 +65,12 @@ public sealed record LayerNorm : Normalization
                 nint next = row + 1 < end ? pitch : 0, at = 0;
                 Nearer.AskRows(x + 2 * pitch, pitch, Math.Min(2, end - row - 2));
                 NormRows.Measure(x, x + next, Features, Epsilon, lead, ref first, ref second);
-                V mean = first.Mean, scale = first.Scale, otherMean = second.Mean, otherScale = second.Scale;
+                V mean = first.Mean, scale = first.Scale, shift = first.Shift, otherMean = second.Mean, otherScale = second.Scale, otherShift = second.Shift;
                 for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
                 {
                     V gamma = Lanes.Load<V>(Gamma + at, left), beta = Lanes.Load<V>(Beta + at, left);
-                    V one = V.Fma((Lanes.Load<V>(x + at, left) - mean) * scale, gamma, beta), other = V.Fma((Lanes.Load<V>(x + next + at, left) - otherMean) * otherScale, gamma, beta);
+                    V one = V.Fma(V.Fma(Lanes.Load<V>(x + at, left) - mean, scale, shift), gamma, beta);
+                    V other = V.Fma(V.Fma(Lanes.Load<V>(x + next + at, left) - otherMean, otherScale, otherShift), gamma, beta);
                     Lanes.Store(one, y + at, left, Streams);
                     Lanes.Store(other, y + next + at, left, Streams);
                 }

@@ -26,6 +26,6 @@ public static partial class TensorOps
         public static Tensor operator <(Tensor x, Tensor y) => new Less().Apply(x, y);
 
         /// <inheritdoc cref="Less"/>
-        public static Tensor operator <(Tensor x, double y) => new Less().Apply(x, Tensor.Full([], y, x.DType));
+        public static Tensor operator <(Tensor x, Scalar y) => new Less().ApplyTo(x, y);
     }
 }

@@ -26,6 +26,6 @@ public static partial class TensorOps
         public static Tensor operator <=(Tensor x, Tensor y) => new LessOrEqual().Apply(x, y);
 
         /// <inheritdoc cref="LessOrEqual"/>
-        public static Tensor operator <=(Tensor x, double y) => new LessOrEqual().Apply(x, Tensor.Full([], y, x.DType));
+        public static Tensor operator <=(Tensor x, Scalar y) => new LessOrEqual().ApplyTo(x, y);
     }
 }

@@ -10,7 +10,7 @@ public sealed record Log : UnaryMap
 
     protected override double Define(double x) => Math.Log(x);
 
-    public override Grads Gradient(in GradCall g) => g.By / g[0];
+    public override Grads Gradient(in GradCall g) => g.Over(g[0]);
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 

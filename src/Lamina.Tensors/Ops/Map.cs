@@ -119,6 +119,24 @@ public abstract record BinaryMap : Map
     protected override DType Type(Specs x) => Number(Same(x));
 
     internal override bool TakesScalar(int operand, DType type) => type.IsFloat;
+
+    /// <summary>Applies the op to a tensor and a number.</summary>
+    /// <exception cref="TensorException">The tensor's type doesn't hold the number, or the op doesn't take the type.</exception>
+    internal Tensor ApplyTo(Tensor x, Scalar y)
+    {
+        (Tensor operand, Tensor scalar) = Promote(x, y);
+        return Apply(operand, scalar);
+    }
+
+    /// <inheritdoc cref="ApplyTo(Tensor, Scalar)"/>
+    internal Tensor ApplyTo(Scalar x, Tensor y)
+    {
+        (Tensor operand, Tensor scalar) = Promote(y, x);
+        return Apply(scalar, operand);
+    }
+
+    /// <summary>A tensor and a number as two tensors of one type.</summary>
+    private protected virtual (Tensor Operand, Tensor Scalar) Promote(Tensor x, Scalar y) => Promotion.ForArithmetic(Name, x, y);
 }
 
 /// <summary>A comparison: true or false, of two tensors of one type. It has no gradient.</summary>
@@ -133,4 +151,6 @@ public abstract record Comparison : BinaryMap
         if (Same(x) is DType.Float16 or DType.BFloat16) Refuse($"{x[0].DType.Text} is storage only", "Cast(DType.Float32) first");
         return DType.Bool;
     }
+
+    private protected sealed override (Tensor Operand, Tensor Scalar) Promote(Tensor x, Scalar y) => Promotion.ForComparison(x, y);
 }

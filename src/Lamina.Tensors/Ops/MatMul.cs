@@ -18,7 +18,7 @@ public sealed record MatMul : Op, ITakesEpilogue
         RequireOperands(x, 2);
         Shape a = x[0].Shape, b = x[1].Shape;
         if (a.Rank < 2 || b.Rank < 2) Refuse($"{a} × {b}: both operands need two axes or more", "Unsqueeze() a vector to a row or a column");
-        if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", $"Cast(DType.{x[0].DType}) on the second");
+        if (x[0].DType != x[1].DType) Refuse($"the operands are {x[0].DType.Text} and {x[1].DType.Text}", CastHint(x[0].DType, x[1].DType));
         if (!x[0].DType.IsFloat) Refuse($"takes float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) first");
         if (a[^1] != b[^2]) Refuse($"{a} × {b}: inner sizes {a[^1]} and {b[^2]} differ", a[^1] == b[^1] ? "the second operand's .T" : null);
         if (!Shape.TryBroadcast(new(a.Span[..^2]), new(b.Span[..^2]), out Shape batch)) Refuse($"{a} × {b}: the axes before the last two don't broadcast");

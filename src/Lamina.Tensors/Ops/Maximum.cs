@@ -38,6 +38,6 @@ public static partial class TensorOps
         public Tensor Maximum(Tensor y) => new Maximum().Apply(x, y);
 
         /// <inheritdoc cref="Ops.Maximum"/>
-        public Tensor Maximum(double y) => new Maximum().Apply(x, Tensor.Full([], y, x.DType));
+        public Tensor Maximum(Scalar y) => new Maximum().ApplyTo(x, y);
     }
 }

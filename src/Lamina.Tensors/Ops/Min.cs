@@ -20,7 +20,7 @@ public sealed record Min : Reduction
     {
         Shape kept = Kept(g[0].Shape);
         Tensor isBest = Tensor.Equal(g[0], g.Output.Reshape(kept)).Cast(g[0].DType);
-        return isBest * (g.By.Reshape(kept) / new Sum { Axis = Axis, Length = Length, KeepDims = true }.Apply(isBest));
+        return isBest * g.By.Reshape(kept).Over(new Sum { Axis = Axis, Length = Length, KeepDims = true }.Apply(isBest));
     }
 
     public override void Run(in CpuCall c) => Fold(c, new F());
@@ -40,11 +40,7 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <summary>The least value; NaN where there is one. Equal least values share the gradient evenly. Over the given axes (negative ones count from the end), or over all where none is given.</summary>
-        public Tensor Min(ReadOnlySpan<int> axes = default, bool keepDims = false)
-        {
-            foreach ((int axis, int length) in Reduction.Runs(x.Shape, axes))
-                x = new Min { Axis = axis, Length = length, KeepDims = keepDims }.Apply(x);
-            return x;
-        }
+        public Tensor Min(ReadOnlySpan<int> axes = default, bool keepDims = false) =>
+            Reduction.AsOne(x, axes, keepDims, "min", (axis, length) => new Min { Axis = axis, Length = length, KeepDims = keepDims });
     }
 }

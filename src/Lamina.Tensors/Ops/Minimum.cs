@@ -38,6 +38,6 @@ public static partial class TensorOps
         public Tensor Minimum(Tensor y) => new Minimum().Apply(x, y);
 
         /// <inheritdoc cref="Ops.Minimum"/>
-        public Tensor Minimum(double y) => new Minimum().Apply(x, Tensor.Full([], y, x.DType));
+        public Tensor Minimum(Scalar y) => new Minimum().ApplyTo(x, y);
     }
 }

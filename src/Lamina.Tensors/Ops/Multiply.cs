@@ -10,7 +10,7 @@ public sealed record Multiply : BinaryMap
 
     protected override double Define(double x, double y) => x * y;
 
-    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.By * g[1]) : null, g.Wants(1) ? g.Fit(1, g.By * g[0]) : null];
+    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.Times(g[1])) : null, g.Wants(1) ? g.Fit(1, g.Times(g[0])) : null];
 
     internal override Touch Touch => Touch.Multiplies;
 
@@ -36,9 +36,9 @@ public static partial class TensorOps
         public static Tensor operator *(Tensor x, Tensor y) => new Multiply().Apply(x, y);
 
         /// <inheritdoc cref="Multiply"/>
-        public static Tensor operator *(Tensor x, double y) => new Multiply().Apply(x, Tensor.Full([], y, x.DType));
+        public static Tensor operator *(Tensor x, Scalar y) => new Multiply().ApplyTo(x, y);
 
         /// <inheritdoc cref="Multiply"/>
-        public static Tensor operator *(double x, Tensor y) => new Multiply().Apply(Tensor.Full([], x, y.DType), y);
+        public static Tensor operator *(Scalar x, Tensor y) => new Multiply().ApplyTo(x, y);
     }
 }

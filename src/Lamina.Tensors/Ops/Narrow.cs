@@ -9,7 +9,7 @@ public static partial class TensorOps
         /// <summary>Indices [start, start + size) of one axis.</summary>
         public Tensor Narrow(int axis, int start, int size)
         {
-            axis = x.Shape.Axis(axis);
+            axis = x.Shape.Axis(axis, "narrow");
             Span<int> starts = stackalloc int[x.Rank], steps = stackalloc int[x.Rank];
             steps.Fill(1);
             starts[axis] = start;

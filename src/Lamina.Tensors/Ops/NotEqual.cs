@@ -24,5 +24,8 @@ public static partial class TensorOps
     {
         /// <inheritdoc cref="Ops.NotEqual"/>
         public static Tensor NotEqual(Tensor x, Tensor y) => new NotEqual().Apply(x, y);
+
+        /// <inheritdoc cref="Ops.NotEqual"/>
+        public static Tensor NotEqual(Tensor x, Scalar y) => new NotEqual().ApplyTo(x, y);
     }
 }

@@ -17,12 +17,13 @@ public sealed record Pad : Op
     public required Strides After { get; init; }
 
     /// <summary>The value of the margin.</summary>
-    public double Value { get; init; }
+    public Scalar Value { get; init; }
 
     public override Specs Infer(Specs x)
     {
         RequireOperands(x, 1);
         Shape shape = x[0].Shape;
+        Value.In(x[0].DType, Name);
         if (Before.Span.Length != shape.Rank || After.Span.Length != shape.Rank) Refuse($"{Before.Span.Length} margins before and {After.Span.Length} after for shape {shape}, which has {shape.Rank} axes");
         Span<int> sizes = stackalloc int[shape.Rank];
         for (int i = 0; i < sizes.Length; i++)
@@ -37,7 +38,7 @@ public sealed record Pad : Op
     {
         Spec spec = Infer(x.Specs)[0];
         var values = new double[spec.Shape.Count];
-        Array.Fill(values, Value);
+        Array.Fill(values, Value.Value);
         for (int i = 0; i < x[0].Count; i++)
         {
             int rest = i, at = 0, scale = 1;
@@ -73,9 +74,8 @@ public sealed record Pad : Op
     private unsafe void Run<T>(in CpuCall c) where T : unmanaged
     {
         View from = c[0], to = c.Output;
-        double value = Value;
         T margin;
-        Conversion.Run(&value, DType.Float64, &margin, to.DType, 1);
+        Conversion.Store(Value, to.DType, &margin);
         int columns = to.Shape.Rank == 0 ? 1 : to.Shape[^1];
         if (to.Count == 0) return;
         var region = new Region<T> { From = &from, To = &to, Before = Before, Margin = margin };
@@ -128,6 +128,6 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <inheritdoc cref="Ops.Pad"/>
-        public Tensor Pad(ReadOnlySpan<int> before, ReadOnlySpan<int> after, double value = 0) => new Pad { Before = new(before), After = new(after), Value = value }.Apply(x);
+        public Tensor Pad(ReadOnlySpan<int> before, ReadOnlySpan<int> after, Scalar value = default) => new Pad { Before = new(before), After = new(after), Value = value }.Apply(x);
     }
 }

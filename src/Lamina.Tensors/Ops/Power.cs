@@ -14,14 +14,14 @@ public sealed record Power : BinaryMap
 
     public override Grads Gradient(in GradCall g)
     {
-        Tensor x = g[0], y = g[1], none = Tensor.ZerosLike(g.By);
+        Tensor x = g[0], y = g[1];
         // 0 · x^(y−1) is 0 also where x is 0. 0^y is flat in y where y ≥ 0, as if ln 0 were 0; below 0 there is no derivative by y, only NaN.
-        Tensor? byBase = g.Wants(0) ? g.Fit(0, Tensor.Where(Tensor.Equal(y, Tensor.ZerosLike(y)), none, g.By * y * new Power().Apply(x, y - 1))) : null;
+        Tensor? byBase = g.Wants(0) ? g.Fit(0, g.Times(y.Times(new Power().Apply(x, y - 1)))) : null;
         Tensor? byExponent = null;
         if (g.Wants(1))
         {
             Tensor one = Tensor.OnesLike(x), safe = Tensor.Where(Tensor.Equal(x, Tensor.ZerosLike(x)), Tensor.Where(y >= 0, one, x), x);
-            byExponent = g.Fit(1, g.By * g.Output * safe.Log());
+            byExponent = g.Fit(1, g.Times(g.Output * safe.Log()));
         }
         return [byBase, byExponent];
     }
@@ -42,6 +42,6 @@ public static partial class TensorOps
         public Tensor Pow(Tensor y) => new Power().Apply(x, y);
 
         /// <inheritdoc cref="Power"/>
-        public Tensor Pow(double y) => new Power().Apply(x, Tensor.Full([], y, x.DType));
+        public Tensor Pow(Scalar y) => new Power().ApplyTo(x, y);
     }
 }

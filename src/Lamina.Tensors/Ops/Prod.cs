@@ -29,7 +29,7 @@ public sealed record Prod : Reduction
             others[i] = others[i] * right;
             right = right * lines.Narrow(1, i, 1);
         }
-        return by * Tensor.Concat(others, 1).Reshape(x.Shape);
+        return by.Times(Tensor.Concat(others, 1).Reshape(x.Shape));
     }
 
     public override void Run(in CpuCall c) => Fold(c, new F());
@@ -62,7 +62,7 @@ public static partial class TensorOps
         /// <summary>The product; 1 of nothing. The gradient is right also where factors are 0. Over the given axes (negative ones count from the end), or over all where none is given.</summary>
         public Tensor Prod(ReadOnlySpan<int> axes = default, bool keepDims = false)
         {
-            foreach ((int axis, int length) in Reduction.Runs(x.Shape, axes))
+            foreach ((int axis, int length) in Reduction.Runs(x.Shape, axes, "prod"))
                 x = new Prod { Axis = axis, Length = length, KeepDims = keepDims }.Apply(x);
             return x;
         }

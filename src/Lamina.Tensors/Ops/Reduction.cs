@@ -90,13 +90,38 @@ public abstract record Reduction : Op
     }
 
     /// <summary>
+    /// Folds the given axes with an op whose gradient is shared out among equal values: where they are several runs and a gradient may be taken, they
+    /// are brought side by side, since run by run a value would get its share of a share.
+    /// </summary>
+    internal static Tensor AsOne(Tensor x, ReadOnlySpan<int> axes, bool keepDims, string op, Func<int, int, Reduction> fold)
+    {
+        List<(int Axis, int Length)> runs = Runs(x.Shape, axes, op);
+        if (runs.Count < 2 || !Tracking.Applies([x]))
+        {
+            foreach ((int axis, int length) in runs) x = fold(axis, length).Apply(x);
+            return x;
+        }
+        List<int> kept = [], folded = [];
+        Shape result = x.Shape;
+        for (int i = 0; i < x.Rank; i++)
+            if (!runs.Exists(r => i >= r.Axis && i < r.Axis + r.Length)) kept.Add(i);
+            else
+            {
+                folded.Add(i);
+                result = result.With(i, 1);
+            }
+        Tensor y = fold(kept.Count, folded.Count).Apply(x.Transpose([.. kept, .. folded]));
+        return keepDims ? y.Reshape(result) : y;
+    }
+
+    /// <summary>
     /// Sorted, distinct axes counted from 0, as runs of neighbours from the last to the first; no axes means all of them.
     /// </summary>
-    internal static List<(int Axis, int Length)> Runs(Shape shape, ReadOnlySpan<int> axes)
+    internal static List<(int Axis, int Length)> Runs(Shape shape, ReadOnlySpan<int> axes, string op)
     {
         bool all = axes.Length == 0;
         var chosen = new bool[shape.Rank];
-        foreach (int axis in axes) chosen[shape.Axis(axis)] = true;
+        foreach (int axis in axes) chosen[shape.Axis(axis, op)] = true;
         var runs = new List<(int, int)>();
         for (int i = shape.Rank - 1; i >= 0; i--)
         {

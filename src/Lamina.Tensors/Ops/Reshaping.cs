@@ -16,7 +16,7 @@ public static partial class TensorOps
             sizes.CopyTo(known);
             known[unknown] = 1;
             int others = new Shape(known).Count;
-            if (others == 0 || x.Count % others != 0) throw new TensorException($"reshape: {x.Shape} can't be cut into ({string.Join(", ", sizes.ToArray())})");
+            if (others == 0 || x.Count % others != 0) throw new TensorException($"reshape: {x.Shape} can't be cut into ({string.Join(", ", sizes.ToArray())})", $"sizes whose product divides {x.Count} beside the -1");
             known[unknown] = x.Count / others;
             return new Lamina.Tensors.Reshape { Shape = new(known) }.Apply(x);
         }
@@ -28,6 +28,7 @@ public static partial class TensorOps
         /// <exception cref="TensorException">The axis has another size.</exception>
         public Tensor Squeeze(int axis)
         {
+            axis = x.Shape.Axis(axis, "squeeze");
             if (x.Shape[axis] != 1) throw new TensorException($"squeeze: axis {axis} of {x.Shape} has size {x.Shape[axis]}, not 1");
             return x.Reshape(x.Shape.Without(axis));
         }
@@ -38,7 +39,7 @@ public static partial class TensorOps
         /// <summary>All axes from <paramref name="axis"/> on as one.</summary>
         public Tensor Flatten(int axis = 0)
         {
-            axis = x.Shape.Axis(axis);
+            axis = x.Shape.Axis(axis, "flatten");
             ReadOnlySpan<int> kept = x.Shape.Span[..axis];
             int rest = 1;
             foreach (int size in x.Shape.Span[axis..]) rest *= size;

@@ -40,7 +40,8 @@ public static partial class TensorOps
     {
         /// <summary>
         /// Scaled dot-product attention (Vaswani et al., 2017) of these queries (batch, queries, heads, width) to keys (batch,
-        /// keys, heads, width) and values (batch, keys, heads, width of a value).
+        /// keys, heads, width) and values (batch, keys, heads, width of a value). What is hidden from a query, by false or −∞ in the mask or as a step
+        /// to come, has no influence, whatever it holds; a query that sees no key gives zeros.
         /// </summary>
         /// <param name="keys">What queries are compared with.</param>
         /// <param name="values">What is averaged.</param>

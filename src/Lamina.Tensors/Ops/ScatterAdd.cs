@@ -85,6 +85,6 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <inheritdoc cref="Ops.ScatterAdd"/>
-        public Tensor ScatterAdd(int axis, Tensor index, Tensor source) => new ScatterAdd { Axis = x.Shape.Axis(axis) }.Apply(x, index, source);
+        public Tensor ScatterAdd(int axis, Tensor index, Tensor source) => new ScatterAdd { Axis = x.Shape.Axis(axis, "scatter_add") }.Apply(x, index, source);
     }
 }

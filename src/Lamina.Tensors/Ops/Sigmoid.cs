@@ -10,7 +10,7 @@ public sealed record Sigmoid : UnaryMap
 
     protected override double Define(double x) => 1 / (1 + Math.Exp(-x));
 
-    public override Grads Gradient(in GradCall g) => g.By * g.Output * (1 - g.Output);
+    public override Grads Gradient(in GradCall g) => g.Times(g.Output * (1 - g.Output));
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 

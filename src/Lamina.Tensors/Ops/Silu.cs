@@ -8,19 +8,18 @@ public sealed record Silu : UnaryMap
 {
     public override string Name => "silu";
 
-    protected override double Define(double x) => x / (1 + Math.Exp(-x));
+    // Below, the sigmoid is 0 in float64 too, and x · 0 is to be 0 where x is −∞.
+    internal const double Least = -800;
 
-    public override Grads Gradient(in GradCall g)
-    {
-        Tensor s = g[0].Sigmoid();
-        return g.By * s * (1 + g[0] * (1 - s));
-    }
+    protected override double Define(double x) => x < Least ? 0 : x / (1 + Math.Exp(-x));
+
+    public override Grads Gradient(in GradCall g) => g.Times(new SiluSlope().Apply(g[0]));
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 
     private readonly struct F : IUnary
     {
-        public V Apply<V>(V x) where V : struct, ILanes<V> => x * V.Sigmoid(x);
+        public V Apply<V>(V x) where V : struct, ILanes<V> => V.Greater(V.Of(Least), x) * V.Sigmoid(x);
     }
 }
 

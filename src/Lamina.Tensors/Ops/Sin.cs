@@ -10,7 +10,7 @@ public sealed record Sin : UnaryMap
 
     protected override double Define(double x) => Math.Sin(x);
 
-    public override Grads Gradient(in GradCall g) => g.By * g[0].Cos();
+    public override Grads Gradient(in GradCall g) => g.Times(g[0].Cos());
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 

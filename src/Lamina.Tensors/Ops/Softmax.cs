@@ -20,7 +20,7 @@ public abstract record LastAxisOp : Op
     /// <summary>Applies the op to any axis, by exchanging it with the last.</summary>
     internal Tensor ApplyTo(Tensor x, int axis)
     {
-        axis = x.Rank == 0 ? 0 : x.Shape.Axis(axis);
+        axis = x.Rank == 0 ? 0 : x.Shape.Axis(axis, Name);
         if (axis >= x.Rank - 1) return Apply(x);
         Span<int> order = stackalloc int[x.Rank];
         for (int i = 0; i < order.Length; i++) order[i] = i;

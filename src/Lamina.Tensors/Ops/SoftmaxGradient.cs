@@ -6,7 +6,7 @@ namespace Lamina.Tensors.Ops;
 
 /// <summary>
 /// (y, dy) → the gradient of <see cref="Softmax"/>, y · (dy − Σ y · dy), or of <see cref="LogSoftmax"/>, dy − e^y · Σ dy, from
-/// their results. Where a second gradient may be taken, they use tensor ops instead.
+/// their results. A dy of 0, or a sum of 0, takes part in no product, whatever y is. Where a second gradient may be taken, they use tensor ops instead.
 /// </summary>
 public sealed record SoftmaxGradient : Op
 {
@@ -32,9 +32,9 @@ public sealed record SoftmaxGradient : Op
 
     internal static Tensor Compose(Tensor y, Tensor by, bool logarithm)
     {
-        if (logarithm) return by - y.Exp() * by.Sum([-1], keepDims: true);
-        Tensor weighted = by * y;
-        return weighted - y * weighted.Sum([-1], keepDims: true);
+        if (logarithm) return by - by.Sum([-1], keepDims: true).Times(y.Exp());
+        Tensor weighted = by.Times(y);
+        return weighted - weighted.Sum([-1], keepDims: true).Times(y);
     }
 
     public override unsafe void Run(in CpuCall c)
@@ -67,11 +67,35 @@ public sealed record SoftmaxGradient : Op
                     for (int left = Columns; left > 0; left -= V.Count, at += step) sum = V.Fma(Lanes.Load<V>(by + at, left), Lanes.Load<V>(y + at, left), sum);
                 sum = V.SumLanes(sum);
                 at = 0;
+                V none = V.Equal(sum, V.Of(0));
                 if (Logarithm)
-                    for (int left = Columns; left > 0; left -= V.Count, at += step) Lanes.Store(Lanes.Load<V>(by + at, left) - V.Exp(Lanes.Load<V>(y + at, left)) * sum, to + at, left, Streams);
+                    for (int left = Columns; left > 0; left -= V.Count, at += step)
+                    {
+                        V own = Lanes.Load<V>(by + at, left);
+                        Lanes.Store(V.Select(none, own, own - V.Exp(Lanes.Load<V>(y + at, left)) * sum), to + at, left, Streams);
+                    }
+                else if (V.Any(V.Not(V.Equal(sum, sum)))) Carefully<V>(y, by, to);
                 else
                     for (int left = Columns; left > 0; left -= V.Count, at += step) Lanes.Store(Lanes.Load<V>(y + at, left) * (Lanes.Load<V>(by + at, left) - sum), to + at, left, Streams);
             }
         }
+
+        // A row whose sum is no number, without the terms that are 0 · y.
+        private readonly void Carefully<V>(byte* y, byte* by, byte* to) where V : struct, ILanes<V>
+        {
+            V zero = V.Of(0), sum = zero;
+            nint at = 0, step = V.Count * V.Size;
+            for (int left = Columns; left > 0; left -= V.Count, at += step) sum += Share(Lanes.Load<V>(by + at, left), Lanes.Load<V>(y + at, left));
+            sum = V.SumLanes(sum);
+            at = 0;
+            for (int left = Columns; left > 0; left -= V.Count, at += step)
+            {
+                V own = Lanes.Load<V>(y + at, left);
+                Lanes.Store(Share(Lanes.Load<V>(by + at, left), own) - Share(sum, own), to + at, left, Streams);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static V Share<V>(V by, V y) where V : struct, ILanes<V> => V.Select(V.Equal(by, V.Of(0)), V.Of(0), by * y);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
@@ -15,17 +16,21 @@ public sealed record Softplus : UnaryMap
         return Math.Max(x, 0) + (one == 1 ? e : Math.Log(one) * (e / (one - 1)));
     }
 
-    public override Grads Gradient(in GradCall g) => g.By * g[0].Sigmoid();
+    public override Grads Gradient(in GradCall g) => g.Times(g[0].Sigmoid());
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 
     private readonly struct F : IUnary
     {
-        public V Apply<V>(V x) where V : struct, ILanes<V>
-        {
-            V e = V.Exp(-V.Abs(x)), one = V.Of(1) + e, rest = one - V.Of(1);
-            return V.Max(x, V.Of(0)) + V.Select(V.Equal(rest, V.Of(0)), e, V.Log(one) * (e / rest));
-        }
+        public V Apply<V>(V x) where V : struct, ILanes<V> => V.Max(x, V.Of(0)) + OfNegative(-V.Abs(x));
+    }
+
+    /// <summary>ln(1 + eˣ) for x ≤ 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V OfNegative<V>(V x) where V : struct, ILanes<V>
+    {
+        V e = V.Exp(x), one = V.Of(1) + e, rest = one - V.Of(1);
+        return V.Select(V.Equal(rest, V.Of(0)), e, V.Log(one) * (e / rest));
     }
 }
 

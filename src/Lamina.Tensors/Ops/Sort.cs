@@ -112,7 +112,7 @@ public static partial class TensorOps
         /// <inheritdoc cref="Ops.Sort"/>
         public (Tensor Values, Tensor Indices) Sort(int axis = -1, bool descending = false)
         {
-            Tensors results = new Sort { Axis = x.Shape.Axis(axis), Descending = descending }.ApplyAll(x);
+            Tensors results = new Sort { Axis = x.Shape.Axis(axis, "sort"), Descending = descending }.ApplyAll(x);
             return (results[0], results[1]);
         }
     }

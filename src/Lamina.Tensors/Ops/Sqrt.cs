@@ -10,7 +10,7 @@ public sealed record Sqrt : UnaryMap
 
     protected override double Define(double x) => Math.Sqrt(x);
 
-    public override Grads Gradient(in GradCall g) => g.By / (g.Output * 2);
+    public override Grads Gradient(in GradCall g) => g.Over(g.Output * 2);
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 

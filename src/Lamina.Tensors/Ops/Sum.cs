@@ -31,7 +31,7 @@ public static partial class TensorOps
         /// <summary>The sum; 0 of nothing. Over the given axes (negative ones count from the end), or over all where none is given.</summary>
         public Tensor Sum(ReadOnlySpan<int> axes = default, bool keepDims = false)
         {
-            foreach ((int axis, int length) in Reduction.Runs(x.Shape, axes))
+            foreach ((int axis, int length) in Reduction.Runs(x.Shape, axes, "sum"))
                 x = new Sum { Axis = axis, Length = length, KeepDims = keepDims }.Apply(x);
             return x;
         }

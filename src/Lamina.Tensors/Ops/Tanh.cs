@@ -10,7 +10,7 @@ public sealed record Tanh : UnaryMap
 
     protected override double Define(double x) => Math.Tanh(x);
 
-    public override Grads Gradient(in GradCall g) => g.By * (1 - g.Output * g.Output);
+    public override Grads Gradient(in GradCall g) => g.Times(1 - g.Output * g.Output);
 
     internal override void Run(in Tile t) => Lanes.Unary(t, new F());
 

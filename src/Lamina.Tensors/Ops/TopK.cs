@@ -28,7 +28,7 @@ public static partial class TensorOps
         /// <inheritdoc cref="Ops.TopK"/>
         public (Tensor Values, Tensor Indices) TopK(int k, int axis = -1, bool largest = true, bool sorted = true)
         {
-            Tensors results = new TopK { Axis = x.Shape.Axis(axis), K = k, Largest = largest, Sorted = sorted }.ApplyAll(x);
+            Tensors results = new TopK { Axis = x.Shape.Axis(axis, "topk"), K = k, Largest = largest, Sorted = sorted }.ApplyAll(x);
             return (results[0], results[1]);
         }
     }

@@ -68,7 +68,7 @@ public static partial class TensorOps
         public Tensor Transpose(params ReadOnlySpan<int> axes)
         {
             Span<int> all = stackalloc int[axes.Length];
-            for (int i = 0; i < all.Length; i++) all[i] = x.Shape.Axis(axes[i]);
+            for (int i = 0; i < all.Length; i++) all[i] = x.Shape.Axis(axes[i], "transpose");
             return new Transpose { Axes = new(all) }.Apply(x);
         }
 

@@ -53,6 +53,6 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <summary>This tensor with <paramref name="part"/> in place of as much of an axis, from <paramref name="start"/> (an int64 scalar) on.</summary>
-        public Tensor UpdateSlice(int axis, Tensor part, Tensor start) => new UpdateSlice { Axis = x.Shape.Axis(axis) }.Apply(x, part, start);
+        public Tensor UpdateSlice(int axis, Tensor part, Tensor start) => new UpdateSlice { Axis = x.Shape.Axis(axis, "update_slice") }.Apply(x, part, start);
     }
 }

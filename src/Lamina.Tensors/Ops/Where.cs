@@ -51,5 +51,19 @@ public static partial class TensorOps
     {
         /// <inheritdoc cref="Ops.Where"/>
         public static Tensor Where(Tensor condition, Tensor then, Tensor otherwise) => new Where().Apply(condition, then, otherwise);
+
+        /// <inheritdoc cref="Ops.Where"/>
+        public static Tensor Where(Tensor condition, Tensor then, Scalar otherwise)
+        {
+            (Tensor operand, Tensor scalar) = Promotion.ForArithmetic("where", then, otherwise);
+            return new Where().Apply(condition, operand, scalar);
+        }
+
+        /// <inheritdoc cref="Ops.Where"/>
+        public static Tensor Where(Tensor condition, Scalar then, Tensor otherwise)
+        {
+            (Tensor operand, Tensor scalar) = Promotion.ForArithmetic("where", otherwise, then);
+            return new Where().Apply(condition, scalar, operand);
+        }
     }
 }

@@ -12,10 +12,11 @@ internal sealed unsafe class CompiledPlan
     private readonly Dictionary<Variable, Storage> _bound = [];
     private readonly KeyValuePair<Variable, Storage>[] _boundList;
     private readonly CopyAtEnd[] _copies;
-    private readonly Tensor[] _results;
+    private readonly PlanResults _results;
     private readonly Storage? _slab;
     private readonly PlanGraph _graph;
     private readonly HashSet<Variable> _written;
+    private readonly VariableClaims _claims;
 
     public CompiledPlan(Graph recorded, Specs inputs)
     {
@@ -31,13 +32,16 @@ internal sealed unsafe class CompiledPlan
         _slab = placement.SlabBytes > 0 ? Storage.Rent(placement.SlabBytes) : null;
         _written = [.. graph.Updates.Select(u => u.Variable)];
         var owned = placement.Returned.ToDictionary(v => v, v => Tensor.Rent(v.Spec));
-        foreach (Tensor tensor in owned.Values) tensor.Storage.IsRewritten = true;
+        foreach (Tensor tensor in owned.Values) tensor.Storage.Rewriter = Rewriter.Run;
         _calls = new Ready[graph.Calls.Count];
         for (int i = 0; i < _calls.Length; i++) _calls[i] = Prepare(graph.Calls[i], i, placement, owned);
         _copies = [.. placement.CopiedAtEnd.Select(c => new CopyAtEnd(c.Variable, (nint)Address(c.From, placement, owned), (int)c.From.Spec.Bytes))];
         foreach ((Variable variable, _, _) in _copies) _bound.TryAdd(variable, null!);
-        _results = [.. graph.Results.Select(r => Result(r, owned))];
+        foreach (Operand result in graph.Results)
+            if (result.Value.Variable is { } variable) _bound.TryAdd(variable, null!);
+        _results = new PlanResults(graph.Results, owned);
         _boundList = [.. _bound];
+        _claims = new VariableClaims([.. _boundList.Select(b => _written.Contains(b.Key))]);
         Calls = graph.Calls.Count;
     }
 
@@ -65,18 +69,51 @@ internal sealed unsafe class CompiledPlan
 
     private static string Names(MapProgram program) => $"[{string.Join(' ', program.Instructions.Select(i => i.Op.Name))}]";
 
+    /// <summary>Whether a run would write to memory that this input shows: a result of the run before, or a variable's value.</summary>
+    public bool Overwrites(Tensor input)
+    {
+        if (input.Storage is not { IsRewritten: true } memory) return false;
+        if (memory.Rewriter == Rewriter.Run) return _results.LieIn(memory);
+        if (memory.Rewriter == Rewriter.Update)
+            foreach (Variable variable in _written)
+                if (variable.InPlace.Memory == memory) return true;
+        return false;
+    }
+
     public Tensors Run(ReadOnlySpan<Tensor> inputs)
     {
         BindVariables();
         foreach (Patch patch in _patches)
             if (patch.Variable is null) Point(patch, (byte*)inputs[patch.Input].View.Data);
+        _results.Begin();
+        try
+        {
+            _claims.Begin(_boundList);
+            try
+            {
+                RunCalls();
+            }
+            finally
+            {
+                _claims.End(_boundList);
+            }
+        }
+        finally
+        {
+            _results.End();
+        }
+        _claims.Check(_boundList);
+        foreach (Tensor input in inputs) input.CheckUnchanged();
+        return _results.Next();
+    }
+
+    private void RunCalls()
+    {
         CpuPool pool = CpuPool.Shared;
         foreach (ref readonly Ready call in _calls.AsSpan())
             call.Op.Run(new CpuCall(call.Inputs, call.Outputs, pool, call.Workspace));
         foreach ((Variable variable, nint from, int bytes) in _copies)
-            Buffer.MemoryCopy((void*)from, variable.Stored.View.Data, bytes, bytes);
-        GC.KeepAlive(inputs.Length > 0 ? inputs[0] : null);
-        return new Tensors(_results);
+            Buffer.MemoryCopy((void*)from, variable.InPlace.Address, bytes, bytes);
     }
 
     /// <summary>Runs the step a number of times and gives, for each call, the least time it took in microseconds, beside its description.</summary>
@@ -109,17 +146,15 @@ internal sealed unsafe class CompiledPlan
         for (int i = 0; i < _boundList.Length; i++)
         {
             (Variable variable, Storage storage) = _boundList[i];
-            if (variable.Stored.Storage == storage) continue;
+            if (variable.InPlace.Memory == storage) continue;
             if (_written.Contains(variable)) variable.Own();
-            _boundList[i] = KeyValuePair.Create(variable, variable.Stored.Storage);
-            _bound[variable] = variable.Stored.Storage;
+            _boundList[i] = KeyValuePair.Create(variable, variable.InPlace.Memory!);
+            _bound[variable] = variable.InPlace.Memory!;
             moved = true;
         }
         if (!moved) return;
         foreach (Patch patch in _patches)
-            if (patch.Variable is { } variable) Point(patch, (byte*)variable.Stored.View.Data);
-        for (int i = 0; i < _results.Length; i++)
-            if (_graph.Results[i].Value.Variable is { } variable) _results[i] = variable.Stored;
+            if (patch.Variable is { } variable) Point(patch, (byte*)variable.InPlace.Address);
     }
 
     private void Point(Patch patch, byte* data)
@@ -167,21 +202,6 @@ internal sealed unsafe class CompiledPlan
         if (value.Constant is { } constant) return constant.View.Data;
         if (owned.TryGetValue(value, out Tensor? tensor)) return tensor.View.Data;
         return (byte*)_slab!.Address + placement.Offsets[value];
-    }
-
-    private Tensor Result(Operand operand, Dictionary<Value, Tensor> owned)
-    {
-        switch (operand.Value.Kind)
-        {
-            case ValueKind.Constant: return operand.Value.Constant!;
-            case ValueKind.Variable:
-                _bound.TryAdd(operand.Value.Variable!, null!);
-                return operand.Value.Variable!.Stored;
-            case ValueKind.Input: throw new TensorException("a step returned its input as it came in", "return a result that the step computes");
-            default:
-                Tensor whole = owned[operand.Value];
-                return whole.Alias(operand.Spec.Shape, operand.Strides, (int)(operand.ByteOffset / operand.Spec.DType.Size), tracked: false);
-        }
     }
 
     private readonly struct Ready(Op op, View[] inputs, View[] outputs, void* workspace)

@@ -19,6 +19,7 @@ public sealed class Plan
 
     // The latest used first.
     private readonly List<(long Fingerprint, CompiledPlan Plan)> _compiled = [];
+    private readonly ExclusiveUse _use = new("plan", "one plan for each thread, or one run after the other under a lock");
 
     /// <summary>
     /// A plan of <paramref name="step"/>, which gets the inputs and returns the results. It may read and write
@@ -50,19 +51,35 @@ public sealed class Plan
     /// </summary>
     public IReadOnlyList<CallTime> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20)
     {
-        Run(inputs);
+        using ExclusiveUse.Scope inside = _use.Enter();
+        RunAlone(inputs);
         return _compiled[0].Plan.Profile(inputs, runs);
     }
 
     /// <summary>
-    /// Runs the step. The results are the same tensors at every run: the next run overwrites their values, so
-    /// <see cref="Tensor.Keep"/> what is needed for longer. Not to be called from two threads at once.
+    /// Runs the step. The results are valid until the next run, which overwrites their memory: reading them after it is an error,
+    /// so <see cref="Tensor.Keep"/> what is needed for longer. A plan serves one thread at a time.
     /// </summary>
     /// <exception cref="TensorException">The step doesn't fit these inputs, or reads a value while it is recorded.</exception>
+    /// <exception cref="ConcurrentUseException">
+    /// The plan is at work for another caller, or another plan updates the same variables at the same time.
+    /// </exception>
     public Tensors Run(params ReadOnlySpan<Tensor> inputs)
     {
+        using ExclusiveUse.Scope inside = _use.Enter();
+        return RunAlone(inputs);
+    }
+
+    private Tensors RunAlone(ReadOnlySpan<Tensor> inputs)
+    {
+        CompiledPlan plan = Find(inputs);
         foreach (Tensor input in inputs)
-            if (!input.IsCompact) return RunCompacted(inputs);
+            if (!input.IsCompact || plan.Overwrites(input)) return plan.Run(Copied(plan, inputs));
+        return plan.Run(inputs);
+    }
+
+    private CompiledPlan Find(ReadOnlySpan<Tensor> inputs)
+    {
         long fingerprint = _fingerprint?.Invoke() ?? 0;
         for (int i = 0; i < _compiled.Count; i++)
         {
@@ -73,13 +90,18 @@ public sealed class Plan
                 _compiled.RemoveAt(i);
                 _compiled.Insert(0, (known, plan));
             }
-            return plan.Run(inputs);
+            return plan;
         }
-        return Compile(new Tensors(inputs.ToArray()).Specs, fingerprint).Run(inputs);
+        return Compile(new Tensors(inputs.ToArray()).Specs, fingerprint);
     }
 
     /// <summary>Records and compiles the step for inputs of these types and shapes, without running it.</summary>
-    public void Prepare(Specs inputs) => Compile(inputs, _fingerprint?.Invoke() ?? 0);
+    /// <exception cref="ConcurrentUseException">The plan is at work for another caller.</exception>
+    public void Prepare(Specs inputs)
+    {
+        using ExclusiveUse.Scope inside = _use.Enter();
+        Compile(inputs, _fingerprint?.Invoke() ?? 0);
+    }
 
     // Recordings that weren't used for the longest make room: their memory goes back to the pool once nobody holds their results.
     private CompiledPlan Compile(Specs inputs, long fingerprint)
@@ -91,11 +113,11 @@ public sealed class Plan
         return plan;
     }
 
-    private Tensors RunCompacted(ReadOnlySpan<Tensor> inputs)
+    private static Tensor[] Copied(CompiledPlan plan, ReadOnlySpan<Tensor> inputs)
     {
-        var compact = new Tensor[inputs.Length];
-        for (int i = 0; i < compact.Length; i++) compact[i] = inputs[i].IsCompact ? inputs[i] : inputs[i].Keep();
-        return Run(compact);
+        var copies = new Tensor[inputs.Length];
+        for (int i = 0; i < copies.Length; i++) copies[i] = inputs[i].IsCompact && !plan.Overwrites(inputs[i]) ? inputs[i] : inputs[i].Keep();
+        return copies;
     }
 
     private static bool Matches(Specs specs, ReadOnlySpan<Tensor> inputs)

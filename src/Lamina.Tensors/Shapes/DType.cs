@@ -36,6 +36,12 @@ public static class DTypes
         /// <summary>True for int32, int64 and uint8.</summary>
         public bool IsInteger => type is DType.Int32 or DType.Int64 or DType.UInt8;
 
+        /// <summary>The least value of an integer type.</summary>
+        internal long Least => type switch { DType.Int32 => int.MinValue, DType.Int64 => long.MinValue, _ => 0 };
+
+        /// <summary>The greatest value of an integer type.</summary>
+        internal long Greatest => type switch { DType.Int32 => int.MaxValue, DType.Int64 => long.MaxValue, _ => byte.MaxValue };
+
         /// <summary>The name as other frameworks write it: <c>float32</c>, <c>bool</c> …</summary>
         public string Text => type.ToString().ToLowerInvariant();
     }
@@ -50,5 +56,5 @@ public static class DTypes
         typeof(T) == typeof(byte) ? DType.UInt8 :
         typeof(T) == typeof(bool) ? DType.Bool :
         typeof(T) == typeof(Half) ? DType.Float16 :
-        throw new TensorException($"no tensor holds elements of type {typeof(T).Name}; use float, double, int, long, byte, bool or Half");
+        throw new TensorException($"no tensor holds elements of type {typeof(T).Name}", "float, double, int, long, byte, bool or Half; classes that have names are numbered from 0");
 }

@@ -69,9 +69,18 @@ public readonly struct Shape : IEquatable<Shape>
         return axis < 0 ? axis + _rank : axis;
     }
 
+    /// <summary>Turns an axis that may count from the end into one from 0, for an op that the error names.</summary>
+    internal int Axis(int axis, string op)
+    {
+        if (axis < -_rank || axis >= _rank) NoSuchAxis(axis, op);
+        return axis < 0 ? axis + _rank : axis;
+    }
+
     // Apart, so that what asks for an axis stays small enough to be inlined.
     [DoesNotReturn]
-    private void NoSuchAxis(int axis) => throw new TensorException($"axis {axis} of shape {this}: there are {_rank} axes, {-_rank} to {_rank - 1}");
+    private void NoSuchAxis(int axis, string? op = null) => throw new TensorException(
+        $"{(op is null ? "" : $"{op}: ")}axis {axis} of shape {this}: there {(_rank == 1 ? "is 1 axis" : $"are {_rank} axes")}",
+        _rank > 0 ? $"an axis from 0 to {_rank - 1}, or from -1 (the last) to {-_rank}" : null);
 
     /// <summary>The same shape with one axis of another size.</summary>
     public Shape With(int axis, int size)

@@ -61,10 +61,10 @@ public sealed class CommandTests
     public void Train_passes_all_options_on()
     {
         Assert.Equal(0, _terminal.Run(_jobs, "train", "data", "--task", "images", "--epochs", "3", "--batch", "16", "--learning-rate", "1e-2",
-            "--optimizer", "SGD", "--seed", "-7", "--threads", "2", "--run", "my run", "--quick", "--overfit-batch"));
+            "--optimizer", "SGD", "--augment", "Light", "--seed", "-7", "--threads", "2", "--run", "my run", "--quick", "--overfit-batch"));
         Assert.Equal(new ImageOptions
         {
-            Data = "data", Epochs = 3, Batch = 16, LearningRate = 0.01, Optimizer = "sgd", Seed = -7, Run = "my run", Quick = true, OverfitBatch = true,
+            Data = "data", Epochs = 3, Batch = 16, LearningRate = 0.01, Optimizer = "sgd", Augmentation = "light", Seed = -7, Run = "my run", Quick = true, OverfitBatch = true,
         }, _jobs.Options);
         Assert.Equal(2, _jobs.Threads);
     }
@@ -76,6 +76,14 @@ public sealed class CommandTests
         Assert.Equal("runs/a", _jobs.Resumed);
         Assert.Equal(3, _jobs.Threads);
         Assert.Null(_jobs.Options);
+        Assert.Null(_jobs.LowerRate);
+    }
+
+    [Fact]
+    public void Train_resumes_a_diverged_run_at_a_lower_rate()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--resume", "runs/a", "--learning-rate", "1e-4"));
+        Assert.Equal(("runs/a", 1e-4), (_jobs.Resumed, _jobs.LowerRate));
     }
 
     [Fact]
@@ -103,6 +111,53 @@ public sealed class CommandTests
         Assert.Equal(1, _terminal.Run(jobs, "predict", "runs/a", "bad.png", "b.png"));
         Assert.Equal("error: bad.png: no picture\n", _terminal.Error);
         Assert.Equal("b.png: cat, 75.00 %\n  cat     75.00 %  ███████████████\n  horse   25.00 %  █████\n", _terminal.Output);
+    }
+
+    [Fact]
+    public void Predict_says_what_it_did_to_an_image()
+    {
+        var jobs = new FakeJobs { Predictions = [new("b.png", [new("7", 1)], null) { Note = "inverted" }] };
+        Assert.Equal(0, _terminal.Run(jobs, "predict", "runs/a", "b.png"));
+        Assert.StartsWith("b.png: 7, 100.00 %  inverted\n", _terminal.Output);
+        _terminal.Take();
+        Assert.Equal(0, _terminal.Run(jobs, "predict", "runs/a", "b.png", "--json"));
+        Assert.EndsWith(""","note":"inverted"}""" + "\n", _terminal.Output);
+    }
+
+    [Fact]
+    public void Predict_shows_results_as_they_come_and_loses_none_at_an_interrupt()
+    {
+        using var stop = new CancellationTokenSource();
+        IEnumerable<Prediction> Few(IReadOnlyList<string> files)
+        {
+            foreach (string file in files.Take(3)) yield return new(file, [new("7", 1)], null);
+            stop.Cancel();
+            stop.Token.ThrowIfCancellationRequested();
+        }
+
+        Lamina.Cli.Commands.Jobs jobs = _jobs.Jobs with { Predict = (_, files, _, _) => Few(files) };
+        string[] names = [.. Enumerable.Range(0, 100).Select(i => $"{i}.png")];
+        Assert.Equal(130, CommandLineApp.Run(["predict", "runs/a", .. names], jobs, _terminal.Plain with { IsErrorInteractive = true }, stop.Token));
+        Assert.Equal(["0.png: 7, 100.00 %", "1.png: 7, 100.00 %", "2.png: 7, 100.00 %"], Lines.Of(_terminal.Output).Where(line => !line.StartsWith(' ')));
+        Assert.Equal("\r\e[K0 of 100 images, 0 %\r\e[Kinterrupted after 3 of 100 images\n", _terminal.Error);
+    }
+
+    [Fact]
+    public void Predict_takes_folders_and_is_silent_on_errors_that_go_to_a_file()
+    {
+        string folder = Directory.CreateTempSubdirectory("lamina-predict-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "b"));
+            foreach (string name in (string[])["b/2.png", "a.jpg", ".hidden.png", "notes.txt", "b/1.png"]) File.WriteAllBytes(Path.Combine(folder, name), [1]);
+            Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", folder, "x.png"));
+            Assert.Equal([Path.Combine(folder, "a.jpg"), Path.Combine(folder, "b/1.png"), Path.Combine(folder, "b/2.png"), "x.png"], _jobs.Asked!.Value.Files);
+            Assert.Equal("", _terminal.Error);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

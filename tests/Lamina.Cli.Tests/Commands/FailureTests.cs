@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Lamina.Cli.Commands;
+using Lamina.Cli.Rendering;
 using Lamina.Formats;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
@@ -15,7 +18,7 @@ public sealed class FailureTests
     {
         { nameof(DataException), "error: pics: expected a folder\n  try another path\n" },
         { nameof(TaskException), "error: runs/a is no run\n  try lamina train\n" },
-        { nameof(DivergedException), "error: the loss became NaN at step 12\n  first in  head: matmul\n  try a lower --learning-rate, or clip the gradients; the last good checkpoint is kept\n" },
+        { nameof(DivergedException), "error: the loss became NaN at step 12\n  first in  head: matmul\n  try a lower learning rate, or clip the gradients\n  set it:  lamina train --learning-rate X\n" },
         { nameof(SaveException), "error: m could not be saved: the disk is full; what was there before is untouched\n  try freeing some space\n" },
         { nameof(TensorException), "error: matmul: sizes differ\n" },
         { nameof(FileFormatException), "error: m: byte 8: expected {, found x\n  try a copy\n" },
@@ -47,6 +50,29 @@ public sealed class FailureTests
         Assert.Equal(message, _terminal.Error);
     }
 
+    // The library names no option; the command line says how to go on from what was kept.
+    [Fact]
+    public void A_diverged_run_says_how_to_go_on()
+    {
+        string folder = Directory.CreateTempSubdirectory("lamina-cli-diverged-").FullName;
+        try
+        {
+            string run = Path.Combine(folder, "run");
+            Assert.Equal(1, CommandLineApp.Run(["train", "--quick", "--optimizer", "sgd", "--learning-rate", "1e30", "--run", run], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+            string said = _terminal.Error;
+            Assert.Contains("\n  first in  ", said);
+            Assert.Contains($"\n  kept  the checkpoint of step ", said);
+            Assert.EndsWith($"\n  try a lower learning rate, or clip the gradients\n  go on from there:  lamina train --resume {run} --learning-rate 1E+29\n", said);
+            Assert.Equal(1, CommandLineApp.Run(["train", "--resume", run], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+            Assert.Contains("error: this run diverged before: ", _terminal.Error);
+            Assert.Equal(0, CommandLineApp.Run(["train", "--resume", run, "--learning-rate", "0.01"], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void What_nobody_expected_is_a_line_without_a_stack()
     {
@@ -58,7 +84,7 @@ public sealed class FailureTests
     public void Messages_cannot_steer_the_terminal()
     {
         Assert.Equal(1, _terminal.Run(new FakeJobs { Failure = new TaskException("\e[2Jno such run") }, "summary", "runs/a"));
-        Assert.Equal("error: ?[2Jno such run\n", _terminal.Error);
+        Assert.Equal("error: \\u001b[2Jno such run\n", _terminal.Error);
     }
 
     [Fact]
@@ -116,6 +142,31 @@ public sealed class FailureTests
         Assert.Empty(codes);
         interrupts.Signal();
         Assert.Equal([130], codes);
+    }
+
+    [Theory]
+    [InlineData(PosixSignal.SIGINT, 130)]
+    [InlineData(PosixSignal.SIGTERM, 143)]
+    [InlineData(PosixSignal.SIGHUP, 129)]
+    public void Each_signal_has_its_code(PosixSignal signal, int code)
+    {
+        var codes = new List<int>();
+        using var interrupts = new Interrupts(codes.Add);
+        Assert.Equal(1, interrupts.ExitCode(1));
+        interrupts.Signal(signal);
+        Assert.Equal(code, interrupts.ExitCode(ExitCodes.Interrupted));
+        Assert.Equal(1, interrupts.ExitCode(1)); // what went wrong is said, signal or not
+        interrupts.Signal(signal);
+        Assert.Equal([code], codes);
+    }
+
+    [Fact]
+    public void A_terminal_that_is_closed_is_a_stop_and_no_failure()
+    {
+        using var interrupts = new Interrupts(_ => { });
+        var jobs = new FakeJobs { AfterStep = () => interrupts.Signal(PosixSignal.SIGHUP) };
+        int code = CommandLineApp.Run(["train"], jobs.Jobs, new Screen(new FullDisk(), new StringWriter()), interrupts.Token);
+        Assert.Equal(129, interrupts.ExitCode(code));
     }
 
     [Fact]

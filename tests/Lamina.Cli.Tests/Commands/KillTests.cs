@@ -41,6 +41,16 @@ public sealed class KillTests
         }
     }
 
+    /// <summary>A sample of the points; <c>dotnet run -c Release --project tests/Lamina.KillHarness</c> tries them all.</summary>
+    [Fact]
+    public async Task A_kill_at_a_change_to_the_file_system_loses_nothing()
+    {
+        var output = new StringWriter();
+        KillHarness.KillReport report = await KillHarness.Harness.Run(8, output, Cancel);
+        Assert.True(report.Points > 100, $"{report.Points} points");
+        Assert.True(report.Failures.Count == 0, output.ToString());
+    }
+
     private static async Task Finish(string[] arguments)
     {
         using Process process = Start(arguments);

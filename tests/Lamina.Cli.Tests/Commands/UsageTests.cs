@@ -53,9 +53,9 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary\n  see lamina --help")]
-    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary\n  see lamina --help")]
-    [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary\n  see lamina --help")]
+    [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, runs, help\n  see lamina --help")]
+    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary, runs, help\n  see lamina --help")]
+    [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary, runs, help\n  see lamina --help")]
     [InlineData("--versoin", "unknown option --versoin; did you mean --version?\n  see lamina --help")]
     [InlineData("--epochs 3", "--epochs needs a command before it, such as lamina train --epochs\n  see lamina --help")]
     [InlineData("train --task image", "--task image: unknown task; did you mean images?\n  accepted: images\n  see lamina train --help")]
@@ -90,7 +90,7 @@ public sealed class UsageTests
 
         Assert.Equal(
             $"error: --resume goes on with a run as it was begun, so {named} can't be given with it\n"
-            + "  leave it out (only --threads and --json may be given), or start a new run without --resume\n"
+            + "  leave it out (only --threads, --json and, if the run diverged, a lower --learning-rate may be given), or start a new run without --resume\n"
             + "  see lamina train --help\n", terminal.Error);
         Assert.Null(jobs.Resumed);
     }

@@ -41,6 +41,34 @@ public sealed class PlainViewTests
     }
 
     [Fact]
+    public void The_figures_come_after_the_images_and_the_next_command_last()
+    {
+        Assert.Equal(0, _terminal.Run(new FakeJobs(), "train"));
+        string[] lines = [.. Lines.Of(_terminal.Output).TakeLast(6)];
+        Assert.Equal("", lines[0]);
+        Assert.Equal("test      accuracy 97.85 %, loss 0.0712, 4,000 examples", lines[1]);
+        Assert.StartsWith("next      lamina predict ", lines[4]);
+    }
+
+    [Fact]
+    public void A_test_says_what_it_took()
+    {
+        var view = new PlainView(_terminal.Plain);
+        Assert.Equal(
+            "data      photos: its test part, test/\n          1 image of 1 class, 28×28 grey\nnote      no images of 'b'\n",
+            Show(view, new TestReady("photos", "its test part, test/", 1, 1, "28×28 grey", ["no images of 'b'"])));
+    }
+
+    [Fact]
+    public void A_single_batch_is_said_to_be_learned_or_not()
+    {
+        var view = new PlainView(_terminal.Plain);
+        Assert.Contains("one batch of 16 examples, again and again; nothing else is measured\n", Show(view, FakeJobs.Data with { Training = 16, Validation = 0, Test = 0 }));
+        Assert.Equal("\nbatch     learned by heart: accuracy 100.00 %, loss 0.0012, on its 16 examples\n", Show(view, new Overfitted(new TestReport(1, 0.0012, 16, []), true)));
+        Assert.StartsWith("\nbatch     not learned by heart: accuracy 50.00 %", Show(view, new Overfitted(new TestReport(0.5, 1.2, 16, []), false)));
+    }
+
+    [Fact]
     public void No_line_has_an_escape_code_or_more_than_80_columns()
     {
         Assert.Equal(0, _terminal.Run(new FakeJobs(), "train"));

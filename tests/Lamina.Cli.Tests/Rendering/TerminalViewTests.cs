@@ -57,7 +57,9 @@ public sealed class TerminalViewTests
         var view = new TerminalView(_terminal.Interactive());
         Show(view, Begin, Step(200));
         Assert.EndsWith("\ntesting …", "\n" + Show(view, new TrainingProgress(new Finished(FinishReason.Completed, 2, 200, 2, 5))).Split("\e[J")[^1]);
-        Assert.StartsWith("\r\e[J\ntest      accuracy 97.85 %", Show(view, new Tested(FakeJobs.Report)));
+        string tested = Show(view, new Tested(FakeJobs.Report));
+        Assert.StartsWith("\r\e[J\nmost confused\n", tested);
+        Assert.EndsWith("\n\ntest      accuracy 97.85 %, loss 0.0712, 4,000 examples\n", tested);
         view.Close();
         Assert.Equal("", _terminal.Take());
     }
@@ -93,6 +95,23 @@ public sealed class TerminalViewTests
         IEnumerable<string> drawn = Lines.Of(_terminal.Output).SelectMany(l => l.Split("\e[J")).Select(l => l.Split('\r')[0]).Where(l => l.Contains('━') || l.Contains('─') || l.Contains('│') || l.Contains('·') || l.Contains('@'));
         Assert.NotEmpty(drawn);
         Assert.All(drawn, line => Assert.InRange(line.Length, 0, width));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(60)]
+    public void Narrow_terminals_get_lines_that_fit_but_for_what_is_copied(int width)
+    {
+        var view = new TerminalView(_terminal.Interactive(width));
+        DataReady data = FakeJobs.Data with { Augmentation = "light (shifted, not mirrored); mirroring confuses classes: mirrored, 'left' is taken for 'right'", Notes = ["90 of 1,000 training pictures are kept for validation"] };
+        string text = Show(view, data, FakeJobs.Network, new TrainingProgress(new EpochDone(1, 9, FakeJobs.Scores(0.5, 0.8), FakeJobs.Scores(0.4, 0.9), true, 4.25)), new Tested(FakeJobs.Report));
+        Assert.Contains("    1   0.5000    0.4000    90.00 %  ★\n", text);
+        Assert.Contains("accuracy 97.85 %", text);
+        Assert.All(Lines.Of(text), line => Assert.InRange(line.Length, 0, width));
+        Assert.Contains("mirrored, 'left' is taken for 'right'", System.Text.RegularExpressions.Regex.Replace(text, @"\s+", " "));
+        view.Trained(new Lamina.Tasks.Images.ImageResult(1, 2, FakeJobs.Report, FakeJobs.Run, FakeJobs.Model, false));
+        view.Tick();
+        Assert.EndsWith($"lamina predict {FakeJobs.Run} FILE\n{(width == 40 ? "" : "          ")}lamina summary {FakeJobs.Run}\n", _terminal.Take());
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class EngineTests : IDisposable
     /// <summary>The results, and the gradients where there are any.</summary>
     private static Tensors Run(Row row, Case c, int threads)
     {
-        CpuPool.SetThreads(threads);
+        CpuPool.SetThreads(threads, beyondCores: true);
         Tensors x = Weighted.Track(c, c.Sample(row.Types[0])), results = c.Op.ApplyAll(x);
         if (!results.Items.Any(y => y.IsTracked)) return results;
         return new([.. results, .. Weighted.Gradients(c.Op, x, Weighted.Weights(results))]);

@@ -20,14 +20,30 @@ internal static partial class Table
         Binary(new Minimum(), Bound.Exact, (x, y) => x.Minimum(y), NoGradientAtNaN) with { Types = Row.Numbers },
         Binary(new Power(), Bound.Relative(2), (x, y) => x.Pow(y), first: Draws.Positive),
         Binary(new Gate(), Bound.Exact, null),
+        Binary(new GradientProduct(), Bound.Relative(1), null),
+        Binary(new GradientProduct { Divides = true }, Bound.Relative(1), null, second: Draws.AwayFromZero),
         Compared(new Equal(), Tensor.Equal),
         Compared(new NotEqual(), Tensor.NotEqual),
         Compared(new Less(), (x, y) => x < y),
         Compared(new LessOrEqual(), (x, y) => x <= y),
         Compared(new Greater(), (x, y) => x > y),
         Compared(new GreaterOrEqual(), (x, y) => x >= y),
+        // The loss is w · |x| and a logarithm, both of them positive.
+        Yes(new BinaryCrossEntropy(), Bound.Relative(ExpRoundings + LogRoundings + 6)),
+        Yes(new BinaryCrossEntropySlope(), Bound.ToOne(ExpRoundings + 4)),
+        Composed("binary_cross_entropy of rows", x => x[0].BinaryCrossEntropy(x[1]).Mean([-1]), Bound.ToGreatest(12, (_, x) => x[0].Shape[^1]), [[In([3, 5]), In([3, 5], s_share)]], [[In([0, 3]), In([0, 3], s_share)]], [In([61, 103]), In([61, 103], s_share)]),
         Where(),
     ];
+
+    private static readonly Draw s_share = Draws.Uniform(1 / 16.0, 15 / 16.0);
+
+    /// <summary>A row of logits and targets from 0 to 1.</summary>
+    private static Row Yes(BinaryMap op, Bound bound)
+    {
+        Row row = Binary(op, bound, null, second: s_share);
+        Case[] sharp = [.. new[] { 0.0, 1.0 }.Select(t => new Case(op, In([24], Draws.Corners), In([24], Draws.Constant(t))) { IsSmooth = false, Types = Row.Floats })];
+        return row with { Cases = [.. row.Cases.Where(c => c.IsSmooth), .. sharp] };
+    }
 
     private static Row Binary(BinaryMap op, Bound bound, Func<Tensor, Tensor, Tensor>? call, Dictionary<string, string>? differs = null, Draw? first = null, Draw? second = null)
     {

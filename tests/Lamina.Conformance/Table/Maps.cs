@@ -24,7 +24,8 @@ internal static partial class Table
         Unary(new Erf(), Draws.Signed, Bound.Relative(ErfRoundings), x => x.Erf()),
         Unary(new Tanh(), Draws.Signed, Bound.Relative(TanhRoundings), x => x.Tanh()),
         Unary(new Sigmoid(), Draws.Signed, Bound.Relative(SigmoidRoundings), x => x.Sigmoid()),
-        Unary(new Silu(), Draws.Signed, Bound.Relative(SigmoidRoundings + 1), x => x.Silu()),
+        Unary(new Silu(), Draws.Signed, Bound.Relative(SigmoidRoundings + 1), x => x.Silu(), ("non_finite/outputs", "0 is the limit at −∞"), ("non_finite/gradients", "0 and 1 are the limits")),
+        SiluSlope(),
         Unary(new Softplus(), Draws.Signed, Bound.Relative(ExpRoundings + LogRoundings + 4), x => x.Softplus(), ("extremes/outputs", "libtorch drops e⁻ˣ above 20"), ("extremes/gradients", "libtorch drops e⁻ˣ above 20")),
         Unary(new Relu(), Draws.Signed, Bound.Exact, x => x.Relu(), ("non_finite/gradients", "NaN is not above 0, so nothing passes")),
         Gelu(), GeluSlope(),
@@ -59,7 +60,22 @@ internal static partial class Table
     private static Row Gelu() => Unary(new Gelu(), Draws.Signed, Bound.ToOperand(ErfRoundings + 3), x => x.Gelu()) with
     {
         Cases = [.. UnaryCases(new Gelu(), Draws.Signed), .. UnaryCases(new Gelu { Approximate = true }, Draws.Signed)],
-        Recorded = Libtorch("gelu", (a, x) => x[0].Gelu(a.Text("approximate") == "tanh")),
+        Recorded =
+        [
+            new("gelu", (a, x) => x[0].Gelu(a.Text("approximate") == "tanh"))
+            {
+                Differs = new[] { "none", "tanh" }.SelectMany(a => new[] { $"{a}_non_finite/outputs", $"{a}_non_finite/gradients" }).ToDictionary(c => c, _ => "0 and 1 are the limits"),
+            },
+        ],
+    };
+
+    // s and 1 − s are off by their own roundings, and x · (1 − s) stays below 3 where s counts.
+    private static Row SiluSlope() => new("silu_slope")
+    {
+        Cases = UnaryCases(new SiluSlope(), Draws.Signed),
+        Edges = UnaryEdges(new SiluSlope(), Draws.Signed),
+        Large = [new(new SiluSlope(), In([61, 1033]))],
+        Bound = new(SigmoidRoundings * 3 + 3) { Magnitude = (op, x) => Bound.Each(op.Define(x), y => y.Abs().Maximum(1)) },
     };
 
     // Φ is off by two roundings of 1. With tanh, 1 − t² is off by twice those of tanh, and is multiplied by ½ x u′, below 3 where it counts.

@@ -8,7 +8,7 @@ using Lamina.Tensors;
 // Matrix products and convolutions.
 internal static partial class Table
 {
-    private static IEnumerable<Row> Products() => [MatMul(), Conv2d(), Conv2dInputGradient(), Conv2dWeightGradient(), Conv2dGradients(), Conv1d()];
+    private static IEnumerable<Row> Products() => [MatMul(), WeightedSum(), Conv2d(), Conv2dInputGradient(), Conv2dWeightGradient(), Conv2dGradients(), Conv1d()];
 
     // Multiplications for each element of the result, the smallest where there are several; a fused multiplication and addition rounds once.
     private static int ProductTerms(Op op, Specs x)
@@ -29,6 +29,31 @@ internal static partial class Table
             Refused = [Of([2, 3], [4, 2]), Of([3], [3, 2]), Of([2, 3], [3]), Of([], []), Of([2, 2, 3], [3, 3, 2])],
             Bound = Bound.Accumulated(ProductTerms),
             Recorded = Libtorch("matmul", (a, x) => (a.Is("transposeA") ? x[0].T : x[0]).MatMul(a.Is("transposeB") ? x[1].T : x[1])),
+        };
+    }
+
+    private static Row WeightedSum()
+    {
+        // The zeros of the weights come from a mask, and behind them may be anything.
+        Case Of(Shape a, Shape b, bool both = false) => new(new WeightedSum { Both = both }, In(a), In(b));
+        Case Hidden(Shape a, Shape b, double value, bool both = false)
+        {
+            Draw weights = (r, count) => [.. Draws.Signed(r, count).Select((x, i) => i % a[^1] % 3 == 1 ? 0 : x)];
+            Draw values = (r, count) => [.. Draws.Signed(r, count).Select((x, i) => i / b[^1] % b[^2] % 3 == 1 ? value : x)];
+            return new(new WeightedSum { Both = both }, In(a, weights), In(b, values)) { IsSmooth = false };
+        }
+        return new("weighted_sum")
+        {
+            Cases =
+            [
+                Of([2, 3], [3, 4]), Of([7, 13], [13, 5], both: true), Of([3, 2, 5], [3, 5, 4]), Of([2, 3, 2, 5], [2, 3, 5, 2]),
+                Hidden([2, 3, 2, 5], [2, 3, 5, 4], double.NaN), Hidden([2, 7], [7, 3], double.PositiveInfinity), Hidden([2, 7], [7, 3], double.NegativeInfinity, both: true),
+            ],
+            Edges = [Of([1, 1], [1, 1]), Of([2, 0], [0, 3]), Of([0, 2], [2, 3]), Of([2, 3], [3, 0]), Of([0, 2, 3], [0, 3, 4])],
+            Large = [Of([65, 130], [130, 67]), Of([5, 33, 40], [5, 40, 70])],
+            Refused = [Of([2, 3], [4, 2]), Of([3], [3, 2]), Of([2, 3], [3]), Of([], []), Of([2, 2, 3], [3, 2])],
+            // What has no part is no number, whose size is none.
+            Bound = new(2) { Terms = ProductTerms, Magnitude = (op, x) => op.Define(Bound.Each(x, y => y.Abs())) },
         };
     }
 
@@ -56,7 +81,8 @@ internal static partial class Table
         // Winograd's: sizes that are no multiples of a tile, channels of no vector; pictures smaller than a unit; lines, plain and dilated.
         (new() { PadTop = 1, PadRight = 2 }, [3, 11, 14, 20], [3, 3, 20, 12]), (s_padded, [9, 8, 8, 16], [3, 3, 16, 32]),
         (new() { PadTop = 2, PadBottom = 1, PadLeft = 1 }, [8, 9, 16, 20], [3, 3, 20, 12]), (new(), [17, 10, 14, 16], [3, 3, 16, 16]),
-        (new(), [5, 3, 30, 32], [1, 3, 32, 16]), (new() { PadLeft = 8, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
+        (new(), [5, 3, 30, 32], [1, 3, 32, 32]), (new() { PadRight = 1 }, [5, 3, 30, 32], [1, 3, 32, 16]), (new() { PadLeft = 4, PadRight = 4, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
+        (new() { PadLeft = 8, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
         (new() { PadTop = 1, PadLeft = 2 }, [8, 3, 30, 24], [1, 3, 24, 32]),
         // From one channel to a few; to and from pictures of few channels.
         (new() { PadTop = 2, PadLeft = 2, PadBottom = 2, PadRight = 2 }, [5, 13, 19, 1], [5, 5, 1, 6]), (new() { StrideHeight = 2, DilationHeight = 2 }, [2, 13, 37, 1], [3, 2, 1, 3]),

@@ -13,9 +13,19 @@ internal static partial class Table
         Folded(new Prod { Axis = 0 }, new Bound(0) { Terms = FoldedTerms }, Draws.Uniform(0.5, 1.5), (x, axes, keep) => x.Prod(axes, keep)),
         Folded(new Max { Axis = 0 }, Bound.Exact, Draws.Distinct(), (x, axes, keep) => x.Max(axes, keep), emptyHasNone: true),
         Folded(new Min { Axis = 0 }, Bound.Exact, Draws.Distinct(), (x, axes, keep) => x.Min(axes, keep), emptyHasNone: true),
+        Norm(),
         Mean(),
         Variance(),
     ];
+
+    // In float64 whatever the operand's type: roundings are those of double precision.
+    private static Row Norm() => new("norm")
+    {
+        Cases = [new(new Norm(), In([3, 5])), new(new Norm(), In([37])), new(new Norm(), In([2, 4, 3]))],
+        Edges = [new(new Norm(), In([])), new(new Norm(), In([1])), new(new Norm(), In([0, 3]))],
+        Large = [new(new Norm(), In([131, 517])), new(new Composition("norm", x => x[0].Norm()), In([16, 1025]))],
+        Bound = new Bound(4) { Terms = (_, x) => x[0].Shape.Count },
+    };
 
     private static int FoldedTerms(Op op, Specs x) => x[0].Shape.Count / Math.Max(1, op.Infer(x)[0].Shape.Count);
 

@@ -68,6 +68,18 @@ public class DatasetTests
     }
 
     [Fact]
+    public void Values_far_from_zero_keep_their_distances()
+    {
+        // Two channels: one constant, one of steps of 1/16 around a million.
+        float[] values = [.. Enumerable.Range(0, 100).SelectMany(i => new[] { 1e7f / 3, 1e6f + i % 3 * 0.0625f })], to = new float[200];
+        Normalization measured = Normalization.Of(Tensor.From(values, (100, 2)));
+        measured.Apply(values, to);
+        Assert.Equal(1, measured.Deviation[0]);
+        for (int i = 0; i < 200; i++) Assert.Equal((values[i] - (double)measured.Mean[i % 2]) / measured.Deviation[i % 2], to[i], 1e-6);
+        Assert.Equal(0, to[0]);
+    }
+
+    [Fact]
     public void Wrong_pictures_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new PictureDataset(new byte[10], 2, 2, 1, new int[3], ["a"]));

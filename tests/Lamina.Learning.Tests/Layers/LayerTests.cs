@@ -141,6 +141,33 @@ public class LayerTests
     }
 
     [Fact]
+    public void BatchNormLeavesRunningValuesThatAreRight()
+    {
+        foreach (double momentum in (double[])[0.1, 0.3, 0.01])
+        {
+            var layer = new BatchNorm(momentum);
+            Tensor x = Tensor.From([-1f, 1, -1, 1, 0], (5, 1)); // mean 0, variance 0.8, unbiased 1
+            for (int step = 0; step < 100; step++) layer.Forward(x, Pass.Training(1, step));
+            Assert.Equal(0, layer.RunningMean.Value.Item());
+            Assert.Equal(1, layer.RunningVariance.Value.Item());
+        }
+    }
+
+    [Theory]
+    [InlineData(41, 1048576)]
+    [InlineData(41, 104857.6)]
+    [InlineData(300, 0.1)]
+    public void NormsOfEqualValuesAreZero(int features, double value)
+    {
+        Tensor x = Tensor.Full((3, features), value), column = Tensor.Full((features, 3), value);
+        foreach (Tensor y in (Tensor[])[new LayerNorm().Forward(x), new GroupNorm(1).Forward(x), new BatchNorm().Forward(column, Pass.Training(1, 0))])
+            Assert.All(y.ToArray<float>(), v => Assert.Equal(0, v));
+    }
+
+    [Fact]
+    public void LeakyReluOfNoSlopeIsARelu() => Assert.Equal([0f, 0, 3], new LeakyRelu(0).Forward(Tensor.From(float.NegativeInfinity, -1, 3)).ToArray<float>());
+
+    [Fact]
     public void BatchNormChangesItsRunningValuesInTrainingOnly()
     {
         var layer = new BatchNorm();

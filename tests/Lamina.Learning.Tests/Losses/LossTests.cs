@@ -21,6 +21,40 @@ public class LossTests
         Assert.Throws<TensorException>(() => loss.Compute(Tensor.Ones((4, 3)), Tensor.Ones((4, 3), DType.Float64)));
     }
 
+    [Theory]
+    [InlineData(double.PositiveInfinity, 1, 0)]
+    [InlineData(double.NegativeInfinity, 0, 0)]
+    [InlineData(double.PositiveInfinity, 0.9, double.PositiveInfinity)]
+    [InlineData(16, 1, 1.12535168e-7)]
+    [InlineData(-20, 0, 2.06115362e-9)]
+    [InlineData(-2, 0.75, 1.62692801)]
+    public void BinaryCrossEntropyOfConfidentLogits(double logit, double target, double loss)
+    {
+        // 41 of them: the mean of equal numbers is the number.
+        Tensor x = Tensor.Full((41, 1), logit), y = Tensor.Full((41, 1), target);
+        double mean = new BinaryCrossEntropy().Compute(x, y).Item();
+        Assert.True(mean == loss || Math.Abs(mean - loss) <= 1e-6 * loss, $"{mean}");
+    }
+
+    [Theory]
+    [MemberData(nameof(ElementWise))]
+    public void LossesDontDependOnTheNumberOfEqualExamples(Loss loss)
+    {
+        double one = loss.Compute(Tensor.Full((1, 1), 0.75), Tensor.Full((1, 1), 0.25)).Item();
+        for (int n = 1; n < 200; n++) Assert.Equal(one, loss.Compute(Tensor.Full((n, 1), 0.75), Tensor.Full((n, 1), 0.25)).Item(), one * 1e-6);
+    }
+
+    [Theory]
+    [InlineData(3e38)]
+    [InlineData(1e30)]
+    [InlineData(double.PositiveInfinity)]
+    public void HuberPullsNoHarderThanDeltaFarAway(double far)
+    {
+        Tensor x = Tensor.From((float)far, -(float)far).Track(), loss = new Huber(2).Compute(x, Tensor.Zeros([2]));
+        Assert.Equal((float)(2 * (float)far), (float)loss.Item());
+        Assert.Equal([1f, -1f], Lamina.Tensors.Gradients.Gradient.Of(loss, [x])[0].ToArray<float>());
+    }
+
     [Fact]
     public void CrossEntropyRefusesWhatIsNoLabels()
     {

@@ -39,6 +39,20 @@ public class MetricTests
         Assert.Equal(double.NaN, metric.Value);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1e-200)]
+    [InlineData(1e200)]
+    public void SquaresOfAnySizeAreInRange(double unit)
+    {
+        Tensor predicted = Tensor.From(3 * unit, 0, 4 * unit, 0), actual = Tensor.From(0.0, 0, 0, 2 * unit);
+        Assert.Equal(Math.Sqrt(29) / 2, Of(new RootMeanSquare(), predicted, actual).Value / unit, 1e-12);
+        // Variation 0.25 + 0.25 + 0.25 + 2.25 = 3.
+        Assert.Equal(1 - 29.0 / 3, Of(new RSquared(), predicted, actual).Value, 1e-12);
+        Assert.Equal(double.PositiveInfinity, Of(new RootMeanSquare(), Tensor.From(double.NegativeInfinity), Tensor.From(unit)).Value);
+        Assert.Equal(0, Of(new RootMeanSquare(), Tensor.From(0.0), Tensor.From(0.0)).Value);
+    }
+
     public static TheoryData<string> Kinds => ["accuracy", "top2_accuracy", "confusion", "f1", "mae", "rmse", "r2"];
 
     [Theory, MemberData(nameof(Kinds))]

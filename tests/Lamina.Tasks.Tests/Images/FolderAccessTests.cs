@@ -48,7 +48,7 @@ public sealed class FolderAccessTests
         }
 
         PictureData data = await Task.Run(() => Open(folder), Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
-        Assert.Equal(["skipped 1 unreadable file: cat/pipe.png (empty file)"], data.Notes);
+        Assert.Equal(["skipped 1 unreadable file: cat/pipe.png (a named pipe (FIFO), not a file)"], data.Notes);
     }
 
     [Fact]

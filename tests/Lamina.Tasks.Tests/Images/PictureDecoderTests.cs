@@ -72,26 +72,45 @@ public sealed class PictureDecoderTests
     public void Follows_the_orientation(byte orientation, string seen)
     {
         const int Block = 16;
-        byte[] jpeg = Pictures.Encode(
-            2 * Block, 3 * Block,
-            (row, column) => Grey((row / Block * 3) + (column / Block)), SKEncodedImageFormat.Jpeg);
+        byte[] Stored(SKEncodedImageFormat format) =>
+            Pictures.Encode(2 * Block, 3 * Block, (row, column) => Grey((row / Block * 3) + (column / Block)), format);
         string[] rows = seen.Split(' ');
         PictureSize size = new(rows.Length * Block, rows[0].Length * Block);
-
-        Assert.Equal(size, PictureDecoder.ReadSize(Pictures.WithOrientation(jpeg, orientation), Options));
-        Assert.Null(Decode(Pictures.WithOrientation(jpeg, orientation), size, out byte[] pixels, out PictureFacts facts));
-
-        Assert.False(facts.Resized);
-        for (int row = 0; row < rows.Length; row++)
+        byte[] big = Pictures.Exif(orientation, little: false), little = Pictures.Exif(orientation, little: true), png = Stored(SKEncodedImageFormat.Png);
+        byte[][] files =
+        [
+            Pictures.WithOrientation(Stored(SKEncodedImageFormat.Jpeg), orientation),
+            Pictures.WebpWithExif(Stored(SKEncodedImageFormat.Webp), 2 * Block, 3 * Block, big),
+            Pictures.WithExifChunk(png, big), Pictures.WithExifChunk(png, little, atEnd: true), Pictures.WithExifChunk(png, [.. "Exif\0\0"u8, .. little]),
+        ];
+        foreach (byte[] file in files)
         {
-            for (int column = 0; column < rows[0].Length; column++)
+            Assert.Equal(size, PictureDecoder.ReadSize(file, Options));
+            Assert.Null(Decode(file, size, out byte[] pixels, out PictureFacts facts));
+
+            Assert.False(facts.Resized);
+            for (int row = 0; row < rows.Length; row++)
             {
-                int middle = ((((row * Block) + (Block / 2)) * size.Width) + (column * Block) + (Block / 2)) * 3;
-                Assert.InRange(pixels[middle], Grey(rows[row][column] - 'a').Red - 4, Grey(rows[row][column] - 'a').Red + 4);
+                for (int column = 0; column < rows[0].Length; column++)
+                {
+                    int middle = ((((row * Block) + (Block / 2)) * size.Width) + (column * Block) + (Block / 2)) * 3;
+                    Assert.InRange(pixels[middle], Grey(rows[row][column] - 'a').Red - 6, Grey(rows[row][column] - 'a').Red + 6);
+                }
             }
         }
 
         static SKColor Grey(int block) => new((byte)(20 + (40 * block)), (byte)(20 + (40 * block)), (byte)(20 + (40 * block)));
+    }
+
+    [Fact]
+    public void An_orientation_that_is_none_is_passed_over()
+    {
+        byte[] exif = Pictures.Exif(6, little: true), png = Pictures.Png(2, 3, 50);
+        byte[][] wrong = [[], exif[..3], exif[..8], exif[..9], exif[..15], [.. exif[..4], 255, 255, 255, 255, .. exif[8..]], [.. exif[..4], 22, 0, 0, 0, .. exif[8..]], Pictures.Exif(0, true), Pictures.Exif(9, false), [.. exif[..8], 255, 255, .. exif[10..12], 9, .. exif[13..]]];
+        foreach (byte[] one in wrong)
+        {
+            Assert.Equal(new PictureSize(2, 3), PictureDecoder.ReadSize(Pictures.WithExifChunk(png, one), Options));
+        }
     }
 
     [Fact]

@@ -65,6 +65,32 @@ internal static class Pictures
         return [.. jpeg[..2], .. exif, .. jpeg[2..]];
     }
 
+    /// <summary>The TIFF part of EXIF with an orientation, of either byte order.</summary>
+    internal static byte[] Exif(byte orientation, bool little) => little
+        ? [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0]
+        : [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+
+    /// <summary>A PNG with an eXIf chunk put in after its header, or before its end.</summary>
+    internal static byte[] WithExifChunk(byte[] png, byte[] exif, bool atEnd = false)
+    {
+        byte[] body = [.. "eXIf"u8, .. exif], length = new byte[4], check = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, exif.Length);
+        BinaryPrimitives.WriteUInt32BigEndian(check, Crc32(body));
+        int at = atEnd ? png.Length - 12 : 33;
+        return [.. png[..at], .. length, .. body, .. check, .. png[at..]];
+    }
+
+    /// <summary>A WebP with an EXIF chunk: a header of its own (VP8X) says that there is one.</summary>
+    internal static byte[] WebpWithExif(byte[] webp, int height, int width, byte[] exif)
+    {
+        byte[] sizes = new byte[6], length = new byte[4], whole = new byte[4];
+        (sizes[0], sizes[1], sizes[3], sizes[4]) = ((byte)(width - 1), (byte)((width - 1) >> 8), (byte)(height - 1), (byte)((height - 1) >> 8));
+        BinaryPrimitives.WriteInt32LittleEndian(length, exif.Length);
+        byte[] chunks = [.. "WEBP"u8, .. "VP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, .. sizes, .. webp[12..], .. "EXIF"u8, .. length, .. exif, .. exif.Length % 2 == 1 ? new byte[1] : []];
+        BinaryPrimitives.WriteInt32LittleEndian(whole, chunks.Length);
+        return [.. "RIFF"u8, .. whole, .. chunks];
+    }
+
     /// <summary>A 24-bit BMP of one colour, which SkiaSharp reads but doesn't write.</summary>
     internal static byte[] Bmp(int height, int width, byte grey)
     {

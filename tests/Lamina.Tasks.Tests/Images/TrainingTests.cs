@@ -23,7 +23,7 @@ public sealed class TrainingTests
         {
             byte[][] weights = [.. new[] { 1, 2, 7 }.Select(threads =>
             {
-                CpuPool.SetThreads(threads);
+                CpuPool.SetThreads(threads, beyondCores: true);
                 return Train(folder.At($"threads{threads}"));
             })];
             Assert.Equal(weights[0], weights[1]);
@@ -192,11 +192,31 @@ public sealed class TrainingTests
     {
         using var folder = new TempFolder();
         double last = double.NaN;
-        ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Epochs = 2, Batch = 16, Run = folder.At("run") }, e =>
+        var events = new List<TaskEvent>();
+        ImageResult result = ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Epochs = 2, Batch = 16, Run = folder.At("run") }, e =>
         {
             if (e is TrainingProgress { Event: StepDone step }) last = step.Loss;
+            events.Add(e);
         }, Cancel);
         Assert.InRange(last, 0, 0.1);
+        // That batch is all that is measured, and it's said that it was learned.
+        Assert.Equal(16, result.Test!.Count);
+        Assert.Empty(events.OfType<Tested>());
+        Assert.True(events.OfType<Overfitted>().Single().IsLearned);
+        Assert.Equal((16, 0, 0), events.OfType<DataReady>().Select(d => (d.Training, d.Validation, d.Test)).Single());
+    }
+
+    [Fact]
+    public void Says_that_a_batch_with_contradicting_labels_cannot_be_learned()
+    {
+        using var folder = new TempFolder();
+        for (int i = 0; i < 24; i++) folder.Write($"same/{(i % 2 == 0 ? "a" : "b")}/{i}.png", Pictures.Png(8, 8, (byte)(i / 2 * 9)));
+        var events = new List<TaskEvent>();
+        ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Data = folder.At("same"), Epochs = 1, Batch = 16, Run = folder.At("run") }, events.Add, Cancel);
+        Overfitted result = events.OfType<Overfitted>().Single();
+        Assert.False(result.IsLearned);
+        Assert.Equal(16, result.Report.Count);
+        Assert.InRange(result.Report.Accuracy, 0.2, 0.9); // both classes are in the batch
     }
 
     [Fact]
@@ -208,7 +228,37 @@ public sealed class TrainingTests
         Assert.NotNull(error.Origin);
         Assert.Contains("step", error.Message);
         string newest = Directory.GetDirectories(Path.Combine(run, "checkpoints")).Max(StringComparer.Ordinal)!;
-        Assert.All(SafeTensors.Read(Path.Combine(newest, "model.safetensors")).Tensors.Values, weights => Assert.All(weights.ToArray<float>(), weight => Assert.True(float.IsFinite(weight))));
+        Assert.Equal(newest, error.Checkpoint);
+        Assert.DoesNotContain("--", error.Message);
+        foreach (string file in Directory.GetFiles(run, "model.safetensors", SearchOption.AllDirectories))
+            Assert.All(SafeTensors.Read(file).Tensors.Values, weights => Assert.All(weights.ToArray<float>(), weight => Assert.True(float.IsFinite(weight), file)));
+        Assert.False(File.Exists(Path.Combine(run, "model.safetensors")));
+    }
+
+    [Fact]
+    public void A_diverged_run_goes_on_at_a_lower_rate_only()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run");
+        var first = Assert.Throws<DivergedException>(() => ImageClassification.Train(s_brief with { Run = run, Optimizer = "sgd", LearningRate = 1e30, Epochs = 2 }, _ => { }, Cancel));
+        var steps = new List<TaskEvent>();
+        void Tell(TaskEvent e)
+        {
+            if (e is TrainingProgress { Event: StepDone } or Warned) steps.Add(e);
+        }
+
+        DivergedException again = Assert.Throws<DivergedException>(() => ImageClassification.Resume(run, Tell, Cancel));
+        Assert.Equal((first.Step, first.Origin), (again.Step, again.Origin));
+        Assert.Contains("diverged before", again.Message);
+        Assert.Empty(steps);
+        Assert.Contains("is not lower", Assert.Throws<TaskException>(() => ImageClassification.Resume(run, Tell, Cancel, 1e30)).Message);
+
+        ImageResult result = ImageClassification.Resume(run, Tell, Cancel, 0.01);
+        Assert.NotNull(result.Model);
+        Assert.Contains($"diverged at step {first.Step} before", Assert.IsType<Warned>(steps[0]).Message);
+        // The rate is the run's now, which is as good as any other and not to be changed.
+        Assert.Contains("\"learningRate\": 0.01", File.ReadAllText(Path.Combine(run, "run.json")));
+        Assert.Contains("has not diverged", Assert.Throws<TaskException>(() => ImageClassification.Resume(run, Tell, Cancel, 0.001)).Message);
     }
 
     [Fact]

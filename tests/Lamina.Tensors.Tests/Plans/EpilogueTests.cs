@@ -61,8 +61,8 @@ public class EpilogueTests
     {
         Weight weight = new(Drawn([3, 3, 3, 5], 1));
         Tensor pictures = Drawn([4, size, size, 3], 2);
-        Check(x => Step(x, y => y.Tanh()), [pictures], "max_pool2d_gradient+[multiply");
-        Check(x => Step(x, y => y.Relu()), [pictures], "max_pool2d_gradient (", "fused[multiply add gate]");
+        Check(x => Step(x, y => y.Tanh()), [pictures], "max_pool2d_gradient+[gradient_product");
+        Check(x => Step(x, y => y.Relu()), [pictures], "max_pool2d_gradient (", "fused[gradient_product add gate]");
 
         Tensors Step(Tensors x, Func<Tensor, Tensor> activation)
         {

@@ -22,7 +22,8 @@ public class UpdateTests
         Tensor after = w.Value;
         plan.Run(Vector(2, 4));
         Equal(w.Value, -1, -2);
-        Assert.Same(after, w.Value);
+        Assert.Same(after.Memory, w.Value.Memory);
+        Assert.True(after.IsOverwritten);
         Assert.Equal(0, plan.SlabBytes);
     }
 

@@ -24,6 +24,11 @@ internal struct AttentionCall
 /// (<see cref="AttentionStrip"/>): what a softmax takes together lies in rows, and nothing goes across lanes. The gradient
 /// computes the scores again instead of keeping them (Dao et al., 2022: "FlashAttention"), for a block of queries, and adds
 /// its part to the gradients of keys and values. A unit of work is a head, or queries of one.
+/// <para>
+/// What has weight 0 takes no part: a key that is hidden may hold anything. Tiles multiply it all the same, for a branch at each
+/// key would cost more than the product, and so 0 · ∞ or 0 · NaN may get into a sum. It shows, since the sum is NaN: such sums are done
+/// again without the terms whose weight is 0, in the same order, and so with the bits that they have beside finite numbers.
+/// </para>
 /// </summary>
 internal static unsafe class AttentionKernel
 {
@@ -50,6 +55,20 @@ internal static unsafe class AttentionKernel
     {
         var body = new HeadGradients { Call = call, By = by, ByQueries = queries, ByKeys = keys, ByValues = values };
         Wide.For(pool, call.Type, call.Batches * call.Heads, Grain(call, call.Queries.Shape[1]) / 2, body);
+    }
+
+    /// <summary>
+    /// What is subtracted where all scores are −∞. Under a mask that is a query that sees nothing: 0, for −∞ less −∞ would be no number. Without one they
+    /// overflowed, and NaN shows it.
+    /// </summary>
+    internal static double Lowest(bool hasMask) => hasMask ? 0 : double.NegativeInfinity;
+
+    /// <summary>score · scale + mask; −∞ where the mask is that, whatever the score.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Masked<V>(V score, V scale, V mask) where V : struct, ILanes<V>
+    {
+        V none = V.Of(double.NegativeInfinity);
+        return V.Select(V.Equal(mask, none), none, V.Fma(score, scale, mask));
     }
 
     private static long Grain(in AttentionCall call, int queries) =>
@@ -107,7 +126,7 @@ internal static unsafe class AttentionKernel
     {
         if (V.Size != sizeof(float))
         {
-            Plain<V>((double*)a, rowA, stepA, depth, (double*)b, panel, (double*)c, rowC, rows, columns, accumulate);
+            Plain<V>((double*)a, rowA, stepA, depth, (double*)b, panel, (double*)c, rowC, rows, columns, accumulate, false);
             return;
         }
         float** pa = stackalloc float*[2 * MicroKernel.MostRows], pc = pa + MicroKernel.MostRows;
@@ -122,7 +141,7 @@ internal static unsafe class AttentionKernel
             else MicroKernel.Run<V, EvenWalk>(pa, 0, stepA, depth, (float*)b, 2 * V.Count, pc, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
     }
 
-    private static void Plain<V>(double* a, nint rowA, nint stepA, int depth, double* b, nint panel, double* c, nint rowC, int rows, int columns, bool accumulate)
+    private static void Plain<V>(double* a, nint rowA, nint stepA, int depth, double* b, nint panel, double* c, nint rowC, int rows, int columns, bool accumulate, bool weighted)
         where V : struct, ILanes<V>
     {
         int width = 2 * V.Count;
@@ -130,7 +149,8 @@ internal static unsafe class AttentionKernel
             for (int j = 0; j < columns; j++)
             {
                 double sum = accumulate ? c[i * rowC + j] : 0;
-                for (int k = 0; k < depth; k++) sum += a[i * rowA + k * stepA] * b[j / width * panel + k * width + j % width];
+                for (int k = 0; k < depth; k++)
+                    if (!weighted || a[i * rowA + k * stepA] != 0) sum += a[i * rowA + k * stepA] * b[j / width * panel + k * width + j % width];
                 c[i * rowC + j] = sum;
             }
     }
@@ -176,24 +196,86 @@ internal static unsafe class AttentionKernel
                 {
                     int rows = Math.Min(tile, strip.Queries - t);
                     byte* to = (byte*)y.Data + (row + t) * y.RowStride * V.Size;
-                    Product<V>(weights + t * V.Size, 1, width, strip.Seen(t + rows), packedValues, (nint)width * seen, to, y.RowStride, rows, y.Columns, false);
+                    int keysSeen = strip.Seen(t + rows);
+                    Product<V>(weights + t * V.Size, 1, width, keysSeen, packedValues, (nint)width * seen, to, y.RowStride, rows, y.Columns, false);
+                    if (Scale<V>(to, y.RowStride * V.Size, rows, y.Columns, inverse + t * V.Size)) continue;
+                    WeightedProduct<V>(weights + t * V.Size, 1, width, keysSeen, packedValues, (nint)width * seen, to, y.RowStride, rows, y.Columns, false);
                     Scale<V>(to, y.RowStride * V.Size, rows, y.Columns, inverse + t * V.Size);
                 }
             }
         }
     }
 
+    /// <summary>The product without the terms whose factor of A is 0, whatever that of B is; otherwise <see cref="Product"/>, to the bit.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Scale<V>(byte* line, nint pitch, int rows, int columns, byte* by) where V : struct, ILanes<V>
+    private static void WeightedProduct<V>(byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns, bool accumulate)
+        where V : struct, ILanes<V>
     {
+        if (V.Size != sizeof(float))
+        {
+            Plain<V>((double*)a, rowA, stepA, depth, (double*)b, panel, (double*)c, rowC, rows, columns, accumulate, true);
+            return;
+        }
+        V zero = V.Of(0);
+        nint half = V.Count * V.Size;
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j += 2 * V.Count)
+            {
+                byte* factor = a + i * rowA * V.Size, line = b + j / (2 * V.Count) * panel * V.Size, to = c + (i * rowC + j) * V.Size;
+                V first = zero, second = zero;
+                for (int k = 0; k < depth; k++, factor += stepA * V.Size, line += 2 * half)
+                {
+                    V x = V.LoadOne(factor);
+                    if (V.Any(V.Equal(x, zero))) continue;
+                    first = V.Fma(x, V.Load(line), first);
+                    second = V.Fma(x, V.Load(line + half), second);
+                }
+                Add(first, to, columns - j, accumulate);
+                if (columns - j > V.Count) Add(second, to + half, columns - j - V.Count, accumulate);
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<V>(V x, byte* to, int count, bool accumulate) where V : struct, ILanes<V> =>
+        Lanes.Store(accumulate ? Lanes.Load<V>(to, count) + x : x, to, count);
+
+    /// <summary>Multiplies each row by a number of its own; false where a result is no finite number.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static bool Scale<V>(byte* line, nint pitch, int rows, int columns, byte* by) where V : struct, ILanes<V>
+    {
+        V zero = V.Of(0), check = zero;
         for (; rows > 0; rows--, line += pitch, by += V.Size)
         {
             V scale = V.LoadOne(by);
             byte* p = line;
             int left = columns;
-            for (; left >= V.Count; left -= V.Count, p += V.Count * V.Size) V.Store(V.Load(p) * scale, p);
-            if (left > 0) Lanes.Store(Lanes.Load<V>(p, left) * scale, p, left);
+            for (; left >= V.Count; left -= V.Count, p += V.Count * V.Size)
+            {
+                V x = V.Load(p) * scale;
+                check = V.Fma(x, zero, check);
+                V.Store(x, p);
+            }
+            if (left <= 0) continue;
+            V last = V.LoadPart(p, left) * scale;
+            check = V.Fma(last, zero, check);
+            V.StorePart(last, p, left);
         }
+        return !V.Any(V.Not(V.Equal(check, zero)));
+    }
+
+    /// <summary>Whether all elements are finite numbers.</summary>
+    [MethodImpl(Jit.Kernel)]
+    private static bool IsFinite<V>(Matrix x) where V : struct, ILanes<V>
+    {
+        V zero = V.Of(0), check = zero;
+        for (int i = 0; i < x.Rows; i++)
+        {
+            byte* p = (byte*)x.Data + i * x.RowStride * V.Size;
+            int left = x.Columns;
+            for (; left >= V.Count; left -= V.Count, p += V.Count * V.Size) check = V.Fma(V.Load(p), zero, check);
+            if (left > 0) check = V.Fma(V.LoadPart(p, left), zero, check);
+        }
+        return !V.Any(V.Not(V.Equal(check, zero)));
     }
 
     private struct HeadGradients : IWide
@@ -203,10 +285,16 @@ internal static unsafe class AttentionKernel
 
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
-            for (int unit = begin; unit < end; unit++) Head<V>(unit / Call.Heads, unit % Call.Heads);
+            for (int unit = begin; unit < end; unit++)
+            {
+                int batch = unit / Call.Heads, head = unit % Call.Heads;
+                Head<V>(batch, head, false);
+                if (!IsFinite<V>(AttentionKernel.Head(ByQueries, batch, head)) || !IsFinite<V>(AttentionKernel.Head(ByKeys, batch, head)) || !IsFinite<V>(AttentionKernel.Head(ByValues, batch, head)))
+                    Head<V>(batch, head, true);
+            }
         }
 
-        private readonly void Head<V>(int batch, int head) where V : struct, ILanes<V>
+        private readonly void Head<V>(int batch, int head, bool carefully) where V : struct, ILanes<V>
         {
             Matrix q = AttentionKernel.Head(Call.Queries, batch, head), k = AttentionKernel.Head(Call.Keys, batch, head), v = AttentionKernel.Head(Call.Values, batch, head);
             Matrix by = AttentionKernel.Head(By, batch, head), dq = AttentionKernel.Head(ByQueries, batch, head);
@@ -234,11 +322,11 @@ internal static unsafe class AttentionKernel
                     byte* weight = weights + (nint)(row - first) * V.Size, slope = slopes + (nint)(row - first) * V.Size;
                     strip.Exponentials<V>(k, queriesAcross + (nint)row * q.Columns * V.Size, weight, pitch, inverse, room.Take(0));
                     strip.Across<V>(v, byAcross + (nint)row * by.Columns * V.Size, slope, pitch);
-                    strip.Slopes<V>(weight, slope, pitch, inverse);
+                    strip.Slopes<V>(weight, slope, pitch, inverse, carefully ? byAcross + (nint)row * by.Columns * V.Size : null, by.Columns);
                     for (int t = 0; t < strip.Queries; t += tile)
                     {
                         int rows = Math.Min(tile, strip.Queries - t);
-                        Product<V>(slope + t * V.Size, 1, pitch, strip.Seen(t + rows), keysAlong, (nint)width * keys, (byte*)dq.Data + (row + t) * dq.RowStride * V.Size, dq.RowStride, rows, dq.Columns, false);
+                        Sum<V>(carefully, slope + t * V.Size, 1, pitch, strip.Seen(t + rows), keysAlong, (nint)width * keys, (byte*)dq.Data + (row + t) * dq.RowStride * V.Size, dq.RowStride, rows, dq.Columns, false);
                     }
                 }
                 int reached = Call.Causal ? Math.Min(keys, end) : keys;
@@ -248,11 +336,18 @@ internal static unsafe class AttentionKernel
                     int from = Call.Causal ? Math.Max(key, first) : first, rows = Math.Min(tile, keys - key);
                     bool more = first > (Call.Causal ? key / block * block : 0);
                     nint at = ((nint)key * pitch + from - first) * V.Size, line = (nint)from * width * V.Size;
-                    Product<V>(weights + at, pitch, 1, end - from, byPanels + line, (nint)width * queries, (byte*)dv.Data + key * dv.RowStride * V.Size, dv.RowStride, rows, dv.Columns, more);
-                    Product<V>(slopes + at, pitch, 1, end - from, queryPanels + line, (nint)width * queries, (byte*)dk.Data + key * dk.RowStride * V.Size, dk.RowStride, rows, dk.Columns, more);
+                    Sum<V>(carefully, weights + at, pitch, 1, end - from, byPanels + line, (nint)width * queries, (byte*)dv.Data + key * dv.RowStride * V.Size, dv.RowStride, rows, dv.Columns, more);
+                    Sum<V>(carefully, slopes + at, pitch, 1, end - from, queryPanels + line, (nint)width * queries, (byte*)dk.Data + key * dk.RowStride * V.Size, dk.RowStride, rows, dk.Columns, more);
                 }
             }
         }
+    }
+
+    private static void Sum<V>(bool carefully, byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns, bool accumulate)
+        where V : struct, ILanes<V>
+    {
+        if (carefully) WeightedProduct<V>(a, rowA, stepA, depth, b, panel, c, rowC, rows, columns, accumulate);
+        else Product<V>(a, rowA, stepA, depth, b, panel, c, rowC, rows, columns, accumulate);
     }
 
     private static void Clear<V>(Matrix x) where V : struct, ILanes<V>

@@ -20,6 +20,7 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
         byte* scores = (byte*)Scratch.Get(AttentionKernel.Slot, room * V.Size), inverse = stackalloc byte[sizeof(double)], copies = scores + (nint)pitch * V.Size;
         Matrix q = SideBySide<V>(queries, ref copies), k = SideBySide<V>(keys, ref copies), v = SideBySide<V>(values, ref copies);
         V none = V.Of(double.NegativeInfinity);
+        double lowest = AttentionKernel.Lowest(_call.HasMask);
         for (int row = first; row < end; row++)
         {
             int seen = _call.Causal ? Math.Min(k.Rows, row + 1) : k.Rows;
@@ -35,8 +36,9 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
             if (mask != null) AddMask<V>(scores, mask, step, seen, _call.Scale);
             int whole = AttentionKernel.Whole<V>(seen);
             for (int j = seen; j < whole; j += V.Count) V.Store(none, scores + (nint)j * V.Size);
-            Weights<V>(scores, (nint)whole * V.Size, (mask != null ? 1 : _call.Scale) * AttentionKernel.Log2E, inverse);
-            Mean<V>(scores, (byte*)v.Data, v.RowStride * V.Size, v.Columns, seen, inverse, (byte*)_y.Data + row * _y.RowStride * V.Size);
+            Weights<V>(scores, (nint)whole * V.Size, (mask != null ? 1 : _call.Scale) * AttentionKernel.Log2E, lowest, inverse);
+            byte* to = (byte*)_y.Data + row * _y.RowStride * V.Size;
+            if (!Mean<V>(scores, (byte*)v.Data, v.RowStride * V.Size, v.Columns, seen, inverse, to, false)) Mean<V>(scores, (byte*)v.Data, v.RowStride * V.Size, v.Columns, seen, inverse, to, true);
         }
     }
 
@@ -54,19 +56,19 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
 
     /// <summary>
     /// e^((score − greatest) · scale) in place, in whole vectors, and one by their sum; 0 for a query that sees nothing. With
-    /// c = scale · log₂ e it is 2^(score · c − greatest · c), and <paramref name="exponent"/> is c.
+    /// c = scale · log₂ e it is 2^((score − greatest) · c), and <paramref name="exponent"/> is c. Where all scores are −∞ the
+    /// <paramref name="lowest"/> is what is subtracted.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Weights<V>(byte* line, nint bytes, double exponent, byte* inverse) where V : struct, ILanes<V>
+    private static void Weights<V>(byte* line, nint bytes, double exponent, double lowest, byte* inverse) where V : struct, ILanes<V>
     {
         V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent), greatest = none, sum = V.Of(0);
         for (nint at = 0; at < bytes; at += V.Count * V.Size) greatest = V.Max(greatest, V.Load(line + at));
         greatest = V.MaxLanes(greatest);
-        // A query that sees nothing: −∞ less −∞ would be no number.
-        V shift = -(V.Select(V.Equal(greatest, none), V.Of(0), greatest) * factor);
+        greatest = V.Select(V.Equal(greatest, none), V.Of(lowest), greatest);
         for (nint at = 0; at < bytes; at += V.Count * V.Size)
         {
-            V e = AttentionStrip.Power(V.Fma(V.Load(line + at), factor, shift));
+            V e = AttentionStrip.Power((V.Load(line + at) - greatest) * factor);
             V.Store(e, line + at);
             sum += e;
         }
@@ -74,17 +76,17 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
         V.StorePart(V.Select(V.Equal(sum, V.Of(0)), V.Of(0), V.Of(1) / sum), inverse, 1);
     }
 
-    /// <summary>score · scale + mask, for the keys that are seen.</summary>
+    /// <summary>score · scale + mask, for the keys that are seen; −∞ where the mask is that, whatever the score.</summary>
     [MethodImpl(Jit.Kernel)]
     private static void AddMask<V>(byte* line, byte* mask, nint step, int seen, double scale) where V : struct, ILanes<V>
     {
         V factor = V.Of(scale);
         if (step == 1)
             for (nint at = 0; seen > 0; seen -= V.Count, at += V.Count * V.Size)
-                Lanes.Store(V.Fma(Lanes.Load<V>(line + at, seen), factor, Lanes.Load<V>(mask + at, seen)), line + at, seen);
+                Lanes.Store(AttentionKernel.Masked(Lanes.Load<V>(line + at, seen), factor, Lanes.Load<V>(mask + at, seen)), line + at, seen);
         else
             for (int j = 0; j < seen; j++, line += V.Size)
-                V.StorePart(V.Fma(V.LoadOne(line), factor, V.LoadOne(mask + j * step * V.Size)), line, 1);
+                V.StorePart(AttentionKernel.Masked(V.LoadOne(line), factor, V.LoadOne(mask + j * step * V.Size)), line, 1);
     }
 
     /// <summary>The query times each key.</summary>
@@ -100,17 +102,20 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
         }
     }
 
-    /// <summary>The values' sum by weight, times one by the sum of weights; two vectors of features at a time.</summary>
+    /// <summary>
+    /// The values' sum by weight, times one by the sum of weights; two vectors of features at a time. False where a result is no finite
+    /// number; then it is to be done <paramref name="carefully"/>, without the values of weight 0.
+    /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Mean<V>(byte* weight, byte* value, nint pitch, int width, int count, byte* inverse, byte* to) where V : struct, ILanes<V>
+    private static bool Mean<V>(byte* weight, byte* value, nint pitch, int width, int count, byte* inverse, byte* to, bool carefully) where V : struct, ILanes<V>
     {
-        V scale = V.LoadOne(inverse);
+        V scale = V.LoadOne(inverse), zero = V.Of(0), check = zero;
         nint bytes = V.Count * V.Size;
         for (; width > 0; width -= 2 * V.Count, value += 2 * bytes, to += 2 * bytes)
         {
-            V a = V.Of(0), b = a;
+            V a = zero, b = a;
             byte* from = value;
-            if (width >= 2 * V.Count)
+            if (width >= 2 * V.Count && !carefully)
                 for (int j = 0; j < count; j++, from += pitch)
                 {
                     V p = V.LoadOne(weight + j * V.Size);
@@ -121,11 +126,14 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
                 for (int j = 0; j < count; j++, from += pitch)
                 {
                     V p = V.LoadOne(weight + j * V.Size);
+                    if (carefully && V.Any(V.Equal(p, zero))) continue;
                     a = V.Fma(p, Lanes.Load<V>(from, width), a);
                     if (width > V.Count) b = V.Fma(p, Lanes.Load<V>(from + bytes, width - V.Count), b);
                 }
+            check = V.Fma(a, zero, V.Fma(b, zero, check));
             Lanes.Store(a * scale, to, width);
             if (width > V.Count) Lanes.Store(b * scale, to + bytes, width - V.Count);
         }
+        return !V.Any(V.Not(V.Equal(check, zero)));
     }
 }

@@ -65,15 +65,15 @@ internal readonly unsafe ref struct AttentionStrip
         }
         byte* lanes = stackalloc byte[F512.Count * sizeof(double)];
         for (int i = 0; i < V.Count; i++) V.StorePart(V.Of(i), lanes + i * V.Size, 1);
-        double exponent = (_mask != null ? 1 : _scale) * AttentionKernel.Log2E;
+        double exponent = (_mask != null ? 1 : _scale) * AttentionKernel.Log2E, lowest = AttentionKernel.Lowest(_mask != null);
         for (int v = 0; v < 2; v++)
         {
             int own = SeenBy<V>(v), byAll = _causal ? Math.Min(own, _first + v * V.Count) : own;
-            Weights<V>(to + v * V.Count * V.Size, pitch * V.Size, byAll, own, Rows<V>(), exponent, lanes, inverse + v * V.Count * V.Size);
+            Weights<V>(to + v * V.Count * V.Size, pitch * V.Size, byAll, own, Rows<V>(), exponent, lowest, lanes, inverse + v * V.Count * V.Size);
         }
     }
 
-    /// <summary>score · scale + mask.</summary>
+    /// <summary>score · scale + mask; −∞ where the mask is that, whatever the score.</summary>
     [MethodImpl(Jit.Kernel)]
     private void AddMask<V>(byte* scores, nint pitch, byte* mask, int seen) where V : struct, ILanes<V>
     {
@@ -81,17 +81,19 @@ internal readonly unsafe ref struct AttentionStrip
         nint half = V.Count * V.Size;
         for (; seen > 0; seen--, scores += pitch, mask += 2 * half)
         {
-            V.Store(V.Fma(V.Load(scores), factor, V.Load(mask)), scores);
-            V.Store(V.Fma(V.Load(scores + half), factor, V.Load(mask + half)), scores + half);
+            V.Store(AttentionKernel.Masked(V.Load(scores), factor, V.Load(mask)), scores);
+            V.Store(AttentionKernel.Masked(V.Load(scores + half), factor, V.Load(mask + half)), scores + half);
         }
     }
 
     /// <summary>
     /// One vector of queries: keys up to <paramref name="byAll"/> are seen by all of them, those up to <paramref name="seen"/> each by
-    /// one query less. e^((score − greatest) · scale) is 2^(score · c − greatest · c), c = scale · log₂ e being the <paramref name="exponent"/>.
+    /// one query less. e^((score − greatest) · scale) is 2^((score − greatest) · c), c = scale · log₂ e being the <paramref name="exponent"/>: the
+    /// difference comes first, since a product with c would round, or overflow, by more than scores differ. Where all scores are −∞
+    /// the <paramref name="lowest"/> is what is subtracted.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Weights<V>(byte* scores, nint pitch, int byAll, int seen, int rows, double exponent, byte* lanes, byte* inverse) where V : struct, ILanes<V>
+    private static void Weights<V>(byte* scores, nint pitch, int byAll, int seen, int rows, double exponent, double lowest, byte* lanes, byte* inverse) where V : struct, ILanes<V>
     {
         V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent), lane = V.Load(lanes), a = none, b = none, c = none, d = none;
         byte* p = scores;
@@ -111,12 +113,11 @@ internal readonly unsafe ref struct AttentionStrip
             a = V.Greater(a, score);
         }
         V greatest = V.Greater(V.Greater(a, b), V.Greater(c, d)), sum = V.Of(0);
-        // A query that sees nothing: −∞ less −∞ would be no number.
-        V shift = -(V.Select(V.Equal(greatest, none), V.Of(0), greatest) * factor);
+        greatest = V.Select(V.Equal(greatest, none), V.Of(lowest), greatest);
         p = scores;
         for (k = 0; k < seen; k++, p += pitch)
         {
-            V e = Power(V.Fma(V.Load(p), factor, shift));
+            V e = Power((V.Load(p) - greatest) * factor);
             V.Store(e, p);
             sum += e;
         }
@@ -130,14 +131,38 @@ internal readonly unsafe ref struct AttentionStrip
 
     /// <summary>
     /// The queries' weights p = e / Σ e in place, and the gradient by their scores: from g, that by the weights, to
-    /// p · (g − Σ p · g) · scale.
+    /// p · (g − Σ p · g) · scale. Where the panel <paramref name="by"/> of the queries' gradients, of so many <paramref name="columns"/>, is given, it is
+    /// done carefully: a weight of 0 has slope 0 whatever g is, and a query that no gradient comes from has neither weights nor slopes.
     /// </summary>
-    public void Slopes<V>(byte* weights, byte* slopes, nint pitch, byte* inverse) where V : struct, ILanes<V>
+    public void Slopes<V>(byte* weights, byte* slopes, nint pitch, byte* inverse, byte* by, int columns) where V : struct, ILanes<V>
     {
         for (int v = 0; v < 2; v++)
         {
             int at = v * V.Count * V.Size;
-            Slopes<V>(weights + at, slopes + at, pitch * V.Size, SeenBy<V>(v), Rows<V>(), inverse + at, _scale);
+            if (by == null) Slopes<V>(weights + at, slopes + at, pitch * V.Size, SeenBy<V>(v), Rows<V>(), inverse + at, _scale);
+            else CarefulSlopes<V>(weights + at, slopes + at, pitch * V.Size, SeenBy<V>(v), Rows<V>(), inverse + at, _scale, by + at, columns);
+        }
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    private static void CarefulSlopes<V>(byte* weight, byte* slope, nint pitch, int seen, int rows, byte* inverse, double scale, byte* by, int columns) where V : struct, ILanes<V>
+    {
+        V share = V.Load(inverse), factor = V.Of(scale), zero = V.Of(0), sum = zero, unused = V.Equal(zero, zero);
+        for (; columns > 0; columns--, by += 2 * V.Count * V.Size) unused = V.And(unused, V.Equal(V.Load(by), zero));
+        byte* p = weight, g = slope;
+        for (int k = seen; k > 0; k--, p += pitch, g += pitch)
+        {
+            V x = V.Select(unused, zero, V.Load(p) * share);
+            V.Store(x, p);
+            sum = V.Select(V.Equal(x, zero), sum, V.Fma(x, V.Load(g), sum));
+        }
+        for (int k = rows - seen; k > 0; k--, g += pitch) V.Store(zero, g);
+        p = weight;
+        g = slope;
+        for (int k = seen; k > 0; k--, p += pitch, g += pitch)
+        {
+            V x = V.Load(p);
+            V.Store(V.Select(V.Equal(x, zero), zero, x * factor * (V.Load(g) - sum)), g);
         }
     }
 

@@ -22,6 +22,8 @@ internal readonly record struct ConvShape(
     /// <summary>Terms in one output's sum.</summary>
     public int Depth => KernelHeight * KernelWidth * GroupIn;
 
+    public bool IsPadded => PadTop > 0 || PadLeft > 0 || PadBottom > 0 || PadRight > 0;
+
     /// <summary>A matrix product over pixels: nothing to gather.</summary>
     public bool IsPointwise => KernelHeight == 1 && KernelWidth == 1 && StrideH == 1 && StrideW == 1 && Groups == 1
         && PadTop == 0 && PadLeft == 0 && PadBottom == 0 && PadRight == 0;

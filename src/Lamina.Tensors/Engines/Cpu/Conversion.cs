@@ -27,6 +27,17 @@ internal static unsafe class Conversion
         }
     }
 
+    /// <summary>Writes one number as an element of a type, rounded once.</summary>
+    public static void Store(Scalar value, DType type, void* to)
+    {
+        if (value.IsFloat || !value.TryWhole(out long whole))
+        {
+            double real = value.Value;
+            Run(&real, DType.Float64, to, type, 1);
+        }
+        else Run(&whole, DType.Int64, to, type, 1);
+    }
+
     private static void From<T>(void* source, void* to, DType type, int count) where T : unmanaged, INumber<T>
     {
         var from = new ReadOnlySpan<T>(source, count);
@@ -39,7 +50,7 @@ internal static unsafe class Conversion
             case DType.UInt8: Each(from, (byte*)to); break;
             case DType.Float16: Each(from, (Half*)to); break;
             case DType.BFloat16:
-                for (int i = 0; i < count; i++) ((ushort*)to)[i] = ToBFloat16(float.CreateSaturating(from[i]));
+                for (int i = 0; i < count; i++) ((ushort*)to)[i] = ToBFloat16(ToOdd(from[i]));
                 break;
             default:
                 for (int i = 0; i < count; i++) ((bool*)to)[i] = from[i] != T.Zero;
@@ -53,6 +64,30 @@ internal static unsafe class Conversion
         if (from.Length >= Few) TensorPrimitives.ConvertSaturating(from, new Span<R>(to, from.Length));
         else
             for (int i = 0; i < from.Length; i++) to[i] = R.CreateSaturating(from[i]);
+    }
+
+    // A float with the inexact numbers between two neighbours made the one whose last bit is set: what is rounded to
+    // eight bits from there has the bits that it would have from the number itself (Boldo and Melquiond, 2008).
+    private static float ToOdd<T>(T value) where T : unmanaged, INumber<T>
+    {
+        if (typeof(T) == typeof(double)) return DoubleToOdd((double)(object)value);
+        if (typeof(T) == typeof(int)) return DoubleToOdd((int)(object)value);
+        if (typeof(T) == typeof(long))
+        {
+            // The lowest eleven bits as one that stays set, so that a double holds the rest.
+            long whole = (long)(object)value, lost = whole & 0x7FF;
+            return DoubleToOdd((double)(whole is > -(1L << 53) and < 1L << 53 ? whole : lost == 0 ? whole : (whole & ~0x7FFL) | 0x800));
+        }
+        return float.CreateSaturating(value);
+    }
+
+    private static float DoubleToOdd(double value)
+    {
+        float nearest = (float)value;
+        if (nearest == value || double.IsNaN(value) || double.IsInfinity(value)) return nearest;
+        uint bits = BitConverter.SingleToUInt32Bits(nearest);
+        if (Math.Abs((double)nearest) > Math.Abs(value)) bits--;
+        return BitConverter.UInt32BitsToSingle(bits | 1);
     }
 
     // Round to nearest, ties to even, on the upper sixteen bits; a NaN keeps a bit of its payload so that it stays one.

@@ -22,7 +22,7 @@ internal static unsafe class Convolution
         }
         else if (type == DType.Float64)
         {
-            var plain = new PlainForward(shape, (double*)x, (double*)w, (double*)y, epilogue);
+            var plain = new PlainForward<double>(shape, (double*)x, (double*)w, (double*)y, epilogue);
             pool.For(shape.Batch * shape.OutHeight, 1, ref plain);
         }
         else switch (GreyProduct<F512>.Suits(shape) ? Tiers.Current : TierFor(shape.GroupOut))
@@ -44,7 +44,7 @@ internal static unsafe class Convolution
         }
         else if (type == DType.Float64)
         {
-            var plain = new PlainInputGradient(shape, (double*)dy, (double*)w, (double*)dx, epilogue);
+            var plain = new PlainInputGradient<double>(shape, (double*)dy, (double*)w, (double*)dx, epilogue);
             pool.For(shape.Batch * shape.Height, 1, ref plain);
         }
         // Taps times channels fill whole vectors.
@@ -72,7 +72,7 @@ internal static unsafe class Convolution
         }
         else if (type == DType.Float64)
         {
-            var plain = new PlainWeightGradient(shape, (double*)x, (double*)dy, (double*)dw);
+            var plain = new PlainWeightGradient<double>(shape, (double*)x, (double*)dy, (double*)dw);
             pool.For(shape.Depth, 1, ref plain);
         }
         else switch (GreyProduct<F512>.Suits(shape) ? Tiers.Current : TierFor(shape.GroupOut))

@@ -10,6 +10,13 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
     {
         if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.Forward(pool, shape, x, w, y, epilogue); return; }
         if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.Forward(pool, shape, x, w, y, epilogue); return; }
+        if (Winograd.SuitsPair(shape)) { WinogradOf<V, WinogradPair>.Forward(pool, shape, x, w, y, epilogue); return; }
+        if (shape.IsPadded && !Magnitude.AreFinite(pool, w, (nint)shape.Depth * shape.OutChannels))
+        {
+            var plain = new PlainForward<float>(shape, x, w, y, epilogue);
+            pool.For(shape.Batch * shape.OutHeight, 1, ref plain);
+            return;
+        }
         PixelGrid grid = Grid(shape, x);
         (nint, nint, nint) strides = ((nint)shape.OutPixels * shape.OutChannels, (nint)shape.OutWidth * shape.OutChannels, shape.OutChannels);
         if (shape.IsDepthwise)
@@ -54,8 +61,24 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
 
     public static void WeightGradient(CpuPool pool, in ConvShape shape, float* x, float* dy, float* dw)
     {
-        if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.WeightGradient(pool, shape, x, dy, dw); return; }
-        if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.WeightGradient(pool, shape, x, dy, dw); return; }
+        if (Winograd.SuitsSquare(shape) && WinogradOf<V, WinogradSquare>.WeightGradient(pool, shape, x, dy, dw)) return;
+        if (Winograd.SuitsLine(shape) && WinogradOf<V, WinogradLine>.WeightGradient(pool, shape, x, dy, dw)) return;
+        if (Winograd.SuitsPair(shape) && WinogradOf<V, WinogradPair>.WeightGradient(pool, shape, x, dy, dw)) return;
+        DirectWeightGradient(pool, shape, x, dy, dw);
+    }
+
+    /// <summary>dw by the sums of its definition.</summary>
+    public static void DirectWeightGradient(CpuPool pool, in ConvShape shape, float* x, float* dy, float* dw)
+    {
+        Multiply(pool, shape, x, dy, dw);
+        // The border of zeros times what isn't a number isn't one either.
+        if (!shape.IsPadded || shape.IsDepthwise || Magnitude.AreFinite(pool, dw, (nint)shape.Depth * shape.OutChannels)) return;
+        var plain = new PlainWeightGradient<float>(shape, x, dy, dw);
+        pool.For(shape.Depth, 1, ref plain);
+    }
+
+    private static void Multiply(CpuPool pool, in ConvShape shape, float* x, float* dy, float* dw)
+    {
         if (shape.IsDepthwise)
         {
             int some = DepthwiseWeights<V>.Parts(shape);
@@ -91,7 +114,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
     /// <summary>Both gradients where they share work; false, with nothing done, where they don't.</summary>
     public static bool TryGradients(CpuPool pool, in ConvShape shape, float* x, float* w, float* dy, float* dx, float* dw, BlockEpilogue? epilogue) =>
         Winograd.SuitsSquare(shape) ? WinogradOf<V, WinogradSquare>.TryGradients(pool, shape, x, w, dy, dx, dw, epilogue)
-        : Winograd.SuitsLine(shape) && WinogradOf<V, WinogradLine>.TryGradients(pool, shape, x, w, dy, dx, dw, epilogue);
+        : Winograd.SuitsLine(shape) ? WinogradOf<V, WinogradLine>.TryGradients(pool, shape, x, w, dy, dx, dw, epilogue)
+        : Winograd.SuitsPair(shape) && WinogradOf<V, WinogradPair>.TryGradients(pool, shape, x, w, dy, dx, dw, epilogue);
 
     private static float* Parts(in ConvShape shape, int parts) =>
         (float*)Scratch.Get(Convolution.PartSlot, (long)parts * shape.Depth * shape.OutChannels * sizeof(float));
@@ -110,7 +134,14 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
     {
         if (Winograd.SuitsSquare(shape)) { WinogradOf<V, WinogradSquare>.InputGradient(pool, shape, dy, w, dx, epilogue); return; }
         if (Winograd.SuitsLine(shape)) { WinogradOf<V, WinogradLine>.InputGradient(pool, shape, dy, w, dx, epilogue); return; }
+        if (Winograd.SuitsPair(shape)) { WinogradOf<V, WinogradPair>.InputGradient(pool, shape, dy, w, dx, epilogue); return; }
         if (ScatterProduct<V>.Suits(shape)) { ScatterProduct<V>.Run(pool, shape, dy, w, dx, epilogue); return; }
+        if (!Magnitude.AreFinite(pool, w, (nint)shape.Depth * shape.OutChannels))
+        {
+            var plain = new PlainInputGradient<float>(shape, dy, w, dx, epilogue);
+            pool.For(shape.Batch * shape.Height, 1, ref plain);
+            return;
+        }
         int phases = Math.Min(shape.StrideH, shape.Height) * Math.Min(shape.StrideW, shape.Width), computed = 0;
         if (!EachPhaseHasTaps(shape))
         {

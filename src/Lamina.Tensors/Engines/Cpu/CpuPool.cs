@@ -22,6 +22,8 @@ public sealed unsafe class CpuPool : IDisposable
     // Waking a parked thread costs near a millisecond; a step's regions lie closer together than this many pauses.
     private const int SpinsBeforeParking = 20_000;
 
+    private const int MostThreads = 1024;
+
     private readonly Thread[] _workers;
     private readonly SemaphoreSlim[] _doors;
     private readonly int[] _parked;
@@ -64,7 +66,7 @@ public sealed unsafe class CpuPool : IDisposable
     /// <summary>A pool of <paramref name="threads"/> threads, the calling one included.</summary>
     public CpuPool(int threads)
     {
-        if (threads is < 1 or > 1024) throw new ArgumentOutOfRangeException(nameof(threads), threads, "a pool has 1 to 1024 threads");
+        if (threads is < 1 or > MostThreads) throw new ArgumentOutOfRangeException(nameof(threads), threads, "a pool has 1 to 1024 threads");
         Threads = threads;
         _stretches = new Stretch[threads];
         _workers = new Thread[threads - 1];
@@ -86,8 +88,15 @@ public sealed unsafe class CpuPool : IDisposable
     public int Threads { get; }
 
     /// <summary>Replaces the shared pool by one of another size. Results are the same bits whatever the size.</summary>
-    public static void SetThreads(int threads)
+    /// <param name="threads">The number of threads, the calling one included.</param>
+    /// <param name="beyondCores">
+    /// Whether there may be more threads than cores (of the machine, or of the container). They only wait for each other and make
+    /// everything several times slower, so that they serve tests alone; otherwise there are as many as there are cores.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not 1 to 1024 threads.</exception>
+    public static void SetThreads(int threads, bool beyondCores = false)
     {
+        if (!beyondCores && threads is > 0 and <= MostThreads) threads = Math.Min(threads, Environment.ProcessorCount);
         if (threads == s_shared.Threads) return;
         CpuPool old = Interlocked.Exchange(ref s_shared, new CpuPool(threads));
         old.Dispose();

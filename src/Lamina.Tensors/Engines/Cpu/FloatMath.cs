@@ -154,7 +154,7 @@ internal static unsafe class FloatMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V NormalDistribution<V>(V x, V tail) where V : struct, ILanes<V> => V.Select(V.Less(x, V.Of(0)), tail, V.Of(1) - tail);
 
-    /// <summary>x · Φ(x), to 1.2e-7 of x: what is positive of x, less |x| · Φ(-|x|). Like the product, NaN at -∞.</summary>
+    /// <summary>x · Φ(x), to 1.2e-7 of x: what is positive of x, less |x| · Φ(-|x|), which is 0 at -∞.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Gelu<V>(V x) where V : struct, ILanes<V> => Gelu(x, out _);
 
@@ -162,9 +162,9 @@ internal static unsafe class FloatMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Gelu<V>(V x, out V distribution) where V : struct, ILanes<V>
     {
-        V size = V.Abs(x), t = V.Clamp(size, V.Of(0), V.Of(TailEnd)), half = V.Of(0.5), tail = NormalTail(t);
+        V t = V.Clamp(V.Abs(x), V.Of(0), V.Of(TailEnd)), tail = NormalTail(t);
         distribution = NormalDistribution(x, tail);
-        return V.Fma(-t, tail, V.Fma(half, size, half * x));
+        return V.Fma(-t, tail, V.Greater(V.Of(0), x));
     }
 
     /// <summary>sin x, to 2e-7.</summary>

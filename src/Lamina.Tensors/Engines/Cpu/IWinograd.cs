@@ -6,7 +6,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// y = Aᵀ · [Σ over channels (G·g) ⊙ (Bᵀ·d)] · A: the sum over channels is a matrix product for each element of the transform
 /// (a plane). The gradient of the weights is Gᵀ · [Σ over tiles (Bᵀ·d) ⊙ (A·dy)] · G, that of the picture the sum over tiles of
 /// B · [Σ over channels (G·g) ⊙ (A·dy)] · Bᵀ. All interpolate at the points 0, ∞, a, −a, b, −b; planes come in that order, row
-/// after row. All transforms run over vectors of channels.
+/// after row; F(2, 3) has 1 and −1 instead of the last four. All transforms run over vectors of channels.
 /// </summary>
 internal unsafe interface IWinograd
 {
@@ -15,9 +15,21 @@ internal unsafe interface IWinograd
     static abstract int Groups { get; }
     /// <summary>Rows of a tile, and of the window that it sees.</summary>
     static abstract int TileRows { get; }
+    static abstract int TileColumns { get; }
     static abstract int WindowRows { get; }
     /// <summary>Weights of a pair of channels.</summary>
     static abstract int Taps { get; }
+    /// <summary>Multiply-adds that a transform costs for each element of the planes.</summary>
+    static abstract int TransformCost { get; }
+    /// <summary>Whether a result is made of its own window alone; if not, roundings and NaN of a tile's whole window get into it.</summary>
+    static abstract bool IsLocal { get; }
+    /// <summary>
+    /// Planes of Bᵀ · d in which anything out of the ordinary shows that results would get which don't see it; the same of A · dy,
+    /// and of G · g for each weight.
+    /// </summary>
+    static abstract ReadOnlySpan<byte> WatchedOfWindow { get; }
+    static abstract ReadOnlySpan<byte> WatchedOfGradient { get; }
+    static abstract ReadOnlySpan<byte> WatchedOfWeights { get; }
 
     /// <summary>The group's planes of Bᵀ · d.</summary>
     static abstract void Window<V>(int group, in PatchRun run) where V : struct, ILanes<V>;

@@ -32,7 +32,8 @@ internal readonly unsafe struct Indices(in View view)
 
     private static void Throw(string op, long value, string position, Shape of, int axis, string noun) =>
         throw new TensorException($"{op}: {noun} {value} at {position} is out of range {(of[axis] > 0 ? $"0 to {of[axis] - 1}" : "(there is none)")}: axis {axis} of {of}",
-            value < 0 ? "counting from 0; negative ones don't count from the end here" : null);
+            value < 0 ? "counting from 0; negative ones don't count from the end here"
+            : noun == "label" ? $"labels from 0 on (subtract 1 where they begin with 1), or a last layer of {value + 1} outputs or more" : null);
 
     private static string Position(Shape shape, int flat)
     {

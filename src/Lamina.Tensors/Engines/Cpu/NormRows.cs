@@ -5,8 +5,11 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>What a layer norm knows of a row, each number in every lane.</summary>
 internal struct RowScale<V> where V : struct, ILanes<V>
 {
-    /// <summary>The mean, and one by the root of the variance.</summary>
-    public V Mean, Scale;
+    /// <summary>
+    /// The mean as its type holds it, one by the root of the variance, and what the mean's rounding adds: (x − mean) · scale + shift
+    /// is normalised. Far from 0, where the mean has few bits left for the distances, the shift counts.
+    /// </summary>
+    public V Mean, Scale, Shift;
 
     /// <summary>For the gradient: the mean of dy · gamma, and of that times the normalised x.</summary>
     public V Level, Slope;
@@ -18,26 +21,29 @@ internal struct RowScale<V> where V : struct, ILanes<V>
 /// </summary>
 internal static unsafe class NormRows
 {
-    /// <summary>Mean and scale of the rows at <paramref name="x"/> and <paramref name="y"/>; <paramref name="lead"/> masks their last, partial vector.</summary>
+    /// <summary>Mean, scale and shift of the rows at <paramref name="x"/> and <paramref name="y"/>; <paramref name="lead"/> masks their last, partial vector.</summary>
     [MethodImpl(Jit.Kernel)]
     public static void Measure<V>(byte* x, byte* y, int columns, double epsilon, V lead, ref RowScale<V> ofX, ref RowScale<V> ofY) where V : struct, ILanes<V>
     {
-        V a = V.Of(0), b = a, c = a, d = a, share = V.Of(1.0 / columns);
+        // Distances from the first value: of equal values they are 0, and far from 0 they are exact.
+        V a = V.Of(0), b = a, c = a, d = a, all = V.Of(columns), firstX = V.LoadOne(x), firstY = V.LoadOne(y);
         nint bytes = V.Count * V.Size, at = 0;
         int left = columns;
         for (; left >= 2 * V.Count; left -= 2 * V.Count, at += 2 * bytes)
         {
-            a += V.Load(x + at);
-            b += V.Load(x + at + bytes);
-            c += V.Load(y + at);
-            d += V.Load(y + at + bytes);
+            a += V.Load(x + at) - firstX;
+            b += V.Load(x + at + bytes) - firstX;
+            c += V.Load(y + at) - firstY;
+            d += V.Load(y + at + bytes) - firstY;
         }
         for (; left > 0; left -= V.Count, at += bytes)
         {
-            a += Lanes.Load<V>(x + at, left);
-            c += Lanes.Load<V>(y + at, left);
+            V one = Lanes.Load<V>(x + at, left) - firstX, other = Lanes.Load<V>(y + at, left) - firstY;
+            a += left >= V.Count ? one : V.Select(lead, one, V.Of(0));
+            c += left >= V.Count ? other : V.Select(lead, other, V.Of(0));
         }
-        V meanX = V.SumLanes(a + b) * share, meanY = V.SumLanes(c + d) * share;
+        V apartX = V.SumLanes(a + b) / all, apartY = V.SumLanes(c + d) / all, meanX = firstX + apartX, meanY = firstY + apartY;
+        V restX = apartX - (meanX - firstX), restY = apartY - (meanY - firstY);
         (a, b, c, d, at, left) = (V.Of(0), V.Of(0), V.Of(0), V.Of(0), 0, columns);
         for (; left >= 2 * V.Count; left -= 2 * V.Count, at += 2 * bytes)
         {
@@ -53,15 +59,16 @@ internal static unsafe class NormRows
             c = Squared(c, left >= V.Count ? other : V.Select(lead, other, V.Of(0)));
         }
         V added = V.Of(epsilon);
-        (ofX.Mean, ofX.Scale) = (meanX, V.Of(1) / V.Sqrt(V.Fma(V.SumLanes(a + b), share, added)));
-        (ofY.Mean, ofY.Scale) = (meanY, V.Of(1) / V.Sqrt(V.Fma(V.SumLanes(c + d), share, added)));
+        V scaleX = V.Of(1) / V.Sqrt(V.Fma(-restX, restX, V.SumLanes(a + b) / all) + added), scaleY = V.Of(1) / V.Sqrt(V.Fma(-restY, restY, V.SumLanes(c + d) / all) + added);
+        (ofX.Mean, ofX.Scale, ofX.Shift) = (meanX, scaleX, -restX * scaleX);
+        (ofY.Mean, ofY.Scale, ofY.Shift) = (meanY, scaleY, -restY * scaleY);
     }
 
     /// <summary>The gradient's sums of two rows <paramref name="pitch"/> bytes apart, from x, dy and gamma.</summary>
     [MethodImpl(Jit.Kernel)]
     public static void Sums<V>(byte* x, byte* by, nint pitch, byte* gamma, int columns, ref RowScale<V> first, ref RowScale<V> second) where V : struct, ILanes<V>
     {
-        V a = V.Of(0), b = a, c = a, d = a, share = V.Of(1.0 / columns), meanX = first.Mean, meanY = second.Mean;
+        V a = V.Of(0), b = a, c = a, d = a, all = V.Of(columns), meanX = first.Mean, meanY = second.Mean;
         nint bytes = V.Count * V.Size, at = 0;
         for (int left = columns; left > 0; left -= V.Count, at += bytes)
         {
@@ -73,8 +80,9 @@ internal static unsafe class NormRows
             c += v;
             d = V.Fma(v, other, d);
         }
-        (first.Level, first.Slope) = (V.SumLanes(a) * share, V.SumLanes(b) * share * first.Scale);
-        (second.Level, second.Slope) = (V.SumLanes(c) * share, V.SumLanes(d) * share * second.Scale);
+        V levelX = V.SumLanes(a) / all, levelY = V.SumLanes(c) / all;
+        (first.Level, first.Slope) = (levelX, V.Fma(V.SumLanes(b) / all, first.Scale, levelX * first.Shift));
+        (second.Level, second.Slope) = (levelY, V.Fma(V.SumLanes(d) / all, second.Scale, levelY * second.Shift));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

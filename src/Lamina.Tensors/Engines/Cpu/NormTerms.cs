@@ -2,6 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
+/// <summary>The distance from a value of the column, such as its first.</summary>
+internal unsafe struct Distance<V> : ITerm<V> where V : struct, ILanes<V>
+{
+    public byte* X, From;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V At(nint offset, nint column, int count) => Lanes.Load<V>(X + offset, count) - Lanes.Load<V>(From + column, count);
+}
+
 /// <summary>The squared distance from the column's mean.</summary>
 internal unsafe struct SquaredDistance<V> : ITerm<V> where V : struct, ILanes<V>
 {

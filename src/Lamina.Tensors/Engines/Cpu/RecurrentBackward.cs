@@ -117,10 +117,18 @@ internal unsafe struct RecurrentBackward<TCell> : IWide where TCell : struct, IB
             int chain = _shape.ChainOf(unit);
             // One step more than there are: to the first state.
             var tickets = new StepTickets((int*)(_counters + (nint)chain * StepTickets.Bytes), _shape.Steps + 1, _shape.Blocks, _shape.HomeOf(unit));
-            while (tickets.Next(out int done, out int block))
+            try
             {
-                Step<V>(chain, done, block, tile);
-                tickets.Finish();
+                while (tickets.Next(out int done, out int block))
+                {
+                    Step<V>(chain, done, block, tile);
+                    tickets.Finish();
+                }
+            }
+            catch
+            {
+                tickets.Abandon();
+                throw;
             }
         }
     }

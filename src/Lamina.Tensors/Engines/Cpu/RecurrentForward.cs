@@ -100,10 +100,18 @@ internal unsafe struct RecurrentForward<TCell> : IWide where TCell : struct, IFo
         {
             int chain = _shape.ChainOf(unit);
             var tickets = new StepTickets((int*)(_counters + (nint)chain * StepTickets.Bytes), _shape.Steps, _shape.Blocks, _shape.HomeOf(unit));
-            while (tickets.Next(out int step, out int block))
+            try
             {
-                Step<V>(chain, step, block, tile);
-                tickets.Finish();
+                while (tickets.Next(out int step, out int block))
+                {
+                    Step<V>(chain, step, block, tile);
+                    tickets.Finish();
+                }
+            }
+            catch
+            {
+                tickets.Abandon();
+                throw;
             }
         }
     }

@@ -46,10 +46,18 @@ internal unsafe struct RecurrentSequence<TCell> : IWide where TCell : struct, IF
         for (int unit = begin; unit < end; unit++)
         {
             var tickets = new StepTickets((int*)_counters, _shape.Steps, _shape.Blocks, _shape.HomeOf(unit));
-            while (tickets.Next(out int step, out int block))
+            try
             {
-                for (int group = _shape.GroupOf(block, 2 * V.Count); group < _shape.GroupOf(block + 1, 2 * V.Count); group++) Step<V>(step, group, tile);
-                tickets.Finish();
+                while (tickets.Next(out int step, out int block))
+                {
+                    for (int group = _shape.GroupOf(block, 2 * V.Count); group < _shape.GroupOf(block + 1, 2 * V.Count); group++) Step<V>(step, group, tile);
+                    tickets.Finish();
+                }
+            }
+            catch
+            {
+                tickets.Abandon();
+                throw;
             }
         }
     }

@@ -12,13 +12,16 @@ internal interface IFold
 }
 
 /// <summary>
-/// Folds the middle axis of compact memory (outer, length, inner). Long axes are folded in blocks of a fixed length
-/// whose totals are folded in order, so the result depends on the shape alone and rounding grows with the block, not
-/// with the axis.
+/// Folds the middle axis of compact memory (outer, length, inner). Long axes are folded in blocks of a fixed length, whose
+/// totals are folded in blocks again, and a block in short runs, so the result depends on the shape alone and rounding grows
+/// with the run, not with the axis.
 /// </summary>
 internal static unsafe class ReduceKernel
 {
     private const int RowBlock = 4096, ColumnBlock = 256, ColumnsAtOnce = 512;
+
+    // How many values, or rows, are folded into a register before it is added to a total.
+    private const int RowRun = 64, ColumnRun = 16;
 
     // Rows of fewer columns are folded so many at a time: side by side they fill vectors.
     private const int Narrow = 16;
@@ -27,17 +30,26 @@ internal static unsafe class ReduceKernel
     public static long Workspace(int outer, int length, int inner, int size)
     {
         int block = inner == 1 ? RowBlock : ColumnBlock;
-        return length <= block ? 0 : (long)outer * ((length + block - 1) / block) * inner * size;
+        long totals = 0;
+        while (length > block) totals += length = (length + block - 1) / block;
+        return outer * totals * inner * size;
     }
 
     /// <summary>to(outer, inner) = the fold of from(outer, length, inner) over its middle axis.</summary>
     public static void Run<F>(F fold, DType type, void* from, void* to, int outer, int length, int inner, void* workspace, CpuPool pool) where F : struct, IFold
     {
         if (outer == 0 || inner == 0) return;
-        int block = inner == 1 ? RowBlock : ColumnBlock, blocks = Math.Max(1, (length + block - 1) / block);
-        void* totals = blocks == 1 ? to : workspace;
-        Pass(fold, type, from, totals, outer, length, inner, block, blocks, pool);
-        if (blocks > 1) Pass(fold, type, totals, to, outer, blocks, inner, blocks, 1, pool);
+        int block = inner == 1 ? RowBlock : ColumnBlock;
+        byte* totals = (byte*)workspace;
+        while (length > block)
+        {
+            int blocks = (length + block - 1) / block;
+            Pass(fold, type, from, totals, outer, length, inner, block, blocks, pool);
+            from = totals;
+            totals += (nint)outer * blocks * inner * type.Size;
+            length = blocks;
+        }
+        Pass(fold, type, from, to, outer, length, inner, block, 1, pool);
     }
 
     private static void Pass<F>(F fold, DType type, void* from, void* to, int outer, int length, int inner, int block, int blocks, CpuPool pool) where F : struct, IFold
@@ -109,16 +121,22 @@ internal static unsafe class ReduceKernel
         private static void Row<V>(F fold, byte* from, byte* to, int count) where V : struct, ILanes<V>
         {
             int bytes = V.Count * V.Size, i = 0;
-            V a = fold.Start<V>(), b = a, c = a, d = a;
-            for (; i <= count - 4 * V.Count; i += 4 * V.Count, from += 4 * bytes)
+            V all = fold.Start<V>();
+            while (count - i >= 4 * V.Count)
             {
-                a = fold.Fold(a, V.Load(from));
-                b = fold.Fold(b, V.Load(from + bytes));
-                c = fold.Fold(c, V.Load(from + 2 * bytes));
-                d = fold.Fold(d, V.Load(from + 3 * bytes));
+                V a = fold.Start<V>(), b = a, c = a, d = a;
+                for (int stop = Math.Min(count - 4 * V.Count, i + (RowRun - 1) * 4 * V.Count); i <= stop; i += 4 * V.Count, from += 4 * bytes)
+                {
+                    a = fold.Fold(a, V.Load(from));
+                    b = fold.Fold(b, V.Load(from + bytes));
+                    c = fold.Fold(c, V.Load(from + 2 * bytes));
+                    d = fold.Fold(d, V.Load(from + 3 * bytes));
+                }
+                all = fold.Fold(all, fold.Fold(fold.Fold(a, b), fold.Fold(c, d)));
             }
-            for (; i <= count - V.Count; i += V.Count, from += bytes) a = fold.Fold(a, V.Load(from));
-            V total = fold.Lanes(fold.Fold(fold.Fold(a, b), fold.Fold(c, d)));
+            V rest = fold.Start<V>();
+            for (; i <= count - V.Count; i += V.Count, from += bytes) rest = fold.Fold(rest, V.Load(from));
+            V total = fold.Lanes(fold.Fold(all, rest));
             for (; i < count; i++, from += V.Size) total = fold.Fold(total, V.LoadOne(from));
             V.StorePart(total, to, 1);
         }
@@ -130,35 +148,41 @@ internal static unsafe class ReduceKernel
             int j = 0;
             for (; j <= columns - 4 * V.Count; j += 4 * V.Count, from += 4 * bytes, to += 4 * bytes)
             {
-                V a = fold.Start<V>(), b = a, c = a, d = a;
+                V all = fold.Start<V>(), all1 = all, all2 = all, all3 = all;
                 byte* x = from;
-                for (int i = 0; i < rows; i++, x += next)
+                for (int i = 0; i < rows;)
                 {
-                    a = fold.Fold(a, V.Load(x));
-                    b = fold.Fold(b, V.Load(x + bytes));
-                    c = fold.Fold(c, V.Load(x + 2 * bytes));
-                    d = fold.Fold(d, V.Load(x + 3 * bytes));
+                    V a = fold.Start<V>(), b = a, c = a, d = a;
+                    for (int stop = Math.Min(rows, i + ColumnRun); i < stop; i++, x += next)
+                    {
+                        a = fold.Fold(a, V.Load(x));
+                        b = fold.Fold(b, V.Load(x + bytes));
+                        c = fold.Fold(c, V.Load(x + 2 * bytes));
+                        d = fold.Fold(d, V.Load(x + 3 * bytes));
+                    }
+                    (all, all1, all2, all3) = (fold.Fold(all, a), fold.Fold(all1, b), fold.Fold(all2, c), fold.Fold(all3, d));
                 }
-                V.Store(a, to);
-                V.Store(b, to + bytes);
-                V.Store(c, to + 2 * bytes);
-                V.Store(d, to + 3 * bytes);
+                V.Store(all, to);
+                V.Store(all1, to + bytes);
+                V.Store(all2, to + 2 * bytes);
+                V.Store(all3, to + 3 * bytes);
             }
             for (; j < columns; j += V.Count, from += bytes, to += bytes)
             {
                 int width = Math.Min(V.Count, columns - j);
-                V a = fold.Start<V>();
+                V all = fold.Start<V>();
                 byte* x = from;
-                if (width == V.Count)
+                for (int i = 0; i < rows;)
                 {
-                    for (int i = 0; i < rows; i++, x += next) a = fold.Fold(a, V.Load(x));
-                    V.Store(a, to);
+                    V a = fold.Start<V>();
+                    int stop = Math.Min(rows, i + ColumnRun);
+                    if (width == V.Count)
+                        for (; i < stop; i++, x += next) a = fold.Fold(a, V.Load(x));
+                    else
+                        for (; i < stop; i++, x += next) a = fold.Fold(a, V.LoadPart(x, width));
+                    all = fold.Fold(all, a);
                 }
-                else
-                {
-                    for (int i = 0; i < rows; i++, x += next) a = fold.Fold(a, V.LoadPart(x, width));
-                    V.StorePart(a, to, width);
-                }
+                Lanes.Store(all, to, width);
             }
         }
     }

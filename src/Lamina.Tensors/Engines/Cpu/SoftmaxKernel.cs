@@ -72,6 +72,28 @@ internal static unsafe class SoftmaxKernel
         (sums.Sum, sums.OtherSum) = (V.SumLanes(sum), V.SumLanes(other));
     }
 
+    /// <summary>x less the greatest value of its row; 0 where both are ∞.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Below<V>(V x, V greatest) where V : struct, ILanes<V> => V.Select(V.Equal(x, V.Of(double.PositiveInfinity)), V.Of(0), x - greatest);
+
+    /// <summary>
+    /// The sum of a row whose greatest value is ∞, as in the limit of a value that grows: it alone counts. The exponentials go to
+    /// <paramref name="to"/>, where that isn't null.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static V SumAtLimit<V>(byte* x, int columns, V lead, byte* to) where V : struct, ILanes<V>
+    {
+        V sum = V.Of(0), infinity = V.Of(double.PositiveInfinity);
+        nint bytes = V.Count * V.Size, at = 0;
+        for (int left = columns; left > 0; left -= V.Count, at += bytes)
+        {
+            V e = V.Exp(Below(Lanes.Load<V>(x + at, left), infinity));
+            if (to != null) Lanes.Store(e, to + at, left);
+            sum += left >= V.Count ? e : V.Select(lead, e, V.Of(0));
+        }
+        return V.SumLanes(sum);
+    }
+
     [MethodImpl(Jit.Kernel)]
     private static void FindGreatest<V>(byte* x, nint pitch, int columns, V lead, ref RowSums<V> sums) where V : struct, ILanes<V>
     {

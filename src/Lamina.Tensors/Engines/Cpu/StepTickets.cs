@@ -43,4 +43,14 @@ internal unsafe struct StepTickets(int* counters, int steps, int blocks, int hom
 
     /// <summary>Says that a block is done.</summary>
     public readonly void Finish() => Interlocked.Increment(ref counters[Done]);
+
+    /// <summary>
+    /// After a failure, whose block nobody finishes: no more blocks are given out, and whoever waits goes on, to results that
+    /// nobody gets to see.
+    /// </summary>
+    public readonly void Abandon()
+    {
+        Interlocked.Exchange(ref counters[Done], int.MaxValue / 2);
+        Interlocked.Exchange(ref counters[0], steps * blocks);
+    }
 }

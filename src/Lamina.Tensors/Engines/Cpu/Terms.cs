@@ -41,9 +41,9 @@ internal static unsafe class Terms
         return V.SumLanes((a + b) + (c + d));
     }
 
-    /// <summary>to[column] = scale · the sum over rows [row, row + rows); two vectors of columns at a time, so that rows are read in longer stretches.</summary>
+    /// <summary>to[column] = the sum over rows [row, row + rows), divided; two vectors of columns at a time, so that rows are read in longer stretches.</summary>
     [MethodImpl(Jit.Kernel)]
-    public static void Columns<V, T>(T term, int row, int rows, int columns, double scale, byte* to) where V : struct, ILanes<V> where T : struct, ITerm<V>
+    public static void Columns<V, T>(T term, int row, int rows, int columns, double divisor, byte* to) where V : struct, ILanes<V> where T : struct, ITerm<V>
     {
         nint pitch = (nint)columns * V.Size, at = 0, bytes = V.Count * V.Size;
         int left = columns;
@@ -68,8 +68,8 @@ internal static unsafe class Terms
                 a += term.At(offset, at, V.Count);
                 a1 += term.At(offset + bytes, next, V.Count);
             }
-            V.Store(((a + b) + (c + d)) * V.Of(scale), to + at);
-            V.Store(((a1 + b1) + (c1 + d1)) * V.Of(scale), to + next);
+            V.Store(((a + b) + (c + d)) / V.Of(divisor), to + at);
+            V.Store(((a1 + b1) + (c1 + d1)) / V.Of(divisor), to + next);
         }
         for (; left > 0; left -= V.Count, at += bytes)
         {
@@ -84,7 +84,7 @@ internal static unsafe class Terms
                 d += term.At(offset + 3 * pitch, at, count);
             }
             for (; i < rows; i++, offset += pitch) a += term.At(offset, at, count);
-            Lanes.Store(((a + b) + (c + d)) * V.Of(scale), to + at, count);
+            Lanes.Store(((a + b) + (c + d)) / V.Of(divisor), to + at, count);
         }
     }
 }

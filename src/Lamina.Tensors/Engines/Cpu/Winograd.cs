@@ -22,11 +22,13 @@ internal static class Winograd
     private const int RoomOfPatches = 4096;
     /// <summary>Transformed weights beyond this don't pay for themselves.</summary>
     private const int MostWeights = 1 << 22;
-    /// <summary>Multiply-adds that a transform costs for each element of the planes.</summary>
-    private const int TransformCost = 4;
 
     private static long s_calls;
     [ThreadStatic] private static long s_call;
+    [ThreadStatic] private static bool s_isWild;
+
+    /// <summary>Whether the weights that this thread has transformed for the call in progress hold what can't be transformed.</summary>
+    public static bool WeightsAreWild { get => s_isWild; set => s_isWild = value; }
 
     /// <summary>Numbers for a convolution in progress, the first of so many in a row.</summary>
     public static long NewCalls(int count = 1) => Interlocked.Add(ref s_calls, count) - count + 1;
@@ -42,8 +44,13 @@ internal static class Winograd
     /// <summary>Kernels of 3×3 whose elements are neighbours.</summary>
     public static bool SuitsSquare(in ConvShape s) => s is { KernelHeight: 3, KernelWidth: 3, DilationH: 1, DilationW: 1 } && Pays<WinogradSquare>(s);
 
-    /// <summary>Kernels of 3 along a row, at any distance.</summary>
-    public static bool SuitsLine(in ConvShape s) => s is { KernelHeight: 1, KernelWidth: 3 } && Pays<WinogradLine>(s);
+    /// <summary>Kernels of 3 along a row, at any distance, over rows that go on at their right.</summary>
+    public static bool SuitsLine(in ConvShape s) => s is { KernelHeight: 1, KernelWidth: 3, PadRight: > 0 } && Pays<WinogradLine>(s);
+
+    /// <summary>
+    /// The same over rows that may be steps in time: no result may depend on what comes later, not even in its last bit.
+    /// </summary>
+    public static bool SuitsPair(in ConvShape s) => s is { KernelHeight: 1, KernelWidth: 3, PadRight: 0 } && Pays<WinogradPair>(s);
 
     /// <summary>
     /// By the shape alone: the multiplications that are saved are more than the transforms cost, of the weights (about those
@@ -54,9 +61,9 @@ internal static class Winograd
         if (s is not { StrideH: 1, StrideW: 1, Groups: 1, InChannels: >= 8, OutChannels: >= 8 } || s.Batch == 0 || s.OutPixels == 0) return false;
         long pairs = (long)s.InChannels * s.OutChannels;
         if (pairs * F.Planes > MostWeights) return false;
-        var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, s.DilationW);
+        var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, F.TileColumns, s.DilationW);
         long direct = (long)s.Batch * s.OutPixels * F.Taps * pairs;
-        long transformed = ((long)grid.Strips * grid.TilesOfStrip + 8) * F.Planes * (pairs + TransformCost * (s.InChannels + s.OutChannels));
+        long transformed = ((long)grid.Strips * grid.TilesOfStrip + 8) * F.Planes * (pairs + F.TransformCost * (s.InChannels + s.OutChannels));
         return 4 * direct > 5 * transformed;
     }
 

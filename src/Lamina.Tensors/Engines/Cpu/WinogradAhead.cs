@@ -24,7 +24,7 @@ internal readonly unsafe struct WinogradAhead<F> where F : IWinograd
         nint from = Pixel(grid, patches, strip + tile / grid.TilesOfStrip, F.TileRows > 1 ? 0 : grid.Column(tile % grid.TilesOfStrip));
         nint to = F.TileRows > 1
             ? Pixel(grid, patches, strip + last / grid.TilesOfStrip, 0) + F.TileRows * patches.Width
-            : Pixel(grid, patches, strip + last / grid.TilesOfStrip, grid.Column(last % grid.TilesOfStrip) + 4 * grid.Step);
+            : Pixel(grid, patches, strip + last / grid.TilesOfStrip, grid.Column(last % grid.TilesOfStrip) + F.TileColumns * grid.Step);
         nint pixel = (nint)patches.Pitch * sizeof(float);
         _from = (byte*)patches.Picture + from * pixel;
         _bytes = (int)(((to - from) * pixel / F.Planes + Line - 1) & -Line);

@@ -20,6 +20,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     private readonly long _call;
     private readonly int _in, _out, _parts, _atOnce;
     private readonly BlockEpilogue? _epilogue;
+    private readonly WinogradGuard<V, F> _guard;
 
     /// <param name="grid">The tiles of dy.</param>
     /// <param name="windows">What they see of x.</param>
@@ -32,6 +33,9 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     {
         (_grid, _windows, _tiles, _epilogue) = (grid, windows, tiles, epilogue);
         _results = windows with { Picture = (nint)dx };
+        // dx is the convolution of dy with the weights turned by half a circle.
+        Patches seen = tiles with { Top = F.Taps / 3 - 1 - windows.Top, Left = 2 * grid.Step - windows.Left };
+        _guard = new(seen, weights, true, grid.Step, windows.Channels);
         _weights = weights;
         _sums = sums;
         _call = Winograd.NewCalls();
@@ -59,12 +63,14 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     public readonly int Units => _parts;
 
     /// <summary>What makes dw of the sums.</summary>
-    public readonly WinogradTurn<V, F> Turn(float* dw) => new(_sums, _parts, _windows.Channels, _tiles.Channels, dw);
+    public readonly WinogradTurn<V, F> Turn(float* dw, int* spoiled) => new(_sums, _parts, _windows.Channels, _tiles.Channels, dw, spoiled);
 
     private readonly float* Weights()
     {
         float* planes = WinogradWeights<V, F>.Room(_tiles.Channels, _windows.Channels, true);
-        if (Winograd.TryEnter(_call)) WinogradWeights<V, F>.Exchanged(_weights, _tiles.Channels, _windows.Channels, planes, false);
+        if (!Winograd.TryEnter(_call)) return planes;
+        WinogradWeights<V, F>.Exchanged(_weights, _tiles.Channels, _windows.Channels, planes, false);
+        Winograd.WeightsAreWild = WinogradGuard<V, F>.AreWild(planes, WinogradWeights<V, F>.Pitch(_tiles.Channels, _windows.Channels), (nint)_tiles.Channels * _in);
         return planes;
     }
 
@@ -73,9 +79,11 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         float* weights = Weights();
         nint pitchIn = Winograd.Pitch(_atOnce, _in), pitchOut = Winograd.Pitch(_atOnce, _out);
         nint pitch = Winograd.Pitch(_in, _out), pitchWeights = WinogradWeights<V, F>.Pitch(_tiles.Channels, _windows.Channels);
-        nint patchFloats = Winograd.PatchFloats(Math.Max(_in, _out)), floats = F.Planes * (2 * pitchIn + pitchOut) + patchFloats + F.WindowRows * (nint)PixelsOfRow * _in;
+        nint patchFloats = Winograd.PatchFloats(Math.Max(_in, _out)), floats = F.Planes * (2 * pitchIn + pitchOut) + patchFloats + F.WindowRows * (nint)PixelsOfRow * _in + 2 * _grid.TilesOfStrip;
         float* x = (float*)Scratch.Get(Winograd.PlaneSlot, floats * sizeof(float)), dx = x + F.Planes * pitchIn, dy = dx + F.Planes * pitchIn;
         float* patch = dy + F.Planes * pitchOut, rows = patch + patchFloats;
+        // Tiles out of the ordinary: of those at once, of the strip that is added up, of the one before.
+        bool* found = stackalloc bool[Winograd.MostTiles], ofStrips = (bool*)(rows + F.WindowRows * (nint)PixelsOfRow * _in);
         for (int part = begin; part < end; part++)
         {
             int image = (int)((long)part * _grid.Batch / _parts), after = (int)((long)(part + 1) * _grid.Batch / _parts);
@@ -85,6 +93,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
             {
                 int count = Math.Min(_atOnce, tiles - tile);
                 PatchTransforms<V, F>.Gradients(_grid, _tiles, strip, tile, count, 0, F.Groups, dy, pitchOut, patch);
+                bool any = WinogradGuard<V, F>.Find(dy, pitchOut, count, _out, F.WatchedOfGradient, found);
                 PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, x, pitchIn, patch);
                 var results = new WinogradAhead<F>(_grid, _results, strip, tile, count);
                 int next = tile + count, coming = Math.Min(_atOnce, tiles - next);
@@ -98,7 +107,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
                     PlaneProduct.Run<V>(by, _out, 1, _tiles.Channels, weights + p * pitchWeights, _in, dx + p * pitchIn, _in, count, _in, false);
                     PlaneProduct.Run<V>(x + p * pitchIn, 1, _in, count, by, _out, sums + p * pitch, _out, _in, _out, tile > 0);
                 }
-                Add(strip, tile, count, dx, pitchIn, rows);
+                Add(strip, tile, count, dx, pitchIn, rows, any ? found : null, ofStrips);
             }
         }
     }
@@ -107,11 +116,11 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     /// Adds the planes' windows up in a strip of rows as wide as all windows of the strip; those that no later strip adds to go
     /// to dx, the others are the first of the next strip.
     /// </summary>
-    private readonly void Add(int strip, int tile, int count, float* planes, nint plane, float* rows)
+    private readonly void Add(int strip, int tile, int count, float* planes, nint plane, float* rows, bool* found, bool* ofStrips)
     {
         int pitch = PixelsOfRow * _in;
         TileGrid oneStrip = _grid with { Batch = 1, Rows = F.TileRows };
-        var picture = new Patches((nint)rows, F.WindowRows, PixelsOfRow, _in, F.WindowRows, 6, 0, 0, true);
+        var picture = new Patches((nint)rows, F.WindowRows, PixelsOfRow, _in, F.WindowRows, F.TileColumns + 2, 0, 0, true);
         for (int t = 0; t < count;)
         {
             int first = (tile + t) % _grid.TilesOfStrip, after = Math.Min(_grid.TilesOfStrip, first + count - t);
@@ -121,19 +130,25 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
                 int kept = row == -_results.Top ? 0 : F.WindowRows - F.TileRows;
                 new Span<float>(rows + F.TileRows * pitch, kept * pitch).CopyTo(new Span<float>(rows, kept * pitch));
                 new Span<float>(rows + kept * pitch, (F.WindowRows - kept) * pitch).Clear();
+                Span<bool> last = new(ofStrips, _grid.TilesOfStrip), before = new(ofStrips + _grid.TilesOfStrip, _grid.TilesOfStrip);
+                if (kept > 0) last.CopyTo(before);
+                else before.Clear();
             }
+            Span<bool> these = new(ofStrips + first, after - first);
+            if (found == null) these.Clear();
+            else new Span<bool>(found + t, after - first).CopyTo(these);
             PatchTransforms<V, F>.WindowGradients(oneStrip, picture, first, after - first, planes + (nint)t * _in, plane);
             t += after - first;
             if (after < _grid.TilesOfStrip) return;
             bool isLast = row + _results.Top + F.TileRows >= _grid.Rows;
-            Finish(image, row, isLast ? F.WindowRows : F.TileRows, rows);
+            Finish(image, row, isLast ? F.WindowRows : F.TileRows, rows, ofStrips);
         }
     }
 
     /// <summary>The columns that a strip's windows see.</summary>
-    private readonly int PixelsOfRow => _grid.Column(_grid.TilesOfStrip - 1) + 5 * _grid.Step + 1;
+    private readonly int PixelsOfRow => _grid.Column(_grid.TilesOfStrip - 1) + (F.TileColumns + 1) * _grid.Step + 1;
 
-    private readonly void Finish(int image, int row, int rows, float* from)
+    private readonly void Finish(int image, int row, int rows, float* from, bool* found)
     {
         int first = Math.Max(0, -row), after = Math.Min(rows, _results.Height - row), channels = _results.Channels;
         if (first >= after) return;
@@ -143,6 +158,22 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
             if (channels == _in) new Span<float>(from, _results.Width * channels).CopyTo(new Span<float>(to, _results.Width * channels));
             else
                 for (int j = 0; j < _results.Width; j++) new Span<float>(from + (nint)j * _in, channels).CopyTo(new Span<float>(to + (nint)j * channels, channels));
+        Mend(image, row, first, after, found);
         _epilogue?.Finish((image * _results.Height + row + first) * _results.Width, (after - first) * _results.Width, 0, channels);
+    }
+
+    /// <summary>Computes again what isn't right in some finished rows.</summary>
+    private readonly void Mend(int image, int row, int first, int after, bool* found)
+    {
+        bool all = Winograd.WeightsAreWild;
+        if (!all && new Span<bool>(found, 2 * _grid.TilesOfStrip).IndexOf(true) < 0) return;
+        int strip = (row + _results.Top) / F.TileRows, channels = _results.Channels;
+        for (int y = row + first; y < row + after; y++)
+            for (int x = 0; x < _results.Width; x++)
+            {
+                float* to = (float*)_results.Picture + (((nint)image * _results.Height + y) * _results.Width + x) * channels;
+                if (all) _guard.Pixel(image, y, x, to, 0, channels);
+                else _guard.MendSum(_grid, image, y, x, found, strip, to);
+            }
     }
 }

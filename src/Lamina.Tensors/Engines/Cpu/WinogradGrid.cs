@@ -5,14 +5,14 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// that a dilated line is cut into as many interleaved plain ones. A strip is a row of tiles: whole strips are whole rows of
 /// pixels, which an epilogue can finish.
 /// </summary>
-internal readonly record struct TileGrid(int Batch, int Rows, int Columns, int TileRows, int Step)
+internal readonly record struct TileGrid(int Batch, int Rows, int Columns, int TileRows, int TileColumns, int Step)
 {
     public int StripsOfImage => (Rows + TileRows - 1) / TileRows;
     public int Strips => Batch * StripsOfImage;
-    public int TilesOfStrip => (Columns + 4 * Step - 1) / (4 * Step) * Step;
+    public int TilesOfStrip => (Columns + TileColumns * Step - 1) / (TileColumns * Step) * Step;
 
     /// <summary>The first column of a tile of a strip.</summary>
-    public int Column(int tile) => Step == 1 ? 4 * tile : tile / Step * 4 * Step + tile % Step;
+    public int Column(int tile) => Step == 1 ? TileColumns * tile : tile / Step * TileColumns * Step + tile % Step;
 
     /// <summary>Pixels of the results before a strip, over all images.</summary>
     public int PixelsBefore(int strip) => (strip / StripsOfImage * Rows + Math.Min(strip % StripsOfImage * TileRows, Rows)) * Columns;
@@ -52,12 +52,12 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
     public float* At(int image, int row, int column) => (float*)Picture + (((nint)image * Height + row - Top) * Width + column - Left) * Pitch;
 
     /// <summary>The columns of the patches of tiles side by side, which overlap.</summary>
-    public int ColumnsOf(in TileRun run) => Columns + 4 * (run.Count - 1);
+    public int ColumnsOf(in TileRun run, int apart) => Columns + apart * (run.Count - 1);
 
     /// <summary>Copies the patches of a run, channels padded to whole vectors, with zeros for what lies outside.</summary>
-    public void Fetch<V>(in TileRun run, int step, float* to) where V : struct, ILanes<V>
+    public void Fetch<V>(in TileGrid grid, in TileRun run, float* to) where V : struct, ILanes<V>
     {
-        int columns = ColumnsOf(run), pitch = Winograd.Padded<V>(Channels);
+        int columns = ColumnsOf(run, grid.TileColumns), pitch = Winograd.Padded<V>(Channels), step = grid.Step;
         for (int i = 0; i < Rows; i++, to += columns * pitch)
         {
             int row = run.Row - Top + i;

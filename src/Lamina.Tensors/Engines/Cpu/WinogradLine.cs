@@ -9,8 +9,14 @@ internal readonly unsafe struct WinogradLine : IWinograd
     public static int Planes => 6;
     public static int Groups => 1;
     public static int TileRows => 1;
+    public static int TileColumns => 4;
     public static int WindowRows => 1;
     public static int Taps => 3;
+    public static int TransformCost => 4;
+    public static bool IsLocal => false;
+    public static ReadOnlySpan<byte> WatchedOfWindow => [2];
+    public static ReadOnlySpan<byte> WatchedOfGradient => [2];
+    public static ReadOnlySpan<byte> WatchedOfWeights => [2];
 
     [MethodImpl(Jit.Kernel)]
     public static void Window<V>(int group, in PatchRun run) where V : struct, ILanes<V>

@@ -5,30 +5,33 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
 {
     public static void Forward(CpuPool pool, in ConvShape s, float* x, float* w, float* y, BlockEpilogue? epilogue)
     {
-        var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, s.DilationW);
-        var windows = new Patches((nint)x, s.Height, s.Width, s.InChannels, F.WindowRows, 6, s.PadTop, s.PadLeft, s.InChannels % V.Count == 0);
+        var grid = new TileGrid(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, F.TileColumns, s.DilationW);
+        var windows = new Patches((nint)x, s.Height, s.Width, s.InChannels, F.WindowRows, F.TileColumns + 2, s.PadTop, s.PadLeft, s.InChannels % V.Count == 0);
         Run(pool, new(grid, windows, w, false, y, s.OutChannels, epilogue));
     }
 
     /// <summary>dx is the convolution of dy with the weights turned by half a circle, channels exchanged.</summary>
     public static void InputGradient(CpuPool pool, in ConvShape s, float* dy, float* w, float* dx, BlockEpilogue? epilogue)
     {
-        var grid = new TileGrid(s.Batch, s.Height, s.Width, F.TileRows, s.DilationW);
+        var grid = new TileGrid(s.Batch, s.Height, s.Width, F.TileRows, F.TileColumns, s.DilationW);
         var windows = new Patches(
-            (nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.WindowRows, 6, s.SpanH - 1 - s.PadTop, s.SpanW - 1 - s.PadLeft, s.OutChannels % V.Count == 0);
+            (nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.WindowRows, F.TileColumns + 2, s.SpanH - 1 - s.PadTop, s.SpanW - 1 - s.PadLeft, s.OutChannels % V.Count == 0);
         Run(pool, new(grid, windows, w, true, dx, s.InChannels, epilogue));
     }
 
     private static void Run(CpuPool pool, WinogradProduct<V, F> product) => pool.For(product.Units, product.Grain, ref product);
 
-    public static void WeightGradient(CpuPool pool, in ConvShape s, float* x, float* dy, float* dw)
+    /// <summary>False where dw isn't to be relied on, and has to be computed by another way.</summary>
+    public static bool WeightGradient(CpuPool pool, in ConvShape s, float* x, float* dy, float* dw)
     {
         (TileGrid grid, Patches windows, Patches tiles) = Backward(s, x, dy);
         var gradient = new WinogradWeightGradient<V, F>(grid, windows, tiles);
         gradient.To((float*)Scratch.Get(Convolution.PartSlot, gradient.Floats * sizeof(float)));
         pool.For(gradient.Units, 1, ref gradient);
-        WinogradTurn<V, F> turn = gradient.Turn(dw);
+        int spoiled = 0;
+        WinogradTurn<V, F> turn = gradient.Turn(dw, &spoiled);
         pool.For(s.InChannels, turn.Grain, ref turn);
+        return spoiled == 0;
     }
 
     /// <summary>Both gradients at once; false where that doesn't suit.</summary>
@@ -39,15 +42,17 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
         float* sums = (float*)Scratch.Get(Convolution.PartSlot, WinogradGradients<V, F>.Floats(grid, s) * sizeof(float));
         var gradients = new WinogradGradients<V, F>(grid, windows, tiles, w, dx, sums, epilogue);
         pool.For(gradients.Units, 1, ref gradients);
-        WinogradTurn<V, F> turn = gradients.Turn(dw);
+        int spoiled = 0;
+        WinogradTurn<V, F> turn = gradients.Turn(dw, &spoiled);
         pool.For(s.InChannels, turn.Grain, ref turn);
+        if (spoiled != 0) ConvolutionOf<V>.DirectWeightGradient(pool, s, x, dy, dw);
         return true;
     }
 
     private static (TileGrid Grid, Patches Windows, Patches Tiles) Backward(in ConvShape s, float* x, float* dy) =>
     (
-        new(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, s.DilationW),
-        new((nint)x, s.Height, s.Width, s.InChannels, F.WindowRows, 6, s.PadTop, s.PadLeft, s.InChannels % V.Count == 0),
-        new((nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.TileRows, 4, 0, 0, s.OutChannels % V.Count == 0)
+        new(s.Batch, s.OutHeight, s.OutWidth, F.TileRows, F.TileColumns, s.DilationW),
+        new((nint)x, s.Height, s.Width, s.InChannels, F.WindowRows, F.TileColumns + 2, s.PadTop, s.PadLeft, s.InChannels % V.Count == 0),
+        new((nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.TileRows, F.TileColumns, 0, 0, s.OutChannels % V.Count == 0)
     );
 }

@@ -16,6 +16,7 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
     private readonly int _from, _to, _atOnce, _strips;
     private readonly bool _turns;
     private readonly BlockEpilogue? _epilogue;
+    private readonly WinogradGuard<V, F> _guard;
 
     /// <param name="grid">The result's tiles.</param>
     /// <param name="windows">What they see.</param>
@@ -27,9 +28,10 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
     public WinogradProduct(in TileGrid grid, in Patches windows, float* weights, bool turns, float* y, int channels, BlockEpilogue? epilogue)
     {
         (_grid, _windows, _epilogue) = (grid, windows, epilogue);
-        _results = new Patches((nint)y, grid.Rows, grid.Columns, channels, F.TileRows, 4, 0, 0, channels % V.Count == 0);
+        _results = new Patches((nint)y, grid.Rows, grid.Columns, channels, F.TileRows, F.TileColumns, 0, 0, channels % V.Count == 0);
         _weights = weights;
         _turns = turns;
+        _guard = new(windows, weights, turns, grid.Step, channels);
         int all = Winograd.Padded<V>(channels);
         bool isFew = !turns && grid.Strips * grid.TilesOfStrip < UnitsAimedAt * TilesOfUnit;
         _from = Winograd.Padded<V>(windows.Channels);
@@ -55,6 +57,7 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
         if (!Winograd.TryEnter(_call + part)) return planes;
         if (_turns) WinogradWeights<V, F>.Exchanged(_weights, from, columns, planes, true);
         else WinogradWeights<V, F>.Straight(_weights, from, _results.Channels, column, columns, planes);
+        Winograd.WeightsAreWild = WinogradGuard<V, F>.AreWild(planes, WinogradWeights<V, F>.Pitch(from, columns), (nint)from * Winograd.Padded<V>(columns));
         return planes;
     }
 
@@ -77,6 +80,8 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
         nint pitchFrom = Winograd.Pitch(_atOnce, _from), pitchTo = Winograd.Pitch(_atOnce, width);
         float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + Winograd.PatchFloats(Math.Max(_from, width))) * sizeof(float));
         float* to = from + F.Planes * pitchFrom, patch = to + F.Planes * pitchTo;
+        bool* found = stackalloc bool[Winograd.MostTiles];
+        bool all = Winograd.WeightsAreWild;
         for (int unit = begin; unit < end; unit++)
         {
             int strip = unit * _strips, after = Math.Min(strip + _strips, _grid.Strips), tiles = (after - strip) * _grid.TilesOfStrip;
@@ -84,9 +89,10 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
             {
                 int count = Math.Min(_atOnce, tiles - tile);
                 PatchTransforms<V, F>.Windows(_grid, _windows, strip, tile, count, 0, F.Groups, from, pitchFrom, patch);
+                bool any = WinogradGuard<V, F>.Find(from, pitchFrom, count, _from, F.WatchedOfWindow, found);
                 // The next unit's tiles are this one's neighbours.
-                int next = tile + count, all = unit + 1 < end ? tiles + _strips * _grid.TilesOfStrip : tiles;
-                WinogradAhead<F> written = new(_grid, results, strip, tile, count), windows = new(_grid, _windows, strip, next, Math.Min(_atOnce, all - next));
+                int next = tile + count, last = unit + 1 < end ? tiles + _strips * _grid.TilesOfStrip : tiles;
+                WinogradAhead<F> written = new(_grid, results, strip, tile, count), windows = new(_grid, _windows, strip, next, Math.Min(_atOnce, last - next));
                 for (int p = 0; p < F.Planes; p++)
                 {
                     written.Ask(p);
@@ -94,6 +100,8 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
                     PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * weightPitch, width, to + p * pitchTo, width, count, width, false);
                 }
                 PatchTransforms<V, F>.Results(_grid, results, strip, tile, count, to, pitchTo, patch);
+                for (int t = 0; (any || all) && t < count; t++)
+                    if (all || found[t]) _guard.Mend(_grid, results, strip + (tile + t) / _grid.TilesOfStrip, (tile + t) % _grid.TilesOfStrip, column, all);
             }
             int pixel = _grid.PixelsBefore(strip);
             _epilogue?.Finish(pixel, _grid.PixelsBefore(after) - pixel, column, columns);
@@ -111,7 +119,7 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
         for (int t = 0; t < count;)
         {
             TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count, Winograd.Together(channels));
-            if (!tiles.IsInside) patches.Fetch<V>(tiles, grid.Step, room);
+            if (!tiles.IsInside) patches.Fetch<V>(grid, tiles, room);
             PatchRun run = Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels);
             for (int g = group; g < group + groups; g++, run.Planes += F.Planes / F.Groups * plane) F.Window<V>(g, run);
             t += tiles.Count;
@@ -125,7 +133,7 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
         for (int t = 0; t < count;)
         {
             TileRun tiles = grid.RunAt(patches, strip, tile + t, tile + count);
-            if (!tiles.IsInside) patches.Fetch<V>(tiles, grid.Step, room);
+            if (!tiles.IsInside) patches.Fetch<V>(grid, tiles, room);
             PatchRun run = Run(grid, patches, tiles, planes + (nint)t * channels, plane, room, channels);
             for (int g = group; g < group + groups; g++, run.Planes += F.Planes / F.Groups * plane) F.Gradient<V>(g, run);
             t += tiles.Count;
@@ -160,8 +168,8 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
     {
         Planes = planes, Plane = plane, Count = tiles.Count, Channels = channels,
         Pixels = tiles.IsInside ? patches.At(tiles.Image, tiles.Row, tiles.Column) : room,
-        Row = tiles.IsInside ? (nint)patches.Width * patches.Pitch : (nint)patches.ColumnsOf(tiles) * channels,
+        Row = tiles.IsInside ? (nint)patches.Width * patches.Pitch : (nint)patches.ColumnsOf(tiles, grid.TileColumns) * channels,
         Pixel = tiles.IsInside ? (nint)grid.Step * patches.Pitch : channels,
-        Next = (grid.Step == 1 ? 4 : 1) * (nint)(tiles.IsInside ? patches.Pitch : channels),
+        Next = (grid.Step == 1 ? grid.TileColumns : 1) * (nint)(tiles.IsInside ? patches.Pitch : channels),
     };
 }

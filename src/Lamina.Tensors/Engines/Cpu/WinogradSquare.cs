@@ -8,8 +8,14 @@ internal readonly unsafe struct WinogradSquare : IWinograd
     public static int Planes => 36;
     public static int Groups => 3;
     public static int TileRows => 4;
+    public static int TileColumns => 4;
     public static int WindowRows => 6;
     public static int Taps => 9;
+    public static int TransformCost => 4;
+    public static bool IsLocal => false;
+    public static ReadOnlySpan<byte> WatchedOfWindow => [2, 8, 12, 13, 14];
+    public static ReadOnlySpan<byte> WatchedOfGradient => [14];
+    public static ReadOnlySpan<byte> WatchedOfWeights => [14];
 
     public static void Window<V>(int group, in PatchRun run) where V : struct, ILanes<V>
     {

@@ -41,7 +41,7 @@ internal unsafe struct WinogradWeightGradient<V, F> : IRegion where V : struct, 
     public void To(float* sums) => _sums = sums;
 
     /// <summary>What makes dw of the sums.</summary>
-    public readonly WinogradTurn<V, F> Turn(float* dw) => new(_sums, _parts, _windows.Channels, _tiles.Channels, dw);
+    public readonly WinogradTurn<V, F> Turn(float* dw, int* spoiled) => new(_sums, _parts, _windows.Channels, _tiles.Channels, dw, spoiled);
 
     public readonly void Run(int begin, int end)
     {
@@ -65,8 +65,11 @@ internal unsafe struct WinogradWeightGradient<V, F> : IRegion where V : struct, 
     }
 }
 
-/// <summary>dw = Gᵀ · (the sum of all parts' planes) · G. A unit is a channel in.</summary>
-internal readonly unsafe struct WinogradTurn<V, F>(float* sums, int parts, int from, int to, float* dw) : IRegion where V : struct, ILanes<V> where F : IWinograd
+/// <summary>
+/// dw = Gᵀ · (the sum of all parts' planes) · G. A unit is a channel in. Where its taps differ so much that what one is made of is in
+/// the others, or where they are no numbers, it says so.
+/// </summary>
+internal readonly unsafe struct WinogradTurn<V, F>(float* sums, int parts, int from, int to, float* dw, int* spoiled) : IRegion where V : struct, ILanes<V> where F : IWinograd
 {
     public int Grain => Math.Clamp(65_536 / (F.Planes * Winograd.Padded<V>(to) * parts), 1, from);
 
@@ -75,6 +78,16 @@ internal readonly unsafe struct WinogradTurn<V, F>(float* sums, int parts, int f
         int columns = Winograd.Padded<V>(to);
         nint pitch = Winograd.Pitch(Winograd.Padded<V>(from), columns);
         for (int i = begin; i < end; i++)
-            F.WeightGradient<V>(sums + (nint)i * columns, pitch, parts, F.Planes * pitch, to, dw + (nint)i * to, (nint)from * to);
+        {
+            float* taps = dw + (nint)i * to;
+            F.WeightGradient<V>(sums + (nint)i * columns, pitch, parts, F.Planes * pitch, to, taps, (nint)from * to);
+            int least = int.MaxValue, most = 0;
+            for (int t = 0; t < F.Taps; t++)
+            {
+                int size = Magnitude.Largest(taps + t * (nint)from * to, to);
+                (least, most) = (Math.Min(least, size), Math.Max(most, size));
+            }
+            if (WinogradGuard<V, F>.AreSpoiled(least, most)) *spoiled = 1;
+        }
     }
 }

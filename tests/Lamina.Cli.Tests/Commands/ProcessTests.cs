@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Lamina.Cli.Tests.Commands;
+
+/// <summary>What only whole processes show: signals, and several at once.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("lamina-process-").FullName;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
+    [InlineData("INT", 130)]
+    public async Task A_signal_saves_the_run_and_ends_with_its_code(string signal, int code)
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("there are no such signals on Windows");
+        string run = Path.Combine(_folder, "run");
+        using Process process = Start("train", "--quick", "--epochs", "100000", "--run", run, "--json");
+        while (await process.StandardOutput.ReadLineAsync(Cancel) is { } line)
+        {
+            if (!line.Contains("\"epoch\"", StringComparison.Ordinal)) continue;
+            using (Process kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"])) await kill.WaitForExitAsync(Cancel);
+            break;
+        }
+        string rest = await process.StandardOutput.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(code, process.ExitCode);
+        Assert.Contains("\"interrupted\"", rest);
+        Assert.NotEmpty(Directory.GetDirectories(Path.Combine(run, "checkpoints")));
+    }
+
+    [Fact]
+    public async Task Runs_that_begin_at_once_have_folders_of_their_own()
+    {
+        const int Count = 8;
+        Process[] processes = [.. Enumerable.Range(0, Count).Select(seed => Start("train", "--quick", "--epochs", "1", "--seed", $"{seed}", "--json"))];
+        string[] outputs = await Task.WhenAll(processes.Select(p => p.StandardOutput.ReadToEndAsync(Cancel)));
+        for (int seed = 0; seed < Count; seed++)
+        {
+            await processes[seed].WaitForExitAsync(Cancel);
+            Assert.True(processes[seed].ExitCode == 0, outputs[seed]);
+            using JsonDocument finished = JsonDocument.Parse(Lines.Of(outputs[seed])[^1]);
+            string run = Path.Combine(_folder, finished.RootElement.GetProperty("run").GetString()!);
+            using JsonDocument info = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(run, "run.json"), Cancel));
+            Assert.Equal(seed, info.RootElement.GetProperty("settings").GetProperty("seed").GetInt64());
+            processes[seed].Dispose();
+        }
+        Assert.Equal(Count, Directory.GetDirectories(Path.Combine(_folder, "runs")).Length);
+    }
+
+    // In a folder of its own: runs/ is made there.
+    private Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lamina.dll"), .. arguments])
+    {
+        RedirectStandardOutput = true,
+        WorkingDirectory = _folder,
+    })!;
+}
