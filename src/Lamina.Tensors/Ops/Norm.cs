@@ -41,7 +41,7 @@ public sealed record Norm : Op
     {
         // Divided first: a norm's reciprocal may be too small for the operand's type.
         Tensor norm = Tensor.Where(g.Output > 0, g.Output, Tensor.OnesLike(g.Output));
-        return (g[0].Cast(DType.Float64) / norm * g.By).Cast(g[0].DType);
+        return g.Times(g[0].Cast(DType.Float64) / norm).Cast(g[0].DType);
     }
 
     public override long Workspace(Specs x) => Blocks(x[0].Shape.Count) * sizeof(double);

@@ -272,9 +272,9 @@ public class MistakeTests
         Says<ArgumentOutOfRangeException>(() => new TrainStep(new Linear(4), new CrossEntropy(), new Adam()).Run(new Batch(s_table, s_labels), 0, rate), "the learning rate is 0 or more, such as 0.001");
 
     [Fact]
-    public void A_learning_rate_that_is_too_high_is_named_by_the_options_name() =>
+    public void A_learning_rate_that_is_too_high_is_named() =>
         Says<DivergedException>(() => new Trainer(new Linear(1), new MeanSquaredError(), new Sgd(), new TrainerOptions { LearningRate = 1e30, Epochs = 40 })
-            .Fit(new DataLoader(new TensorDataset(s_table, s_numbers.Unsqueeze(-1)), BatchOptions.Training with { Size = 4 })), "try a lower LearningRate");
+            .Fit(new DataLoader(new TensorDataset(s_table, s_numbers.Unsqueeze(-1)), BatchOptions.Training with { Size = 4 })), "try a lower learning rate");
 
     [Fact]
     public void A_network_without_parameters_is_refused()
