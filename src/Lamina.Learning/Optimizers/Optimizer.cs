@@ -22,7 +22,7 @@ public abstract class Optimizer
     private protected Optimizer(double learningRate, params string[] moments)
     {
         LearningRate = learningRate >= 0 && double.IsFinite(learningRate) ? learningRate
-            : throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "learningRate must be 0 or more");
+            : throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "the learning rate is a number above 0, such as 0.001");
         _moments = moments;
     }
 

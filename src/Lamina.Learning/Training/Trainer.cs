@@ -267,7 +267,8 @@ public sealed class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Patience ?? 0, 0, nameof(options.Patience));
         if (options.MaxTime is { } time && time <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(options.MaxTime), time, "the time for training must be above zero");
         if (options.AverageDecay is { } decay && !(decay is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options.AverageDecay), decay, "the decay of the average must be above 0 and below 1");
-        if (optimizer.LearningRate == 0) throw new ArgumentOutOfRangeException(nameof(optimizer), optimizer.LearningRate, "the optimiser's learning rate must be above 0");
+        if (!(optimizer.LearningRate > 0) || !float.IsFinite((float)optimizer.LearningRate))
+            throw new ArgumentOutOfRangeException(nameof(optimizer), optimizer.LearningRate, "the learning rate is a number above 0, such as 0.001");
     }
 }
 

@@ -105,14 +105,13 @@ internal static class MirrorCheck
         int side = Math.Min(images.Height, images.Width);
         int[] widths = [.. new[] { 16, 32, 32 }.Where((_, stage) => side >> stage + 1 >= 1)];
         var network = new ConvNet(new ConvNetOptions { Classes = images.Classes.Count, Widths = widths.Length > 0 ? widths : [16] });
-        network.Build(images.Input.Shape);
+        network.Build(images.Inputs[0].Shape);
         network.Initialize((ulong)Seed);
         var loader = new DataLoader(images.With(Augmentation.Light), BatchOptions.Training with { Size = Math.Min(BatchSize, images.Count), Seed = Seed });
-        var trainer = new Trainer(network, new CrossEntropy(), new AdamW(), new TrainerOptions
+        var trainer = new Trainer(network, new CrossEntropy(), new AdamW(3e-3), new TrainerOptions
         {
             Epochs = (steps + loader.BatchCount - 1) / loader.BatchCount,
-            StepsPerEpoch = Math.Min(steps, loader.BatchCount),
-            LearningRate = 3e-3,
+            BatchesPerEpoch = Math.Min(steps, loader.BatchCount),
             Schedule = new OneCycle(),
             Seed = Seed,
             ClipNorm = 5,
@@ -129,9 +128,9 @@ internal static class MirrorCheck
     private static int[] Classify(ConvNet network, PictureDataset images, CancellationToken cancel)
     {
         var classes = new List<int>(images.Count);
-        new Evaluator(network, new CrossEntropy()).Run(new DataLoader(images, BatchOptions.Evaluation with { Size = 256 }), [], null, (batch, prediction) =>
+        new Evaluator(network, new CrossEntropy()).Run(new DataLoader(images, BatchOptions.Evaluation with { Size = 256 }), [], null, (batch, predictions) =>
         {
-            ReadOnlySpan<float> logits = prediction.Read<float>();
+            ReadOnlySpan<float> logits = predictions[0].Read<float>();
             for (int i = 0; i < batch.Count; i++) classes.Add(TensorPrimitives.IndexOfMax(logits.Slice(i * images.Classes.Count, images.Classes.Count)));
         }, cancel);
         return [.. classes];

@@ -45,7 +45,7 @@ public class WeightedLossTests
 
         var epochs = new List<EpochDone>();
         // A rate so small that nothing moves.
-        new Trainer(Identity(), loss, new Sgd(), new TrainerOptions { Epochs = 1, LearningRate = 1e-30 }, [new Accuracy()])
+        new Trainer(Identity(), loss, new Sgd(1e-30), new TrainerOptions { Epochs = 1 }, [new Accuracy()])
             .Fit(loader, loader, e => { if (e is EpochDone done) epochs.Add(done); });
         Assert.Equal(expected, epochs[0].Training.Loss, 1e-6);
         Assert.Equal(expected, epochs[0].Validation!.Loss, 1e-6);
@@ -101,7 +101,7 @@ public class WeightedLossTests
         try
         {
             var loader = new DataLoader(Data, BatchOptions.Evaluation with { Size = 1 });
-            Trainer Make() => new(Identity(), new CrossEntropy(classWeights: [1, 3]), new Sgd(), new TrainerOptions { Epochs = 1, LearningRate = 1e-30, Folder = folder });
+            Trainer Make() => new(Identity(), new CrossEntropy(classWeights: [1, 3]), new Sgd(1e-30), new TrainerOptions { Epochs = 1, Folder = folder });
             using var stop = new CancellationTokenSource();
             Make().Fit(loader, null, e => { if (e is StepDone { Step: 3 }) stop.Cancel(); }, stop.Token);
             Trainer rest = Make();

@@ -170,7 +170,7 @@ public class ConcurrentUseTests
                 int row = 0;
                 foreach (Batch batch in loader.Epoch(epoch))
                 {
-                    Assert.Equal(s_inputs[row..(row + 8)].ToArray<float>(), batch.Inputs.ToArray<float>());
+                    Assert.Equal(s_inputs[row..(row + 8)].ToArray<float>(), batch.Input.ToArray<float>());
                     row += 8;
                 }
                 Assert.Equal(64, row);
@@ -187,15 +187,15 @@ public class ConcurrentUseTests
         foreach (Batch batch in loader.Epoch(0))
         {
             foreach (Batch earlier in batches.TakeLast(2))
-                Assert.Contains("a batch's tensor", Assert.Throws<TensorException>(() => earlier.Inputs.ToArray<float>()).Message);
+                Assert.Contains("a batch's tensor", Assert.Throws<TensorException>(() => earlier.Input.ToArray<float>()).Message);
             batches.Add(batch);
         }
-        Tensor kept = loader.Dataset.Take([3]).Inputs;
+        Tensor kept = loader.Dataset.Take([3]).Input;
         foreach (Batch _ in loader.Epoch(0)) { }
         Assert.Equal(s_inputs[3..4].ToArray<float>(), kept.ToArray<float>());
         // A first batch that was taken out of a loop stays until the loader is used again.
         Batch first = loader.Epoch(0).First();
-        Assert.Equal(s_inputs[..8].ToArray<float>(), first.Inputs.ToArray<float>());
+        Assert.Equal(s_inputs[..8].ToArray<float>(), first.Input.ToArray<float>());
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public class ConcurrentUseTests
                 try
                 {
                     int index = batch.Index;
-                    float[] found = batch.Inputs.ToArray<float>();
+                    float[] found = batch.Input.ToArray<float>();
                     Assert.Contains(expected, e => e.AsSpan().SequenceEqual(found));
                 }
                 catch (TensorException e) { Assert.Contains("a batch's tensor", e.Message); }

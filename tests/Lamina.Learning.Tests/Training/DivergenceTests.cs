@@ -30,7 +30,7 @@ public sealed partial class DivergenceTests : IDisposable
         BatchOptions.Training with { Size = size, Shuffle = false });
 
     private static DivergedException Diverge(Layer model, TrainerOptions options, DataLoader loader, Optimizer? optimizer = null) =>
-        Assert.Throws<DivergedException>(() => new Trainer(model, new MeanSquaredError(), optimizer ?? new Sgd(), options).Fit(loader, loader));
+        Assert.Throws<DivergedException>(() => new Trainer(model, new MeanSquaredError(), optimizer ?? new Sgd(1e-3), options).Fit(loader, loader));
 
     private static void AssertFinite(Layer model) =>
         Assert.All(model.Variables, v => Assert.True(double.IsFinite(v.Variable.Value.Norm().Item()), v.Path));
@@ -72,7 +72,7 @@ public sealed partial class DivergenceTests : IDisposable
         TrainerOptions options = new() { Epochs = 2, Folder = saves ? At("mask") : null };
         // All is well with it, and after two epochs it is still there.
         Sequential model = WithMask();
-        Assert.Equal(FinishReason.Completed, new Trainer(model, new MeanSquaredError(), new Sgd(), options).Fit(Loader()).Reason);
+        Assert.Equal(FinishReason.Completed, new Trainer(model, new MeanSquaredError(), new Sgd(1e-3), options).Fit(Loader()).Reason);
         Assert.Equal(float.NegativeInfinity, ((Masked)model[0]).Mask.Value.Element(1));
 
         DivergedException e = Diverge(WithMask(), options with { Folder = saves ? At("mask2") : null }, Loader(i => i == 7 ? 1e30f : 1));
@@ -127,7 +127,7 @@ public sealed partial class DivergenceTests : IDisposable
     {
         // The loss and its gradient are finite in the one step of the epoch; the rate throws the weight out of range.
         var model = new Sequential(new Linear(1));
-        DivergedException e = Diverge(model, new() { Epochs = 1, LearningRate = 1e38, Folder = saves ? At("update") : null }, Loader(_ => 1e4f, 1));
+        DivergedException e = Diverge(model, new() { Epochs = 1, Folder = saves ? At("update") : null }, Loader(_ => 1e4f, 1), new Sgd(1e38));
         Assert.Equal("[0].weight became infinite", e.Problem);
         Assert.StartsWith("[0].weight, in the update: ", e.Origin);
         AssertFinite(model);
@@ -150,7 +150,7 @@ public sealed partial class DivergenceTests : IDisposable
     public void A_long_way_back_is_gone_in_copies()
     {
         var model = new Sequential(new Linear(1));
-        DivergedException e = Diverge(model, new() { Epochs = 1, LearningRate = 1e-4 }, Loader(i => i == 75 ? float.NegativeInfinity : 1, 90));
+        DivergedException e = Diverge(model, new() { Epochs = 1 }, Loader(i => i == 75 ? float.NegativeInfinity : 1, 90), new Sgd(1e-4));
         Assert.Equal(76, e.Step);
         Assert.StartsWith("[0]: matmul gave", e.Origin);
     }
@@ -158,12 +158,12 @@ public sealed partial class DivergenceTests : IDisposable
     [Fact]
     public void A_diverged_run_says_so_until_something_is_changed()
     {
-        TrainerOptions options = new() { Epochs = 3, LearningRate = 1e3, Folder = At("again") };
+        TrainerOptions options = new() { Epochs = 3, Folder = At("again") };
         Sequential Model() => new(new Linear(1));
-        DivergedException first = Diverge(Model(), options, Loader());
+        DivergedException first = Diverge(Model(), options, Loader(), new Sgd(1e3));
 
         var told = new List<TrainingEvent>();
-        Trainer same = Make(options);
+        Trainer same = Make(1e3);
         DivergedException again = Assert.Throws<DivergedException>(() => same.Fit(Loader(), Loader(), told.Add));
         Assert.Equal((first.Step, first.Problem, first.Origin, first.Checkpoint), (again.Step, again.Problem, again.Origin, again.Checkpoint));
         Assert.StartsWith("this run diverged before: ", again.Message);
@@ -171,17 +171,17 @@ public sealed partial class DivergenceTests : IDisposable
         Assert.Empty(told);
 
         // Clipping or a lower rate is a change; so is other data in the step where it happened.
-        Finished end = Make(options with { LearningRate = 1e-2 }).Fit(Loader(), Loader(), told.Add);
+        Finished end = Make(1e-2).Fit(Loader(), Loader(), told.Add);
         Assert.Equal((FinishReason.Completed, 30), (end.Reason, end.Steps));
         Assert.Contains($"diverged at step {first.Step} before", Assert.IsType<Noted>(told[0]).Message);
         // It is past: nobody is told again.
         Assert.False(new CheckpointStore(At("again/checkpoints")).HasDiverged);
 
-        Trainer Make(TrainerOptions o)
+        Trainer Make(double rate)
         {
             Sequential model = Model();
             model.Build([1]);
-            var trainer = new Trainer(model, new MeanSquaredError(), new Sgd(), o);
+            var trainer = new Trainer(model, new MeanSquaredError(), new Sgd(rate), options);
             Assert.True(trainer.Resume(out IReadOnlyList<string> skipped));
             Assert.Empty(skipped);
             return trainer;
@@ -195,7 +195,7 @@ public sealed partial class DivergenceTests : IDisposable
         Diverge(new Sequential(new Linear(1)), options, Loader(i => i == 3 ? float.NaN : 1));
         var model = new Sequential(new Linear(1));
         model.Build([1]);
-        var trainer = new Trainer(model, new MeanSquaredError(), new Sgd(), options);
+        var trainer = new Trainer(model, new MeanSquaredError(), new Sgd(1e-3), options);
         trainer.Resume(out _);
         Assert.Equal(FinishReason.Completed, trainer.Fit(Loader(_ => 1)).Reason);
     }

@@ -262,7 +262,7 @@ public class MistakeTests
     [InlineData(double.PositiveInfinity)]
     [InlineData(1e300)]
     public void A_learning_rate_that_is_none_is_refused(double rate) =>
-        Says<ArgumentOutOfRangeException>(() => new Trainer(new Linear(4), new CrossEntropy(), new Adam(), new TrainerOptions { LearningRate = rate }), "the learning rate is a number above 0, such as 0.001");
+        Says<ArgumentOutOfRangeException>(() => new Trainer(new Linear(4), new CrossEntropy(), new Adam(rate)), "the learning rate is a number above 0, such as 0.001");
 
     [Theory]
     [InlineData(-0.1)]
@@ -273,7 +273,7 @@ public class MistakeTests
 
     [Fact]
     public void A_learning_rate_that_is_too_high_is_named() =>
-        Says<DivergedException>(() => new Trainer(new Linear(1), new MeanSquaredError(), new Sgd(), new TrainerOptions { LearningRate = 1e30, Epochs = 40 })
+        Says<DivergedException>(() => new Trainer(new Linear(1), new MeanSquaredError(), new Sgd(1e30), new TrainerOptions { Epochs = 40 })
             .Fit(new DataLoader(new TensorDataset(s_table, s_numbers.Unsqueeze(-1)), BatchOptions.Training with { Size = 4 })), "try a lower learning rate");
 
     [Fact]
