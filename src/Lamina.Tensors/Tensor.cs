@@ -337,6 +337,6 @@ public sealed unsafe partial class Tensor
         _ => new($"a result of {Spec} was read after the next run of its plan or step, which has overwritten it: it is valid until then", "Keep() on the result before the next run"),
     };
 
-    private TensorException Unreadable() =>
+    private NoValueException Unreadable() =>
         new($"a value of {Spec} was read inside a plan, where there are only shapes yet", "return it from the step and read it there, or use Where() instead of a C# if");
 }

@@ -1,3 +1,4 @@
+using Lamina.Tensors.Shapes;
 using Lamina.Cli.Commands;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
@@ -66,14 +67,16 @@ internal sealed class FakeJobs
 
     public static DataReady Data { get; } = new("built-in digits", 20_000, 2_000, 4_000, [.. Enumerable.Range(0, 10).Select(i => $"{i}")], "28×28 grey", []);
 
+    private static Specs F(Shape shape) => new Spec(DType.Float32, shape);
+
     public static NetworkReady Network { get; } = new("ConvNet", new Summary(
         [
-            new("", 0, "ConvNet(16, 32 → 10)", [1, 28, 28, 1], [1, 10], 20_522, 1_130_000, false),
-            new("stages[0]", 1, "Sequential(Conv2d, Relu)", [1, 28, 28, 1], [1, 14, 14, 16], 160, 112_896, false),
-            new("stages[0].layers[0]", 2, "Conv2d(1 → 16, 3×3, padding 1)", [1, 28, 28, 1], [1, 28, 28, 16], 160, 112_896, true),
-            new("stages[0].layers[1]", 2, "MaxPool2d(2)", [1, 28, 28, 16], [1, 14, 14, 16], 0, 0, true),
-            new("flatten", 1, "Flatten", [1, 14, 14, 16], [1, 3136], 0, 0, true),
-            new("head", 1, "Linear(3136 → 10)", [1, 3136], [1, 10], 31_370, 31_360, true),
+            new("", 0, "ConvNet(16, 32 → 10)", F([1, 28, 28, 1]), F([1, 10]), 20_522, 1_130_000, false),
+            new("stagesF([0])", 1, "Sequential(Conv2d, Relu)", F([1, 28, 28, 1]), F([1, 14, 14, 16]), 160, 112_896, false),
+            new("stagesF([0]).layersF([0])", 2, "Conv2d(1 → 16, 3×3, padding 1)", F([1, 28, 28, 1]), F([1, 28, 28, 16]), 160, 112_896, true),
+            new("stagesF([0]).layersF([1])", 2, "MaxPool2d(2)", F([1, 28, 28, 16]), F([1, 14, 14, 16]), 0, 0, true),
+            new("flatten", 1, "Flatten", F([1, 14, 14, 16]), F([1, 3136]), 0, 0, true),
+            new("head", 1, "Linear(3136 → 10)", F([1, 3136]), F([1, 10]), 31_370, 31_360, true),
         ], 31_530, 126_120, 75_304, 144_256));
 
     public static Scores Scores(double loss, double accuracy) => new(loss, new Dictionary<string, double> { ["accuracy"] = accuracy });

@@ -62,5 +62,6 @@ public readonly unsafe ref struct ReadCall
     /// <summary>The same call for other examples of as many rows: for a set that reads from another.</summary>
     public ReadCall For(ReadOnlySpan<int> indices) => new(indices, _batch, Length, Seed, Epoch);
 
-    private static Span<byte> Bytes(Tensor tensor) => new(tensor.View.Data, (int)tensor.Spec.Bytes);
+    // The memory itself: while it is filled, nobody may read the batch.
+    private static Span<byte> Bytes(Tensor tensor) => new(tensor.Address, (int)tensor.Spec.Bytes);
 }

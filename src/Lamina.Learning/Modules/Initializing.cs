@@ -26,9 +26,9 @@ internal static class Initializing
                 if (variable is ModuleVariable { HasValue: false } empty) empty.InitializeDefault(new RandomStream(0, Module.PathStream(path)));
             network.PreparedFor = network.Fingerprint();
         }
-        catch (TensorException)
+        catch (NoValueException)
         {
-            // It doesn't fit, or reads values as it goes: the pass itself says so, or goes on without.
+            // It reads values as it goes, so shapes alone don't get through it: the pass itself fixes them.
         }
         finally
         {

@@ -39,3 +39,6 @@ public class TensorException : Exception
         }
     }
 }
+
+/// <summary>A value was read where there are only shapes yet: inside a plan's recording, or while a network is built.</summary>
+public sealed class NoValueException(string message, string? hint = null) : TensorException(message, hint);
