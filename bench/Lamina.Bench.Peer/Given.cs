@@ -16,15 +16,15 @@ sealed class Given(IReadOnlyList<SentTensor> sent, IReadOnlyDictionary<string, d
     /// <summary>What is trained.</summary>
     public Bag Parameters { get; } = new();
 
-    /// <summary>Whether pictures were asked for.</summary>
-    public bool HasPictures { get; private set; }
+    /// <summary>Whether images were asked for.</summary>
+    public bool HasImages { get; private set; }
 
-    /// <summary>Whether pictures lie channels last in memory.</summary>
+    /// <summary>Whether images lie channels last in memory.</summary>
     public bool ChannelsLast
     {
         get
         {
-            HasPictures = true;
+            HasImages = true;
             return channelsLast;
         }
     }
@@ -47,11 +47,11 @@ sealed class Given(IReadOnlyList<SentTensor> sent, IReadOnlyDictionary<string, d
     /// (batch, height, width, channels), or (batch, width, channels) of height 1, to (batch, channels, height, width), in memory
     /// as the layout asks.
     /// </summary>
-    public Tensor Pictures(string name)
+    public Tensor Images(string name)
     {
-        Tensor pictures = Plain(name);
-        if (pictures.dim() == 3) pictures = pictures.unsqueeze(1);
-        return Own(ChannelsLast ? pictures.permute(0, 3, 1, 2) : pictures.permute(0, 3, 1, 2).contiguous());
+        Tensor images = Plain(name);
+        if (images.dim() == 3) images = images.unsqueeze(1);
+        return Own(ChannelsLast ? images.permute(0, 3, 1, 2) : images.permute(0, 3, 1, 2).contiguous());
     }
 
     /// <summary>(batch, steps, channels) to (batch, channels, steps).</summary>
@@ -65,10 +65,10 @@ sealed class Given(IReadOnlyList<SentTensor> sent, IReadOnlyDictionary<string, d
         (Train(name + ".weight", Plain(name + ".weight").t().contiguous()), Bias(name));
 
     /// <summary>
-    /// The linear layer that follows a flattened picture of height × width: ours flattens (height, width, channels), libtorch
+    /// The linear layer that follows a flattened image of height × width: ours flattens (height, width, channels), libtorch
     /// (channels, height, width), so the inputs are put into that order.
     /// </summary>
-    public (Parameter Weight, Parameter? Bias) LinearAfterPicture(string name, int height, int width)
+    public (Parameter Weight, Parameter? Bias) LinearAfterImage(string name, int height, int width)
     {
         Tensor weight = Plain(name + ".weight");
         long outputs = weight.shape[1];
@@ -85,7 +85,7 @@ sealed class Given(IReadOnlyList<SentTensor> sent, IReadOnlyDictionary<string, d
     }
 
     /// <summary>A 1-D convolution's weight and bias: (kernel, in, out) to (out, in, kernel), or to (out, in, 1, kernel) as a 2-D one.</summary>
-    public (Parameter Weight, Parameter? Bias) Conv1d(string name, bool asPicture) => asPicture ? Conv2d(name, Plain(name + ".weight").unsqueeze(0)) :
+    public (Parameter Weight, Parameter? Bias) Conv1d(string name, bool asImage) => asImage ? Conv2d(name, Plain(name + ".weight").unsqueeze(0)) :
         (Train(name + ".weight", Plain(name + ".weight").permute(2, 1, 0).contiguous()), Bias(name));
 
     /// <summary>A value that isn't trained.</summary>

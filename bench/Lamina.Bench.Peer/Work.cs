@@ -10,7 +10,7 @@ abstract class Work : IDisposable
     /// <summary>The learning rate of the steps that follow.</summary>
     public virtual double LearningRate { set { } }
 
-    /// <summary>Whether pictures are in it, whose layout can be chosen.</summary>
+    /// <summary>Whether images are in it, whose layout can be chosen.</summary>
     public virtual bool HasLayouts => false;
 
     /// <summary>One step, and nothing else.</summary>
@@ -27,7 +27,7 @@ sealed class Training(Given given, Func<Tensor> loss, Func<IEnumerable<Parameter
 {
     readonly optim.Optimizer optimizer = optimizer(given.Parameters.parameters().Where(p => p.requires_grad));
 
-    public override bool HasLayouts => given.HasPictures;
+    public override bool HasLayouts => given.HasImages;
 
     public override double LearningRate
     {
@@ -69,7 +69,7 @@ sealed class Training(Given given, Func<Tensor> loss, Func<IEnumerable<Parameter
 /// <summary>A forward pass or a kernel: no gradients.</summary>
 sealed class Inference(Given given, Func<Tensor> compute) : Work
 {
-    public override bool HasLayouts => given.HasPictures;
+    public override bool HasLayouts => given.HasImages;
 
     public override void Step()
     {

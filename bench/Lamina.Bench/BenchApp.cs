@@ -52,10 +52,10 @@ internal static class BenchApp
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Lamina ({mode}){(version is null ? "" : $" beside {version}")}, threads: {options.Threads}, {Tiers.Current}, {RuntimeInformation.FrameworkDescription}, {Machine()}, micro-kernel {2e-9 * MicroKernelRate.Measure():0} GFLOP/s a core\n\n{ResultTable.Header}"));
 
-        if (options.Sweep is { } picture)
+        if (options.Sweep is { } image)
         {
             using PeerProcess? peer = program is null ? null : new PeerProcess(program, options.Threads);
-            Sweep.Run(new Runner(Effort.Quick, options.Threads, options.Eager, peer, new Cores(options.Threads, CoresSeen.Nothing, cancel)), picture, version, output, error);
+            Sweep.Run(new Runner(Effort.Quick, options.Threads, options.Eager, peer, new Cores(options.Threads, CoresSeen.Nothing, cancel)), image, version, output, error);
             return ExitCodes.Done;
         }
         Effort effort = options.Quick ? Effort.Quick : Effort.Usual;

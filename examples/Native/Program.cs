@@ -4,7 +4,7 @@ using System.Diagnostics;
 
 int steps = args is [string text, ..] && int.TryParse(text, out int given) && given > 0 ? given : 200;
 
-// Random pictures of 28×28 with random labels: the network learns them by heart.
+// Random images of 28×28 with random labels: the network learns them by heart.
 var random = new RandomStream(seed: 1);
 Tensor inputs = Tensor.Create<float>([128, 784], values => { foreach (ref float value in values) value = 2 * random.NextSingle() - 1; });
 Tensor targets = Tensor.Create<int>([128], values => { foreach (ref int value in values) value = (int)(random.NextUInt32() % 10); });

@@ -8,7 +8,7 @@ namespace Lamina.Cli;
 /// <summary>The command line: parses, calls, renders.</summary>
 internal static class CommandLineApp
 {
-    // @file and bundles such as -abc are surprises; a picture may be called @cat.png.
+    // @file and bundles such as -abc are surprises; an image may be called @cat.png.
     private static readonly ParserConfiguration Parsing = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     /// <summary>Runs a command with plain output.</summary>

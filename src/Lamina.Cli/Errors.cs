@@ -31,7 +31,7 @@ internal sealed record Failure(string Message, int ExitCode)
         DataException or TaskException or SaveException or FileFormatException or CheckpointException
             or TensorException => new(e.Message, ExitCodes.Failed),
         IOException or UnauthorizedAccessException => new(ForeignText.Show(e.Message), ExitCodes.Failed), // it may quote a file's name
-        OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller pictures", ExitCodes.Failed),
+        OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller images", ExitCodes.Failed),
         _ => Unexpected(e),
     };
 

@@ -26,7 +26,7 @@ public sealed record ConvNetOptions
 }
 
 /// <summary>
-/// A convolutional network for classifying pictures, after LeNet (LeCun et al., 1998): stages of convolution, batch norm,
+/// A convolutional network for classifying images, after LeNet (LeCun et al., 1998): stages of convolution, batch norm,
 /// rectifier and pooling find ever larger and more abstract patterns; a dense head weighs them up.
 /// (batch, height, width, channels) → logits (batch, classes).
 /// </summary>
@@ -56,7 +56,7 @@ public sealed partial class ConvNet : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        if (x.Rank != 4) throw new TensorException($"a ConvNet takes pictures (batch, height, width, channels), not {x.Shape}");
+        if (x.Rank != 4) throw new TensorException($"a ConvNet takes images (batch, height, width, channels), not {x.Shape}");
         foreach (ConvStage stage in Stages) x = stage.Forward(x, pass);
         return Head.Forward(x, pass);
     }

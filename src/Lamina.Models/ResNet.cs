@@ -19,7 +19,7 @@ public sealed record ResNetOptions
 }
 
 /// <summary>
-/// A residual network for small pictures such as CIFAR-10's (He, Zhang, Ren and Sun, 2015: "Deep residual learning for image
+/// A residual network for small images such as CIFAR-10's (He, Zhang, Ren and Sun, 2015: "Deep residual learning for image
 /// recognition", section 4.2). Each block adds what it found to what came in, so that a deep network is no harder to train than
 /// a shallow one. Where a block changes size or width, a 1×1 convolution takes the input there (the paper's option B).
 /// (batch, height, width, channels) → logits (batch, classes).
@@ -61,13 +61,13 @@ public sealed partial class ResNet : Layer
     /// <summary>The residual blocks of all stages.</summary>
     public IReadOnlyList<Residual> Blocks { get; }
 
-    /// <summary>The layer that decides, from the mean of each filter over the picture.</summary>
+    /// <summary>The layer that decides, from the mean of each filter over the image.</summary>
     public Linear Head { get; }
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        if (x.Rank != 4) throw new TensorException($"a ResNet takes pictures (batch, height, width, channels), not {x.Shape}");
+        if (x.Rank != 4) throw new TensorException($"a ResNet takes images (batch, height, width, channels), not {x.Shape}");
         x = _relu.Forward(Stem.Forward(x, pass), pass);
         foreach (Residual block in Blocks) x = _relu.Forward(block.Forward(x, pass), pass);
         return Head.Forward(_pool.Forward(x, pass), pass);

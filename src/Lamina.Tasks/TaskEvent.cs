@@ -8,7 +8,7 @@ namespace Lamina.Tasks;
 public abstract record TaskEvent;
 
 /// <summary>Data is being read or made.</summary>
-/// <param name="What">What is being done, such as <c>reading pictures</c>.</param>
+/// <param name="What">What is being done, such as <c>reading images</c>.</param>
 /// <param name="Done">Items done.</param>
 /// <param name="Total">Items in all, as far as is known.</param>
 public sealed record Preparing(string What, int Done, int Total) : TaskEvent;
@@ -20,7 +20,7 @@ public sealed record Preparing(string What, int Done, int Total) : TaskEvent;
 /// <param name="Test">Examples to measure on at the end.</param>
 /// <param name="Classes">The names of the classes.</param>
 /// <param name="Input">The size of one example, such as <c>28×28 grey</c>.</param>
-/// <param name="Notes">What was noticed: skipped files, resized pictures.</param>
+/// <param name="Notes">What was noticed: skipped files, resized images.</param>
 public sealed record DataReady(string Source, int Training, int Validation, int Test, IReadOnlyList<string> Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent
 {
     /// <summary>How training images are varied, and why; null where nothing is to be said.</summary>
@@ -69,11 +69,11 @@ public sealed record TestReport(double Accuracy, double Loss, int Count, IReadOn
 /// <param name="Actual">The right class.</param>
 /// <param name="Predicted">What the network said.</param>
 /// <param name="Count">How often.</param>
-/// <param name="Examples">Some of the pictures.</param>
-public sealed record ConfusedPair(string Actual, string Predicted, int Count, IReadOnlyList<PictureExample> Examples);
+/// <param name="Examples">Some of the images.</param>
+public sealed record ConfusedPair(string Actual, string Predicted, int Count, IReadOnlyList<ImageExample> Examples);
 
-/// <summary>A picture to be shown: (height, width, channels) of 0 to 255, channels last.</summary>
-public sealed record PictureExample(byte[] Pixels, int Height, int Width, int Channels);
+/// <summary>An image to be shown: (height, width, channels) of 0 to 255, channels last.</summary>
+public sealed record ImageExample(byte[] Pixels, int Height, int Width, int Channels);
 
 /// <summary>A job that could not be done for a reason that its user can mend: a wrong path, a run folder that isn't one.</summary>
 /// <param name="problem">What is wrong, and where.</param>

@@ -6,7 +6,7 @@ namespace Lamina.Tensors;
 
 /// <summary>
 /// An array of numbers of one type in up to eight axes, features last: tables (batch, features), sequences
-/// (batch, steps, channels), pictures (batch, height, width, channels). A tensor never changes; every op gives a new
+/// (batch, steps, channels), images (batch, height, width, channels). A tensor never changes; every op gives a new
 /// one, or a view of the same memory where strides can say it. Nothing has to be disposed.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]

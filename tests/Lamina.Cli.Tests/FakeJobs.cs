@@ -83,8 +83,8 @@ internal sealed class FakeJobs
 
     public static TestReport Report { get; } = new(0.9785, 0.0712, 4_000, [new("4", "9", 12, [Ring(28, 28), Ring(28, 28)]), new("7", "1", 1, [])]);
 
-    /// <summary>A picture of a bright ring.</summary>
-    public static PictureExample Ring(int height, int width)
+    /// <summary>An image of a bright ring.</summary>
+    public static ImageExample Ring(int height, int width)
     {
         var pixels = new byte[height * width];
         for (int i = 0; i < pixels.Length; i++)
@@ -92,7 +92,7 @@ internal sealed class FakeJobs
             double y = (((i / width) + 0.5) / height) - 0.5, x = (((i % width) + 0.5) / width) - 0.5;
             pixels[i] = Math.Abs(Math.Sqrt((x * x) + (y * y)) - 0.35) < 0.08 ? (byte)255 : (byte)0;
         }
-        return new PictureExample(pixels, height, width, 1);
+        return new ImageExample(pixels, height, width, 1);
     }
 
     private ImageResult Train(Action<TaskEvent> tell, CancellationToken cancel)

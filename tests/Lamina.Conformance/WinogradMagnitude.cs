@@ -121,14 +121,14 @@ internal static class WinogradMagnitude
     private static ConvShape Geometry(Op op, Specs x)
     {
         var c = (ConvolutionOp)op;
-        (Shape picture, Shape kernel) = op switch
+        (Shape image, Shape kernel) = op switch
         {
             Conv2d or Conv2dGradients => (x[0].Shape, x[1].Shape),
             Conv2dInputGradient => (op.Infer(x)[0].Shape, x[1].Shape),
             _ => (x[0].Shape, op.Infer(x)[0].Shape),
         };
         return new(
-            picture[0], picture[1], picture[2], picture[3], kernel[0], kernel[1], kernel[3], c.StrideHeight, c.StrideWidth,
+            image[0], image[1], image[2], image[3], kernel[0], kernel[1], kernel[3], c.StrideHeight, c.StrideWidth,
             c.PadTop, c.PadLeft, c.PadBottom, c.PadRight, c.DilationHeight, c.DilationWidth, c.Groups);
     }
 }

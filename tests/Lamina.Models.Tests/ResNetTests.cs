@@ -22,7 +22,7 @@ public sealed class ResNetTests
     }
 
     [Fact]
-    public void Stages_halve_the_picture()
+    public void Stages_halve_the_image()
     {
         Summary summary = Summary.Of(ResNet.Of20(10), s_cifar);
         Assert.Equal<Shape>([1, 8, 8, 64], summary.Rows.Single(r => r.Path == "blocks[8]").Output);

@@ -25,7 +25,7 @@ internal static class Readers
         string path = Path.Combine(folder, "image");
         File.WriteAllBytes(path, SpoiledImage(random));
         int side = random.Next(1, 80);
-        PictureRead read = PictureReader.ReadFiles([path], side, random.Next(1, 80), random.Next(2) == 0 ? 1 : 3)[0];
+        ImageRead read = ImageReader.ReadFiles([path], side, random.Next(1, 80), random.Next(2) == 0 ? 1 : 3)[0];
         if ((read.Pixels is null) == (read.Error is null)) throw new InvalidOperationException("neither pixels nor a reason");
     }
 
@@ -60,7 +60,7 @@ internal static class Readers
         if (random.Next(3) > 0) bytes = Mutation.Spoil(bytes, random);
         string path = Path.Combine(folder, "data.zip");
         File.WriteAllBytes(path, bytes);
-        PictureSource.Open(path);
+        ImageSource.Open(path);
     }
 
     private static string EntryName(Random random)
@@ -84,7 +84,7 @@ internal static class Readers
             if (isPacked && random.Next(4) == 0) file = Mutation.Spoil(file, random);
             File.WriteAllBytes(Path.Combine(folder, name + (isPacked ? ".gz" : "")), file);
         }
-        PictureSource.Open(folder, new PictureOptions { Size = random.Next(2) == 0 ? null : new PictureSize(random.Next(1, 40), random.Next(1, 40)) });
+        ImageSource.Open(folder, new ImageReadOptions { Size = random.Next(2) == 0 ? null : new ImageSize(random.Next(1, 40), random.Next(1, 40)) });
     }
 
     private static byte[] IdxFile(int[] sizes)

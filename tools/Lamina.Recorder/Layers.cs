@@ -94,7 +94,7 @@ static class Layers
     static void BatchNorm(LayerRecording layer)
     {
         Add("table", 0.1, 1e-5, [6, 3]);
-        Add("pictures", 0.1, 1e-5, [2, 3, 4, 3]);
+        Add("images", 0.1, 1e-5, [2, 3, 4, 3]);
         Add("series_quick", 0.5, 1e-3, [3, 5, 2]);
 
         void Add(string name, double momentum, double epsilon, long[] shape)

@@ -18,10 +18,10 @@ static class Cnn
 
     static Func<Tensor> Network(Given given)
     {
-        Tensor x = given.Pictures("inputs");
+        Tensor x = given.Images("inputs");
         (Parameter c0, Parameter? b0) = given.Conv2d("0");
         (Parameter c1, Parameter? b1) = given.Conv2d("2");
-        (Parameter w2, Parameter? b2) = given.LinearAfterPicture("6", 12, 12);
+        (Parameter w2, Parameter? b2) = given.LinearAfterImage("6", 12, 12);
         (Parameter w3, Parameter? b3) = given.Linear("8");
         return () =>
         {

@@ -9,10 +9,10 @@ static class LeNet5
 {
     public static Work Train(Given given)
     {
-        Tensor x = given.Pictures("inputs"), y = given.Plain("targets");
+        Tensor x = given.Images("inputs"), y = given.Plain("targets");
         (Parameter c0, Parameter? b0) = given.Conv2d("0");
         (Parameter c1, Parameter? b1) = given.Conv2d("3");
-        (Parameter w2, Parameter? b2) = given.LinearAfterPicture("7", 5, 5);
+        (Parameter w2, Parameter? b2) = given.LinearAfterImage("7", 5, 5);
         (Parameter w3, Parameter? b3) = given.Linear("9");
         (Parameter w4, Parameter? b4) = given.Linear("11");
         return new Training(given, () =>

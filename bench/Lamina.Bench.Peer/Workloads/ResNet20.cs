@@ -18,7 +18,7 @@ static class ResNet20
 
     static Func<Tensor> Network(Given given, bool training)
     {
-        Tensor x = given.Pictures("inputs");
+        Tensor x = given.Images("inputs");
         Func<Tensor, Tensor> stem = Convolution(given, "stem", 0, 3, 1, training);
         var blocks = new List<Func<Tensor, Tensor>>();
         for (int stage = 0; stage < 3; stage++)

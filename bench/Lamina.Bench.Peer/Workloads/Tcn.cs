@@ -15,7 +15,7 @@ static class Tcn
     public static Work Train(Given given)
     {
         bool flat = given.ChannelsLast;
-        Tensor x = flat ? given.Pictures("inputs") : given.Sequences("inputs"), y = given.Plain("targets");
+        Tensor x = flat ? given.Images("inputs") : given.Sequences("inputs"), y = given.Plain("targets");
         var blocks = new List<Func<Tensor, Tensor>>();
         for (int i = 0; i < Blocks; i++) blocks.Add(Block(given, $"blocks.{i}", 1 << i, flat));
         (Parameter w, Parameter? b) = given.Linear("head");
@@ -37,7 +37,7 @@ static class Tcn
 
     static Func<Tensor, Tensor> Convolution(Given given, string name, int dilation, int kernel, bool flat)
     {
-        (Parameter w, Parameter? b) = given.Conv1d(name, asPicture: flat);
+        (Parameter w, Parameter? b) = given.Conv1d(name, asImage: flat);
         long before = (kernel - 1) * dilation;
         return x =>
         {

@@ -41,7 +41,7 @@ internal sealed record Result(string Name, WorkloadKind Kind, int Threads)
 
     public double? PeerPeakMib { get; init; }
 
-    /// <summary>The layout of pictures that is the quicker one for the peer; null where there are no pictures.</summary>
+    /// <summary>The layout of images that is the quicker one for the peer; null where there are no images.</summary>
     public bool? PeerChannelsLast { get; init; }
 
     /// <summary>How far both sides' numbers lie apart, relative to the largest of them.</summary>

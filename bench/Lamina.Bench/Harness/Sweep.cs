@@ -22,8 +22,8 @@ internal static class Sweep
         Of("sequence length (gpt, 8 sequences)", [16, 32, 64, 128, 256, 512], steps => Gpt.Of(8, steps)),
     ];
 
-    /// <summary>Measures every point, prints its row, and draws the picture.</summary>
-    public static void Run(Runner runner, string picture, string? peer, TextWriter output, TextWriter error)
+    /// <summary>Measures every point, prints its row, and draws the image.</summary>
+    public static void Run(Runner runner, string image, string? peer, TextWriter output, TextWriter error)
     {
         SweepPlot.TakeFont();
         var lines = new List<(SweptSize Size, IReadOnlyList<Result> Results)>();
@@ -39,7 +39,7 @@ internal static class Sweep
             }
             lines.Add((size, results));
         }
-        SweepPlot.Save(picture, lines, peer);
+        SweepPlot.Save(image, lines, peer);
     }
 
     private static SweptSize Of(string title, int[] values, Func<int, Workload> workload) => new(title, [.. values.Select(value => (value, workload(value)))]);

@@ -13,7 +13,7 @@ public sealed record Request(string Command)
     /// <summary>Prepare: a file of the tensors that both sides begin with.</summary>
     public string? Tensors { get; init; }
 
-    /// <summary>Prepare: whether pictures lie channels last; null measures both and keeps the quicker.</summary>
+    /// <summary>Prepare: whether images lie channels last; null measures both and keeps the quicker.</summary>
     public bool? ChannelsLast { get; init; }
 
     /// <summary>Prepare: the numbers that tell workloads of one kind apart.</summary>
@@ -44,7 +44,7 @@ public sealed record Reply
     /// <summary>Check: the loss of each step, or, for a workload without one, sums over the results.</summary>
     public double[] Losses { get; init; } = [];
 
-    /// <summary>Prepare: whether pictures lie channels last; null where there are none.</summary>
+    /// <summary>Prepare: whether images lie channels last; null where there are none.</summary>
     public bool? ChannelsLast { get; init; }
 
     /// <summary>Peak: the most memory that the process has had, in MiB.</summary>

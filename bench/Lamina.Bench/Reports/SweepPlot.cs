@@ -5,7 +5,7 @@ using ScottPlot.TickGenerators;
 
 namespace Lamina.Bench.Reports;
 
-/// <summary>The rates of a sweep as a picture: a plot for each size, ours and the peer's.</summary>
+/// <summary>The rates of a sweep as an image: a plot for each size, ours and the peer's.</summary>
 internal static class SweepPlot
 {
     private const int Width = 1400, Height = 900;
@@ -14,7 +14,7 @@ internal static class SweepPlot
     private static readonly string[] s_known = ["DejaVuSans.ttf", "LiberationSans-Regular.ttf", "NotoSans-Regular.ttf", "Arial.ttf", "arial.ttf", "Helvetica.ttf"];
 
     /// <summary>Takes a font from a file: without fontconfig, Skia finds none by name.</summary>
-    /// <exception cref="BenchException">This machine has no fonts, and the picture would have no words.</exception>
+    /// <exception cref="BenchException">This machine has no fonts, and the image would have no words.</exception>
     public static void TakeFont()
     {
         string[] folders =

@@ -22,9 +22,9 @@ internal static partial class Help
           lamina train              learns to read digits, from built-in handwriting
 
         Then:
-          lamina train DATA         learns from your pictures: a sub-folder per class
-          lamina predict RUN FILE   what a trained network sees in pictures
-          lamina test RUN DATA      how well it does on other pictures
+          lamina train DATA         learns from your images: a sub-folder per class
+          lamina predict RUN FILE   what a trained network sees in images
+          lamina test RUN DATA      how well it does on other images
           lamina summary RUN        its layers, shapes, parameters and cost
           lamina runs               what was trained so far
 
@@ -38,13 +38,13 @@ internal static partial class Help
         [
             "lamina train                         built-in digits, to see how it goes",
             "lamina train --quick                 does everything work? in seconds",
-            "lamina train photos/                 a sub-folder of pictures per class",
+            "lamina train photos/                 a sub-folder of images per class",
             "lamina train photos.zip --epochs 20  longer, from a zip, without unpacking",
             "lamina train --resume RUN            goes on where a run stopped",
         ],
         ["predict"] =
         [
-            "lamina predict RUN picture.png        the five most probable classes",
+            "lamina predict RUN image.png        the five most probable classes",
             "lamina predict RUN photos/ --top 1    only the class of each image in a folder",
             "lamina predict RUN *.png --json       a JSON object a line, for programs",
         ],

@@ -4,7 +4,7 @@ using Lamina.Tasks.Images;
 
 namespace Lamina.Cli.Commands;
 
-/// <summary><c>lamina predict</c>: classes and probabilities of pictures.</summary>
+/// <summary><c>lamina predict</c>: classes and probabilities of images.</summary>
 internal sealed class PredictCommand
 {
     private const int UsualTop = 5, FewestToSum = 20;
@@ -15,13 +15,13 @@ internal sealed class PredictCommand
 
     private readonly Argument<string> _run = RunArgument();
     private readonly Argument<string[]> _files = new("FILE") { Description = "Images of any size, or folders: of those all images in them, at any depth.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string> _top = TrainCommand.Value("--top", "N", $"How many classes to show for each picture (default: {UsualTop}).");
+    private readonly Option<string> _top = TrainCommand.Value("--top", "N", $"How many classes to show for each image (default: {UsualTop}).");
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
     public PredictCommand(Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("predict", "Tells what a trained network sees in pictures.") { _run, _files, _top, _json };
+        Command = new Command("predict", "Tells what a trained network sees in images.") { _run, _files, _top, _json };
         Command.SetAction(Run);
     }
 

@@ -3,7 +3,7 @@ using Lamina.Cli.Rendering;
 
 namespace Lamina.Cli.Commands;
 
-/// <summary><c>lamina test</c>: measures a run's network on other pictures.</summary>
+/// <summary><c>lamina test</c>: measures a run's network on other images.</summary>
 internal sealed class TestCommand
 {
     private readonly Jobs _jobs;
@@ -12,7 +12,7 @@ internal sealed class TestCommand
     private readonly Argument<string> _run = PredictCommand.RunArgument();
     private readonly Argument<string> _data = new("DATA")
     {
-        Description = "Pictures of the run's classes, in any form that train takes. Where there is a test part, that is taken; all of it otherwise.",
+        Description = "Images of the run's classes, in any form that train takes. Where there is a test part, that is taken; all of it otherwise.",
         Arity = ArgumentArity.ExactlyOne,
     };
 
@@ -21,7 +21,7 @@ internal sealed class TestCommand
     public TestCommand(Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("test", "Measures a trained network on pictures that it has not seen.") { _run, _data, _json };
+        Command = new Command("test", "Measures a trained network on images that it has not seen.") { _run, _data, _json };
         Command.SetAction(Run);
     }
 

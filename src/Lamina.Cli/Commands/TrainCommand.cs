@@ -18,13 +18,13 @@ internal sealed class TrainCommand
 
     private readonly Argument<string> _data = new("DATA")
     {
-        Description = "A folder or zip with a sub-folder of PNG or JPEG pictures per class, with or without train/ and test/ above them; or a folder of MNIST-style IDX files, .gz or not. Without it: built-in handwritten digits.",
+        Description = "A folder or zip with a sub-folder of PNG or JPEG images per class, with or without train/ and test/ above them; or a folder of MNIST-style IDX files, .gz or not. Without it: built-in handwritten digits.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _task = Value("--task", "NAME", $"The job: {string.Join(", ", Jobs.Tasks)} (default: {ImageClassification.Name}).");
-    private readonly Option<string> _epochs = Value("--epochs", "N", "How often all pictures are gone through (default: 4 to 60, fewer the more pictures there are).");
-    private readonly Option<string> _batch = Value("--batch", "N", "Pictures in a step (default: 64, fewer where there are few pictures).");
+    private readonly Option<string> _epochs = Value("--epochs", "N", "How often all images are gone through (default: 4 to 60, fewer the more images there are).");
+    private readonly Option<string> _batch = Value("--batch", "N", "Images in a step (default: 64, fewer where there are few images).");
     private readonly Option<string> _learningRate = Value("--learning-rate", "X", "The schedule's highest learning rate (default: 0.003; sgd 0.05, rmsprop 0.001).");
     private readonly Option<string> _optimizer = Value("--optimizer", "NAME", $"One of {string.Join(", ", ImageOptions.Optimizers)} (default: adamw).");
     private readonly Option<string> _augment = Value("--augment", "NAME", "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) (default: by the data; images are only mirrored where that doesn't confuse classes).");
@@ -39,7 +39,7 @@ internal sealed class TrainCommand
     public TrainCommand(Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("train", "Trains a network on pictures, or without DATA on built-in handwritten digits.")
+        Command = new Command("train", "Trains a network on images, or without DATA on built-in handwritten digits.")
         {
             _data, _task, _epochs, _batch, _learningRate, _optimizer, _augment, _seed, _threads, _run, _quick, _overfitBatch, _resume, _json,
         };

@@ -106,7 +106,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         {
             string times = pair.Count switch { 1 => "once", 2 => "twice", _ => $"{Words.Count(pair.Count)} times" };
             canvas.Line($"  [bold]{Class(pair.Actual)}[/] taken for [bold]{Class(pair.Predicted)}[/], {times}");
-            foreach (string line in PictureText.Row(pair.Examples, inColor, canvas.Width - 2)) canvas.Line("  " + line);
+            foreach (string line in ImageText.Row(pair.Examples, inColor, canvas.Width - 2)) canvas.Line("  " + line);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class Words
     /// <summary>12,000</summary>
     public static string Count(long count) => count.ToString("N0", Invariant);
 
-    /// <summary>"1 picture", "2 pictures"</summary>
+    /// <summary>"1 image", "2 images"</summary>
     public static string Count(long count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
 
     /// <summary>"1 class", "2 classes"</summary>

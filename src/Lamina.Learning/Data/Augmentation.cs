@@ -1,6 +1,6 @@
 namespace Lamina.Learning.Data;
 
-/// <summary>What a changed picture shows where it reaches beyond the original.</summary>
+/// <summary>What a changed image shows where it reaches beyond the original.</summary>
 public enum Border
 {
     /// <summary>The nearest pixel of the original, drawn out.</summary>
@@ -14,14 +14,14 @@ public enum Border
 }
 
 /// <summary>
-/// How pictures are changed at random, each time they are shown, so that a network learns what doesn't matter. Flip, scale,
-/// shear, rotation and shift are one affine map around the picture's middle, sampled once with bilinear weights; contrast,
+/// How images are changed at random, each time they are shown, so that a network learns what doesn't matter. Flip, scale,
+/// shear, rotation and shift are one affine map around the image's middle, sampled once with bilinear weights; contrast,
 /// brightness and noise follow. What is drawn depends on (seed, epoch, index of the example) alone, and every option has
 /// draws of its own, so switching one on leaves the others' as they were.
 /// </summary>
 public sealed record Augmentation
 {
-    /// <summary>Pictures as they are.</summary>
+    /// <summary>Images as they are.</summary>
     public static Augmentation None { get; } = new();
 
     /// <summary>For digits, letters and signs: a little shift, turn, scale and slant; never a flip, which would make another sign.</summary>
@@ -51,7 +51,7 @@ public sealed record Augmentation
     /// <summary>The farthest slant: columns shift by up to this part of their distance from the middle row, 0 to 1.</summary>
     public double Shear { get; init; }
 
-    /// <summary>Whether every other picture, on average, is flipped left to right.</summary>
+    /// <summary>Whether every other image, on average, is flipped left to right.</summary>
     public bool FlipHorizontal { get; init; }
 
     /// <summary>The farthest change of brightness, as a part of full white, 0 to 1.</summary>
@@ -66,7 +66,7 @@ public sealed record Augmentation
     /// <summary>What is shown beyond the original.</summary>
     public Border Border { get; init; }
 
-    /// <summary>Whether every picture stays as it is.</summary>
+    /// <summary>Whether every image stays as it is.</summary>
     public bool IsNone => this with { Border = Border.Edge } == None;
 
     /// <summary>Whether values change, not only places.</summary>

@@ -18,18 +18,18 @@ public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<floa
     public static Normalization None(int channels) => new(new float[channels], Enumerable.Repeat(1f, channels).ToArray());
 
     /// <summary>
-    /// Measures pixels (count, height, width, channels) of some pictures. The sums are of whole numbers and exact, so their
+    /// Measures pixels (count, height, width, channels) of some images. The sums are of whole numbers and exact, so their
     /// order can't matter. A channel that never changes gets deviation 1.
     /// </summary>
-    public static Normalization Of(PictureDataset pictures, ReadOnlySpan<int> indices)
+    public static Normalization Of(ImageDataset images, ReadOnlySpan<int> indices)
     {
-        int channels = pictures.Channels;
+        int channels = images.Channels;
         var sums = new long[channels];
         var squares = new long[channels];
-        foreach (int index in indices) Add(pictures.Pixels(index), sums, squares);
+        foreach (int index in indices) Add(images.Pixels(index), sums, squares);
         var mean = new float[channels];
         var deviation = new float[channels];
-        Int128 count = (Int128)indices.Length * pictures.Height * pictures.Width;
+        Int128 count = (Int128)indices.Length * images.Height * images.Width;
         for (int i = 0; i < channels; i++)
         {
             double spread = count == 0 ? 0 : (double)(count * squares[i] - (Int128)sums[i] * sums[i]);
@@ -61,7 +61,7 @@ public sealed record Normalization(IReadOnlyList<float> Mean, IReadOnlyList<floa
             Array.ConvertAll(spread, s => s == 0 || (float)Math.Sqrt(s / rows) == 0 ? 1f : (float)Math.Sqrt(s / rows)));
     }
 
-    /// <summary>Normalised values of pixels 0 to 255, channels last: whole pictures, any number of them.</summary>
+    /// <summary>Normalised values of pixels 0 to 255, channels last: whole images, any number of them.</summary>
     /// <exception cref="ArgumentException">The spans have other lengths, or not a whole number of pixels.</exception>
     public void Apply(ReadOnlySpan<byte> pixels, Span<float> to)
     {

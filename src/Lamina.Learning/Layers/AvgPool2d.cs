@@ -2,7 +2,7 @@ using Lamina.Tensors;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>The mean of each channel under a window that moves over pictures (batch, height, width, channels).</summary>
+/// <summary>The mean of each channel under a window that moves over images (batch, height, width, channels).</summary>
 public sealed class AvgPool2d : PoolLayer
 {
     private readonly bool _countPadding;
@@ -13,7 +13,7 @@ public sealed class AvgPool2d : PoolLayer
     /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than the window.</param>
     /// <param name="countPadding">Whether the zeros around count in the mean, as in PyTorch; otherwise it is of what is covered.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public AvgPool2d(Extent kernel, Extent? stride = null, Padding padding = default, bool countPadding = true) : base(kernel, stride, padding, isPicture: true) => _countPadding = countPadding;
+    public AvgPool2d(Extent kernel, Extent? stride = null, Padding padding = default, bool countPadding = true) : base(kernel, stride, padding, isImage: true) => _countPadding = countPadding;
 
     private protected override Tensor Pool(Tensor x, int top, int left, int bottom, int right) => new Tensors.Ops.AvgPool2d
     {

@@ -5,7 +5,7 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Layers;
 
 /// <summary>
-/// A 1-D convolution over sequences (batch, steps, channels): a 2-D one over pictures of height 1. With
+/// A 1-D convolution over sequences (batch, steps, channels): a 2-D one over images of height 1. With
 /// <see cref="Padding.Causal"/> a result depends on no later step (van den Oord et al., 2016: "WaveNet").
 /// </summary>
 public sealed partial class Conv1d : Layer

@@ -6,7 +6,7 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Layers;
 
 /// <summary>
-/// A 2-D convolution: a small kernel of weights moves over pictures (batch, height, width, channels) and gives at each place
+/// A 2-D convolution: a small kernel of weights moves over images (batch, height, width, channels) and gives at each place
 /// <see cref="Outputs"/> weighted sums of what it covers (LeCun et al., 1989: "Backpropagation applied to handwritten zip
 /// code recognition"). It computes the cross-correlation, as all frameworks do.
 /// </summary>
@@ -20,7 +20,7 @@ public sealed partial class Conv2d : Layer
     /// <param name="outputs">Channels out.</param>
     /// <param name="kernel">The kernel's height and width; one number is both.</param>
     /// <param name="stride">How far the kernel moves; 1 by default.</param>
-    /// <param name="padding">Zeros around the picture: <see cref="Padding.Valid"/> (none) by default, <see cref="Padding.Same"/>, or a number.</param>
+    /// <param name="padding">Zeros around the image: <see cref="Padding.Valid"/> (none) by default, <see cref="Padding.Same"/>, or a number.</param>
     /// <param name="dilation">The distance of what neighbours in the kernel cover (Yu and Koltun, 2015); 1 by default.</param>
     /// <param name="groups">Parts that channels are cut into, each convolved by itself; as many as there are input channels make it depthwise.</param>
     /// <param name="bias">Whether a bias is added; a norm that follows makes it needless.</param>
@@ -35,7 +35,7 @@ public sealed partial class Conv2d : Layer
         _dilation = (dilation ?? 1).AtLeast(1, nameof(dilation));
         _groups = Expect.AtLeast(1, groups);
         Expect.Divides(groups, outputs, nameof(groups));
-        if (padding.IsCausal) throw new ArgumentOutOfRangeException(nameof(padding), "causal padding is for sequences; pictures have no later steps");
+        if (padding.IsCausal) throw new ArgumentOutOfRangeException(nameof(padding), "causal padding is for sequences; images have no later steps");
         _padding = padding;
         Weight = new Parameter(initializer ?? new HeUniform());
         if (bias) Bias = new Parameter(Constant.Zero, [outputs]);
@@ -53,7 +53,7 @@ public sealed partial class Conv2d : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        Expect.Layout(this, x, Expect.Pictures);
+        Expect.Layout(this, x, Expect.Images);
         Expect.Features(this, x, Weight.KnownShape?[2] * _groups);
         Expect.Groups(this, x, _groups);
         Shape kernel = [_kernel.Height, _kernel.Width, x.Shape[3] / _groups, Outputs];

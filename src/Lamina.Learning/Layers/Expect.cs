@@ -8,7 +8,7 @@ namespace Lamina.Learning.Layers;
 /// <summary>What layers ask of their options and inputs, and the errors that say so.</summary>
 internal static class Expect
 {
-    public const string Pictures = "(batch, height, width, channels)", Sequences = "(batch, steps, channels)";
+    public const string Images = "(batch, height, width, channels)", Sequences = "(batch, steps, channels)";
 
     /// <summary>An option that has a least value.</summary>
     public static int AtLeast(int least, int value, [CallerArgumentExpression(nameof(value))] string? option = null) => value >= least ? value
@@ -62,7 +62,7 @@ internal static class Expect
         bool isFirst = weight.KnownShape is null && x.Node is null && (Summary.IsTracing || !Tracking.IsPaused);
         if (!isFirst || height is not (1 or 3) || Math.Min(width, channels) < 8 || Math.Max(width, channels) > 4 * Math.Min(width, channels)) return;
         throw new TensorException(
-            $"{layer}: the input has shape {x.Shape}, which looks like {height} channel{(height == 1 ? "" : "s")} of {width}×{channels} pixels; channels are the last axis here: {Pictures}",
+            $"{layer}: the input has shape {x.Shape}, which looks like {height} channel{(height == 1 ? "" : "s")} of {width}×{channels} pixels; channels are the last axis here: {Images}",
             $"Transpose(0, 2, 3, 1) on the inputs. Where the height really is {height}: Weight.Ensure([{string.Join(", ", shape.Span.ToArray())}]) on this layer before");
     }
 

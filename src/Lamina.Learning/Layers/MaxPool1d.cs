@@ -10,7 +10,7 @@ public sealed class MaxPool1d : PoolLayer
     /// <param name="stride">How far the window moves; its own size by default.</param>
     /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than the window.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public MaxPool1d(int kernel, int? stride = null, Padding padding = default) : base((1, kernel), (1, stride ?? kernel), padding, isPicture: false) { }
+    public MaxPool1d(int kernel, int? stride = null, Padding padding = default) : base((1, kernel), (1, stride ?? kernel), padding, isImage: false) { }
 
     private protected override Tensor Pool(Tensor x, int top, int left, int bottom, int right) => new Tensors.Ops.MaxPool2d
     {

@@ -2,7 +2,7 @@ using Lamina.Tensors;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>The greatest value of each channel under a window that moves over pictures (batch, height, width, channels).</summary>
+/// <summary>The greatest value of each channel under a window that moves over images (batch, height, width, channels).</summary>
 public sealed class MaxPool2d : PoolLayer
 {
     /// <summary>A pool.</summary>
@@ -10,7 +10,7 @@ public sealed class MaxPool2d : PoolLayer
     /// <param name="stride">How far the window moves; its own size by default.</param>
     /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than the window.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public MaxPool2d(Extent kernel, Extent? stride = null, Padding padding = default) : base(kernel, stride, padding, isPicture: true) { }
+    public MaxPool2d(Extent kernel, Extent? stride = null, Padding padding = default) : base(kernel, stride, padding, isImage: true) { }
 
     private protected override Tensor Pool(Tensor x, int top, int left, int bottom, int right) => new Tensors.Ops.MaxPool2d
     {

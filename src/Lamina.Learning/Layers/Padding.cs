@@ -1,7 +1,7 @@
 namespace Lamina.Learning.Layers;
 
 /// <summary>
-/// What is put around a picture or sequence before a window moves over it. <c>default</c> is <see cref="Valid"/>; a number
+/// What is put around an image or sequence before a window moves over it. <c>default</c> is <see cref="Valid"/>; a number
 /// puts as many on every side.
 /// </summary>
 public readonly record struct Padding
@@ -26,7 +26,7 @@ public readonly record struct Padding
     /// <summary>All of it before the first step, so that a result never depends on later steps; for sequences only.</summary>
     public static Padding Causal { get; } = new(Kind.Causal);
 
-    /// <summary>So many rows and columns on each side of a picture.</summary>
+    /// <summary>So many rows and columns on each side of an image.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is negative.</exception>
     public static Padding Of(int top, int left, int bottom, int right) => new(Kind.Given, top, left, bottom, right);
 
@@ -40,7 +40,7 @@ public readonly record struct Padding
 
     internal bool IsCausal => _kind == Kind.Causal;
 
-    /// <summary>Rows above and below, for pictures of a height, a window over so many rows and a stride.</summary>
+    /// <summary>Rows above and below, for images of a height, a window over so many rows and a stride.</summary>
     internal (int Before, int After) Rows(int size, int span, int stride) => Resolve(size, span, stride, _top, _bottom);
 
     /// <summary>Columns left and right, or steps before and after.</summary>

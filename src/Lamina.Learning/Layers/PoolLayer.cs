@@ -4,18 +4,18 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>A window that moves over pictures or sequences and makes one value of what it covers.</summary>
+/// <summary>A window that moves over images or sequences and makes one value of what it covers.</summary>
 public abstract class PoolLayer : Layer
 {
-    private readonly bool _isPicture;
+    private readonly bool _isImage;
 
-    /// <summary>A pool of pictures.</summary>
-    private protected PoolLayer(Extent kernel, Extent? stride, Padding padding, bool isPicture)
+    /// <summary>A pool of images.</summary>
+    private protected PoolLayer(Extent kernel, Extent? stride, Padding padding, bool isImage)
     {
         Kernel = kernel.AtLeast(1, nameof(kernel));
         Stride = (stride ?? kernel).AtLeast(1, nameof(stride));
-        if (padding.IsCausal && isPicture) throw new ArgumentOutOfRangeException(nameof(padding), "causal padding is for sequences; pictures have no later steps");
-        (Padding, _isPicture) = (padding, isPicture);
+        if (padding.IsCausal && isImage) throw new ArgumentOutOfRangeException(nameof(padding), "causal padding is for sequences; images have no later steps");
+        (Padding, _isImage) = (padding, isImage);
     }
 
     /// <summary>What the window covers.</summary>
@@ -24,30 +24,30 @@ public abstract class PoolLayer : Layer
     /// <summary>How far the window moves.</summary>
     private protected Extent Stride { get; }
 
-    /// <summary>What is around the picture.</summary>
+    /// <summary>What is around the image.</summary>
     private protected Padding Padding { get; }
 
     /// <inheritdoc/>
     protected sealed override Tensor Compute(Tensor x, Pass pass)
     {
-        Expect.Layout(this, x, _isPicture ? Expect.Pictures : Expect.Sequences);
-        Tensor pictures = _isPicture ? x : x.Unsqueeze(1);
-        (int top, int bottom) = _isPicture ? Padding.Rows(pictures.Shape[1], Kernel.Height, Stride.Height) : (0, 0);
-        (int left, int right) = Padding.Columns(pictures.Shape[2], Kernel.Width, Stride.Width);
-        if (Kernel.Height > pictures.Shape[1] + top + bottom || Kernel.Width > pictures.Shape[2] + left + right)
+        Expect.Layout(this, x, _isImage ? Expect.Images : Expect.Sequences);
+        Tensor images = _isImage ? x : x.Unsqueeze(1);
+        (int top, int bottom) = _isImage ? Padding.Rows(images.Shape[1], Kernel.Height, Stride.Height) : (0, 0);
+        (int left, int right) = Padding.Columns(images.Shape[2], Kernel.Width, Stride.Width);
+        if (Kernel.Height > images.Shape[1] + top + bottom || Kernel.Width > images.Shape[2] + left + right)
             throw new TensorException($"{this}: the window is larger than the input {x.Shape}", "a smaller window, or one pool less before this one");
-        Tensor y = Pool(pictures, top, left, bottom, right);
-        return _isPicture ? y : y.Squeeze(1);
+        Tensor y = Pool(images, top, left, bottom, right);
+        return _isImage ? y : y.Squeeze(1);
     }
 
-    /// <summary>Pools pictures with these margins.</summary>
+    /// <summary>Pools images with these margins.</summary>
     private protected abstract Tensor Pool(Tensor x, int top, int left, int bottom, int right);
 
     /// <inheritdoc/>
     public override string ToString()
     {
-        string text = $"{GetType().Name}({(_isPicture ? Kernel.ToString() : $"{Kernel.Width}")}";
-        if (Stride != Kernel) text += $", stride {(_isPicture ? Stride.Short : $"{Stride.Width}")}";
+        string text = $"{GetType().Name}({(_isImage ? Kernel.ToString() : $"{Kernel.Width}")}";
+        if (Stride != Kernel) text += $", stride {(_isImage ? Stride.Short : $"{Stride.Width}")}";
         if (Padding != Padding.Valid) text += $", {Padding}";
         return text + ")";
     }

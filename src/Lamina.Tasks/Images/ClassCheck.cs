@@ -3,12 +3,12 @@ namespace Lamina.Tasks.Images;
 /// <summary>What any set must have before a classifier can be trained on it.</summary>
 internal static class ClassCheck
 {
-    /// <summary>Refuses fewer than two classes with pictures, and classes with a single picture.</summary>
+    /// <summary>Refuses fewer than two classes with images, and classes with a single image.</summary>
     /// <param name="place">The file or folder, for the message.</param>
     /// <param name="classes">The names of the classes.</param>
-    /// <param name="labels">The labels of the training pictures.</param>
+    /// <param name="labels">The labels of the training images.</param>
     /// <param name="skipped">Whether unreadable files have been left out already, for the message.</param>
-    /// <returns>How many pictures each class has.</returns>
+    /// <returns>How many images each class has.</returns>
     /// <exception cref="DataException">The classes can't be told apart, or not be divided.</exception>
     internal static int[] Require(string place, IReadOnlyList<string> classes, IEnumerable<int> labels, bool skipped)
     {
@@ -25,7 +25,7 @@ internal static class ClassCheck
             string found = present.Length == 0 ? "no class" : $"only the class '{classes[present[0]]}'";
             throw new DataException(
                 place, $"expected at least two classes to tell apart, found {found}{after}",
-                $"adding the pictures of a second class: {ClassLayout.Expected}");
+                $"adding the images of a second class: {ClassLayout.Expected}");
         }
 
         int[] single = [.. present.Where(i => counts[i] == 1)];
@@ -33,8 +33,8 @@ internal static class ClassCheck
         {
             string names = Wording.Names([.. single.Select(i => classes[i])]);
             throw new DataException(
-                place, $"expected at least two pictures a class, one to learn from and one to check with; {names} {(single.Length == 1 ? "has" : "have")} one{after}",
-                "adding pictures to it, or deleting the class");
+                place, $"expected at least two images a class, one to learn from and one to check with; {names} {(single.Length == 1 ? "has" : "have")} one{after}",
+                "adding images to it, or deleting the class");
         }
 
         return counts;

@@ -2,13 +2,13 @@ using Lamina.Formats;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>A folder of a tree, with what counts as a picture by its name.</summary>
+/// <summary>A folder of a tree, with what counts as an image by its name.</summary>
 internal sealed class ClassFolder(string name, string spelling, string place)
 {
-    private static readonly HashSet<string> PictureExtensions = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> ImageExtensions = new(StringComparer.OrdinalIgnoreCase)
     {
         "", ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".webp", ".gif", ".ico", ".wbmp",
-        // Not readable, but meant as pictures: better named as unreadable than passed over.
+        // Not readable, but meant as images: better named as unreadable than passed over.
         ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".jxl", ".jxr", ".pgm", ".ppm", ".pbm", ".pnm", ".pam", ".psd", ".xcf", ".svg",
         ".exr", ".tga", ".pcx", ".qoi", ".dds", ".dcm", ".fits", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2",
     };
@@ -25,32 +25,32 @@ internal sealed class ClassFolder(string name, string spelling, string place)
     /// <summary>The folders in it, by name in ordinal order.</summary>
     internal SortedDictionary<string, ClassFolder> Folders { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The pictures directly in it, as indices into the tree's files.</summary>
-    internal List<int> Pictures { get; } = [];
+    /// <summary>The images directly in it, as indices into the tree's files.</summary>
+    internal List<int> Images { get; } = [];
 
-    /// <summary>How many pictures there are in it, at any depth.</summary>
+    /// <summary>How many images there are in it, at any depth.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Whether there's a picture in it, at any depth.</summary>
-    internal bool HasPictures => Count > 0;
+    /// <summary>Whether there's an image in it, at any depth.</summary>
+    internal bool HasImages => Count > 0;
 
-    /// <summary>Whether folders in it hold pictures, at any depth.</summary>
-    internal bool HasClassFolders => Count > Pictures.Count;
+    /// <summary>Whether folders in it hold images, at any depth.</summary>
+    internal bool HasClassFolders => Count > Images.Count;
 
-    /// <summary>The first file in it, at any depth, that is no picture by its name; null where there is none.</summary>
+    /// <summary>The first file in it, at any depth, that is no image by its name; null where there is none.</summary>
     internal int? Other { get; private set; }
 
     /// <summary>How its name is spelled: in more than one way where folders of canonically equal names are joined in it.</summary>
     internal SortedSet<string> Spellings { get; } = new(StringComparer.Ordinal) { spelling };
 
-    /// <summary>The pictures in it at any depth, in the order of the tree.</summary>
-    internal IEnumerable<int> AllPictures()
+    /// <summary>The images in it at any depth, in the order of the tree.</summary>
+    internal IEnumerable<int> AllImages()
     {
         var all = new List<int>(Count);
         var open = new Stack<ClassFolder>([this]);
         while (open.TryPop(out ClassFolder? folder))
         {
-            all.AddRange(folder.Pictures);
+            all.AddRange(folder.Images);
             foreach (ClassFolder inner in folder.Folders.Values)
             {
                 open.Push(inner);
@@ -61,8 +61,8 @@ internal sealed class ClassFolder(string name, string spelling, string place)
         return all;
     }
 
-    /// <summary>Sorts a tree's files into folders, and notes what isn't a picture by its name.</summary>
-    internal static ClassFolder Build(PictureTree tree, List<string> notes)
+    /// <summary>Sorts a tree's files into folders, and notes what isn't an image by its name.</summary>
+    internal static ClassFolder Build(ImageTree tree, List<string> notes)
     {
         var root = new ClassFolder("", "", tree.Place);
         RunsInData runs = RunsInData.Find(tree, notes);
@@ -81,9 +81,9 @@ internal sealed class ClassFolder(string name, string spelling, string place)
             }
 
             string extension = Path.GetExtension(parts[^1]).ToLowerInvariant();
-            if (PictureExtensions.Contains(extension))
+            if (ImageExtensions.Contains(extension))
             {
-                root.Descend(parts.AsSpan(..^1), i)?.Pictures.Add(i);
+                root.Descend(parts.AsSpan(..^1), i)?.Images.Add(i);
             }
             else
             {
@@ -95,16 +95,16 @@ internal sealed class ClassFolder(string name, string spelling, string place)
         if (others.Count > 0)
         {
             int count = others.Values.Sum();
-            notes.Add($"ignored {count} {(count == 1 ? "file that is no picture by its name" : "files that are no pictures by their names")} ({ForeignText.Show(string.Join(", ", others.Keys.Take(5)), 60)})");
+            notes.Add($"ignored {count} {(count == 1 ? "file that is no image by its name" : "files that are no images by their names")} ({ForeignText.Show(string.Join(", ", others.Keys.Take(5)), 60)})");
         }
 
         return root;
     }
 
     /// <summary>
-    /// The folder at the end of the way, made where it's new, and the picture counted in all on it; null where the way is hidden.
+    /// The folder at the end of the way, made where it's new, and the image counted in all on it; null where the way is hidden.
     /// </summary>
-    private ClassFolder? Descend(ReadOnlySpan<string> way, int? picture)
+    private ClassFolder? Descend(ReadOnlySpan<string> way, int? image)
     {
         foreach (string name in way)
         {
@@ -114,7 +114,7 @@ internal sealed class ClassFolder(string name, string spelling, string place)
             }
         }
 
-        int count = picture is null ? 0 : 1;
+        int count = image is null ? 0 : 1;
         ClassFolder folder = this;
         folder.Count += count;
         foreach (string spelling in way)

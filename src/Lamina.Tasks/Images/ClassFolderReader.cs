@@ -2,7 +2,7 @@ using Lamina.Formats;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>Reads the pictures of a folder or zip that holds a folder a class.</summary>
+/// <summary>Reads the images of a folder or zip that holds a folder a class.</summary>
 internal sealed class ClassFolderReader
 {
     private const int Rgb = 3;
@@ -10,15 +10,15 @@ internal sealed class ClassFolderReader
     private const int LargestOwnSize = 128;
     private const int DefaultSide = 64;
 
-    private readonly PictureTree _tree;
-    private readonly PictureOptions _options;
+    private readonly ImageTree _tree;
+    private readonly ImageReadOptions _options;
     private readonly CancellationToken _cancel;
     private readonly ProgressCounter _progress;
     private readonly ClassLayout _layout;
     private readonly List<string> _notes;
 
     private ClassFolderReader(
-        PictureTree tree, ClassLayout layout, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+        ImageTree tree, ClassLayout layout, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel)
     {
         (_tree, _layout, _options, _cancel) = (tree, layout, options, cancel);
         _notes = [.. _layout.Notes];
@@ -26,21 +26,21 @@ internal sealed class ClassFolderReader
             progress, _layout.Train.Count + (_layout.Validation?.Count ?? 0) + (_layout.Test?.Count ?? 0));
     }
 
-    /// <summary>Reads all pictures of a tree.</summary>
+    /// <summary>Reads all images of a tree.</summary>
     /// <exception cref="DataException">The data can't be used; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
-    internal static PictureData Read(
-        PictureTree tree, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel) =>
+    internal static LabeledImages Read(
+        ImageTree tree, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel) =>
         new ClassFolderReader(tree, ClassLayout.Of(tree), options, progress, cancel).Read();
 
     /// <summary>Reads the images of a test: the training part of the layout, which may be of one class, or of one image a class.</summary>
     /// <exception cref="DataException">The data can't be used; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
-    internal static (PictureSet Set, IReadOnlyList<string> Notes) ReadTest(
-        PictureTree tree, ClassLayout layout, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    internal static (ImageSet Set, IReadOnlyList<string> Notes) ReadTest(
+        ImageTree tree, ClassLayout layout, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel)
     {
         var reader = new ClassFolderReader(tree, layout, options, progress, cancel);
-        PictureSize size = reader.ChooseSize();
+        ImageSize size = reader.ChooseSize();
         Part part = reader.Decode(layout.Train, size)!;
         reader.HandleUnreadable([part]);
         if (!part.KeptLabels().Any())
@@ -53,10 +53,10 @@ internal sealed class ClassFolderReader
         return (reader.ToSet(part, size, channels), reader._notes);
     }
 
-    private PictureData Read()
+    private LabeledImages Read()
     {
         ClassCheck.Require(_tree.Place, _layout.Classes, _layout.Train.Select(f => f.Label), skipped: false);
-        PictureSize size = ChooseSize();
+        ImageSize size = ChooseSize();
         Part train = Decode(_layout.Train, size)!;
         Part? validation = Decode(_layout.Validation, size);
         Part? test = Decode(_layout.Test, size);
@@ -66,11 +66,11 @@ internal sealed class ClassFolderReader
         ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true);
         int channels = parts.All(p => p.KeptFacts().All(f => f.Grey)) ? 1 : Rgb;
         NoteFacts(parts, size, channels);
-        return new PictureData(
+        return new LabeledImages(
             ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels), [.. _notes.Select(n => ForeignText.Show(n))]);
     }
 
-    private PictureSize ChooseSize()
+    private ImageSize ChooseSize()
     {
         if (_options.Size is { } asked)
         {
@@ -78,7 +78,7 @@ internal sealed class ClassFolderReader
         }
 
         int count = Math.Min(_layout.Train.Count, MostMeasured);
-        var sizes = new PictureSize?[count];
+        var sizes = new ImageSize?[count];
         ForEach(count, i =>
         {
             // Evenly spread, since the files of a class stand together.
@@ -86,21 +86,21 @@ internal sealed class ClassFolderReader
             string? error = _tree.TryRead(file, _options.MaximumFileBytes, out FileBytes bytes, _cancel);
             using (bytes)
             {
-                sizes[i] = error is null ? PictureDecoder.ReadSize(bytes.Bytes, _options) : null;
+                sizes[i] = error is null ? ImageDecoder.ReadSize(bytes.Bytes, _options) : null;
             }
         });
-        return ChooseSize([.. sizes.OfType<PictureSize>()]);
+        return ChooseSize([.. sizes.OfType<ImageSize>()]);
     }
 
-    /// <summary>The rule that <see cref="PictureOptions.Size"/> states.</summary>
-    internal static PictureSize ChooseSize(IReadOnlyCollection<PictureSize> sizes)
+    /// <summary>The rule that <see cref="ImageReadOptions.Size"/> states.</summary>
+    internal static ImageSize ChooseSize(IReadOnlyCollection<ImageSize> sizes)
     {
         if (sizes.Count == 0)
         {
             return new(DefaultSide, DefaultSide); // nothing readable: reading the files will say so, by name
         }
 
-        IGrouping<PictureSize, PictureSize> common = sizes.GroupBy(s => s)
+        IGrouping<ImageSize, ImageSize> common = sizes.GroupBy(s => s)
             .OrderByDescending(g => g.Count()).ThenBy(g => g.Key.Area).ThenBy(g => g.Key.Height).First();
         if (common.Key.Longer <= LargestOwnSize && common.Count() * 4L >= sizes.Count)
         {
@@ -112,7 +112,7 @@ internal sealed class ClassFolderReader
         return new(side, side);
     }
 
-    private Part? Decode(IReadOnlyList<LabelledFile>? files, PictureSize size)
+    private Part? Decode(IReadOnlyList<LabelledFile>? files, ImageSize size)
     {
         if (files is null)
         {
@@ -123,8 +123,8 @@ internal sealed class ClassFolderReader
         if (bytes > Array.MaxLength)
         {
             throw new DataException(
-                _tree.Place, $"{files.Count} pictures of {size} need {bytes} bytes, more than the {Array.MaxLength} one set may have",
-                "a smaller size, or fewer pictures");
+                _tree.Place, $"{files.Count} images of {size} need {bytes} bytes, more than the {Array.MaxLength} one set may have",
+                "a smaller size, or fewer images");
         }
 
         var part = new Part(files, (int)size.Area * Rgb);
@@ -164,7 +164,7 @@ internal sealed class ClassFolderReader
         if (bad.Length > allowed)
         {
             throw new DataException(
-                _tree.Place, $"{bad.Length} of {total} picture files can't be read, more than the {allowed} that would be skipped: {named}",
+                _tree.Place, $"{bad.Length} of {total} image files can't be read, more than the {allowed} that would be skipped: {named}",
                 "replacing or deleting these files; if most are meant as they are, converting them to PNG or JPEG, "
                 + $"of at most {_options.MaximumSide} pixels a side and {_options.MaximumFileBytes >> 20} MiB");
         }
@@ -172,26 +172,26 @@ internal sealed class ClassFolderReader
         _notes.Add($"skipped {Wording.Count(bad.Length, "unreadable file")}: {named}");
     }
 
-    private void NoteFacts(Part[] parts, PictureSize size, int channels)
+    private void NoteFacts(Part[] parts, ImageSize size, int channels)
     {
-        PictureFacts[] facts = [.. parts.SelectMany(p => p.KeptFacts())];
+        ImageFacts[] facts = [.. parts.SelectMany(p => p.KeptFacts())];
         int resized = facts.Count(f => f.Resized);
         if (resized > 0)
         {
-            string what = resized == facts.Length ? $"all {Wording.Count(resized, "picture")}" : $"{Wording.Count(resized, "picture")} of other sizes";
+            string what = resized == facts.Length ? $"all {Wording.Count(resized, "image")}" : $"{Wording.Count(resized, "image")} of other sizes";
             _notes.Add($"resized {what} to {size}");
         }
 
         int grey = facts.Count(f => f.StoredGrey);
         if (channels == Rgb && grey > 0)
         {
-            _notes.Add($"read {Wording.Count(grey, "grey picture")} as colour, as others are");
+            _notes.Add($"read {Wording.Count(grey, "grey image")} as colour, as others are");
         }
 
         int transparent = facts.Count(f => f.Transparent);
         if (transparent > 0)
         {
-            _notes.Add($"laid {Wording.Count(transparent, "picture")} with transparency over white");
+            _notes.Add($"laid {Wording.Count(transparent, "image")} with transparency over white");
         }
 
         if (InkFitter.Note(facts, _options.Ink) is { } fitted)
@@ -200,10 +200,10 @@ internal sealed class ClassFolderReader
         }
     }
 
-    private PictureSet? ToSetOrNull(Part? part, PictureSize size, int channels) =>
+    private ImageSet? ToSetOrNull(Part? part, ImageSize size, int channels) =>
         part is null || !part.KeptLabels().Any() ? null : ToSet(part, size, channels);
 
-    private PictureSet ToSet(Part part, PictureSize size, int channels) =>
+    private ImageSet ToSet(Part part, ImageSize size, int channels) =>
         new(part.TakePixels(channels), size.Height, size.Width, channels, [.. part.KeptLabels()], _layout.Classes);
 
     /// <summary>One of the sets while it's read: a slot for every file, also for those that turn out unreadable.</summary>
@@ -215,15 +215,15 @@ internal sealed class ClassFolderReader
 
         internal string?[] Errors { get; } = new string?[files.Count];
 
-        internal PictureFacts[] Facts { get; } = new PictureFacts[files.Count];
+        internal ImageFacts[] Facts { get; } = new ImageFacts[files.Count];
 
         internal Span<byte> Slot(int index) => _pixels.AsSpan(index * slot, slot);
 
         internal IEnumerable<int> KeptLabels() => files.Where((_, i) => Errors[i] is null).Select(f => f.Label);
 
-        internal IEnumerable<PictureFacts> KeptFacts() => Facts.Where((_, i) => Errors[i] is null);
+        internal IEnumerable<ImageFacts> KeptFacts() => Facts.Where((_, i) => Errors[i] is null);
 
-        /// <summary>The readable pictures, close together, grey or RGB; the slots are used up.</summary>
+        /// <summary>The readable images, close together, grey or RGB; the slots are used up.</summary>
         internal byte[] TakePixels(int channels)
         {
             int length = 0;
@@ -243,7 +243,7 @@ internal sealed class ClassFolderReader
                 }
                 else
                 {
-                    PictureDecoder.ToGrey(Slot(i), target);
+                    ImageDecoder.ToGrey(Slot(i), target);
                 }
 
                 length += size;

@@ -2,14 +2,14 @@ using Lamina.Formats;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>A picture file and its class.</summary>
+/// <summary>An image file and its class.</summary>
 /// <param name="File">Which of the tree's files.</param>
 /// <param name="Label">Which of the classes.</param>
 internal readonly record struct LabelledFile(int File, int Label);
 
 /// <summary>
-/// Which of a tree's files are pictures of which class and set: decided by the names of folders alone, before any
-/// picture is opened.
+/// Which of a tree's files are images of which class and set: decided by the names of folders alone, before any
+/// image is opened.
 /// </summary>
 internal sealed record ClassLayout(
     IReadOnlyList<string> Classes,
@@ -20,7 +20,7 @@ internal sealed record ClassLayout(
 {
     /// <summary>The sentence that every refusal of a layout ends with.</summary>
     internal const string Expected =
-        "a folder a class with its pictures inside (data/cat/1.png, data/dog/1.png), or train/ and test/ with such folders in each";
+        "a folder a class with its images inside (data/cat/1.png, data/dog/1.png), or train/ and test/ with such folders in each";
 
     private static readonly HashSet<string> HiddenNames =
         new(StringComparer.OrdinalIgnoreCase) { "__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN" };
@@ -30,11 +30,11 @@ internal sealed record ClassLayout(
 
     /// <summary>Finds the classes.</summary>
     /// <exception cref="DataException">The folders aren't laid out as expected.</exception>
-    internal static ClassLayout Of(PictureTree tree)
+    internal static ClassLayout Of(ImageTree tree)
     {
         var notes = new List<string>(tree.Notes);
         ClassFolder root = ClassFolder.Build(tree, notes);
-        RequirePictures(root, tree);
+        RequireImages(root, tree);
         root = WithoutWrapper(root);
         if (SplitLayout.Find(root, notes) is { } splits)
         {
@@ -47,18 +47,18 @@ internal sealed record ClassLayout(
     }
 
     /// <exception cref="DataException">There is no image anywhere.</exception>
-    internal static void RequirePictures(ClassFolder root, PictureTree tree)
+    internal static void RequireImages(ClassFolder root, ImageTree tree)
     {
-        if (!root.HasPictures)
+        if (!root.HasImages)
         {
             (string kind, string remedy) = Instead(tree, root);
-            string found = tree.Files.Count == 0 ? "no files at all" : $"{Wording.Count(tree.Files.Count, "file")}, none with a picture's name{kind}";
-            throw new DataException(tree.Place, $"expected pictures, found {found}", remedy + Inside(tree) + Expected);
+            string found = tree.Files.Count == 0 ? "no files at all" : $"{Wording.Count(tree.Files.Count, "file")}, none with an image's name{kind}";
+            throw new DataException(tree.Place, $"expected images, found {found}", remedy + Inside(tree) + Expected);
         }
     }
 
     /// <summary>The beginning of a remedy: data that lie in the tree but aren't read from there.</summary>
-    private static string Inside(PictureTree tree)
+    private static string Inside(ImageTree tree)
     {
         string? data = tree.Files
             .Select(f => f.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? f
@@ -70,8 +70,8 @@ internal sealed record ClassLayout(
             : $"{Path.Combine(tree.Place, data)} alone, or ";
     }
 
-    /// <summary>The beginning of a problem and of a remedy: what the first file is that is no picture by its name.</summary>
-    private static (string Kind, string Remedy) Instead(PictureTree tree, ClassFolder folder)
+    /// <summary>The beginning of a problem and of a remedy: what the first file is that is no image by its name.</summary>
+    private static (string Kind, string Remedy) Instead(ImageTree tree, ClassFolder folder)
     {
         if (folder.Other is not { } other || tree.TryReadBeginning(other) is not { } bytes || FileSignature.Of(bytes) is not { } kind)
         {
@@ -85,7 +85,7 @@ internal sealed record ClassLayout(
     /// <summary>Many zips hold all they hold in one folder, whose name says nothing.</summary>
     private static ClassFolder WithoutWrapper(ClassFolder root)
     {
-        while (root.Pictures.Count == 0 && root.Folders.Count == 1 && root.Folders.Values.Single() is var only && only.Pictures.Count == 0
+        while (root.Images.Count == 0 && root.Folders.Count == 1 && root.Folders.Values.Single() is var only && only.Images.Count == 0
             && (SplitName.Of(only.Name) is not { Role: not null, IsPlain: true } || HoldsParts(only)))
         {
             root = only;
@@ -104,7 +104,7 @@ internal sealed record ClassLayout(
     /// <summary>As it's found in some archives: seg_train/seg_train with the class folders in the inner one.</summary>
     private static ClassFolder WithoutInnerWrapper(ClassFolder part, string[] classes)
     {
-        while (part.Pictures.Count == 0 && part.Folders.Count == 1 && part.Folders.Values.Single() is var only
+        while (part.Images.Count == 0 && part.Folders.Count == 1 && part.Folders.Values.Single() is var only
             && only.HasClassFolders && !classes.Contains(only.Name)
             && (only.Name == part.Name || SplitName.Of(only.Name) is { IsPlain: true } or { Role: not null }))
         {
@@ -114,14 +114,14 @@ internal sealed record ClassLayout(
         return part;
     }
 
-    private static ClassLayout FromSplits(PictureTree tree, SplitLayout splits, List<string> notes)
+    private static ClassLayout FromSplits(ImageTree tree, SplitLayout splits, List<string> notes)
     {
         (string[] classes, List<LabelledFile> train) = FindClasses(tree, WithoutInnerWrapper(splits.Train, []), notes);
         return new ClassLayout(
             classes, train, Labelled(splits.Validation, classes, notes), Labelled(splits.Test, classes, notes), notes);
     }
 
-    private static (string[] Classes, List<LabelledFile> Files) FindClasses(PictureTree tree, ClassFolder folder, List<string> notes)
+    private static (string[] Classes, List<LabelledFile> Files) FindClasses(ImageTree tree, ClassFolder folder, List<string> notes)
     {
         if (folder.Folders.Count == 0)
         {
@@ -130,11 +130,11 @@ internal sealed record ClassLayout(
         }
 
         NoteLoose(folder, notes);
-        if (folder.Folders.Values.FirstOrDefault(f => !f.HasPictures) is { } empty)
+        if (folder.Folders.Values.FirstOrDefault(f => !f.HasImages) is { } empty)
         {
             (string kind, string remedy) = Instead(tree, empty);
             throw new DataException(
-                empty.Place, $"the folder of class '{empty.Name}' holds no pictures{kind}", $"{remedy}adding its pictures, or deleting the folder");
+                empty.Place, $"the folder of class '{empty.Name}' holds no images{kind}", $"{remedy}adding its images, or deleting the folder");
         }
 
         string[] classes = [.. folder.Folders.Keys];
@@ -148,25 +148,25 @@ internal sealed record ClassLayout(
 
     private static List<LabelledFile>? Labelled(ClassFolder? folder, string[] classes, List<string> notes)
     {
-        if (folder is null || !folder.HasPictures)
+        if (folder is null || !folder.HasImages)
         {
             return null;
         }
 
         folder = WithoutInnerWrapper(folder, classes);
-        if (!folder.Folders.Values.Any(f => f.HasPictures))
+        if (!folder.Folders.Values.Any(f => f.HasImages))
         {
             notes.Add($"ignored {folder.Name}/: its {Lying(folder)} in no class folder, so without labels");
             return null;
         }
 
         NoteLoose(folder, notes);
-        string[] unknown = [.. folder.Folders.Values.Where(f => f.HasPictures).Select(f => f.Name).Except(classes)];
+        string[] unknown = [.. folder.Folders.Values.Where(f => f.HasImages).Select(f => f.Name).Except(classes)];
         if (unknown.Length > 0)
         {
             throw new DataException(
                 folder.Place, $"holds {Wording.Names(unknown)}, which train/ lacks: it has {Wording.Names(classes)}",
-                "naming the class folders alike in both, or moving some of these pictures to train/");
+                "naming the class folders alike in both, or moving some of these images to train/");
         }
 
         return Label(folder, classes);
@@ -179,7 +179,7 @@ internal sealed record ClassLayout(
         {
             if (folder.Folders.TryGetValue(classes[label], out ClassFolder? one))
             {
-                files.AddRange(one.AllPictures().Select(file => new LabelledFile(file, label)));
+                files.AddRange(one.AllImages().Select(file => new LabelledFile(file, label)));
             }
         }
 
@@ -188,12 +188,12 @@ internal sealed record ClassLayout(
 
     internal static void NoteLoose(ClassFolder folder, List<string> notes)
     {
-        if (folder.Pictures.Count > 0)
+        if (folder.Images.Count > 0)
         {
-            notes.Add($"ignored {Wording.Count(folder.Pictures.Count, "picture")} directly in {folder.Place}, in no class folder");
+            notes.Add($"ignored {Wording.Count(folder.Images.Count, "image")} directly in {folder.Place}, in no class folder");
         }
     }
 
     private static string Lying(ClassFolder folder) =>
-        $"{Wording.Count(folder.Pictures.Count, "picture")} {(folder.Pictures.Count == 1 ? "lies" : "lie")}";
+        $"{Wording.Count(folder.Images.Count, "image")} {(folder.Images.Count == 1 ? "lies" : "lie")}";
 }

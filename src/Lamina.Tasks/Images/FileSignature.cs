@@ -70,7 +70,7 @@ internal static class FileSignature
     internal static string Describe(ReadOnlySpan<byte> file) =>
         Readable(file) is { } readable ? $"damaged or truncated {readable}"
         : Of(file[..Math.Min(file.Length, Enough)]) is { } kind ? $"{kind.Name}, which isn't read: {Imperative(kind.Remedy)}"
-        : "not a picture";
+        : "not an image";
 
     /// <summary>Whether a file begins as an image does that can be read.</summary>
     internal static bool IsImage(ReadOnlySpan<byte> file) => Readable(file) is not null || file.StartsWith("BM"u8);

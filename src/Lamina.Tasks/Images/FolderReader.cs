@@ -3,7 +3,7 @@ using Lamina.Formats;
 namespace Lamina.Tasks.Images;
 
 /// <summary>The files below a folder. Links are followed, except those that lead back up.</summary>
-internal sealed class FolderReader : PictureTree
+internal sealed class FolderReader : ImageTree
 {
     private readonly string _root;
 

@@ -62,7 +62,7 @@ internal sealed class IdxFile : IDisposable
 
     /// <summary>Opens a file and reads its header, and nothing more.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="what">What it should hold, for messages: "pictures" or "labels".</param>
+    /// <param name="what">What it should hold, for messages: "images" or "labels".</param>
     /// <param name="ranks">The ranks allowed.</param>
     /// <exception cref="DataException">The file isn't what it should be.</exception>
     internal static IdxFile Open(string path, string what, params ReadOnlySpan<int> ranks)

@@ -27,8 +27,8 @@ internal static class IdxReader
 
     /// <summary>Reads the folder's sets.</summary>
     /// <exception cref="DataException">The files aren't what they should be; the message says which and how.</exception>
-    internal static PictureData Read(
-        string folder, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    internal static LabeledImages Read(
+        string folder, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel)
     {
         var notes = new List<string>();
         string[] files = Find(folder);
@@ -44,23 +44,23 @@ internal static class IdxReader
         string[] empty = [.. classes.Where((_, i) => counts[i] == 0)];
         if (empty.Length > 0)
         {
-            notes.Add($"no training picture has the label {Wording.Names(empty)}");
+            notes.Add($"no training image has the label {Wording.Names(empty)}");
         }
 
         int[] form = train.Images.Dimensions[1..]; // height, width and perhaps channels
-        PictureSize own = new(form[0], form[1]);
-        PictureSize size = options.Size ?? own;
+        ImageSize own = new(form[0], form[1]);
+        ImageSize size = options.Size ?? own;
         int total = train.Count + (test?.Count ?? 0) + (validation?.Count ?? 0);
         if (size != own)
         {
-            notes.Add($"resized all {total} pictures to {size}");
+            notes.Add($"resized all {total} images to {size}");
         }
 
         var counter = new ProgressCounter(progress, total);
         Check(folder, validation, "validation", form, classes, cancel);
         Check(folder, test, "test", form, classes, cancel);
-        PictureSet ToSet(Pair pair) => IdxReader.ToSet(folder, pair, form, size, classes, counter, cancel);
-        return new PictureData(
+        ImageSet ToSet(Pair pair) => IdxReader.ToSet(folder, pair, form, size, classes, counter, cancel);
+        return new LabeledImages(
             ToSet(train),
             validation is null ? null : ToSet(validation),
             test is null ? null : ToSet(test),
@@ -70,7 +70,7 @@ internal static class IdxReader
     /// <summary>Reads the pair of files for a test: that of the test part, else of the validation, else the only one there is.</summary>
     /// <exception cref="DataException">The files aren't what they should be, or have labels that the network doesn't know.</exception>
     internal static TestImages ReadTest(
-        string folder, IReadOnlyList<string> known, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+        string folder, IReadOnlyList<string> known, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel)
     {
         var notes = new List<string>();
         string[] files = Find(folder);
@@ -86,13 +86,13 @@ internal static class IdxReader
             string[] classes = [.. Enumerable.Range(0, labels.Max() + 1).Select(i => $"{i}")];
             TestLayout.RequireKnown(folder, [.. labels.Distinct().Order().Select(l => $"{l}")], known);
             int[] form = pair.Images.Dimensions[1..];
-            PictureSize own = new(form[0], form[1]), size = options.Size ?? own;
+            ImageSize own = new(form[0], form[1]), size = options.Size ?? own;
             if (size != own)
             {
-                notes.Add($"resized all {pair.Count} pictures to {size}");
+                notes.Add($"resized all {pair.Count} images to {size}");
             }
 
-            PictureSet set = ToSet(folder, pair, form, size, classes, new ProgressCounter(progress, pair.Count), cancel);
+            ImageSet set = ToSet(folder, pair, form, size, classes, new ProgressCounter(progress, pair.Count), cancel);
             string name = Path.GetFileName(Pick(folder, files, role, "images", [])!);
             return new TestImages(set, role is { } part ? TestLayout.Described(part, name) : name, notes);
         }
@@ -100,7 +100,7 @@ internal static class IdxReader
         throw new DataException(folder, $"holds IDX files, but no pair of images and labels: {Wording.Names([.. files.Select(f => Path.GetFileName(f))])}", Names);
     }
 
-    private static Pair? OpenPair(string folder, string[] files, SplitRole? role, List<string> notes, PictureOptions options)
+    private static Pair? OpenPair(string folder, string[] files, SplitRole? role, List<string> notes, ImageReadOptions options)
     {
         string? images = Pick(folder, files, role, "images", notes);
         string? labels = Pick(folder, files, role, "labels", notes);
@@ -111,12 +111,12 @@ internal static class IdxReader
 
         if (images is null || labels is null)
         {
-            (string there, string missing) = images is null ? (labels!, "pictures") : (images, "labels");
+            (string there, string missing) = images is null ? (labels!, "images") : (images, "labels");
             throw new DataException(
                 there, $"its {missing} are missing: {folder} holds no file of that name for them", $"adding the file; the names expected are {Names}");
         }
 
-        var pair = new Pair(IdxFile.Open(images, "pictures", 3, 4));
+        var pair = new Pair(IdxFile.Open(images, "images", 3, 4));
         try
         {
             pair.Open(labels);
@@ -131,13 +131,13 @@ internal static class IdxReader
     }
 
     // What the two headers say, before any value is read.
-    private static void Check(Pair pair, string labels, PictureOptions options)
+    private static void Check(Pair pair, string labels, ImageReadOptions options)
     {
         int[] dimensions = pair.Images.Dimensions;
         if (dimensions[0] != pair.Count)
         {
             throw new DataException(
-                pair.Images.Path, $"holds {dimensions[0]} pictures, but {Path.GetFileName(labels)} holds {pair.Count} labels",
+                pair.Images.Path, $"holds {dimensions[0]} images, but {Path.GetFileName(labels)} holds {pair.Count} labels",
                 "the two files of one download; one of them may belong to another set");
         }
 
@@ -151,8 +151,8 @@ internal static class IdxReader
         if (Math.Max(dimensions[1], dimensions[2]) > options.MaximumSide)
         {
             throw new DataException(
-                pair.Images.Path, $"its pictures are {dimensions[1]}×{dimensions[2]}, more than {options.MaximumSide} pixels a side",
-                "smaller images, or picture files in a folder for each class, which are resized as they are read");
+                pair.Images.Path, $"its images are {dimensions[1]}×{dimensions[2]}, more than {options.MaximumSide} pixels a side",
+                "smaller images, or image files in a folder for each class, which are resized as they are read");
         }
     }
 
@@ -196,7 +196,7 @@ internal static class IdxReader
         if (!pair.Images.Dimensions.AsSpan(1).SequenceEqual(form))
         {
             throw new DataException(
-                folder, $"its {name} pictures are {string.Join("×", pair.Images.Dimensions[1..])}, its training pictures {string.Join("×", form)}",
+                folder, $"its {name} images are {string.Join("×", pair.Images.Dimensions[1..])}, its training images {string.Join("×", form)}",
                 "files of one and the same set of data");
         }
 
@@ -209,10 +209,10 @@ internal static class IdxReader
         }
     }
 
-    private static PictureSet ToSet(
-        string folder, Pair pair, int[] form, PictureSize size, string[] classes, ProgressCounter counter, CancellationToken cancel)
+    private static ImageSet ToSet(
+        string folder, Pair pair, int[] form, ImageSize size, string[] classes, ProgressCounter counter, CancellationToken cancel)
     {
-        PictureSize own = new(form[0], form[1]);
+        ImageSize own = new(form[0], form[1]);
         int channels = form.Length == 3 ? form[2] : 1;
         int count = pair.Count;
         int from = (int)own.Area * channels;
@@ -222,7 +222,7 @@ internal static class IdxReader
             Int128 bytes = (Int128)count * size.Area * channels;
             pixels = bytes <= Array.MaxLength
                 ? new byte[(int)bytes]
-                : throw new DataException(folder, $"{count} pictures of {size} need {bytes} bytes", "a smaller size");
+                : throw new DataException(folder, $"{count} images of {size} need {bytes} bytes", "a smaller size");
         }
 
         int to = (int)size.Area * channels;
@@ -230,12 +230,12 @@ internal static class IdxReader
         {
             if (size != own)
             {
-                PictureResizer.Resize(values.AsSpan(i * from, from), own, pixels.AsSpan(i * to, to), size, channels);
+                ImageResizer.Resize(values.AsSpan(i * from, from), own, pixels.AsSpan(i * to, to), size, channels);
             }
 
             counter.Count();
         });
-        return new PictureSet(pixels, size.Height, size.Width, channels, [.. pair.Labels.Select(l => (int)l)], classes);
+        return new ImageSet(pixels, size.Height, size.Width, channels, [.. pair.Labels.Select(l => (int)l)], classes);
     }
 
     /// <summary>The files of one set: images, whose header is read, and labels.</summary>

@@ -11,7 +11,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>The image classification job: from pictures to a trained network in a run folder.</summary>
+/// <summary>The image classification job: from images to a trained network in a run folder.</summary>
 public static class ImageClassification
 {
     private const int PredictAtOnce = 64;
@@ -35,7 +35,7 @@ public static class ImageClassification
         {
             ImageData data = ImageData.Open(options.Data, options.Seed, options.Quick, tell, cancel);
             AugmentationChoice choice = AugmentationChoice.Of(options, ImageDefaults.Settings(options, data), data, tell, cancel);
-            PictureDataset training = data.Training;
+            ImageDataset training = data.Training;
             RunFolder folder = RunFolder.Create(claim, new RunInfo
             {
                 Task = Name,
@@ -75,7 +75,7 @@ public static class ImageClassification
         ImageSettings settings = folder.Info.Settings;
         ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
         if (data.Hash != folder.Info.DataHash)
-            throw new TaskException($"the pictures in {data.Source} are not those that {run} was trained on", "the data as it was, or a new run");
+            throw new TaskException($"the images in {data.Source} are not those that {run} was trained on", "the data as it was, or a new run");
         if (learningRate is { } lower) folder = folder.With(folder.Info with { Settings = settings with { LearningRate = lower } });
         string? augmentation = folder.Info.Data is null && settings.Augmentation == "none" ? null : $"{AugmentationChoice.Describe(settings.Augmentation)}, as the run was begun";
         return new ImageJob(folder, data, augmentation, tell).Run(resume: true, cancel);
@@ -89,7 +89,7 @@ public static class ImageClassification
         if (!(rate > 0) || rate >= before) throw new TaskException($"{folder.Path} diverged with a learning rate of {before}; {rate} is not lower", $"a lower one, such as {before / 10:G2}");
     }
 
-    /// <summary>Classes and probabilities of pictures, by a run's network.</summary>
+    /// <summary>Classes and probabilities of images, by a run's network.</summary>
     /// <param name="run">The run's folder.</param>
     /// <param name="files">The images, of any size; of a folder all images in it at any depth, as <see cref="ImageFiles.Find"/> lists them.</param>
     /// <param name="top">How many classes to give for each.</param>
@@ -101,27 +101,27 @@ public static class ImageClassification
     {
         (ConvNet network, RunInfo info) = Load(run);
         var normalization = new Normalization(info.Mean, info.Deviation);
-        var options = new PictureOptions { Ink = info.Ink };
+        var options = new ImageReadOptions { Ink = info.Ink };
         // What can't be used is refused here, not when the first prediction is asked for.
         return ImageFiles.Find(files).Chunk(PredictAtOnce).SelectMany(part =>
         {
             cancel.ThrowIfCancellationRequested();
-            return Classify(network, normalization, info, PictureReader.ReadFiles(part, info.Input[0], info.Input[1], info.Input[2], options, cancel), top);
+            return Classify(network, normalization, info, ImageReader.ReadFiles(part, info.Input[0], info.Input[1], info.Input[2], options, cancel), top);
         });
     }
 
-    /// <summary>Measures a run's network on other pictures than it was trained on.</summary>
+    /// <summary>Measures a run's network on other images than it was trained on.</summary>
     /// <param name="run">The run's folder.</param>
-    /// <param name="data">A folder, zip or IDX files with pictures of the run's classes. Where it has a test part, that is taken; all of it otherwise.</param>
+    /// <param name="data">A folder, zip or IDX files with images of the run's classes. Where it has a test part, that is taken; all of it otherwise.</param>
     /// <param name="tell">What happens, as it happens.</param>
     /// <param name="cancel">Stops.</param>
-    /// <exception cref="TaskException">The folder is no run, has no weights yet, or the pictures are of other classes.</exception>
+    /// <exception cref="TaskException">The folder is no run, has no weights yet, or the images are of other classes.</exception>
     /// <exception cref="DataException">The data can't be used.</exception>
     public static TestReport Test(string run, string data, Action<TaskEvent> tell, CancellationToken cancel = default)
     {
         (ConvNet network, RunInfo info) = Load(run);
-        PictureDataset pictures = ImageData.ForTest(data, info, tell, cancel);
-        TestReport report = ImageTest.Run(network, pictures, info.Classes, null, cancel);
+        ImageDataset images = ImageData.ForTest(data, info, tell, cancel);
+        TestReport report = ImageTest.Run(network, images, info.Classes, null, cancel);
         tell(new Tested(report));
         return report;
     }
@@ -163,9 +163,9 @@ public static class ImageClassification
         return (network, folder.Info);
     }
 
-    private static IEnumerable<Prediction> Classify(ConvNet network, Normalization normalization, RunInfo info, IReadOnlyList<PictureRead> pictures, int top)
+    private static IEnumerable<Prediction> Classify(ConvNet network, Normalization normalization, RunInfo info, IReadOnlyList<ImageRead> images, int top)
     {
-        PictureRead[] good = [.. pictures.Where(p => p.Pixels is not null)];
+        ImageRead[] good = [.. images.Where(p => p.Pixels is not null)];
         int size = info.Input[0] * info.Input[1] * info.Input[2];
         float[] probabilities = [];
         if (good.Length > 0)
@@ -182,16 +182,16 @@ public static class ImageClassification
             }
         }
         int row = 0;
-        foreach (PictureRead picture in pictures)
+        foreach (ImageRead image in images)
         {
-            if (picture.Pixels is null)
+            if (image.Pixels is null)
             {
-                yield return new Prediction(picture.File, [], picture.Error);
+                yield return new Prediction(image.File, [], image.Error);
                 continue;
             }
             float[] own = probabilities[(row * info.Classes.Count)..(++row * info.Classes.Count)];
-            yield return new Prediction(picture.File,
-                [.. own.Select((p, i) => new ClassProbability(info.Classes[i], p)).OrderByDescending(c => c.Probability).Take(top)], null) { Note = picture.Note };
+            yield return new Prediction(image.File,
+                [.. own.Select((p, i) => new ClassProbability(info.Classes[i], p)).OrderByDescending(c => c.Probability).Take(top)], null) { Note = image.Note };
         }
     }
 

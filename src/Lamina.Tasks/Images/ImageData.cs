@@ -6,14 +6,14 @@ using Lamina.Tasks.Runs;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>The pictures of a job in three parts, and where they came from.</summary>
+/// <summary>The images of a job in three parts, and where they came from.</summary>
 internal sealed class ImageData
 {
-    // The built-in digits: the same pictures whatever the run's seed, so that runs can be compared.
+    // The built-in digits: the same images whatever the run's seed, so that runs can be compared.
     private const ulong DigitsSeed = 1;
     private const int DigitsTraining = 20_000, DigitsValidation = 2_000, DigitsTest = 4_000;
 
-    private ImageData(string source, PictureDataset training, PictureDataset validation, PictureDataset test, string hash, IReadOnlyList<string> notes)
+    private ImageData(string source, ImageDataset training, ImageDataset validation, ImageDataset test, string hash, IReadOnlyList<string> notes)
     {
         Source = source;
         Training = training;
@@ -26,21 +26,21 @@ internal sealed class ImageData
     /// <summary>A path, or <c>built-in digits</c>.</summary>
     public string Source { get; }
 
-    public PictureDataset Training { get; }
+    public ImageDataset Training { get; }
 
-    public PictureDataset Validation { get; }
+    public ImageDataset Validation { get; }
 
-    public PictureDataset Test { get; }
+    public ImageDataset Test { get; }
 
     /// <summary>SHA-256 over all parts.</summary>
     public string Hash { get; }
 
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>The size of a picture as a person says it: <c>28×28 grey</c>.</summary>
+    /// <summary>The size of an image as a person says it: <c>28×28 grey</c>.</summary>
     public string InputText => SizeText(Training.Height, Training.Width, Training.Channels);
 
-    /// <summary>Reads or makes the pictures.</summary>
+    /// <summary>Reads or makes the images.</summary>
     /// <param name="path">A folder or file; null: built-in digits.</param>
     /// <param name="seed">The key of the split.</param>
     /// <param name="quick">Fewer built-in digits.</param>
@@ -53,7 +53,7 @@ internal sealed class ImageData
     {
         int training = DigitsTraining / fraction, validation = DigitsValidation / fraction, test = DigitsTest / fraction, total = training + validation + test;
         string[] classes = [.. Enumerable.Range(0, HandwrittenDigits.Classes).Select(d => d.ToString())];
-        PictureSet Draw(int count, int first)
+        ImageSet Draw(int count, int first)
         {
             const int Chunk = 1000;
             var pixels = new byte[count * HandwrittenDigits.Size * HandwrittenDigits.Size];
@@ -73,52 +73,52 @@ internal sealed class ImageData
 
     private static ImageData Read(string path, long seed, Action<TaskEvent> tell, CancellationToken cancel)
     {
-        PictureData data = PictureSource.Open(path, null, new Direct(p => tell(new Preparing("reading pictures", p.Done, p.Total))), cancel);
-        PictureSet train = data.Train;
+        LabeledImages data = ImageSource.Open(path, null, new Direct(p => tell(new Preparing("reading images", p.Done, p.Total))), cancel);
+        ImageSet train = data.Train;
         if (data.Validation is { } validation && data.Test is { } test) return Assemble(path, train, validation, test, data.Notes);
         var split = new Split { Seed = seed, Validation = data.Validation is null ? 0.1 : 0, Test = data.Test is null ? 0.1 : 0 };
         SplitParts parts = split.Stratified(train.Labels);
         var notes = new List<string>(data.Notes);
-        if (data.Validation is null) notes.Add($"{parts.Validation.Length:N0} of {train.Count:N0} training pictures are kept for validation");
-        PictureSet kept = data.Validation ?? Part(train, parts.Validation);
-        // With two pictures a class there is one to learn from, and one to check with.
+        if (data.Validation is null) notes.Add($"{parts.Validation.Length:N0} of {train.Count:N0} training images are kept for validation");
+        ImageSet kept = data.Validation ?? Part(train, parts.Validation);
+        // With two images a class there is one to learn from, and one to check with.
         bool isTooFew = data.Test is null && parts.Test.Length == 0;
-        if (isTooFew) notes.Add("there are too few pictures for a test set: the result is measured on the validation pictures, and so looks better than it is");
-        else if (data.Test is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} pictures are kept for the test, as there is no test folder");
+        if (isTooFew) notes.Add("there are too few images for a test set: the result is measured on the validation images, and so looks better than it is");
+        else if (data.Test is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} images are kept for the test, as there is no test folder");
         return Assemble(path, Part(train, parts.Training), kept, isTooFew ? kept : data.Test ?? Part(train, parts.Test), notes);
     }
 
-    private static ImageData Assemble(string source, PictureSet training, PictureSet validation, PictureSet test, IReadOnlyList<string> notes)
+    private static ImageData Assemble(string source, ImageSet training, ImageSet validation, ImageSet test, IReadOnlyList<string> notes)
     {
-        PictureDataset learned = Dataset(training);
+        ImageDataset learned = Dataset(training);
         learned = learned.With(Normalization.Of(learned, [.. Enumerable.Range(0, learned.Count)]));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{training.Hash} {validation.Hash} {test.Hash}")));
         return new(source, learned, Dataset(validation).With(learned.Normalization), Dataset(test).With(learned.Normalization), hash, notes);
     }
 
     /// <summary>Images to measure a run's network on, in the form that it learned from: those of the test part, where there is one.</summary>
-    public static PictureDataset ForTest(string path, RunInfo info, Action<TaskEvent> tell, CancellationToken cancel)
+    public static ImageDataset ForTest(string path, RunInfo info, Action<TaskEvent> tell, CancellationToken cancel)
     {
-        var options = new PictureOptions { Size = new PictureSize(info.Input[0], info.Input[1]), Ink = info.Ink };
+        var options = new ImageReadOptions { Size = new ImageSize(info.Input[0], info.Input[1]), Ink = info.Ink };
         TestImages images = TestSource.Open(path, info.Classes, options, new Direct(p => tell(new Preparing("reading images", p.Done, p.Total))), cancel);
-        PictureSet set = images.Set;
+        ImageSet set = images.Set;
         List<string> classes = [.. info.Classes];
         int[] places = [.. set.Classes.Select(name => classes.IndexOf(name))]; // by name: the order may be another
         int[] labels = Array.ConvertAll(set.Labels, label => places[label]);
         string[] missing = [.. info.Classes.Where((_, i) => !labels.Contains(i))];
         string[] notes = [.. images.Notes, .. missing.Length > 0 ? [$"no images of {Wording.Names(missing)}"] : Array.Empty<string>()];
         tell(new TestReady(path, images.Part, set.Count, classes.Count - missing.Length, SizeText(set.Height, set.Width, set.Channels), notes));
-        return new PictureDataset(Channels(set, info.Input[2]), set.Height, set.Width, info.Input[2], labels, info.Classes).With(new Normalization(info.Mean, info.Deviation));
+        return new ImageDataset(Channels(set, info.Input[2]), set.Height, set.Width, info.Input[2], labels, info.Classes).With(new Normalization(info.Mean, info.Deviation));
     }
 
     // As for a prediction: colours become grey for a network of grey, and grey is shown to one of colours with three equal channels.
-    private static byte[] Channels(PictureSet set, int channels)
+    private static byte[] Channels(ImageSet set, int channels)
     {
         if (set.Channels == channels) return set.Pixels;
         var pixels = new byte[checked(set.Pixels.Length / set.Channels * channels)];
         if (channels == 1)
         {
-            PictureDecoder.ToGrey(set.Pixels, pixels);
+            ImageDecoder.ToGrey(set.Pixels, pixels);
             return pixels;
         }
         for (int i = 0; i < set.Pixels.Length; i++) pixels.AsSpan(i * channels, channels).Fill(set.Pixels[i]);
@@ -127,24 +127,24 @@ internal sealed class ImageData
 
     private static string SizeText(int height, int width, int channels) => $"{height}×{width} {(channels == 1 ? "grey" : "colour")}";
 
-    private static PictureDataset Dataset(PictureSet set) => new(set.Pixels, set.Height, set.Width, set.Channels, set.Labels, set.Classes);
+    private static ImageDataset Dataset(ImageSet set) => new(set.Pixels, set.Height, set.Width, set.Channels, set.Labels, set.Classes);
 
-    private static PictureSet Part(PictureSet set, int[] indices)
+    private static ImageSet Part(ImageSet set, int[] indices)
     {
         int size = set.Height * set.Width * set.Channels;
         var pixels = new byte[(long)indices.Length * size];
         var labels = new int[indices.Length];
         for (int i = 0; i < indices.Length; i++)
         {
-            set.Picture(indices[i]).CopyTo(pixels.AsSpan(i * size));
+            set.Image(indices[i]).CopyTo(pixels.AsSpan(i * size));
             labels[i] = set.Labels[indices[i]];
         }
         return new(pixels, set.Height, set.Width, set.Channels, labels, set.Classes);
     }
 
     // Progress<T> would hand reports to the thread pool, out of order.
-    private sealed class Direct(Action<PictureProgress> report) : IProgress<PictureProgress>
+    private sealed class Direct(Action<ImageProgress> report) : IProgress<ImageProgress>
     {
-        public void Report(PictureProgress value) => report(value);
+        public void Report(ImageProgress value) => report(value);
     }
 }

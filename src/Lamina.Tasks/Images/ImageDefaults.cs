@@ -8,8 +8,8 @@ namespace Lamina.Tasks.Images;
 /// <summary>What the job chooses where its user doesn't.</summary>
 internal static class ImageDefaults
 {
-    // About as many pictures as a small network needs to see, however few there are.
-    private const int PicturesToSee = 400_000, FewestEpochs = 4, MostEpochs = 60, QuickEpochs = 2, DigitsEpochs = 8;
+    // About as many images as a small network needs to see, however few there are.
+    private const int ImagesToSee = 400_000, FewestEpochs = 4, MostEpochs = 60, QuickEpochs = 2, DigitsEpochs = 8;
 
     /// <summary>Checks the options and fills in what they leave open.</summary>
     /// <exception cref="TaskException">An option is out of its range.</exception>
@@ -27,7 +27,7 @@ internal static class ImageDefaults
         int count = data.Training.Count;
         return new ImageSettings
         {
-            Epochs = options.Epochs ?? (options.Quick ? QuickEpochs : options.Data is null ? DigitsEpochs : Math.Clamp(PicturesToSee / count, FewestEpochs, MostEpochs)),
+            Epochs = options.Epochs ?? (options.Quick ? QuickEpochs : options.Data is null ? DigitsEpochs : Math.Clamp(ImagesToSee / count, FewestEpochs, MostEpochs)),
             Batch = Math.Min(options.Batch ?? Math.Clamp(count / 16, 4, 64), count),
             LearningRate = options.LearningRate ?? (optimizer switch { "sgd" => 0.05, "rmsprop" => 1e-3, _ => 3e-3 }),
             Optimizer = optimizer,
@@ -39,12 +39,12 @@ internal static class ImageDefaults
         };
     }
 
-    /// <summary>A network for pictures of this size.</summary>
+    /// <summary>A network for images of this size.</summary>
     public static ConvNetOptions Network(ImageData data)
     {
         int side = Math.Max(data.Training.Height, data.Training.Width);
         int[] widths = data.Training.Channels == 1 && side <= 32 ? [16, 32] : [32, 64, 128];
-        // Every stage halves the picture; a large one gets more stages until it is small enough to be weighed up.
+        // Every stage halves the image; a large one gets more stages until it is small enough to be weighed up.
         for (int left = side >> widths.Length; left > 8; left >>= 1) widths = [.. widths, widths[^1]];
         for (int left = Math.Min(data.Training.Height, data.Training.Width); widths.Length > 1 && left >> widths.Length < 1;) widths = widths[1..];
         return new ConvNetOptions { Classes = data.Training.Classes.Count, Widths = widths };

@@ -20,7 +20,7 @@ public static class ImageFiles
     {
         using FolderReader folder = FolderReader.Open(path, cancel);
         ClassFolder root = ClassFolder.Build(folder, []);
-        if (!root.HasPictures) throw new DataException(path, "holds no images", "a folder with PNG or JPEG files in it, or in folders in it");
-        return [.. root.AllPictures().Select(file => Path.Combine(path, folder.Files[file]))];
+        if (!root.HasImages) throw new DataException(path, "holds no images", "a folder with PNG or JPEG files in it, or in folders in it");
+        return [.. root.AllImages().Select(file => Path.Combine(path, folder.Files[file]))];
     }
 }

@@ -136,7 +136,7 @@ internal sealed class ImageJob(RunFolder folder, ImageData data, string? augment
             Dataset once = data.Training.Select(batch);
             return (new DataLoader(again, new BatchOptions { Size = _settings.Batch, Shuffle = false }), new DataLoader(once, evaluation), once);
         }
-        PictureDataset varied = data.Training.With(ImageDefaults.Augmentations[_settings.Augmentation]);
+        ImageDataset varied = data.Training.With(ImageDefaults.Augmentations[_settings.Augmentation]);
         return (new DataLoader(varied, BatchOptions.Training with { Size = _settings.Batch, Seed = _settings.Seed }), new DataLoader(data.Validation, evaluation), data.Test);
     }
 }

@@ -3,13 +3,13 @@ namespace Lamina.Tasks.Images;
 /// <summary>How an image classifier is trained. What is null is chosen by the job and told in the run's <c>run.json</c>.</summary>
 public sealed record ImageOptions
 {
-    /// <summary>A folder or zip of pictures, or a folder of IDX files; null: built-in handwritten digits.</summary>
+    /// <summary>A folder or zip of images, or a folder of IDX files; null: built-in handwritten digits.</summary>
     public string? Data { get; init; }
 
-    /// <summary>How often all pictures are gone through, from 1.</summary>
+    /// <summary>How often all images are gone through, from 1.</summary>
     public int? Epochs { get; init; }
 
-    /// <summary>Pictures in a step, from 1.</summary>
+    /// <summary>Images in a step, from 1.</summary>
     public int? Batch { get; init; }
 
     /// <summary>The highest learning rate of the schedule, above 0.</summary>
@@ -52,9 +52,9 @@ public sealed record ImageResult(int Epochs, double Seconds, TestReport? Test, s
 /// <summary>A class and how probable the network finds it, 0 to 1.</summary>
 public sealed record ClassProbability(string Class, double Probability);
 
-/// <summary>What the network says of one picture.</summary>
-/// <param name="File">The picture.</param>
-/// <param name="Top">The most probable classes, the first first; empty where the picture could not be read.</param>
+/// <summary>What the network says of one image.</summary>
+/// <param name="File">The image.</param>
+/// <param name="Top">The most probable classes, the first first; empty where the image could not be read.</param>
 /// <param name="Error">Why it could not be read, or null.</param>
 public sealed record Prediction(string File, IReadOnlyList<ClassProbability> Top, string? Error)
 {

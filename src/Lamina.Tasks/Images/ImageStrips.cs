@@ -19,7 +19,7 @@ internal sealed record ImageStrips(SKImageInfo Info, int Rows, long Memory, Stri
     /// <param name="codec">The decoder, at the file's start.</param>
     /// <param name="file">The file.</param>
     /// <param name="goal">The size wanted, as stored.</param>
-    internal static ImageStrips Of(SKCodec codec, ReadOnlySpan<byte> file, PictureSize goal)
+    internal static ImageStrips Of(SKCodec codec, ReadOnlySpan<byte> file, ImageSize goal)
     {
         SKImageInfo info = DecodedInfo(codec, goal);
         long all = (long)info.RowBytes * info.Height, area = (long)codec.Info.Width * codec.Info.Height;
@@ -75,7 +75,7 @@ internal sealed record ImageStrips(SKImageInfo Info, int Rows, long Memory, Stri
     /// The size and layout to decode to. A JPEG, and a WebP of many pixels, far larger than the goal is decoded at a fraction of its size,
     /// which is almost free, but never at less than twice the goal. What is stored grey is decoded to one channel where it's large.
     /// </summary>
-    private static SKImageInfo DecodedInfo(SKCodec codec, PictureSize goal)
+    private static SKImageInfo DecodedInfo(SKCodec codec, ImageSize goal)
     {
         SKImageInfo stored = codec.Info;
         var size = new SKSizeI(stored.Width, stored.Height);

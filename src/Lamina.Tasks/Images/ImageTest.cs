@@ -7,14 +7,14 @@ using Lamina.Learning.Training;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>Measures an image classifier on pictures that it did not learn from.</summary>
+/// <summary>Measures an image classifier on images that it did not learn from.</summary>
 internal static class ImageTest
 {
     private const int BatchSize = 256, ShownPairs = 3, ShownExamples = 4;
 
     /// <summary>Accuracy, loss and the pairs that were confused most.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="test">The pictures, scaled as those that it learned from.</param>
+    /// <param name="test">The images, scaled as those that it learned from.</param>
     /// <param name="classes">The names of the classes.</param>
     /// <param name="batches">How many batches to take; null: all.</param>
     /// <param name="cancel">Stops.</param>
@@ -44,6 +44,6 @@ internal static class ImageTest
         return new TestReport(scores["accuracy"], scores.Loss, count, [.. confused]);
     }
 
-    private static PictureExample[] Examples(Dataset test, List<int> indices) => test is not PictureDataset pictures ? [] :
-        [.. indices.Take(ShownExamples).Select(i => new PictureExample(pictures.Pixels(i).ToArray(), pictures.Height, pictures.Width, pictures.Channels))];
+    private static ImageExample[] Examples(Dataset test, List<int> indices) => test is not ImageDataset images ? [] :
+        [.. indices.Take(ShownExamples).Select(i => new ImageExample(images.Pixels(i).ToArray(), images.Height, images.Width, images.Channels))];
 }

@@ -13,21 +13,21 @@ internal static class InkFitter
     private const int LongestSide = 256; // enough of a large photograph to find lines in it
     private const double OtherSize = 0.15, OffCentre = 0.12;
 
-    /// <summary>As <see cref="PictureDecoder.Decode"/>, and fitted to <see cref="PictureOptions.Ink"/> where that is given.</summary>
+    /// <summary>As <see cref="ImageDecoder.Decode"/>, and fitted to <see cref="ImageReadOptions.Ink"/> where that is given.</summary>
     internal static string? Decode(
-        ArraySegment<byte> file, PictureSize size, Span<byte> target, PictureOptions options, out PictureFacts facts, CancellationToken cancel = default)
+        ArraySegment<byte> file, ImageSize size, Span<byte> target, ImageReadOptions options, out ImageFacts facts, CancellationToken cancel = default)
     {
-        string? error = PictureDecoder.Decode(file, size, target, options, out facts, cancel);
+        string? error = ImageDecoder.Decode(file, size, target, options, out facts, cancel);
         if (error is not null || options.Ink is not { } ink)
         {
             return error;
         }
 
-        PictureSize own = PictureDecoder.ReadSize(file, options) ?? size;
+        ImageSize own = ImageDecoder.ReadSize(file, options) ?? size;
         if (ink.Size is null || own == size)
         {
             var grey = new byte[size.Area];
-            PictureDecoder.ToGrey(target, grey);
+            ImageDecoder.ToGrey(target, grey);
             if (IsOpposite(InkLook.Of(grey, size), ink))
             {
                 Invert(target);
@@ -38,15 +38,15 @@ internal static class InkFitter
         }
 
         double scale = Math.Min(1, (double)LongestSide / own.Longer);
-        PictureSize large = new(Math.Max(1, (int)Math.Round(own.Height * scale)), Math.Max(1, (int)Math.Round(own.Width * scale)));
+        ImageSize large = new(Math.Max(1, (int)Math.Round(own.Height * scale)), Math.Max(1, (int)Math.Round(own.Width * scale)));
         var colours = new byte[large.Area * Rgb];
-        if (PictureDecoder.Decode(file, large, colours, options, out _, cancel) is not null)
+        if (ImageDecoder.Decode(file, large, colours, options, out _, cancel) is not null)
         {
             return null;
         }
 
         var image = new byte[large.Area];
-        PictureDecoder.ToGrey(colours, image);
+        ImageDecoder.ToGrey(colours, image);
         InkLook look = InkLook.Of(image, large);
         bool isOpposite = IsOpposite(look, ink);
         if (!look.IsClear || !isOpposite && IsFramed(image, large, look, ink.Size.Value))
@@ -65,7 +65,7 @@ internal static class InkFitter
     }
 
     /// <summary>Inverts the images of a set that are the opposite of what a network learned from, in place; says how many, or null for none.</summary>
-    internal static string? Invert(PictureSet set, InkStyle? ink)
+    internal static string? Invert(ImageSet set, InkStyle? ink)
     {
         if (ink is null || set.Channels != 1)
         {
@@ -87,7 +87,7 @@ internal static class InkFitter
     }
 
     /// <summary>What was changed in some images, as a note; null for nothing.</summary>
-    internal static string? Note(IReadOnlyCollection<PictureFacts> facts, InkStyle? ink)
+    internal static string? Note(IReadOnlyCollection<ImageFacts> facts, InkStyle? ink)
     {
         int inverted = facts.Count(f => f.Inverted), framed = facts.Count(f => f.Framed);
         if (ink is null || inverted + framed == 0)
@@ -104,7 +104,7 @@ internal static class InkFitter
     }
 
     /// <summary>What was changed in one image, in a few words; null for nothing.</summary>
-    internal static string? Note(PictureFacts facts, InkStyle? ink) => (facts.Inverted, facts.Framed) switch
+    internal static string? Note(ImageFacts facts, InkStyle? ink) => (facts.Inverted, facts.Framed) switch
     {
         (true, true) => $"inverted ({Shown(ink!)}) and centred",
         (true, false) => $"inverted ({Shown(ink!)})",
@@ -118,7 +118,7 @@ internal static class InkFitter
 
     private static bool IsOpposite(InkLook look, InkStyle ink) => look.IsClear && look.IsLightOnDark != ink.IsLightOnDark;
 
-    private static bool IsFramed(byte[] image, PictureSize size, InkLook look, double wanted)
+    private static bool IsFramed(byte[] image, ImageSize size, InkLook look, double wanted)
     {
         if (!look.IsDrawing || size.Height != size.Width)
         {

@@ -16,14 +16,14 @@ internal static class InkFrame
     /// <param name="look">What its border tells.</param>
     /// <param name="to">The size of the result.</param>
     /// <param name="part">The longer side of what is drawn, as a part of the result's longer side.</param>
-    internal static byte[] Of(ReadOnlySpan<byte> image, PictureSize from, InkLook look, PictureSize to, double part)
+    internal static byte[] Of(ReadOnlySpan<byte> image, ImageSize from, InkLook look, ImageSize to, double part)
     {
         byte[] ink = Lines(image, from, look);
         bool[] kept = WithoutSpecks(ink, from);
         InkBox box = InkBox.Of(ink, from, new(0, 0, 255, 1));
         int longer = Math.Clamp((int)Math.Round(part * to.Longer), 1, Math.Min(to.Height, to.Width));
         double scale = (double)longer / box.Longer;
-        PictureSize size = new(Math.Max(1, (int)Math.Round(box.Height * scale)), Math.Max(1, (int)Math.Round(box.Width * scale)));
+        ImageSize size = new(Math.Max(1, (int)Math.Round(box.Height * scale)), Math.Max(1, (int)Math.Round(box.Width * scale)));
         var cut = new byte[box.Height * box.Width];
         for (int y = 0; y < box.Height; y++)
         {
@@ -35,7 +35,7 @@ internal static class InkFrame
         }
 
         var small = new byte[size.Area];
-        PictureResizer.Resize(cut, new(box.Height, box.Width), small, size, 1);
+        ImageResizer.Resize(cut, new(box.Height, box.Width), small, size, 1);
         // Thin lines grow faint when they shrink.
         double gain = Math.Min(MostGain, 255.0 / Math.Max(1, Percentile(small, 0.98)));
         foreach (ref byte value in small.AsSpan())
@@ -46,7 +46,7 @@ internal static class InkFrame
         return Placed(small, size, to);
     }
 
-    private static byte[] Placed(byte[] small, PictureSize size, PictureSize to)
+    private static byte[] Placed(byte[] small, ImageSize size, ImageSize to)
     {
         double mass = 1e-9, sumY = 0, sumX = 0;
         for (int i = 0; i < small.Length; i++)
@@ -68,7 +68,7 @@ internal static class InkFrame
     }
 
     /// <summary>How far pixels stand out from the ground, 0 to 255: the ground's noise is 0, the lines' strongest part 255.</summary>
-    private static byte[] Lines(ReadOnlySpan<byte> image, PictureSize size, InkLook look)
+    private static byte[] Lines(ReadOnlySpan<byte> image, ImageSize size, InkLook look)
     {
         int sign = look.IsLightOnDark ? 1 : -1;
         double contrast = look.IsLightOnDark ? look.Lightest - look.Ground : look.Ground - look.Darkest;
@@ -96,7 +96,7 @@ internal static class InkFrame
     }
 
     // Least squares over the pixels that are within reach of the surface as it was; returns their standard deviation from the new one.
-    private static double Fit(ReadOnlySpan<byte> image, PictureSize size, double[] surface, int sign, double reach)
+    private static double Fit(ReadOnlySpan<byte> image, ImageSize size, double[] surface, int sign, double reach)
     {
         var normal = new double[Terms, Terms + 1];
         Span<double> terms = stackalloc double[Terms];
@@ -125,13 +125,13 @@ internal static class InkFrame
         return Math.Sqrt(squares / count);
     }
 
-    private static void Fill(Span<double> terms, PictureSize size, int index)
+    private static void Fill(Span<double> terms, ImageSize size, int index)
     {
         double y = (2.0 * (index / size.Width) / size.Height) - 1, x = (2.0 * (index % size.Width) / size.Width) - 1;
         (terms[0], terms[1], terms[2], terms[3], terms[4], terms[5]) = (1, x, y, x * x, x * y, y * y);
     }
 
-    private static double Value(double[] surface, PictureSize size, int index)
+    private static double Value(double[] surface, ImageSize size, int index)
     {
         Span<double> terms = stackalloc double[Terms];
         Fill(terms, size, index);
@@ -161,7 +161,7 @@ internal static class InkFrame
     }
 
     /// <summary>Which pixels are near lines that are no specks; the others are cleared.</summary>
-    private static bool[] WithoutSpecks(byte[] ink, PictureSize size)
+    private static bool[] WithoutSpecks(byte[] ink, ImageSize size)
     {
         var part = new int[ink.Length];
         var areas = new List<int> { 0 };

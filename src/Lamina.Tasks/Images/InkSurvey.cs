@@ -11,11 +11,11 @@ internal static class InkSurvey
     private const double NearlyAll = 0.95, MostSpread = 0.12, MostOffCentre = 0.1;
 
     /// <summary>Looks at training images: null where they are in colour, photographs, or drawings of both kinds.</summary>
-    internal static InkStyle? Of(PictureDataset training)
+    internal static InkStyle? Of(ImageDataset training)
     {
         if (training.Channels != 1) return null;
         int count = Math.Min(training.Count, MostLookedAt), light = 0, dark = 0;
-        var size = new PictureSize(training.Height, training.Width);
+        var size = new ImageSize(training.Height, training.Width);
         var sizes = new List<double>();
         var offsets = new List<double>();
         for (int i = 0; i < count; i++)
@@ -63,7 +63,7 @@ internal readonly record struct InkLook(int Ground, int Darkest, int Lightest, d
     public bool IsClear => HasContrast && Place is < 0.35 or > 0.65;
 
     /// <summary>Looks at an image (height, width) of grey.</summary>
-    public static InkLook Of(ReadOnlySpan<byte> image, PictureSize size)
+    public static InkLook Of(ReadOnlySpan<byte> image, ImageSize size)
     {
         Span<int> histogram = stackalloc int[256];
         int border = 0;
@@ -104,7 +104,7 @@ internal readonly record struct InkBox(int Top, int Left, int Height, int Width,
     public int Longer => Math.Max(Height, Width);
 
     /// <summary>Measures an image (height, width) of grey.</summary>
-    public static InkBox Of(ReadOnlySpan<byte> image, PictureSize size, InkLook look)
+    public static InkBox Of(ReadOnlySpan<byte> image, ImageSize size, InkLook look)
     {
         int most = look.IsLightOnDark ? look.Lightest - look.Ground : look.Ground - look.Darkest;
         double least = Math.Max(1, Threshold * most), mass = 0, sumY = 0, sumX = 0;

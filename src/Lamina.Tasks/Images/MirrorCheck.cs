@@ -37,12 +37,12 @@ internal static class MirrorCheck
 
     /// <summary>Checks the training images; progress is reported as <see cref="Preparing"/>.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static MirrorVerdict Of(PictureDataset training, Action<TaskEvent> tell, CancellationToken cancel)
+    public static MirrorVerdict Of(ImageDataset training, Action<TaskEvent> tell, CancellationToken cancel)
     {
         (int[] fit, int[] check) = Sample(training);
         // Fewer can't show a clear difference.
         if (fit.Length < 2 || check.Length < Blocks) return new(false, "there are too few images to tell whether mirroring confuses classes");
-        PictureDataset learned = Scaled(training, fit, mirrored: false), upright = Scaled(training, check, mirrored: false), mirrored = Scaled(training, check, mirrored: true);
+        ImageDataset learned = Scaled(training, fit, mirrored: false), upright = Scaled(training, check, mirrored: false), mirrored = Scaled(training, check, mirrored: true);
         Counts counts = default!;
         foreach (int steps in Rounds)
         {
@@ -54,7 +54,7 @@ internal static class MirrorCheck
     }
 
     // For each class the same number at most, evenly spread, in blocks that go to either half by turns: neighbours are often alike, as frames of a video are.
-    private static (int[] Fit, int[] Check) Sample(PictureDataset training)
+    private static (int[] Fit, int[] Check) Sample(ImageDataset training)
     {
         int[][] classes = [.. Enumerable.Range(0, training.Count).GroupBy(i => training.Labels[i]).OrderBy(g => g.Key).Select(g => g.ToArray())];
         int most = Math.Max(2, MostSamples / classes.Length);
@@ -69,25 +69,25 @@ internal static class MirrorCheck
         return ([.. fit], [.. check]);
     }
 
-    private static PictureDataset Scaled(PictureDataset images, int[] indices, bool mirrored)
+    private static ImageDataset Scaled(ImageDataset images, int[] indices, bool mirrored)
     {
-        PictureSize from = new(images.Height, images.Width);
+        ImageSize from = new(images.Height, images.Width);
         double scale = Math.Min(1, (double)LongestSide / from.Longer);
-        PictureSize to = new(Math.Max(1, (int)(from.Height * scale)), Math.Max(1, (int)(from.Width * scale)));
+        ImageSize to = new(Math.Max(1, (int)(from.Height * scale)), Math.Max(1, (int)(from.Width * scale)));
         int channels = images.Channels, size = (int)to.Area * channels;
         var pixels = new byte[indices.Length * size];
         var labels = new int[indices.Length];
         for (int i = 0; i < indices.Length; i++)
         {
             Span<byte> image = pixels.AsSpan(i * size, size);
-            PictureResizer.Resize(images.Pixels(indices[i]), from, image, to, channels);
+            ImageResizer.Resize(images.Pixels(indices[i]), from, image, to, channels);
             if (mirrored) Mirror(image, to, channels);
             labels[i] = images.Labels[indices[i]];
         }
-        return new PictureDataset(pixels, to.Height, to.Width, channels, labels, images.Classes).With(images.Normalization);
+        return new ImageDataset(pixels, to.Height, to.Width, channels, labels, images.Classes).With(images.Normalization);
     }
 
-    private static void Mirror(Span<byte> image, PictureSize size, int channels)
+    private static void Mirror(Span<byte> image, ImageSize size, int channels)
     {
         for (int row = 0; row < size.Height; row++)
         {
@@ -100,7 +100,7 @@ internal static class MirrorCheck
         }
     }
 
-    private static ConvNet Learn(PictureDataset images, int steps, Action<TaskEvent> tell, CancellationToken cancel)
+    private static ConvNet Learn(ImageDataset images, int steps, Action<TaskEvent> tell, CancellationToken cancel)
     {
         int side = Math.Min(images.Height, images.Width);
         int[] widths = [.. new[] { 16, 32, 32 }.Where((_, stage) => side >> stage + 1 >= 1)];
@@ -125,7 +125,7 @@ internal static class MirrorCheck
         return network;
     }
 
-    private static int[] Classify(ConvNet network, PictureDataset images, CancellationToken cancel)
+    private static int[] Classify(ConvNet network, ImageDataset images, CancellationToken cancel)
     {
         var classes = new List<int>(images.Count);
         new Evaluator(network, new CrossEntropy()).Run(new DataLoader(images, BatchOptions.Evaluation with { Size = 256 }), [], null, (batch, predictions) =>

@@ -1,7 +1,7 @@
 namespace Lamina.Tasks.Images;
 
-/// <summary>Counts finished pictures from several threads, and tells of about every hundredth part and of the last.</summary>
-internal sealed class ProgressCounter(IProgress<PictureProgress>? progress, int total)
+/// <summary>Counts finished images from several threads, and tells of about every hundredth part and of the last.</summary>
+internal sealed class ProgressCounter(IProgress<ImageProgress>? progress, int total)
 {
     private readonly Lock _lock = new(); // held while reporting, so that the numbers only rise
     private readonly int _step = Math.Max(1, total / 100);
@@ -19,7 +19,7 @@ internal sealed class ProgressCounter(IProgress<PictureProgress>? progress, int 
             _done++;
             if (_done == total || _done % _step == 0)
             {
-                progress.Report(new PictureProgress(_done, total));
+                progress.Report(new ImageProgress(_done, total));
             }
         }
     }

@@ -1,13 +1,13 @@
 namespace Lamina.Tasks.Images;
 
 /// <summary>
-/// Resizes an image that comes row by row, with the filter of <see cref="PictureResizer"/>. It holds a few rows of the result or of the
+/// Resizes an image that comes row by row, with the filter of <see cref="ImageResizer"/>. It holds a few rows of the result or of the
 /// source, whatever the image's size, and adds in one order: how the rows are handed over changes no bit.
 /// </summary>
 internal sealed class RowResizer
 {
-    private readonly PictureSize _from;
-    private readonly PictureSize _to;
+    private readonly ImageSize _from;
+    private readonly ImageSize _to;
     private readonly int _channels;
     private readonly int _line;
     private readonly Taps? _across;
@@ -20,7 +20,7 @@ internal sealed class RowResizer
     private int _done;
 
     /// <summary>Prepares for an image of <paramref name="from"/> to become one of <paramref name="to"/>; proportions aren't kept.</summary>
-    internal RowResizer(PictureSize from, PictureSize to, int channels)
+    internal RowResizer(ImageSize from, ImageSize to, int channels)
     {
         (_from, _to, _channels) = (from, to, channels);
         _line = to.Width * channels;
@@ -41,7 +41,7 @@ internal sealed class RowResizer
     }
 
     /// <summary>The bytes that are held for an image.</summary>
-    internal static long Needs(PictureSize to, int channels) => 8L * to.Width * channels * sizeof(float);
+    internal static long Needs(ImageSize to, int channels) => 8L * to.Width * channels * sizeof(float);
 
     /// <summary>Takes the next source row, (width, channels), and writes the rows of the result that it completes.</summary>
     internal void Push(ReadOnlySpan<byte> source, Span<byte> target)

@@ -23,7 +23,7 @@ internal sealed class RunsInData
     }
 
     /// <summary>Finds the runs below the root of a tree, and notes them.</summary>
-    public static RunsInData Find(PictureTree tree, List<string> notes)
+    public static RunsInData Find(ImageTree tree, List<string> notes)
     {
         HashSet<string> claimed = Parents(tree, RunClaim.LockFile), begun = [.. claimed, .. Parents(tree, "events.jsonl"), .. Parents(tree, "model.safetensors")];
         HashSet<string> runs = Parents(tree, RunFolder.InfoFile), passed = [.. claimed];
@@ -54,7 +54,7 @@ internal sealed class RunsInData
         return found;
     }
 
-    private static HashSet<string> Parents(PictureTree tree, string file) =>
+    private static HashSet<string> Parents(ImageTree tree, string file) =>
         [.. tree.Files.Where(f => f.EndsWith("/" + file, StringComparison.Ordinal)).Select(f => Parent(f)!)];
 
     private static string? Parent(string name) => name.LastIndexOf('/') is var slash and > 0 ? name[..slash] : null;

@@ -13,9 +13,9 @@ internal sealed record SplitLayout(ClassFolder Train, ClassFolder? Validation, C
     internal static SplitLayout? Find(ClassFolder root, List<string> notes)
     {
         Named[] all = [.. root.Folders.Values.Select(f => new Named(f, SplitName.Of(f.Name)))];
-        Named[] trains = [.. all.Where(n => n.Means(SplitRole.Train) && n.Folder.HasPictures)];
+        Named[] trains = [.. all.Where(n => n.Means(SplitRole.Train) && n.Folder.HasImages)];
         Named[] divided = [.. all.Where(n => !n.Means(SplitRole.Train) && n.Name.Role is not null && n.Folder.HasClassFolders)];
-        Named[] others = [.. all.Where(n => n.Folder.HasPictures && !n.IsPart(trains))];
+        Named[] others = [.. all.Where(n => n.Folder.HasImages && !n.IsPart(trains))];
         if (trains.Length == 0)
         {
             RefuseWithoutTrain(root, divided, others);
@@ -51,7 +51,7 @@ internal sealed record SplitLayout(ClassFolder Train, ClassFolder? Validation, C
     {
         foreach (ClassFolder one in root.Folders.Values)
         {
-            SplitRole[] roles = [.. one.Folders.Values.Where(f => f.HasPictures).Select(f => SplitName.Of(f.Name))
+            SplitRole[] roles = [.. one.Folders.Values.Where(f => f.HasImages).Select(f => SplitName.Of(f.Name))
                 .Where(n => n is { Role: not null, IsPlain: true }).Select(n => n.Role!.Value).Distinct()];
             if (roles.Length > 1 && roles.Contains(SplitRole.Train))
             {
@@ -74,7 +74,7 @@ internal sealed record SplitLayout(ClassFolder Train, ClassFolder? Validation, C
         if (unknown.Length == 0)
         {
             throw new DataException(
-                root.Place, $"has {first.Name}/ with class folders in it, but no pictures in train/ to learn from", ClassLayout.Expected);
+                root.Place, $"has {first.Name}/ with class folders in it, but no images in train/ to learn from", ClassLayout.Expected);
         }
 
         // test/ with the very classes that lie beside it, or beside a folder of the same classes under a name like learn/.
@@ -115,10 +115,10 @@ internal sealed record SplitLayout(ClassFolder Train, ClassFolder? Validation, C
     private static ClassFolder? One(ClassFolder root, Named[] found) => found.Length <= 1
         ? found.FirstOrDefault().Folder
         : throw new DataException(
-            root.Place, $"holds {Wording.Names([.. found.Select(f => f.Folder.Name)])}, which mean the same", "keeping one of them, or putting their pictures together");
+            root.Place, $"holds {Wording.Names([.. found.Select(f => f.Folder.Name)])}, which mean the same", "keeping one of them, or putting their images together");
 
     private static bool SharesClasses(ClassFolder a, ClassFolder b) =>
-        a.Folders.Count > 1 && a.Folders.Values.Where(f => f.HasPictures).Count(f => b.Folders.ContainsKey(f.Name)) >= 2;
+        a.Folders.Count > 1 && a.Folders.Values.Where(f => f.HasImages).Count(f => b.Folders.ContainsKey(f.Name)) >= 2;
 
     private static DataException Unclear(ClassFolder root, ClassFolder folder, string why) => new(root.Place, $"'{folder.Name}' {why}", Rename);
 

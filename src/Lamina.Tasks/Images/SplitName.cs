@@ -37,7 +37,7 @@ internal readonly record struct SplitName(SplitRole? Role, bool IsPlain, bool Is
     // Words that say nothing about what an image shows.
     private static readonly HashSet<string> s_empty = new(StringComparer.Ordinal)
     {
-        "set", "sets", "data", "dataset", "datasets", "image", "images", "img", "imgs", "picture", "pictures", "pic", "pics", "photo", "photos",
+        "set", "sets", "data", "dataset", "datasets", "image", "images", "img", "imgs", "image", "images", "pic", "pics", "photo", "photos",
         "split", "splits", "part", "parts", "fold", "folder", "folders", "dir", "file", "files", "sample", "samples", "example", "examples", "the", "my",
         "of", "for", "phase", "final", "v", "x",
     };

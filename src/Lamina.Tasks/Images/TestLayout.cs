@@ -11,27 +11,27 @@ internal static class TestLayout
     /// <param name="tree">The files.</param>
     /// <param name="known">The names of the network's classes.</param>
     /// <exception cref="DataException">There are no images with labels, or some of a class that the network doesn't know.</exception>
-    internal static (ClassLayout Layout, string Part) Of(PictureTree tree, IReadOnlyList<string> known)
+    internal static (ClassLayout Layout, string Part) Of(ImageTree tree, IReadOnlyList<string> known)
     {
         var notes = new List<string>(tree.Notes);
         ClassFolder root = ClassFolder.Build(tree, notes);
-        ClassLayout.RequirePictures(root, tree);
+        ClassLayout.RequireImages(root, tree);
         root = WithoutWrapper(root, known);
         (ClassFolder folder, string part) = Part(root, known);
-        ClassFolder[] classes = [.. folder.Folders.Values.Where(f => f.HasPictures)];
+        ClassFolder[] classes = [.. folder.Folders.Values.Where(f => f.HasImages)];
         if (classes.Length == 0)
         {
             // The images of one class, given by the class's own folder.
             string own = folder.Name.Length > 0 ? folder.Name : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(tree.Place)));
             if (!known.Contains(own))
                 throw new DataException(folder.Place, "its images lie directly in it, not in a folder a class, so without labels", $"{ClassLayout.Expected}; for images without labels: lamina predict RUN {folder.Place}");
-            return (new ClassLayout([own], [.. folder.Pictures.Select(file => new LabelledFile(file, 0))], null, null, notes), part);
+            return (new ClassLayout([own], [.. folder.Images.Select(file => new LabelledFile(file, 0))], null, null, notes), part);
         }
 
         RequireKnown(folder.Place, [.. classes.Select(c => c.Name)], known);
         ClassLayout.NoteLoose(folder, notes);
         return (new ClassLayout(
-            [.. classes.Select(c => c.Name)], [.. classes.SelectMany((c, label) => c.AllPictures().Select(file => new LabelledFile(file, label)))], null, null, notes), part);
+            [.. classes.Select(c => c.Name)], [.. classes.SelectMany((c, label) => c.AllImages().Select(file => new LabelledFile(file, label)))], null, null, notes), part);
     }
 
     /// <summary>Refuses classes that the network doesn't know, with the one that was perhaps meant.</summary>
@@ -48,9 +48,9 @@ internal static class TestLayout
 
     private static ClassFolder WithoutWrapper(ClassFolder root, IReadOnlyList<string> known)
     {
-        while (root.Pictures.Count == 0 && root.Folders.Count == 1
+        while (root.Images.Count == 0 && root.Folders.Count == 1
             && root.Folders.Values.Single() is var only
-            && only.Pictures.Count == 0 && RoleOf(only, known) is null && !known.Contains(only.Name))
+            && only.Images.Count == 0 && RoleOf(only, known) is null && !known.Contains(only.Name))
         {
             root = only;
         }
@@ -60,14 +60,14 @@ internal static class TestLayout
 
     // A folder that is named as one of the network's classes and holds images is that class.
     private static SplitRole? RoleOf(ClassFolder folder, IReadOnlyList<string> known) =>
-        known.Contains(folder.Name) && folder.Pictures.Count > 0 ? null
+        known.Contains(folder.Name) && folder.Images.Count > 0 ? null
         : SplitName.Of(folder.Name) is { Role: { } role } name && (name.IsPlain || folder.HasClassFolders) ? role : null;
 
     private static (ClassFolder Folder, string Part) Part(ClassFolder root, IReadOnlyList<string> known)
     {
         foreach (SplitRole role in (SplitRole[])[SplitRole.Test, SplitRole.Validation, SplitRole.Train])
         {
-            ClassFolder[] found = [.. root.Folders.Values.Where(f => f.HasPictures && RoleOf(f, known) == role)];
+            ClassFolder[] found = [.. root.Folders.Values.Where(f => f.HasImages && RoleOf(f, known) == role)];
             if (found.Length > 1)
                 throw new DataException(root.Place, $"holds {Wording.Names([.. found.Select(f => f.Name)])}, which mean the same", "one of them alone");
             if (found.Length == 1) return (found[0], Described(role, $"{found[0].Name}/"));

@@ -4,7 +4,7 @@ namespace Lamina.Tasks.Images;
 /// <param name="Set">The images; its classes are those that occur, by name.</param>
 /// <param name="Part">Which part of the source they are, in words.</param>
 /// <param name="Notes">What a person should know about the reading.</param>
-internal sealed record TestImages(PictureSet Set, string Part, IReadOnlyList<string> Notes);
+internal sealed record TestImages(ImageSet Set, string Part, IReadOnlyList<string> Notes);
 
 /// <summary>Reads what a test needs of a source of images, and nothing else.</summary>
 internal static class TestSource
@@ -16,9 +16,9 @@ internal static class TestSource
     /// <param name="progress">Told of images read.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <exception cref="DataException">The data can't be used, or has classes that the network doesn't know.</exception>
-    internal static TestImages Open(string path, IReadOnlyList<string> classes, PictureOptions options, IProgress<PictureProgress>? progress, CancellationToken cancel)
+    internal static TestImages Open(string path, IReadOnlyList<string> classes, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel)
     {
-        return PictureSource.Dispatch(path, Idx, Tree, cancel);
+        return ImageSource.Dispatch(path, Idx, Tree, cancel);
 
         TestImages Idx(string folder)
         {
@@ -26,10 +26,10 @@ internal static class TestSource
             return InkFitter.Invert(images.Set, options.Ink) is { } note ? images with { Notes = [.. images.Notes, note] } : images;
         }
 
-        TestImages Tree(PictureTree tree)
+        TestImages Tree(ImageTree tree)
         {
             (ClassLayout layout, string part) = TestLayout.Of(tree, classes);
-            (PictureSet set, IReadOnlyList<string> notes) = ClassFolderReader.ReadTest(tree, layout, options, progress, cancel);
+            (ImageSet set, IReadOnlyList<string> notes) = ClassFolderReader.ReadTest(tree, layout, options, progress, cancel);
             return new TestImages(set, part, notes);
         }
     }

@@ -5,7 +5,7 @@ namespace Lamina.Tasks.Images;
 /// <summary>Small words for messages.</summary>
 internal static class Wording
 {
-    /// <summary>"1 picture", "2 pictures".</summary>
+    /// <summary>"1 image", "2 images".</summary>
     internal static string Count(int count, string one) => count == 1 ? $"1 {one}" : $"{count} {one}s";
 
     /// <summary>The first few of some names, in quotes.</summary>

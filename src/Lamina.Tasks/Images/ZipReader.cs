@@ -7,7 +7,7 @@ namespace Lamina.Tasks.Images;
 /// The files in a zip, read from it one at a time: nothing is unpacked to disk, so no name in it can do harm, and no
 /// more of an entry is held in memory than the limit allows, whatever its header claims.
 /// </summary>
-internal sealed class ZipReader : PictureTree
+internal sealed class ZipReader : ImageTree
 {
     private readonly ZipArchive _archive;
     private readonly ZipArchiveEntry[] _entries;

@@ -53,10 +53,10 @@ public sealed record RunInfo
 /// <summary>How an image classifier is trained, with every default decided.</summary>
 public sealed record ImageSettings
 {
-    /// <summary>How often all pictures are gone through.</summary>
+    /// <summary>How often all images are gone through.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Pictures in a step.</summary>
+    /// <summary>Images in a step.</summary>
     public required int Batch { get; init; }
 
     /// <summary>The highest learning rate of the schedule.</summary>
@@ -74,7 +74,7 @@ public sealed record ImageSettings
     /// <summary>Whether one batch is trained on again and again.</summary>
     public bool OverfitBatch { get; init; }
 
-    /// <summary>How training pictures are varied: <c>none</c>, <c>light</c>, <c>photos</c> or <c>digits</c>.</summary>
+    /// <summary>How training images are varied: <c>none</c>, <c>light</c>, <c>photos</c> or <c>digits</c>.</summary>
     public required string Augmentation { get; init; }
 }
 

@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Ops;
 /// <summary>The base of <see cref="AvgPool2d"/> and its gradient.</summary>
 public abstract record Averaging2d : Pool2d
 {
-    /// <summary>Whether the margin counts as zeros that are averaged too; otherwise only the picture's own pixels count.</summary>
+    /// <summary>Whether the margin counts as zeros that are averaged too; otherwise only the image's own pixels count.</summary>
     public bool CountIncludePad { get; init; } = true;
 
     /// <summary>What a window's sum is divided by; 0 where that is its own number of pixels.</summary>
@@ -102,10 +102,10 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <summary>The mean of each square window on pictures (batch, height, width, channels); the stride is the kernel where it is 0.</summary>
+        /// <summary>The mean of each square window on images (batch, height, width, channels); the stride is the kernel where it is 0.</summary>
         public Tensor AvgPool2d(int kernel, int stride = 0, int padding = 0, bool countIncludePad = true) => x.AvgPool2d((kernel, kernel), (stride, stride), (padding, padding), countIncludePad);
 
-        /// <summary>The mean of each window on pictures (batch, height, width, channels); sizes are (height, width), the stride is the kernel where it is 0.</summary>
+        /// <summary>The mean of each window on images (batch, height, width, channels); sizes are (height, width), the stride is the kernel where it is 0.</summary>
         public Tensor AvgPool2d((int Height, int Width) kernel, (int Height, int Width) stride = default, (int Height, int Width) padding = default, bool countIncludePad = true) => new AvgPool2d
         {
             KernelHeight = kernel.Height, KernelWidth = kernel.Width,
@@ -116,7 +116,7 @@ public static partial class TensorOps
         /// <summary>The mean of each window on sequences (batch, steps, channels); the stride is the kernel where it is 0.</summary>
         public Tensor AvgPool1d(int kernel, int stride = 0, int padding = 0, bool countIncludePad = true) => x.Unsqueeze(1).AvgPool2d((1, kernel), (1, stride), (0, padding), countIncludePad).Squeeze(1);
 
-        /// <summary>The mean of each channel over a whole picture, (batch, height, width, channels) → (batch, channels) (Lin, Chen and Yan, 2013).</summary>
+        /// <summary>The mean of each channel over a whole image, (batch, height, width, channels) → (batch, channels) (Lin, Chen and Yan, 2013).</summary>
         public Tensor GlobalAvgPool2d() => x.Rank == 4 ? x.Mean([1, 2]) : throw new TensorException($"global_avg_pool2d: shape {x.Shape} is not (batch, height, width, channels)");
     }
 }

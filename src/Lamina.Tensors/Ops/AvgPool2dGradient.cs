@@ -9,14 +9,14 @@ public sealed record AvgPool2dGradient : Averaging2d
 {
     public override string Name => "avg_pool2d_gradient";
 
-    /// <summary>The shape of the pictures, (batch, height, width, channels).</summary>
+    /// <summary>The shape of the images, (batch, height, width, channels).</summary>
     public required Shape Input { get; init; }
 
     public override Specs Infer(Specs x)
     {
         RequireOperands(x, 1);
         Shape pooled = Pooled(x[0] with { Shape = Input });
-        if (x[0].Shape != pooled) Refuse($"dy has shape {x[0].Shape}; with pictures of {Input} it must have {pooled}");
+        if (x[0].Shape != pooled) Refuse($"dy has shape {x[0].Shape}; with images of {Input} it must have {pooled}");
         return x[0] with { Shape = Input };
     }
 

@@ -4,7 +4,7 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// The 2-D convolution (cross-correlation, as in all frameworks) of pictures (batch, height, width, channels) with kernels
+/// The 2-D convolution (cross-correlation, as in all frameworks) of images (batch, height, width, channels) with kernels
 /// (kernel height, kernel width, channels in / groups, channels out).
 /// </summary>
 public sealed record Conv2d : ConvolutionOp, ITakesEpilogue
@@ -13,7 +13,7 @@ public sealed record Conv2d : ConvolutionOp, ITakesEpilogue
 
     public override Specs Infer(Specs x)
     {
-        Check(x, "picture", "kernel");
+        Check(x, "image", "kernel");
         return x[0] with { Shape = Result(x[0].Shape, x[1].Shape) };
     }
 
@@ -60,7 +60,7 @@ public static partial class TensorOps
         /// <param name="weight">(kernel height, kernel width, channels in / groups, channels out).</param>
         /// <param name="stride">Rows and columns from one position of the kernel to the next; (1, 1) by default.</param>
         /// <param name="padding">Rows and columns of zeros put on: top, left, bottom, right.</param>
-        /// <param name="dilation">Rows and columns of the picture from one element of the kernel to the next; (1, 1) by default.</param>
+        /// <param name="dilation">Rows and columns of the image from one element of the kernel to the next; (1, 1) by default.</param>
         /// <param name="groups">Parts that channels are cut into, each convolved by itself.</param>
         public Tensor Conv2d(
             Tensor weight, (int Height, int Width)? stride = null, (int Top, int Left, int Bottom, int Right) padding = default,

@@ -16,9 +16,9 @@ public sealed record Conv2dGradients : ConvolutionOp, ITakesEpilogue
     public override Specs Infer(Specs x)
     {
         RequireOperands(x, 3);
-        Check([x[0], x[1]], "picture", "kernel");
+        Check([x[0], x[1]], "image", "kernel");
         Shape expected = Result(x[0].Shape, x[1].Shape);
-        if (x[2] != x[0] with { Shape = expected }) Refuse($"a picture {x[0]} and a kernel {x[1]} give {expected}, not {x[2]}");
+        if (x[2] != x[0] with { Shape = expected }) Refuse($"an image {x[0]} and a kernel {x[1]} give {expected}, not {x[2]}");
         return [x[0], x[1]];
     }
 

@@ -4,7 +4,7 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// The gradient of <see cref="Conv2d"/> by the kernel, from the picture and the gradient by the result, both
+/// The gradient of <see cref="Conv2d"/> by the kernel, from the image and the gradient by the result, both
 /// (batch, height, width, channels).
 /// </summary>
 public sealed record Conv2dWeightGradient : ConvolutionOp
@@ -19,10 +19,10 @@ public sealed record Conv2dWeightGradient : ConvolutionOp
 
     public override Specs Infer(Specs x)
     {
-        Check(x, "picture", "gradient");
-        Shape picture = x[0].Shape, by = x[1].Shape, kernel = new(KernelHeight, KernelWidth, picture[3] / Groups, by[3]);
-        Shape expected = Result(picture, kernel);
-        if (expected != by) Refuse($"a picture {picture} and a kernel {kernel} give {expected}, not {by}");
+        Check(x, "image", "gradient");
+        Shape image = x[0].Shape, by = x[1].Shape, kernel = new(KernelHeight, KernelWidth, image[3] / Groups, by[3]);
+        Shape expected = Result(image, kernel);
+        if (expected != by) Refuse($"an image {image} and a kernel {kernel} give {expected}, not {by}");
         return x[0] with { Shape = kernel };
     }
 

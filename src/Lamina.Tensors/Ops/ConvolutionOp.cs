@@ -4,7 +4,7 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// What a 2-D convolution and its two gradients share: how the kernel moves over the picture. Pictures are (batch, height,
+/// What a 2-D convolution and its two gradients share: how the kernel moves over the image. Images are (batch, height,
 /// width, channels), kernels (kernel height, kernel width, channels in / groups, channels out); all of it is linear in both
 /// operands, so that each gradient is one of the three.
 /// </summary>
@@ -22,9 +22,9 @@ public abstract record ConvolutionOp : Op
     public int PadBottom { get; init; }
     /// <summary>Columns of zeros to the right.</summary>
     public int PadRight { get; init; }
-    /// <summary>Rows of the picture from one of the kernel's to the next.</summary>
+    /// <summary>Rows of the image from one of the kernel's to the next.</summary>
     public int DilationHeight { get; init; } = 1;
-    /// <summary>Columns of the picture from one of the kernel's to the next.</summary>
+    /// <summary>Columns of the image from one of the kernel's to the next.</summary>
     public int DilationWidth { get; init; } = 1;
     /// <summary>Parts that channels are cut into, each convolved by itself; as many as channels make it depthwise.</summary>
     public int Groups { get; init; } = 1;
@@ -32,8 +32,8 @@ public abstract record ConvolutionOp : Op
     /// <summary>The convolution itself, with these settings.</summary>
     protected Conv2d Forward() => Like(new Conv2d());
 
-    /// <summary>The gradient by the picture, which has this shape.</summary>
-    protected Conv2dInputGradient ByInput(Shape picture) => Like(new Conv2dInputGradient { InputHeight = picture[1], InputWidth = picture[2] });
+    /// <summary>The gradient by the image, which has this shape.</summary>
+    protected Conv2dInputGradient ByInput(Shape image) => Like(new Conv2dInputGradient { InputHeight = image[1], InputWidth = image[2] });
 
     /// <summary>The gradient by the kernel, which has this shape.</summary>
     protected Conv2dWeightGradient ByWeight(Shape kernel) => Like(new Conv2dWeightGradient { KernelHeight = kernel[0], KernelWidth = kernel[1] });
@@ -47,28 +47,28 @@ public abstract record ConvolutionOp : Op
         PadRight = PadRight, DilationHeight = DilationHeight, DilationWidth = DilationWidth, Groups = Groups,
     });
 
-    /// <summary>The shape of the convolution of a picture with a kernel; refuses those that don't fit.</summary>
-    protected Shape Result(Shape picture, Shape kernel)
+    /// <summary>The shape of the convolution of an image with a kernel; refuses those that don't fit.</summary>
+    protected Shape Result(Shape image, Shape kernel)
     {
         if (kernel[0] < 1 || kernel[1] < 1) Refuse($"the kernel {kernel} has no height or width");
-        if (picture[3] % Groups != 0 || kernel[3] % Groups != 0) Refuse($"{picture[3]} channels in and {kernel[3]} out can't both be cut into {Groups} groups");
-        if (picture[3] != kernel[2] * Groups)
-            Refuse($"{picture} ∗ {kernel}: the picture has {picture[3]} channels, the kernel takes {kernel[2] * Groups}", picture[1] == kernel[2] * Groups ? "Transpose(0, 2, 3, 1): channels are the last axis" : null);
-        (int height, int width) = OutputSize(picture[1], picture[2], kernel[0], kernel[1]);
-        return new(picture[0], height, width, kernel[3]);
+        if (image[3] % Groups != 0 || kernel[3] % Groups != 0) Refuse($"{image[3]} channels in and {kernel[3]} out can't both be cut into {Groups} groups");
+        if (image[3] != kernel[2] * Groups)
+            Refuse($"{image} ∗ {kernel}: the image has {image[3]} channels, the kernel takes {kernel[2] * Groups}", image[1] == kernel[2] * Groups ? "Transpose(0, 2, 3, 1): channels are the last axis" : null);
+        (int height, int width) = OutputSize(image[1], image[2], kernel[0], kernel[1]);
+        return new(image[0], height, width, kernel[3]);
     }
 
-    private protected ConvShape Geometry(Shape picture, Shape kernel) => new(
-        picture[0], picture[1], picture[2], picture[3], kernel[0], kernel[1], kernel[3], StrideHeight, StrideWidth,
+    private protected ConvShape Geometry(Shape image, Shape kernel) => new(
+        image[0], image[1], image[2], image[3], kernel[0], kernel[1], kernel[3], StrideHeight, StrideWidth,
         PadTop, PadLeft, PadBottom, PadRight, DilationHeight, DilationWidth, Groups);
 
-    /// <summary>The result's height and width; refuses a kernel that is larger than the padded picture.</summary>
+    /// <summary>The result's height and width; refuses a kernel that is larger than the padded image.</summary>
     private (int Height, int Width) OutputSize(int height, int width, int kernelHeight, int kernelWidth)
     {
         int spanHeight = (kernelHeight - 1) * DilationHeight + 1, spanWidth = (kernelWidth - 1) * DilationWidth + 1;
         int paddedHeight = height + PadTop + PadBottom, paddedWidth = width + PadLeft + PadRight;
         if (spanHeight > paddedHeight || spanWidth > paddedWidth)
-            Refuse($"the kernel covers {spanHeight}×{spanWidth}, the picture with its padding is only {paddedHeight}×{paddedWidth}", "a smaller kernel, or padding");
+            Refuse($"the kernel covers {spanHeight}×{spanWidth}, the image with its padding is only {paddedHeight}×{paddedWidth}", "a smaller kernel, or padding");
         return ((paddedHeight - spanHeight) / StrideHeight + 1, (paddedWidth - spanWidth) / StrideWidth + 1);
     }
 
@@ -84,16 +84,16 @@ public abstract record ConvolutionOp : Op
         if (PadTop < 0 || PadLeft < 0 || PadBottom < 0 || PadRight < 0) Refuse("padding can't be negative");
     }
 
-    /// <summary>The shape of a picture with its border.</summary>
-    protected Shape Padded(Shape picture) => picture.With(1, picture[1] + PadTop + PadBottom).With(2, picture[2] + PadLeft + PadRight);
+    /// <summary>The shape of an image with its border.</summary>
+    protected Shape Padded(Shape image) => image.With(1, image[1] + PadTop + PadBottom).With(2, image[2] + PadLeft + PadRight);
 
-    /// <summary>Where in the padded picture one element of the kernel begins.</summary>
+    /// <summary>Where in the padded image one element of the kernel begins.</summary>
     protected Strides Corner(int row, int column) => new(0, row * DilationHeight, column * DilationWidth, 0);
 
-    /// <summary>The kernel's steps over the padded picture.</summary>
+    /// <summary>The kernel's steps over the padded image.</summary>
     protected Strides Steps => new(1, StrideHeight, StrideWidth, 1);
 
-    /// <summary>Results whose kernel's element lies inside the picture: the border adds nothing, whatever it is multiplied by.</summary>
+    /// <summary>Results whose kernel's element lies inside the image: the border adds nothing, whatever it is multiplied by.</summary>
     private protected readonly record struct Inside(int Top, int Left, int Rows, int Columns)
     {
         /// <summary>Whether there are none.</summary>
@@ -106,11 +106,11 @@ public abstract record ConvolutionOp : Op
         public Strides Start => new(0, Top, Left, 0);
     }
 
-    /// <summary>For one element of the kernel the results of height × width for which it lies inside the picture.</summary>
-    private protected Inside InsideOf(Shape picture, int row, int column, int height, int width)
+    /// <summary>For one element of the kernel the results of height × width for which it lies inside the image.</summary>
+    private protected Inside InsideOf(Shape image, int row, int column, int height, int width)
     {
-        (int top, int rows) = Along(row * DilationHeight - PadTop, StrideHeight, picture[1], height);
-        (int left, int columns) = Along(column * DilationWidth - PadLeft, StrideWidth, picture[2], width);
+        (int top, int rows) = Along(row * DilationHeight - PadTop, StrideHeight, image[1], height);
+        (int left, int columns) = Along(column * DilationWidth - PadLeft, StrideWidth, image[2], width);
         return new(top, left, rows, columns);
     }
 
@@ -123,11 +123,11 @@ public abstract record ConvolutionOp : Op
     }
 
     /// <summary>What one element of the kernel sees for these results: (batch, rows, columns, groups, channels in of a group, 1).</summary>
-    private protected Tensor Seen(Tensor picture, int row, int column, Inside inside)
+    private protected Tensor Seen(Tensor image, int row, int column, Inside inside)
     {
-        Shape size = inside.Of(picture.Shape[0], picture.Shape[3]);
+        Shape size = inside.Of(image.Shape[0], image.Shape[3]);
         Strides start = new(0, inside.Top * StrideHeight + row * DilationHeight - PadTop, inside.Left * StrideWidth + column * DilationWidth - PadLeft, 0);
-        Tensor part = new Slice { Start = start, Step = Steps, Size = size }.Apply(picture);
+        Tensor part = new Slice { Start = start, Step = Steps, Size = size }.Apply(image);
         return part.Reshape(size[0], size[1], size[2], Groups, size[3] / Groups, 1);
     }
 

@@ -3,8 +3,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// (x, gamma, beta) → each group of neighbouring channels of x (batch, …, channels) brought, picture by picture, to mean 0
-/// and variance 1, times gamma, plus beta (Wu and He, 2018). One group is layer normalisation over a whole picture; as
+/// (x, gamma, beta) → each group of neighbouring channels of x (batch, …, channels) brought, image by image, to mean 0
+/// and variance 1, times gamma, plus beta (Wu and He, 2018). One group is layer normalisation over a whole image; as
 /// many groups as channels is instance normalisation.
 /// </summary>
 public sealed record GroupNorm : Normalization

@@ -9,7 +9,7 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
 {
     public override string Name => "max_pool2d_gradient";
 
-    /// <summary>The shape of the pictures, (batch, height, width, channels).</summary>
+    /// <summary>The shape of the images, (batch, height, width, channels).</summary>
     public required Shape Input { get; init; }
 
     internal static MaxPool2dGradient Of(Pool2d p, Shape input) => new()

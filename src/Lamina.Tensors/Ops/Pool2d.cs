@@ -4,8 +4,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// The base of the poolings: a window moves over pictures (batch, height, width, channels) in strides; the margin around
-/// a picture counts as nothing. A result has (size + margins − kernel) / stride + 1 rows and columns, rounded down.
+/// The base of the poolings: a window moves over images (batch, height, width, channels) in strides; the margin around
+/// an image counts as nothing. A result has (size + margins − kernel) / stride + 1 rows and columns, rounded down.
 /// </summary>
 public abstract record Pool2d : Op
 {
@@ -33,17 +33,17 @@ public abstract record Pool2d : Op
     /// <summary>The margin on the right.</summary>
     public int PadRight { get; init; }
 
-    /// <summary>The shape of the result for pictures of this shape.</summary>
+    /// <summary>The shape of the result for images of this shape.</summary>
     private protected Shape Pooled(Spec x)
     {
         Shape shape = x.Shape;
         if (!x.DType.IsFloat) Refuse($"takes float32 or float64, not {x.DType.Text}", "Cast(DType.Float32) first");
-        if (shape.Rank != 4) Refuse($"shape {shape} is not (batch, height, width, channels)", shape.Rank == 3 ? "Unsqueeze(0) for a single picture" : null);
+        if (shape.Rank != 4) Refuse($"shape {shape} is not (batch, height, width, channels)", shape.Rank == 3 ? "Unsqueeze(0) for a single image" : null);
         if (KernelHeight < 1 || KernelWidth < 1 || StrideHeight < 1 || StrideWidth < 1) Refuse($"kernel ({KernelHeight}, {KernelWidth}) and stride ({StrideHeight}, {StrideWidth}) must be 1 or more");
         if (Math.Min(Math.Min(PadTop, PadLeft), Math.Min(PadBottom, PadRight)) < 0 || Math.Max(PadTop, PadBottom) >= KernelHeight || Math.Max(PadLeft, PadRight) >= KernelWidth)
             Refuse($"margins ({PadTop}, {PadLeft}, {PadBottom}, {PadRight}) must be 0 or more and less than the kernel ({KernelHeight}, {KernelWidth})");
         int height = shape[1] + PadTop + PadBottom - KernelHeight, width = shape[2] + PadLeft + PadRight - KernelWidth;
-        if (height < 0 || width < 0 || shape[1] == 0 || shape[2] == 0) Refuse($"kernel ({KernelHeight}, {KernelWidth}) is larger than the pictures of {shape}", "a smaller kernel or a margin");
+        if (height < 0 || width < 0 || shape[1] == 0 || shape[2] == 0) Refuse($"kernel ({KernelHeight}, {KernelWidth}) is larger than the images of {shape}", "a smaller kernel or a margin");
         return [shape[0], height / StrideHeight + 1, width / StrideWidth + 1, shape[3]];
     }
 
@@ -68,10 +68,10 @@ public abstract record Pool2d : Op
         }
     }
 
-    /// <summary>Refuses an operand that isn't of the pictures' type, or not of this shape.</summary>
-    private protected void Require(Specs x, int operand, Spec pictures, Shape shape)
+    /// <summary>Refuses an operand that isn't of the images' type, or not of this shape.</summary>
+    private protected void Require(Specs x, int operand, Spec images, Shape shape)
     {
-        if (x[operand].Shape != shape) Refuse($"operand {operand} has shape {x[operand].Shape}; with pictures of {pictures.Shape} it must have {shape}");
-        if (x[operand].DType != pictures.DType) Refuse($"operand {operand} is {x[operand].DType.Text}, not {pictures.DType.Text}", $"Cast(DType.{pictures.DType}) on it");
+        if (x[operand].Shape != shape) Refuse($"operand {operand} has shape {x[operand].Shape}; with images of {images.Shape} it must have {shape}");
+        if (x[operand].DType != images.DType) Refuse($"operand {operand} is {x[operand].DType.Text}, not {images.DType.Text}", $"Cast(DType.{images.DType}) on it");
     }
 }

@@ -167,7 +167,7 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>A shape of rank 3.</summary>
     public static implicit operator Shape((int, int, int) s) => new(s.Item1, s.Item2, s.Item3);
 
-    /// <summary>A shape of rank 4: pictures as (batch, height, width, channels).</summary>
+    /// <summary>A shape of rank 4: images as (batch, height, width, channels).</summary>
     public static implicit operator Shape((int, int, int, int) s) => new(s.Item1, s.Item2, s.Item3, s.Item4);
 
     [InlineArray(MaxRank)]

@@ -21,7 +21,7 @@ public sealed class CommandTests
     [InlineData("train --help", "lamina train --quick")]
     [InlineData("train -h", "(default: adamw)")]
     [InlineData("train --epochs 0 --help", "lamina train --resume RUN")]
-    [InlineData("predict --help", "lamina predict RUN picture.png")]
+    [InlineData("predict --help", "lamina predict RUN image.png")]
     [InlineData("summary --help", "lamina summary RUN")]
     [InlineData("test --help", "lamina test RUN other-photos/")]
     public void Help_has_examples_and_defaults(string line, string part)
@@ -35,9 +35,9 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Test_measures_on_other_pictures()
+    public void Test_measures_on_other_images()
     {
-        Assert.Equal(0, _terminal.Run(_jobs, "test", FakeJobs.Run, "pictures"));
+        Assert.Equal(0, _terminal.Run(_jobs, "test", FakeJobs.Run, "images"));
         Assert.Contains("accuracy 97.85 %", _terminal.Output);
         Assert.Contains("4 taken for 9, 12 times", _terminal.Output);
     }
@@ -107,9 +107,9 @@ public sealed class CommandTests
     [Fact]
     public void Predict_names_unreadable_files_and_goes_on()
     {
-        var jobs = new FakeJobs { Predictions = [new("bad.png", [], "no picture"), new("b.png", [new("cat", 0.75), new("horse", 0.25)], null)] };
+        var jobs = new FakeJobs { Predictions = [new("bad.png", [], "no image"), new("b.png", [new("cat", 0.75), new("horse", 0.25)], null)] };
         Assert.Equal(1, _terminal.Run(jobs, "predict", "runs/a", "bad.png", "b.png"));
-        Assert.Equal("error: bad.png: no picture\n", _terminal.Error);
+        Assert.Equal("error: bad.png: no image\n", _terminal.Error);
         Assert.Equal("b.png: cat, 75.00 %\n  cat     75.00 %  ███████████████\n  horse   25.00 %  █████\n", _terminal.Output);
     }
 
@@ -163,11 +163,11 @@ public sealed class CommandTests
     [Fact]
     public void Predict_prints_json_lines()
     {
-        var jobs = new FakeJobs { Predictions = [new("bad.png", [], "no picture"), new("b.png", [new("cat", 0.75), new("dog", 0.25)], null)] };
+        var jobs = new FakeJobs { Predictions = [new("bad.png", [], "no image"), new("b.png", [new("cat", 0.75), new("dog", 0.25)], null)] };
         Assert.Equal(1, _terminal.Run(jobs, "predict", "runs/a", "bad.png", "b.png", "--json"));
         Assert.Equal(
             """
-            {"event":"prediction","file":"bad.png","error":"no picture"}
+            {"event":"prediction","file":"bad.png","error":"no image"}
             {"event":"prediction","file":"b.png","top":[{"class":"cat","probability":0.75},{"class":"dog","probability":0.25}]}
 
             """.ReplaceLineEndings("\n"), _terminal.Output);

@@ -25,7 +25,7 @@ public sealed class FailureTests
         { nameof(IOException), "error: the pipe is broken\n" },
         { nameof(UnauthorizedAccessException), "error: no permission\n" },
         { nameof(OperationCanceledException), "error: stopped before it was done\n" },
-        { nameof(OutOfMemoryException), "error: out of memory\n  try a smaller --batch, or smaller pictures\n" },
+        { nameof(OutOfMemoryException), "error: out of memory\n  try a smaller --batch, or smaller images\n" },
     };
 
     private static Exception Make(string name) => name switch

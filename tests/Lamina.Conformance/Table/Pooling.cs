@@ -5,11 +5,11 @@ namespace Lamina.Conformance;
 
 using Lamina.Tensors;
 
-// Windows on pictures (batch, height, width, channels).
+// Windows on images (batch, height, width, channels).
 internal static partial class Table
 {
-    /// <summary>A window's settings with pictures that suit it.</summary>
-    private sealed record Pool((int, int) Kernel, (int, int) Stride, (int, int, int, int) Pad, Shape Picture);
+    /// <summary>A window's settings with images that suit it.</summary>
+    private sealed record Pool((int, int) Kernel, (int, int) Stride, (int, int, int, int) Pad, Shape Image);
 
     private static readonly Pool[] s_pools =
     [
@@ -31,21 +31,21 @@ internal static partial class Table
 
     private static IEnumerable<Row> Pooling() =>
     [
-        Pooled("max_pool2d", p => new(Max(p) with { KeepsPlaces = true }, In(p.Picture, Draws.Distinct())), Bound.Exact) with
+        Pooled("max_pool2d", p => new(Max(p) with { KeepsPlaces = true }, In(p.Image, Draws.Distinct())), Bound.Exact) with
         {
-            Cases = [.. s_pools.Select(p => new Case(Max(p) with { KeepsPlaces = true }, In(p.Picture, Draws.Distinct()))), .. s_pools.Select(p => new Case(Max(p), In(p.Picture, Draws.Distinct())))],
-            Refused = [.. s_wrongPools.Select(p => new Case(Max(p), In(p.Picture)))],
+            Cases = [.. s_pools.Select(p => new Case(Max(p) with { KeepsPlaces = true }, In(p.Image, Draws.Distinct()))), .. s_pools.Select(p => new Case(Max(p), In(p.Image, Draws.Distinct())))],
+            Refused = [.. s_wrongPools.Select(p => new Case(Max(p), In(p.Image)))],
             Recorded = Libtorch("max_pool2d", (a, x) => Max(Read(a)).Apply(x[0])),
         },
-        Pooled("max_pool2d_gradient", p => WithPlaces(p, MaxPool2dGradient.Of(Max(p), p.Picture), Result(p)), Bound.Accumulated((_, _) => 4, 1)) with
+        Pooled("max_pool2d_gradient", p => WithPlaces(p, MaxPool2dGradient.Of(Max(p), p.Image), Result(p)), Bound.Accumulated((_, _) => 4, 1)) with
         {
-            Refused = WrongPlaces(MaxPool2dGradient.Of(Max(s_pools[0]), s_pools[0].Picture), [2, 2, 3, 3], [2, 2, 2, 3]),
+            Refused = WrongPlaces(MaxPool2dGradient.Of(Max(s_pools[0]), s_pools[0].Image), [2, 2, 3, 3], [2, 2, 2, 3]),
         },
-        Pooled("max_pool2d_pick", p => WithPlaces(p, MaxPool2dPick.Of(Max(p)), p.Picture), Bound.Exact) with { Refused = WrongPlaces(MaxPool2dPick.Of(Max(s_pools[0])), [2, 4, 6, 3], [4, 6, 3]) },
-        Pooled("avg_pool2d", p => new(Avg(p), In(p.Picture)), Bound.Accumulated((_, _) => 9)) with
+        Pooled("max_pool2d_pick", p => WithPlaces(p, MaxPool2dPick.Of(Max(p)), p.Image), Bound.Exact) with { Refused = WrongPlaces(MaxPool2dPick.Of(Max(s_pools[0])), [2, 4, 6, 3], [4, 6, 3]) },
+        Pooled("avg_pool2d", p => new(Avg(p), In(p.Image)), Bound.Accumulated((_, _) => 9)) with
         {
-            Cases = [.. s_pools.Select(p => new Case(Avg(p), In(p.Picture))), .. s_pools.Select(p => new Case(Avg(p) with { CountIncludePad = false }, In(p.Picture)))],
-            Refused = [.. s_wrongPools.Select(p => new Case(Avg(p), In(p.Picture)))],
+            Cases = [.. s_pools.Select(p => new Case(Avg(p), In(p.Image))), .. s_pools.Select(p => new Case(Avg(p) with { CountIncludePad = false }, In(p.Image)))],
+            Refused = [.. s_wrongPools.Select(p => new Case(Avg(p), In(p.Image)))],
             Recorded = Libtorch("avg_pool2d", (a, x) => (Avg(Read(a)) with { CountIncludePad = a.Is("countIncludePad") }).Apply(x[0])),
         },
         Pooled("avg_pool2d_gradient", p => AvgGradient(p, true), Bound.Accumulated((_, _) => 9)) with
@@ -77,15 +77,15 @@ internal static partial class Table
         PadTop = p.Pad.Item1, PadLeft = p.Pad.Item2, PadBottom = p.Pad.Item3, PadRight = p.Pad.Item4,
     };
 
-    private static Shape Result(Pool p) => Max(p).Infer(new Spec(DType.Float32, p.Picture))[0].Shape;
+    private static Shape Result(Pool p) => Max(p).Infer(new Spec(DType.Float32, p.Image))[0].Shape;
 
-    // The first operand is where the greatest of some pictures are.
+    // The first operand is where the greatest of some images are.
     private static Case WithPlaces(Pool p, Op op, Shape second) => new(op, In(Result(p)) with { IsGiven = true }, In(second))
     {
-        Prepare = x => [x[0].DType.IsFloat ? (Max(p) with { KeepsPlaces = true }).ApplyAll([Pictures(p.Picture, x[0].DType)])[1] : x[0], x[1]],
+        Prepare = x => [x[0].DType.IsFloat ? (Max(p) with { KeepsPlaces = true }).ApplyAll([Images(p.Image, x[0].DType)])[1] : x[0], x[1]],
     };
 
-    private static Tensor Pictures(Shape shape, DType type) => Tensor.FromDoubles([.. Enumerable.Range(0, shape.Count).Select(i => (double)(i * 7919L % 104_729))], new Spec(type, shape));
+    private static Tensor Images(Shape shape, DType type) => Tensor.FromDoubles([.. Enumerable.Range(0, shape.Count).Select(i => (double)(i * 7919L % 104_729))], new Spec(type, shape));
 
     private static Case[] WrongPlaces(Op op, Shape right, Shape wrong) => [new(op, In([2, 2, 2, 3]), In(right)), new(op, In([2, 2, 3, 3]), In(wrong)), new(op, In([2, 3, 3]), In(right))];
 
@@ -95,7 +95,7 @@ internal static partial class Table
         return new(new AvgPool2dGradient
         {
             KernelHeight = op.KernelHeight, KernelWidth = op.KernelWidth, StrideHeight = op.StrideHeight, StrideWidth = op.StrideWidth,
-            PadTop = op.PadTop, PadLeft = op.PadLeft, PadBottom = op.PadBottom, PadRight = op.PadRight, CountIncludePad = countIncludePad, Input = p.Picture,
+            PadTop = op.PadTop, PadLeft = op.PadLeft, PadBottom = op.PadBottom, PadRight = op.PadRight, CountIncludePad = countIncludePad, Input = p.Image,
         }, In(Result(p)));
     }
 }

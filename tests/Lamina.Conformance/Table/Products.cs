@@ -67,24 +67,24 @@ internal static partial class Table
     private static readonly Conv2d s_padded = new() { PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1 };
     private static readonly Conv2d s_uneven = new() { StrideHeight = 2, PadTop = 1, PadLeft = 2, PadRight = 1, DilationWidth = 2 };
 
-    /// <summary>The settings that a convolution has, with pictures and kernels that suit them.</summary>
-    private static readonly (Conv2d Op, Shape Picture, Shape Kernel)[] s_convolutions =
+    /// <summary>The settings that a convolution has, with images and kernels that suit them.</summary>
+    private static readonly (Conv2d Op, Shape Image, Shape Kernel)[] s_convolutions =
     [
         (new(), [2, 4, 3, 3], [3, 2, 3, 2]), (s_padded, [1, 4, 5, 2], [3, 3, 2, 3]), (s_padded with { StrideHeight = 2, StrideWidth = 2 }, [1, 5, 4, 2], [3, 3, 2, 3]),
         (new(), [2, 3, 2, 3], [1, 1, 3, 5]), (new() { StrideHeight = 2, StrideWidth = 2 }, [1, 5, 4, 3], [1, 1, 3, 2]), (s_uneven, [1, 5, 6, 2], [2, 3, 2, 3]),
         (s_padded with { Groups = 2 }, [1, 3, 3, 4], [3, 3, 2, 4]), (s_padded with { Groups = 3 }, [1, 4, 3, 3], [3, 3, 1, 3]), (new() { Groups = 2 }, [1, 3, 3, 2], [2, 2, 1, 4]),
     ];
 
-    private static readonly (Conv2d Op, Shape Picture, Shape Kernel)[] s_largeConvolutions =
+    private static readonly (Conv2d Op, Shape Image, Shape Kernel)[] s_largeConvolutions =
     [
         (s_padded, [2, 17, 16, 8], [3, 3, 8, 16]), (new(), [3, 14, 15, 24], [1, 1, 24, 20]), (s_padded with { Groups = 16 }, [2, 15, 17, 16], [3, 3, 1, 16]),
-        // Winograd's: sizes that are no multiples of a tile, channels of no vector; pictures smaller than a unit; lines, plain and dilated.
+        // Winograd's: sizes that are no multiples of a tile, channels of no vector; images smaller than a unit; lines, plain and dilated.
         (new() { PadTop = 1, PadRight = 2 }, [3, 11, 14, 20], [3, 3, 20, 12]), (s_padded, [9, 8, 8, 16], [3, 3, 16, 32]),
         (new() { PadTop = 2, PadBottom = 1, PadLeft = 1 }, [8, 9, 16, 20], [3, 3, 20, 12]), (new(), [17, 10, 14, 16], [3, 3, 16, 16]),
         (new(), [5, 3, 30, 32], [1, 3, 32, 32]), (new() { PadRight = 1 }, [5, 3, 30, 32], [1, 3, 32, 16]), (new() { PadLeft = 4, PadRight = 4, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
         (new() { PadLeft = 8, DilationWidth = 4 }, [8, 1, 70, 32], [1, 3, 32, 40]),
         (new() { PadTop = 1, PadLeft = 2 }, [8, 3, 30, 24], [1, 3, 24, 32]),
-        // From one channel to a few; to and from pictures of few channels.
+        // From one channel to a few; to and from images of few channels.
         (new() { PadTop = 2, PadLeft = 2, PadBottom = 2, PadRight = 2 }, [5, 13, 19, 1], [5, 5, 1, 6]), (new() { StrideHeight = 2, DilationHeight = 2 }, [2, 13, 37, 1], [3, 2, 1, 3]),
         (new(), [18, 5, 20, 1], [2, 5, 1, 8]), (s_padded, [2, 4, 33, 1], [3, 3, 1, 5]),
         // Few terms: to one vector of channels, and to three.
@@ -92,19 +92,19 @@ internal static partial class Table
         (new() { PadTop = 1, PadLeft = 3 }, [5, 11, 12, 6], [5, 5, 6, 16]), (new() { StrideHeight = 2, StrideWidth = 3, PadRight = 2, DilationHeight = 2 }, [4, 12, 19, 3], [4, 6, 3, 10]),
     ];
 
-    private static readonly (Conv2d Op, Shape Picture, Shape Kernel)[] s_edgeConvolutions = [(new(), [1, 1, 1, 1], [1, 1, 1, 1]), (s_padded, [0, 3, 3, 2], [3, 3, 2, 4]), (new(), [2, 3, 3, 2], [3, 3, 2, 0])];
+    private static readonly (Conv2d Op, Shape Image, Shape Kernel)[] s_edgeConvolutions = [(new(), [1, 1, 1, 1], [1, 1, 1, 1]), (s_padded, [0, 3, 3, 2], [3, 3, 2, 4]), (new(), [2, 3, 3, 2], [3, 3, 2, 0])];
 
-    private static readonly (Conv2d Op, Shape Picture, Shape Kernel)[] s_wrongConvolutions =
+    private static readonly (Conv2d Op, Shape Image, Shape Kernel)[] s_wrongConvolutions =
     [
         (new(), [1, 5, 5, 3], [3, 3, 4, 2]), (new(), [5, 5, 3], [3, 3, 3, 2]), (new(), [1, 5, 5, 3], [3, 3, 3]), (new(), [1, 2, 5, 3], [3, 3, 3, 2]), (new() { Groups = 2 }, [1, 5, 5, 3], [3, 3, 3, 2]),
         (new() { StrideWidth = 0 }, [1, 5, 5, 3], [3, 3, 3, 2]), (new() { DilationHeight = -1 }, [1, 5, 5, 3], [3, 3, 3, 2]), (new() { PadTop = -1 }, [1, 5, 5, 3], [3, 3, 3, 2]), (new() { Groups = 0 }, [1, 5, 5, 3], [3, 3, 3, 2]),
     ];
 
-    private static Shape Result(Conv2d op, Shape picture, Shape kernel) => op.Infer([new Spec(DType.Float32, picture), new Spec(DType.Float32, kernel)])[0].Shape;
+    private static Shape Result(Conv2d op, Shape image, Shape kernel) => op.Infer([new Spec(DType.Float32, image), new Spec(DType.Float32, kernel)])[0].Shape;
 
     private static Row Conv2d()
     {
-        static Case Of((Conv2d Op, Shape Picture, Shape Kernel) c) => new(c.Op, In(c.Picture), In(c.Kernel));
+        static Case Of((Conv2d Op, Shape Image, Shape Kernel) c) => new(c.Op, In(c.Image), In(c.Kernel));
         return new("conv2d")
         {
             Cases = [.. s_convolutions.Select(Of)], Edges = [.. s_edgeConvolutions.Select(Of)], Large = [.. s_largeConvolutions.Select(Of)], Refused = [.. s_wrongConvolutions.Select(Of)],
@@ -115,7 +115,7 @@ internal static partial class Table
 
     private static Row Conv2dInputGradient()
     {
-        static Case Of((Conv2d Op, Shape Picture, Shape Kernel) c) => new(ByInput(c.Op, c.Picture), In(Result(c.Op, c.Picture, c.Kernel)), In(c.Kernel));
+        static Case Of((Conv2d Op, Shape Image, Shape Kernel) c) => new(ByInput(c.Op, c.Image), In(Result(c.Op, c.Image, c.Kernel)), In(c.Kernel));
         Conv2dInputGradient five = ByInput(new(), [1, 5, 5, 3]);
         return new("conv2d_input_gradient")
         {
@@ -127,7 +127,7 @@ internal static partial class Table
 
     private static Row Conv2dWeightGradient()
     {
-        static Case Of((Conv2d Op, Shape Picture, Shape Kernel) c) => new(ByWeight(c.Op, c.Kernel), In(c.Picture), In(Result(c.Op, c.Picture, c.Kernel)));
+        static Case Of((Conv2d Op, Shape Image, Shape Kernel) c) => new(ByWeight(c.Op, c.Kernel), In(c.Image), In(Result(c.Op, c.Image, c.Kernel)));
         Conv2dWeightGradient three = ByWeight(new(), [3, 3, 3, 2]);
         return new("conv2d_weight_gradient")
         {
@@ -139,20 +139,20 @@ internal static partial class Table
 
     private static Row Conv2dGradients()
     {
-        static Case Of((Conv2d Op, Shape Picture, Shape Kernel) c) => new(Gradients(c.Op), In(c.Picture), In(c.Kernel), In(Result(c.Op, c.Picture, c.Kernel)));
+        static Case Of((Conv2d Op, Shape Image, Shape Kernel) c) => new(Gradients(c.Op), In(c.Image), In(c.Kernel), In(Result(c.Op, c.Image, c.Kernel)));
         return new("conv2d_gradients")
         {
             Cases = [.. s_convolutions.Select(Of)], Edges = [.. s_edgeConvolutions.Select(Of)], Large = [.. s_largeConvolutions.Select(Of)],
-            Refused = [.. s_wrongConvolutions.Select(c => new Case(Gradients(c.Op), In(c.Picture), In(c.Kernel), In([1, 3, 3, 2]))), new(Gradients(new()), In([1, 5, 5, 3]), In([3, 3, 3, 2]), In([1, 3, 4, 2]))],
+            Refused = [.. s_wrongConvolutions.Select(c => new Case(Gradients(c.Op), In(c.Image), In(c.Kernel), In([1, 3, 3, 2]))), new(Gradients(new()), In([1, 5, 5, 3]), In([3, 3, 3, 2]), In([1, 3, 4, 2]))],
             Bound = s_convolved,
             Smoothness = Smoothness.None,
         };
     }
 
-    private static Conv2dInputGradient ByInput(Conv2d op, Shape picture) => new()
+    private static Conv2dInputGradient ByInput(Conv2d op, Shape image) => new()
     {
         StrideHeight = op.StrideHeight, StrideWidth = op.StrideWidth, PadTop = op.PadTop, PadLeft = op.PadLeft, PadBottom = op.PadBottom, PadRight = op.PadRight,
-        DilationHeight = op.DilationHeight, DilationWidth = op.DilationWidth, Groups = op.Groups, InputHeight = picture[1], InputWidth = picture[2],
+        DilationHeight = op.DilationHeight, DilationWidth = op.DilationWidth, Groups = op.Groups, InputHeight = image[1], InputWidth = image[2],
     };
 
     private static Conv2dWeightGradient ByWeight(Conv2d op, Shape kernel) => new()
@@ -167,7 +167,7 @@ internal static partial class Table
         DilationHeight = op.DilationHeight, DilationWidth = op.DilationWidth, Groups = op.Groups,
     };
 
-    // A sequence is a picture of one row.
+    // A sequence is an image of one row.
     private static Row Conv1d()
     {
         static Tensor Call(Tensor x, Tensor w, int stride, int left, int right, int dilation, int groups) =>

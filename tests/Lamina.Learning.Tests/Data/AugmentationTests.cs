@@ -7,24 +7,24 @@ namespace Lamina.Learning.Tests.Data;
 
 public class AugmentationTests
 {
-    private static PictureDataset Pictures(int height, int width, int channels, int count = 40)
+    private static ImageDataset Images(int height, int width, int channels, int count = 40)
     {
         byte[] pixels = new byte[count * height * width * channels];
         new Random(7).NextBytes(pixels);
-        var plain = new PictureDataset(pixels, height, width, channels, new int[count], ["thing"]);
+        var plain = new ImageDataset(pixels, height, width, channels, new int[count], ["thing"]);
         return plain.With(Normalization.Of(plain, Enumerable.Range(0, count).ToArray()));
     }
 
-    private static float[] Read(PictureDataset set, int index, long seed = 1, int epoch = 0) => set.Take([index], seed, epoch).Input.ToArray<float>();
+    private static float[] Read(ImageDataset set, int index, long seed = 1, int epoch = 0) => set.Take([index], seed, epoch).Input.ToArray<float>();
 
     public static TheoryData<int, int, int> Sizes => new() { { 28, 28, 1 }, { 5, 9, 2 }, { 32, 32, 3 }, { 7, 4, 4 }, { 3, 3, 9 }, { 1, 1, 3 } };
 
     [Theory, MemberData(nameof(Sizes))]
-    public void Without_options_pictures_stay_as_they_are(int height, int width, int channels)
+    public void Without_options_images_stay_as_they_are(int height, int width, int channels)
     {
-        PictureDataset plain = Pictures(height, width, channels);
+        ImageDataset plain = Images(height, width, channels);
         // The sampler at rest is exact too: this turn is too small for a float to see.
-        PictureDataset still = plain.With(new Augmentation { Rotate = 1e-30, Border = Border.Black });
+        ImageDataset still = plain.With(new Augmentation { Rotate = 1e-30, Border = Border.Black });
         for (int i = 0; i < 5; i++)
         {
             Assert.Equal(Read(plain, i), Read(plain.With(Augmentation.None), i));
@@ -35,7 +35,7 @@ public class AugmentationTests
     [Theory, MemberData(nameof(Sizes))]
     public void A_flip_is_exact(int height, int width, int channels)
     {
-        PictureDataset plain = Pictures(height, width, channels), flips = plain.With(new Augmentation { FlipHorizontal = true });
+        ImageDataset plain = Images(height, width, channels), flips = plain.With(new Augmentation { FlipHorizontal = true });
         int flipped = 0;
         for (int i = 0; i < 40; i++)
         {
@@ -56,7 +56,7 @@ public class AugmentationTests
     public void A_crop_moves_whole_pixels(Border border)
     {
         const int side = 16;
-        PictureDataset plain = Pictures(side, side, 3), crops = plain.With(new Augmentation { Crop = 0.125, Border = border });
+        ImageDataset plain = Images(side, side, 3), crops = plain.With(new Augmentation { Crop = 0.125, Border = border });
         var moves = new HashSet<(int, int)>();
         for (int i = 0; i < 40; i++)
         {
@@ -85,11 +85,11 @@ public class AugmentationTests
     {
         var options = new Augmentation { Shift = 0.2, Crop = 0.2, Rotate = 60, MinScale = 0.6, MaxScale = 1.7, Shear = 0.4, FlipHorizontal = true, Border = Border.Black };
         const int height = 9, width = 14, channels = 3;
-        PictureDataset plain = Pictures(height, width, channels).With(Normalization.None(channels));
+        ImageDataset plain = Images(height, width, channels).With(Normalization.None(channels));
         for (int i = 0; i < 40; i++)
         {
             float[] result = Read(plain.With(options), i, 5, 6);
-            PictureChange m = PictureChange.Draw(options, height, width, new ExampleDraws(5, 6, i));
+            ImageChange m = ImageChange.Draw(options, height, width, new ExampleDraws(5, 6, i));
             for (int at = 0; at < result.Length; at++)
             {
                 int channel = at % channels, x = at / channels % width, y = at / channels / width;
@@ -114,7 +114,7 @@ public class AugmentationTests
         var options = new Augmentation { Rotate = 90 };
         for (int i = 0; i < 20; i++)
         {
-            PictureChange change = PictureChange.Draw(options, 11, 11, new ExampleDraws(1, 0, i));
+            ImageChange change = ImageChange.Draw(options, 11, 11, new ExampleDraws(1, 0, i));
             Assert.Equal(5, change.X0 + change.Xx * 5 + change.Xy * 5, 1e-4);
             Assert.Equal(5, change.Y0 + change.Yx * 5 + change.Yy * 5, 1e-4);
             Assert.Equal(1, change.Xx * change.Yy - change.Xy * change.Yx, 1e-5);
@@ -124,7 +124,7 @@ public class AugmentationTests
     [Fact]
     public void What_is_drawn_depends_on_seed_epoch_and_example()
     {
-        PictureDataset digits = Pictures(28, 28, 1).With(Augmentation.Digits with { Noise = 0.1, Contrast = 0.2, Brightness = 0.1 });
+        ImageDataset digits = Images(28, 28, 1).With(Augmentation.Digits with { Noise = 0.1, Contrast = 0.2, Brightness = 0.1 });
         Assert.Equal(Read(digits, 3, 1, 2), digits.Take([7, 3], 1, 2).Input.ToArray<float>()[784..]);
         Assert.NotEqual(Read(digits, 3, 1, 2), Read(digits, 3, 1, 3));
         Assert.NotEqual(Read(digits, 3, 1, 2), Read(digits, 3, 2, 2));
@@ -135,7 +135,7 @@ public class AugmentationTests
     {
         byte[] pixels = new byte[50 * 50];
         Array.Fill(pixels, (byte)128);
-        var grey = new PictureDataset(pixels, 50, 50, 1, new int[1], ["a"]);
+        var grey = new ImageDataset(pixels, 50, 50, 1, new int[1], ["a"]);
         Normalization measured = Normalization.Of(grey.With(new Augmentation { Noise = 0.05 }).Take([0]).Input.Reshape(2500, 1));
         Assert.Equal(128 / 255f, measured.Mean[0], 0.004f);
         Assert.Equal(0.05f, measured.Deviation[0], 0.003f);
@@ -145,11 +145,11 @@ public class AugmentationTests
     [Fact]
     public void Options_outside_their_ranges_are_refused()
     {
-        PictureDataset pictures = Pictures(4, 4, 1, 1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => pictures.With(new Augmentation { Shift = 2 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => pictures.With(new Augmentation { MinScale = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => pictures.With(new Augmentation { MinScale = 1.5 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => pictures.With(new Augmentation { Noise = double.NaN }));
+        ImageDataset images = Images(4, 4, 1, 1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => images.With(new Augmentation { Shift = 2 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => images.With(new Augmentation { MinScale = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => images.With(new Augmentation { MinScale = 1.5 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => images.With(new Augmentation { Noise = double.NaN }));
     }
 
     [Fact]

@@ -108,11 +108,11 @@ public class DataLoaderTests
     public void What_reading_throws_comes_out_after_the_batches_before_it()
     {
         var loader = new DataLoader(
-            new NumbersDataset(40, rows => { if (rows.Span.Contains(21)) throw new InvalidDataException("picture 21 is damaged"); }),
+            new NumbersDataset(40, rows => { if (rows.Span.Contains(21)) throw new InvalidDataException("image 21 is damaged"); }),
             BatchOptions.Evaluation with { Size = 4 });
         var seen = new List<int>();
         var problem = Assert.Throws<InvalidDataException>(() => { foreach (Batch batch in loader.Epoch(0)) seen.Add(batch.Index); });
-        Assert.Equal("picture 21 is damaged", problem.Message);
+        Assert.Equal("image 21 is damaged", problem.Message);
         Assert.Equal([0, 1, 2, 3, 4], seen);
         Assert.Equal(4, Read(loader, 0, 6).Count);
     }
@@ -146,8 +146,8 @@ public class DataLoaderTests
     public void A_batch_allocates_next_to_nothing()
     {
         byte[] pixels = new byte[4000 * 64];
-        var pictures = new PictureDataset(pixels, 8, 8, 1, new int[4000], ["a"]).With(Augmentation.Digits);
-        var meter = new Meter(pictures.Select(Enumerable.Range(0, 4000).ToArray()));
+        var images = new ImageDataset(pixels, 8, 8, 1, new int[4000], ["a"]).With(Augmentation.Digits);
+        var meter = new Meter(images.Select(Enumerable.Range(0, 4000).ToArray()));
         var loader = new DataLoader(meter, new() { Size = 4 });
         int batches = 0;
         for (int epoch = 0; epoch < 2; epoch++) foreach (Batch _ in loader.Epoch(epoch)) batches++;

@@ -29,15 +29,15 @@ public class DatasetTests
     }
 
     [Theory, InlineData(1, 5, 7), InlineData(3, 9, 11), InlineData(2, 16, 16), InlineData(5, 3, 3)]
-    public void Pictures_are_normalised_by_what_was_measured(int channels, int height, int width)
+    public void Images_are_normalised_by_what_was_measured(int channels, int height, int width)
     {
         var random = new Random(1);
         byte[] pixels = new byte[6 * height * width * channels];
         random.NextBytes(pixels);
-        var pictures = new PictureDataset(pixels, height, width, channels, new int[] { 0, 1, 0, 1, 1, 1 }, ["cat", "dog"]);
+        var images = new ImageDataset(pixels, height, width, channels, new int[] { 0, 1, 0, 1, 1, 1 }, ["cat", "dog"]);
         int[] some = [0, 2, 3, 5];
-        Normalization measured = Normalization.Of(pictures, some);
-        Batch raw = pictures.Take(some), normal = pictures.With(measured).Take(some);
+        Normalization measured = Normalization.Of(images, some);
+        Batch raw = images.Take(some), normal = images.With(measured).Take(some);
         Normalization floats = Normalization.Of(raw.Input);
         for (int c = 0; c < channels; c++)
         {
@@ -50,7 +50,7 @@ public class DatasetTests
         Assert.Equal([0, 0, 1, 1], normal.Target.ToArray<int>());
         float[] x = raw.Input.ToArray<float>(), direct = new float[x.Length];
         for (int i = 0; i < some.Length; i++)
-            measured.Apply(pictures.Pixels(some[i]), direct.AsSpan(i * height * width * channels, height * width * channels));
+            measured.Apply(images.Pixels(some[i]), direct.AsSpan(i * height * width * channels, height * width * channels));
         Assert.Equal(normal.Input.ToArray<float>(), direct);
         measured.Apply(x, direct);
         for (int i = 0; i < x.Length; i++) Assert.Equal((x[i] - measured.Mean[i % channels]) / measured.Deviation[i % channels], direct[i], 1e-5f);
@@ -59,11 +59,11 @@ public class DatasetTests
     [Fact]
     public void A_constant_channel_is_left_finite()
     {
-        var pictures = new PictureDataset(new byte[] { 9, 1, 9, 2, 9, 3 }, 1, 3, 2, new int[1], ["a"]);
-        Normalization measured = Normalization.Of(pictures, [0]);
+        var images = new ImageDataset(new byte[] { 9, 1, 9, 2, 9, 3 }, 1, 3, 2, new int[1], ["a"]);
+        Normalization measured = Normalization.Of(images, [0]);
         Assert.Equal(1, measured.Deviation[0]);
-        Assert.Equal(0f, pictures.With(measured).Take([0]).Input.ToArray<float>()[0], 1e-6f);
-        Assert.Equal(measured, Normalization.Of(pictures, [0]));
+        Assert.Equal(0f, images.With(measured).Take([0]).Input.ToArray<float>()[0], 1e-6f);
+        Assert.Equal(measured, Normalization.Of(images, [0]));
         Assert.NotEqual(measured, Normalization.None(2));
     }
 
@@ -80,10 +80,10 @@ public class DatasetTests
     }
 
     [Fact]
-    public void Wrong_pictures_are_refused()
+    public void Wrong_images_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => new PictureDataset(new byte[10], 2, 2, 1, new int[3], ["a"]));
-        Assert.Throws<ArgumentException>(() => new PictureDataset(new byte[4], 2, 2, 1, new[] { 1 }, ["a"]));
-        Assert.Throws<ArgumentException>(() => new PictureDataset(new byte[4], 2, 2, 1, new int[1], ["a"]).With(Normalization.None(3)));
+        Assert.Throws<ArgumentException>(() => new ImageDataset(new byte[10], 2, 2, 1, new int[3], ["a"]));
+        Assert.Throws<ArgumentException>(() => new ImageDataset(new byte[4], 2, 2, 1, new[] { 1 }, ["a"]));
+        Assert.Throws<ArgumentException>(() => new ImageDataset(new byte[4], 2, 2, 1, new int[1], ["a"]).With(Normalization.None(3)));
     }
 }

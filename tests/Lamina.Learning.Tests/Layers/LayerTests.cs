@@ -9,7 +9,7 @@ namespace Lamina.Learning.Tests.Layers;
 
 public class LayerTests
 {
-    private static readonly Tensor s_pictures = Tensor.Ones((2, 8, 6, 3));
+    private static readonly Tensor s_images = Tensor.Ones((2, 8, 6, 3));
 
     public static TheoryData<Layer, int[], string> Shapes => new()
     {
@@ -37,8 +37,8 @@ public class LayerTests
     [MemberData(nameof(Shapes))]
     public void ShapesAreInferred(Layer layer, int[] shape, string text)
     {
-        Assert.Equal(new Shape(shape), layer.Forward(s_pictures).Shape);
-        Assert.Equal(new Shape(shape), layer.Forward(s_pictures, Pass.Training(1, 0)).Shape);
+        Assert.Equal(new Shape(shape), layer.Forward(s_images).Shape);
+        Assert.Equal(new Shape(shape), layer.Forward(s_images, Pass.Training(1, 0)).Shape);
         Assert.Equal(text, layer.ToString());
     }
 
@@ -96,21 +96,21 @@ public class LayerTests
     public void InputsThatDoNotFitSayWhatFits()
     {
         Says(new Conv2d(5, 3), Tensor.Ones((8, 6, 3)), "Conv2d(5, 3×3): the input has shape (8, 6, 3), not (batch, height, width, channels)\n  in  Conv2d\n  try Unsqueeze(0)");
-        Says(new Conv2d(4, 3, groups: 2), s_pictures, "Conv2d(4, 3×3, groups 2): the input (2, 8, 6, 3) has 3 channels, which can't be cut into 2 groups");
-        Says(new Conv1d(5, 3), s_pictures, "not (batch, steps, channels)");
-        Says(new Lstm(5), s_pictures, "Lstm(5): the input has shape (2, 8, 6, 3), not (batch, steps, channels)");
+        Says(new Conv2d(4, 3, groups: 2), s_images, "Conv2d(4, 3×3, groups 2): the input (2, 8, 6, 3) has 3 channels, which can't be cut into 2 groups");
+        Says(new Conv1d(5, 3), s_images, "not (batch, steps, channels)");
+        Says(new Lstm(5), s_images, "Lstm(5): the input has shape (2, 8, 6, 3), not (batch, steps, channels)");
         Says(new Gru(5), Tensor.Ones((2, 0, 3)), "Gru(5): the input (2, 0, 3) has no steps");
-        Says(new Linear(7, 2), s_pictures, "with 3 features, the layer takes 7");
-        Says(new Linear(8, 2), s_pictures, "channels are the last axis here");
-        Says(new MaxPool2d(7), s_pictures, "the window is larger than the input (2, 8, 6, 3)");
-        Says(new Conv2d(4, 9), s_pictures, "the kernel covers 9×9");
-        Says(new Residual(new Conv2d(4, 1)), s_pictures, "the body gives (2, 8, 6, 4), the input is (2, 8, 6, 3)");
-        Says(new ReshapeTo(7), s_pictures, "has 144 elements, which don't fill (7)");
-        Says(new GroupNorm(2), s_pictures, "can't be cut into 2 groups");
+        Says(new Linear(7, 2), s_images, "with 3 features, the layer takes 7");
+        Says(new Linear(8, 2), s_images, "channels are the last axis here");
+        Says(new MaxPool2d(7), s_images, "the window is larger than the input (2, 8, 6, 3)");
+        Says(new Conv2d(4, 9), s_images, "the kernel covers 9×9");
+        Says(new Residual(new Conv2d(4, 1)), s_images, "the body gives (2, 8, 6, 4), the input is (2, 8, 6, 3)");
+        Says(new ReshapeTo(7), s_images, "has 144 elements, which don't fill (7)");
+        Says(new GroupNorm(2), s_images, "can't be cut into 2 groups");
         Says(new Linear(2), Tensor.Ones([3]), "not (batch, features)");
 
         var network = new Sequential(new Conv2d(4, 3), new Flatten(), new Sequential(new Linear(7, 2)));
-        Says(network, s_pictures, "in  [2][0]");
+        Says(network, s_images, "in  [2][0]");
         var batchNorm = new BatchNorm();
         Assert.Contains("a batch's variance needs two or more", Assert.Throws<TensorException>(() => batchNorm.Forward(Tensor.Ones((1, 3)), Pass.Training(1, 0))).Message);
     }
@@ -135,7 +135,7 @@ public class LayerTests
         Assert.Equal(
             ["0.weight", "0.bias", "1.weight", "1.bias", "1.runningMean", "1.runningVariance", "2.body.weight", "2.body.bias", "2.shortcut.weight"],
             network.Variables.Select(v => v.Path));
-        network.Forward(s_pictures);
+        network.Forward(s_images);
         Assert.Equal(3 * 3 * 3 * 4 + 4 + 4 + 4 + 16 + 4 + 16, network.ParameterCount);
         Assert.Same(network[1], network.Modules.Single(m => m.Path == "1").Module);
     }

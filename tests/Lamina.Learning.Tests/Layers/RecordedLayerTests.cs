@@ -9,7 +9,7 @@ namespace Lamina.Learning.Tests.Layers;
 
 public class RecordedLayerTests
 {
-    // The longest sums are those of weight gradients: over all places of a picture.
+    // The longest sums are those of weight gradients: over all places of an image.
     private const int Operations = 128;
 
     [Fact]

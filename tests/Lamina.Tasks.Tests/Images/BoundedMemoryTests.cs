@@ -12,7 +12,7 @@ public sealed class BoundedMemoryTests
 
     private static byte[] LargeBmp(int height, int width)
     {
-        byte[] bmp = Pictures.Bmp(height, width, 0);
+        byte[] bmp = SampleImages.Bmp(height, width, 0);
         int line = ((width * 3) + 3) / 4 * 4;
         for (int i = 54; i < bmp.Length; i++)
         {
@@ -31,15 +31,15 @@ public sealed class BoundedMemoryTests
     {
         const int Height = 2100, Width = 2101;
         byte[] file = format == "bmp" ? LargeBmp(Height, Width)
-            : Pictures.Encode(Height, Width, Colour, format == "png" ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Jpeg);
-        var size = new PictureSize(1203, 1301); // more than half of the image, so that a JPEG isn't decoded at a fraction
+            : SampleImages.Encode(Height, Width, Colour, format == "png" ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Jpeg);
+        var size = new ImageSize(1203, 1301); // more than half of the image, so that a JPEG isn't decoded at a fraction
         var target = new byte[1203 * 1301 * 3];
-        Assert.Null(PictureDecoder.Decode(file, size, target, new PictureOptions(), out _, TestContext.Current.CancellationToken));
+        Assert.Null(ImageDecoder.Decode(file, size, target, new ImageReadOptions(), out _, TestContext.Current.CancellationToken));
 
         using SKBitmap whole = SKBitmap.Decode(file, new SKImageInfo(Width, Height, SKColorType.Rgba8888, format == "png" ? SKAlphaType.Unpremul : SKAlphaType.Opaque));
         byte[] rgb = [.. whole.Bytes.Chunk(4).SelectMany(p => p[..3])];
         var expected = new byte[target.Length];
-        PictureResizer.Resize(rgb, new(Height, Width), expected, size, 3);
+        ImageResizer.Resize(rgb, new(Height, Width), expected, size, 3);
         Assert.True(target.AsSpan().SequenceEqual(expected));
     }
 
@@ -51,7 +51,7 @@ public sealed class BoundedMemoryTests
     {
         const int Height = 101, Width = 60, Rows = 30;
         byte[] file = format == "bmp" ? LargeBmp(Height, Width)
-            : Pictures.Encode(Height, Width, Colour, format == "png" ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Jpeg);
+            : SampleImages.Encode(Height, Width, Colour, format == "png" ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Jpeg);
         using SKData data = SKData.CreateCopy(file);
         using SKCodec codec = SKCodec.Create(data);
         var info = new SKImageInfo(Width, Height, SKColorType.Rgba8888, format == "png" ? SKAlphaType.Unpremul : SKAlphaType.Opaque);
@@ -99,7 +99,7 @@ public sealed class BoundedMemoryTests
     public void A_zip_with_folders_10000_deep_is_refused_by_name()
     {
         using var folder = new TempFolder();
-        string zip = folder.Zip("deep.zip", (string.Concat(Enumerable.Repeat("a/", 10_000)) + "0.png", Pictures.Png(2, 2, 1)));
+        string zip = folder.Zip("deep.zip", (string.Concat(Enumerable.Repeat("a/", 10_000)) + "0.png", SampleImages.Png(2, 2, 1)));
         Refused.Open(zip, zip, "its folders are nested more than 64 deep, at a/a/a/", "moving the class folders up");
     }
 
@@ -113,7 +113,7 @@ public sealed class BoundedMemoryTests
         folder.WithCatsAndDogs(inner);
         if (isRead)
         {
-            Assert.Equal(4, PictureSource.Open(folder.Root, cancel: TestContext.Current.CancellationToken).Train.Count);
+            Assert.Equal(4, ImageSource.Open(folder.Root, cancel: TestContext.Current.CancellationToken).Train.Count);
         }
         else
         {
@@ -127,9 +127,9 @@ public sealed class BoundedMemoryTests
     {
         using var folder = new TempFolder();
         folder.Write("train-images-idx3-ubyte.gz", Bomb(300, 1000, 1000, 300_000_000));
-        folder.Write("train-labels-idx1-ubyte.gz", Pictures.Gzip(Pictures.Idx([2], [0, 1])));
-        AssertFrugal(() => Refused.Open(folder.Root, folder.At("train-images-idx3-ubyte.gz"), "holds 300 pictures, but", "the two files of one download"));
-        folder.Write("train-labels-idx1-ubyte.gz", Pictures.Gzip(Pictures.Idx([300], new byte[300])));
+        folder.Write("train-labels-idx1-ubyte.gz", SampleImages.Gzip(SampleImages.Idx([2], [0, 1])));
+        AssertFrugal(() => Refused.Open(folder.Root, folder.At("train-images-idx3-ubyte.gz"), "holds 300 images, but", "the two files of one download"));
+        folder.Write("train-labels-idx1-ubyte.gz", SampleImages.Gzip(SampleImages.Idx([300], new byte[300])));
         AssertFrugal(() => Refused.Open(folder.Root, folder.Root, "expected at least two classes", "a second class"));
     }
 
@@ -138,7 +138,7 @@ public sealed class BoundedMemoryTests
     {
         using var folder = new TempFolder();
         folder.Write("train-images-idx3-ubyte.gz", Bomb(300, 1000, 1000, 299_000_000));
-        folder.Write("train-labels-idx1-ubyte.gz", Pictures.Gzip(Pictures.Idx([300], [.. Enumerable.Range(0, 300).Select(i => (byte)(i % 2))])));
+        folder.Write("train-labels-idx1-ubyte.gz", SampleImages.Gzip(SampleImages.Idx([300], [.. Enumerable.Range(0, 300).Select(i => (byte)(i % 2))])));
         AssertFrugal(() => Refused.Open(folder.Root, folder.At("train-images-idx3-ubyte.gz"), "its header claims 300×1000×1000 = 300000000 bytes", "again"));
     }
 
@@ -154,7 +154,7 @@ public sealed class BoundedMemoryTests
         using var memory = new MemoryStream();
         using (var gzip = new GZipStream(memory, CompressionLevel.Fastest))
         {
-            byte[] header = Pictures.Idx([count, height, width], []);
+            byte[] header = SampleImages.Idx([count, height, width], []);
             gzip.Write(header);
             var zeros = new byte[1 << 20];
             for (long left = bytes; left > 0; left -= zeros.Length)

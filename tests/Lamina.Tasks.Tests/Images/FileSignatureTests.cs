@@ -48,8 +48,8 @@ public sealed class FileSignatureTests
         var tar = new byte[1024];
         "ustar"u8.CopyTo(tar.AsSpan(257));
         Assert.Equal("a tar archive", FileSignature.Of(tar)!.Name);
-        Assert.Equal("a tar.gz archive", FileSignature.Of(Pictures.Gzip(tar))!.Name);
-        Assert.Contains("tar -xf", FileSignature.Of(Pictures.Gzip(tar))!.Remedy, StringComparison.Ordinal);
+        Assert.Equal("a tar.gz archive", FileSignature.Of(SampleImages.Gzip(tar))!.Name);
+        Assert.Contains("tar -xf", FileSignature.Of(SampleImages.Gzip(tar))!.Remedy, StringComparison.Ordinal);
         using var folder = new TempFolder();
         Assert.Contains("PyTorch", FileSignature.Of(File.ReadAllBytes(folder.Zip("a", ("model/data.pkl", [1]))))!.Name, StringComparison.Ordinal);
         Assert.Contains("NumPy", FileSignature.Of(File.ReadAllBytes(folder.Zip("b", ("x.npy", [1]))))!.Name, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class FileSignatureTests
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs();
         folder.Write("fish/a.mp4", Encoding.Latin1.GetBytes("\0\0\0\u0020ftypisom\0\0\0\0"));
-        Refused.Open(folder.Root, folder.At("fish"), "holds no pictures; 'fish/a.mp4' is MP4, a video", "ffmpeg -i a.mp4");
+        Refused.Open(folder.Root, folder.At("fish"), "holds no images; 'fish/a.mp4' is MP4, a video", "ffmpeg -i a.mp4");
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class FileSignatureTests
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs();
         folder.Write("cat/2.png", "version https://git-lfs.github.com/spec/v1\n"u8.ToArray());
-        PictureData data = PictureSource.Open(folder.Root, cancel: TestContext.Current.CancellationToken);
+        LabeledImages data = ImageSource.Open(folder.Root, cancel: TestContext.Current.CancellationToken);
         Assert.Contains("a Git LFS pointer: the file itself was not fetched, which isn't read: try git lfs pull", Assert.Single(data.Notes), StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class FileSignatureTests
     public void Encrypted_zips_are_said_to_be_so()
     {
         using var folder = new TempFolder();
-        string zip = folder.Zip("data.zip", ("cat/0.png", Pictures.Png(2, 2, 1)), ("dog/0.png", Pictures.Png(2, 2, 1)));
+        string zip = folder.Zip("data.zip", ("cat/0.png", SampleImages.Png(2, 2, 1)), ("dog/0.png", SampleImages.Png(2, 2, 1)));
         byte[] bytes = File.ReadAllBytes(zip);
         for (int i = 0; i + 10 < bytes.Length; i++)
         {

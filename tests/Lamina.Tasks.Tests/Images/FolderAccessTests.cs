@@ -8,7 +8,7 @@ public sealed class FolderAccessTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static PictureData Open(TempFolder folder) => PictureSource.Open(folder.Root, cancel: Cancel);
+    private static LabeledImages Open(TempFolder folder) => ImageSource.Open(folder.Root, cancel: Cancel);
 
     [Fact]
     public async Task Follows_links_but_not_in_circles()
@@ -16,14 +16,14 @@ public sealed class FolderAccessTests
         using var elsewhere = new TempFolder();
         elsewhere.WithCatsAndDogs();
         using var folder = new TempFolder();
-        folder.Write("dog/0.png", Pictures.Png(4, 4, 5));
-        folder.Write("dog/1.png", Pictures.Png(4, 4, 6));
+        folder.Write("dog/0.png", SampleImages.Png(4, 4, 5));
+        folder.Write("dog/1.png", SampleImages.Png(4, 4, 6));
         Link(() => Directory.CreateSymbolicLink(folder.At("cat"), elsewhere.At("cat")));
         Link(() => Directory.CreateSymbolicLink(folder.At("dog/up"), folder.Root));
         Link(() => Directory.CreateSymbolicLink(folder.At("dog/self"), folder.At("dog")));
         Link(() => File.CreateSymbolicLink(folder.At("dog/round.txt"), folder.At("dog/round.txt")));
 
-        PictureData data = await Task.Run(() => Open(folder), Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        LabeledImages data = await Task.Run(() => Open(folder), Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
 
         Assert.Equal([0, 0, 1, 1], data.Train.Labels);
         Assert.Contains("did not follow 2 links that lead back to a folder above", data.Notes);
@@ -47,7 +47,7 @@ public sealed class FolderAccessTests
             await make.WaitForExitAsync(Cancel);
         }
 
-        PictureData data = await Task.Run(() => Open(folder), Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        LabeledImages data = await Task.Run(() => Open(folder), Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
         Assert.Equal(["skipped 1 unreadable file: cat/pipe.png (a named pipe (FIFO), not a file)"], data.Notes);
     }
 
@@ -71,7 +71,7 @@ public sealed class FolderAccessTests
     public void Skips_a_file_without_permission()
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs();
-        string closed = folder.Write("dog/2.png", Pictures.Png(4, 4, 1));
+        string closed = folder.Write("dog/2.png", SampleImages.Png(4, 4, 1));
         SetMode(closed, UnixFileMode.None);
         Assert.SkipUnless(IsClosed(closed), "run as root, to whom no file is closed");
         Assert.Equal(["skipped 1 unreadable file: dog/2.png (no permission to read it)"], Open(folder).Notes);

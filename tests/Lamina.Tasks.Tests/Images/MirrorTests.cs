@@ -54,7 +54,7 @@ public sealed class MirrorTests
     [Fact]
     public void Mirrors_photographs()
     {
-        PictureSet train = PictureSource.Open(SharedData.Require("images/cifar10.zip"), cancel: Cancel).Train;
+        ImageSet train = ImageSource.Open(SharedData.Require("images/cifar10.zip"), cancel: Cancel).Train;
         MirrorVerdict verdict = MirrorCheck.Of(Dataset(train.Pixels, train.Height, train.Labels, train.Classes), _ => { }, Cancel);
         Assert.True(verdict.MayMirror, verdict.Reason);
     }
@@ -100,16 +100,16 @@ public sealed class MirrorTests
         {
             int label = i % (2 * draws.Length);
             var rgb = new byte[MirroredShapes.Side * MirroredShapes.Side * 3];
-            Assert.Null(PictureDecoder.Decode(draws[label / 2](i, label % 2 == 1), new(MirroredShapes.Side, MirroredShapes.Side), rgb, new PictureOptions(), out _));
+            Assert.Null(ImageDecoder.Decode(draws[label / 2](i, label % 2 == 1), new(MirroredShapes.Side, MirroredShapes.Side), rgb, new ImageReadOptions(), out _));
             pixels.AddRange(rgb);
             labels.Add(label);
         }
         return MirrorCheck.Of(Dataset([.. pixels], MirroredShapes.Side, [.. labels], [.. Enumerable.Range(0, 2 * draws.Length).Select(l => $"{l}")]), _ => { }, Cancel);
     }
 
-    private static PictureDataset Dataset(byte[] pixels, int side, int[] labels, IReadOnlyList<string> classes)
+    private static ImageDataset Dataset(byte[] pixels, int side, int[] labels, IReadOnlyList<string> classes)
     {
-        var images = new PictureDataset(pixels, side, side, 3, labels, classes);
+        var images = new ImageDataset(pixels, side, side, 3, labels, classes);
         return images.With(Normalization.Of(images, [.. Enumerable.Range(0, images.Count)]));
     }
 }

@@ -7,19 +7,19 @@ public sealed class RealDataTests
     [Fact]
     public void Reads_mnist()
     {
-        PictureData data = PictureSource.Open(SharedData.Require("images/mnist"), cancel: TestContext.Current.CancellationToken);
+        LabeledImages data = ImageSource.Open(SharedData.Require("images/mnist"), cancel: TestContext.Current.CancellationToken);
 
         Assert.Equal((60_000, 28, 28, 1), (data.Train.Count, data.Train.Height, data.Train.Width, data.Train.Channels));
         Assert.Equal(10_000, data.Test!.Count);
         Assert.Equal([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949], data.Train.Labels.CountBy(l => l).OrderBy(c => c.Key).Select(c => c.Value));
         Assert.Equal(33.318, data.Train.Pixels.Average(p => (double)p), 0.001); // 0.1307 of 255, as is well known
-        Assert.InRange(AccuracyOfNearestMean(data.Train, data.Test), 0.80, 0.84); // pictures and labels belong together
+        Assert.InRange(AccuracyOfNearestMean(data.Train, data.Test), 0.80, 0.84); // images and labels belong together
     }
 
     [Fact]
     public void Reads_cifar_10_from_its_zip()
     {
-        PictureData data = PictureSource.Open(SharedData.Require("images/cifar10.zip"), cancel: TestContext.Current.CancellationToken);
+        LabeledImages data = ImageSource.Open(SharedData.Require("images/cifar10.zip"), cancel: TestContext.Current.CancellationToken);
 
         Assert.Equal((50_000, 32, 32, 3), (data.Train.Count, data.Train.Height, data.Train.Width, data.Train.Channels));
         Assert.Equal(10_000, data.Test!.Count);
@@ -40,8 +40,8 @@ public sealed class RealDataTests
         Assert.Equal(0.4465, means[2], 0.002);
     }
 
-    /// <summary>The share of test pictures whose nearest class mean is that of their own class.</summary>
-    private static double AccuracyOfNearestMean(PictureSet train, PictureSet test)
+    /// <summary>The share of test images whose nearest class mean is that of their own class.</summary>
+    private static double AccuracyOfNearestMean(ImageSet train, ImageSet test)
     {
         var means = new float[train.Classes.Count][];
         for (int label = 0; label < means.Length; label++)
@@ -50,10 +50,10 @@ public sealed class RealDataTests
             int[] members = [.. Enumerable.Range(0, train.Count).Where(i => train.Labels[i] == label)];
             foreach (int member in members)
             {
-                ReadOnlySpan<byte> picture = train.Picture(member);
+                ReadOnlySpan<byte> image = train.Image(member);
                 for (int p = 0; p < mean.Length; p++)
                 {
-                    mean[p] += picture[p] / (float)members.Length;
+                    mean[p] += image[p] / (float)members.Length;
                 }
             }
 
@@ -63,13 +63,13 @@ public sealed class RealDataTests
         int right = 0;
         for (int i = 0; i < test.Count; i++)
         {
-            ReadOnlySpan<byte> picture = test.Picture(i);
+            ReadOnlySpan<byte> image = test.Image(i);
             var distances = new float[means.Length];
             for (int label = 0; label < means.Length; label++)
             {
-                for (int p = 0; p < picture.Length; p++)
+                for (int p = 0; p < image.Length; p++)
                 {
-                    float difference = picture[p] - means[label][p];
+                    float difference = image[p] - means[label][p];
                     distances[label] += difference * difference;
                 }
             }

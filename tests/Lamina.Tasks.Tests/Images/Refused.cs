@@ -9,10 +9,10 @@ internal static class Refused
     /// <param name="names">The file or folder that the message must begin with.</param>
     /// <param name="problem">What the message must say.</param>
     /// <param name="remedy">What its last line must say to try.</param>
-    internal static DataException Open(string path, string names, string problem, string remedy, PictureOptions? options = null)
+    internal static DataException Open(string path, string names, string problem, string remedy, ImageReadOptions? options = null)
     {
         DataException e = Assert.Throws<DataException>(
-            () => PictureSource.Open(path, options, cancel: TestContext.Current.CancellationToken));
+            () => ImageSource.Open(path, options, cancel: TestContext.Current.CancellationToken));
         Assert.StartsWith(names + ": ", e.Message, StringComparison.Ordinal);
         Assert.Contains(problem, e.Problem, StringComparison.Ordinal);
         Assert.Contains(remedy, e.Remedy, StringComparison.Ordinal);

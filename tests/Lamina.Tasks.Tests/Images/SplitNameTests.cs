@@ -4,7 +4,7 @@ namespace Lamina.Tasks.Tests.Images;
 
 public sealed class SplitNameTests
 {
-    private static PictureData Open(TempFolder folder) => PictureSource.Open(folder.Root, cancel: TestContext.Current.CancellationToken);
+    private static LabeledImages Open(TempFolder folder) => ImageSource.Open(folder.Root, cancel: TestContext.Current.CancellationToken);
 
     [Theory]
     [InlineData("train", "test")]
@@ -24,7 +24,7 @@ public sealed class SplitNameTests
     public void Recognises_training_and_test(string train, string test)
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs(train + "/").WithCatsAndDogs(test + "/");
-        PictureData data = Open(folder);
+        LabeledImages data = Open(folder);
         Assert.Equal(["cat", "dog"], data.Train.Classes);
         Assert.Equal(4, data.Test!.Count);
         Assert.Null(data.Validation);
@@ -41,7 +41,7 @@ public sealed class SplitNameTests
     public void Recognises_validation(string name)
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs("train/").WithCatsAndDogs(name + "/").WithCatsAndDogs("test/");
-        PictureData data = Open(folder);
+        LabeledImages data = Open(folder);
         Assert.Equal(4, data.Validation!.Count);
         Assert.Equal(4, data.Test!.Count);
     }
@@ -68,8 +68,8 @@ public sealed class SplitNameTests
         using var folder = new TempFolder();
         for (int i = 0; i < 2; i++)
         {
-            folder.Write($"{one}/{i}.png", Pictures.Png(4, 4, 1));
-            folder.Write($"{other}/{i}.png", Pictures.Png(4, 4, 2));
+            folder.Write($"{one}/{i}.png", SampleImages.Png(4, 4, 1));
+            folder.Write($"{other}/{i}.png", SampleImages.Png(4, 4, 2));
         }
 
         Assert.Equal(new[] { one, other }.Order(StringComparer.Ordinal), Open(folder).Train.Classes);
@@ -101,7 +101,7 @@ public sealed class SplitNameTests
         using var folder = new TempFolder();
         foreach (string name in new[] { "cat/train", "cat/test", "dog/train", "dog/test" })
         {
-            folder.Write($"{name}/0.png", Pictures.Png(4, 4, 1));
+            folder.Write($"{name}/0.png", SampleImages.Png(4, 4, 1));
         }
 
         Refused.Open(folder.Root, folder.At("cat"), "the class 'cat' is divided within", "moving the folders to train/cat");

@@ -5,7 +5,7 @@ namespace Lamina.Tasks.Tests.Images;
 /// <summary>A folder that lives as long as its test, and the bad and good files that tests put there.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    internal string Root { get; } = Directory.CreateTempSubdirectory("lamina-pictures-").FullName;
+    internal string Root { get; } = Directory.CreateTempSubdirectory("lamina-images-").FullName;
 
     internal string At(string name) => Path.Combine(Root, name);
 
@@ -17,13 +17,13 @@ internal sealed class TempFolder : IDisposable
         return path;
     }
 
-    /// <summary>Two classes of two pictures each, below <paramref name="prefix"/>.</summary>
+    /// <summary>Two classes of two images each, below <paramref name="prefix"/>.</summary>
     internal TempFolder WithCatsAndDogs(string prefix = "", int size = 4)
     {
         for (int i = 0; i < 2; i++)
         {
-            Write($"{prefix}cat/{i}.png", Pictures.Png(size, size, (byte)(10 + i)));
-            Write($"{prefix}dog/{i}.png", Pictures.Png(size, size, (byte)(200 + i)));
+            Write($"{prefix}cat/{i}.png", SampleImages.Png(size, size, (byte)(10 + i)));
+            Write($"{prefix}dog/{i}.png", SampleImages.Png(size, size, (byte)(200 + i)));
         }
 
         return this;

@@ -106,25 +106,25 @@ public sealed class TrainingTests
     }
 
     [Fact]
-    public void Two_pictures_a_class_are_enough()
+    public void Two_images_a_class_are_enough()
     {
         using var folder = new TempFolder();
-        for (int i = 0; i < 4; i++) folder.Write($"few/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", Pictures.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
+        for (int i = 0; i < 4; i++) folder.Write($"few/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", SampleImages.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
         var events = new List<TaskEvent>();
         ImageResult result = ImageClassification.Train(s_brief with { Data = folder.At("few"), Run = folder.At("run") }, events.Add, Cancel);
         Assert.Equal(2, result.Test!.Count);
-        Assert.Contains(events.OfType<DataReady>().Single().Notes, note => note.Contains("too few pictures for a test set"));
+        Assert.Contains(events.OfType<DataReady>().Single().Notes, note => note.Contains("too few images for a test set"));
     }
 
     [Fact]
-    public void Measures_grey_networks_on_coloured_pictures_as_it_predicts_them()
+    public void Measures_grey_networks_on_coloured_images_as_it_predicts_them()
     {
         using var folder = new TempFolder();
         for (int i = 0; i < 12; i++)
         {
             string name = $"{(i % 2 == 0 ? "light" : "dark")}/{i}.png";
-            folder.Write($"grey/{name}", Pictures.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
-            folder.Write($"colour/{name}", Pictures.Png(8, 8, (_, _) => SKColor.FromHsv(i % 2 == 0 ? 60 : 240, 90, i % 2 == 0 ? 95 : 10)));
+            folder.Write($"grey/{name}", SampleImages.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
+            folder.Write($"colour/{name}", SampleImages.Png(8, 8, (_, _) => SKColor.FromHsv(i % 2 == 0 ? 60 : 240, 90, i % 2 == 0 ? 95 : 10)));
         }
         ImageClassification.Train(s_brief with { Data = folder.At("grey"), Run = folder.At("run"), Epochs = 8 }, _ => { }, Cancel);
         TestReport report = ImageClassification.Test(folder.At("run"), folder.At("colour"), _ => { }, Cancel);
@@ -174,7 +174,7 @@ public sealed class TrainingTests
         folder.Write("file", [1]);
         var told = new List<TaskEvent>();
         Assert.Contains("can't be made", Assert.Throws<TaskException>(() => ImageClassification.Train(s_brief with { Run = folder.At("file/run") }, told.Add, Cancel)).Message);
-        Assert.Empty(told); // before any picture is drawn
+        Assert.Empty(told); // before any image is drawn
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class TrainingTests
     public void Says_that_a_batch_with_contradicting_labels_cannot_be_learned()
     {
         using var folder = new TempFolder();
-        for (int i = 0; i < 24; i++) folder.Write($"same/{(i % 2 == 0 ? "a" : "b")}/{i}.png", Pictures.Png(8, 8, (byte)(i / 2 * 9)));
+        for (int i = 0; i < 24; i++) folder.Write($"same/{(i % 2 == 0 ? "a" : "b")}/{i}.png", SampleImages.Png(8, 8, (byte)(i / 2 * 9)));
         var events = new List<TaskEvent>();
         ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Data = folder.At("same"), Epochs = 1, Batch = 16, Run = folder.At("run") }, events.Add, Cancel);
         Overfitted result = events.OfType<Overfitted>().Single();
@@ -278,11 +278,11 @@ public sealed class TrainingTests
     public void Refuses_to_go_on_with_other_data()
     {
         using var folder = new TempFolder();
-        string pictures = folder.At("pictures");
+        string images = folder.At("images");
         for (int i = 0; i < 12; i++)
-            folder.Write($"pictures/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", Pictures.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
-        ImageClassification.Train(s_brief with { Data = pictures, Run = folder.At("run") }, _ => { }, Cancel);
-        folder.Write("pictures/dark/new.png", Pictures.Png(8, 8, 33));
+            folder.Write($"images/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", SampleImages.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
+        ImageClassification.Train(s_brief with { Data = images, Run = folder.At("run") }, _ => { }, Cancel);
+        folder.Write("images/dark/new.png", SampleImages.Png(8, 8, 33));
         Assert.Contains("not those", Assert.Throws<TaskException>(() => ImageClassification.Resume(folder.At("run"), _ => { }, Cancel)).Message);
     }
 

@@ -5,13 +5,13 @@ namespace Lamina.Tasks.Tests.Images;
 
 public sealed class ZipReaderTests
 {
-    private static PictureData Open(string path, PictureOptions? options = null) =>
-        PictureSource.Open(path, options, cancel: TestContext.Current.CancellationToken);
+    private static LabeledImages Open(string path, ImageReadOptions? options = null) =>
+        ImageSource.Open(path, options, cancel: TestContext.Current.CancellationToken);
 
     private static (string, byte[])[] CatsAndDogs(string prefix = "") =>
     [
-        ($"{prefix}dog/0.png", Pictures.Png(4, 4, 200)), ($"{prefix}dog/1.png", Pictures.Png(4, 4, 201)),
-        ($"{prefix}cat/0.png", Pictures.Png(4, 4, 10)), ($"{prefix}cat/1.png", Pictures.Png(4, 4, 11)),
+        ($"{prefix}dog/0.png", SampleImages.Png(4, 4, 200)), ($"{prefix}dog/1.png", SampleImages.Png(4, 4, 201)),
+        ($"{prefix}cat/0.png", SampleImages.Png(4, 4, 10)), ($"{prefix}cat/1.png", SampleImages.Png(4, 4, 11)),
     ];
 
     [Theory]
@@ -24,9 +24,9 @@ public sealed class ZipReaderTests
     public void Reads_what_the_folder_would_give(string prefix)
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs("data/");
-        PictureSet expected = Open(folder.At("data")).Train;
+        ImageSet expected = Open(folder.At("data")).Train;
 
-        PictureData data = Open(folder.Zip("data.zip", CatsAndDogs(prefix)));
+        LabeledImages data = Open(folder.Zip("data.zip", CatsAndDogs(prefix)));
 
         Assert.Equal(expected.Hash, data.Train.Hash);
         Assert.Equal(expected.Pixels, data.Train.Pixels);
@@ -46,8 +46,8 @@ public sealed class ZipReaderTests
         using var folder = new TempFolder();
         string zip = folder.Zip(
             "data.zip",
-            [.. CatsAndDogs(), ("__MACOSX/cat/._0.png", [1]), ("cat/.DS_Store", [1]), ("../../evil.png", Pictures.Png(4, 4, 1))]);
-        PictureData data = Open(zip);
+            [.. CatsAndDogs(), ("__MACOSX/cat/._0.png", [1]), ("cat/.DS_Store", [1]), ("../../evil.png", SampleImages.Png(4, 4, 1))]);
+        LabeledImages data = Open(zip);
         Assert.Equal(4, data.Train.Count);
         Assert.Equal(["ignored 1 entry whose name leads outside the zip (..)"], data.Notes);
         Assert.False(File.Exists(Path.Combine(folder.Root, "../../evil.png")));
@@ -76,7 +76,7 @@ public sealed class ZipReaderTests
     {
         using var folder = new TempFolder();
         string zip = folder.Zip("data.zip");
-        Refused.Open(zip, zip, "expected pictures, found no files at all", "a folder a class");
+        Refused.Open(zip, zip, "expected images, found no files at all", "a folder a class");
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class ZipReaderTests
     {
         using var folder = new TempFolder();
         string zip = folder.Zip("data.zip", [.. CatsAndDogs(), ("emu/", [])]);
-        Refused.Open(zip, zip + "/emu", "the folder of class 'emu' holds no pictures", "deleting the folder");
+        Refused.Open(zip, zip + "/emu", "the folder of class 'emu' holds no images", "deleting the folder");
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class ZipReaderTests
     {
         using var folder = new TempFolder();
         string zip = folder.Zip("data.zip", [.. CatsAndDogs(), ("dog/bomb.png", new byte[100_000])]);
-        PictureData data = Open(zip, new PictureOptions { MaximumFileBytes = 10_000 });
+        LabeledImages data = Open(zip, new ImageReadOptions { MaximumFileBytes = 10_000 });
         Assert.Equal(["skipped 1 unreadable file: dog/bomb.png (100000 bytes, more than the 10000 allowed)"], data.Notes);
     }
 
@@ -103,7 +103,7 @@ public sealed class ZipReaderTests
         string zip = folder.Zip("data.zip", [.. CatsAndDogs(), ("dog/bomb.png", new byte[100_000])]);
         Overwrite(zip, "dog/bomb.png", field: 24, value: 5_000); // the unpacked length in the table of contents
 
-        PictureData data = Open(zip, new PictureOptions { MaximumFileBytes = 10_000 });
+        LabeledImages data = Open(zip, new ImageReadOptions { MaximumFileBytes = 10_000 });
 
         string note = Assert.Single(data.Notes);
         Assert.StartsWith("skipped 1 unreadable file: dog/bomb.png (", note, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class ZipReaderTests
     public void An_encrypted_entry_is_named()
     {
         using var folder = new TempFolder();
-        string zip = folder.Zip("data.zip", [.. CatsAndDogs(), ("dog/secret.png", Pictures.Png(4, 4, 1))]);
+        string zip = folder.Zip("data.zip", [.. CatsAndDogs(), ("dog/secret.png", SampleImages.Png(4, 4, 1))]);
         Overwrite(zip, "dog/secret.png", field: 8, value: 1, bytes: 2); // the flags
         Assert.Equal(["skipped 1 unreadable file: dog/secret.png (encrypted)"], Open(zip).Notes);
     }

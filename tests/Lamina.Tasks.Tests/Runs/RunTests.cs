@@ -15,7 +15,7 @@ public sealed class RunTests : IDisposable
 
     public RunTests()
     {
-        for (int i = 0; i < 24; i++) _folder.Write($"data/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", Pictures.Png(8, 8, (byte)(i % 2 == 0 ? 180 + i : i)));
+        for (int i = 0; i < 24; i++) _folder.Write($"data/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", SampleImages.Png(8, 8, (byte)(i % 2 == 0 ? 180 + i : i)));
         _brief = new() { Data = _folder.At("data"), Run = _folder.At("run"), Quick = true, Seed = 5 };
     }
 
@@ -116,7 +116,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void A_run_that_fails_leaves_nothing()
     {
-        for (int i = 0; i < 24; i++) _folder.Write($"dots/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", Pictures.Png(1, 1, (byte)(i % 2 == 0 ? 180 + i : i)));
+        for (int i = 0; i < 24; i++) _folder.Write($"dots/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", SampleImages.Png(1, 1, (byte)(i % 2 == 0 ? 180 + i : i)));
         foreach (ImageOptions wrong in (ImageOptions[])
             [_brief with { Epochs = 0 }, _brief with { Optimizer = "adamx" }, _brief with { LearningRate = double.NaN }, _brief with { Batch = -1 }, _brief with { Data = _folder.At("no") }])
         {
@@ -202,7 +202,7 @@ public sealed class RunTests : IDisposable
         Assert.Equal(["dark", "light"], data.Classes);
         string note = Assert.Single(data.Notes, n => n.Contains("passed over"));
         Assert.Contains("1 run and no data", note);
-        Assert.DoesNotContain(data.Notes, n => n.Contains("no pictures by their names"));
+        Assert.DoesNotContain(data.Notes, n => n.Contains("no images by their names"));
         Assert.Equal(File.ReadAllBytes(_folder.At("outside/model.safetensors")), File.ReadAllBytes(second.Model!));
     }
 
@@ -210,7 +210,7 @@ public sealed class RunTests : IDisposable
     public void A_class_that_holds_a_file_run_json_is_data()
     {
         _folder.Write("data/light/run.json", [1]);
-        Assert.Equal(["dark", "light"], PictureSource.Open(_folder.At("data"), cancel: Cancel).Train.Classes);
+        Assert.Equal(["dark", "light"], ImageSource.Open(_folder.At("data"), cancel: Cancel).Train.Classes);
     }
 
     [Fact]

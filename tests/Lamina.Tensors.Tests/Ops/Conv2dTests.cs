@@ -19,14 +19,14 @@ public class Conv2dTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void KernelsAgreeWithDefinitions(Conv2d op, int[] picture, int[] kernel)
+    public void KernelsAgreeWithDefinitions(Conv2d op, int[] image, int[] kernel)
     {
         foreach (DType type in (ReadOnlySpan<DType>)[DType.Float32, DType.Float64])
         {
-            Tensor x = Wave(picture, type, 1), w = Wave(kernel, type, 2), y = op.Apply(x, w);
+            Tensor x = Wave(image, type, 1), w = Wave(kernel, type, 2), y = op.Apply(x, w);
             Same(op.Define([x, w])[0], y);
             Tensor by = Wave(y.Shape, type, 3);
-            Conv2dInputGradient byInput = ByInput(op, picture);
+            Conv2dInputGradient byInput = ByInput(op, image);
             Same(byInput.Define([by, w])[0], byInput.Apply(by, w));
             Conv2dWeightGradient byWeight = ByWeight(op, kernel);
             Same(byWeight.Define([x, by])[0], byWeight.Apply(x, by));
@@ -35,11 +35,11 @@ public class Conv2dTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void GradientsOfGradientsAreThoseOfTheDefinition(Conv2d op, int[] picture, int[] kernel)
+    public void GradientsOfGradientsAreThoseOfTheDefinition(Conv2d op, int[] image, int[] kernel)
     {
         Tensor[] Second(Func<Tensor, Tensor, Tensor> convolve)
         {
-            Tensor x = Wave(picture, DType.Float64, 1).Track(), w = Wave(kernel, DType.Float64, 2).Track();
+            Tensor x = Wave(image, DType.Float64, 1).Track(), w = Wave(kernel, DType.Float64, 2).Track();
             Tensor y = convolve(x, w);
             Tensor[] first = Gradient.Of((y * y * y).Sum(), [x, w], null, differentiable: true);
             return Gradient.Of((first[0] * first[0]).Sum() + (first[1] * first[1]).Sum(), [x, w]);
@@ -53,17 +53,17 @@ public class Conv2dTests
     public void WhatDoesNotFitIsRefused()
     {
         Tensor x = Tensor.Ones((1, 4, 4, 3));
-        Assert.Equal("conv2d: (1, 4, 4, 3) ∗ (3, 3, 4, 2): the picture has 3 channels, the kernel takes 4\n  try Transpose(0, 2, 3, 1): channels are the last axis",
+        Assert.Equal("conv2d: (1, 4, 4, 3) ∗ (3, 3, 4, 2): the image has 3 channels, the kernel takes 4\n  try Transpose(0, 2, 3, 1): channels are the last axis",
             Assert.Throws<TensorException>(() => x.Conv2d(Tensor.Ones((3, 3, 4, 2)))).Message);
-        Assert.Contains("the kernel covers 5×5, the picture with its padding is only 4×4", Assert.Throws<TensorException>(() => x.Conv2d(Tensor.Ones((5, 5, 3, 2)))).Message);
+        Assert.Contains("the kernel covers 5×5, the image with its padding is only 4×4", Assert.Throws<TensorException>(() => x.Conv2d(Tensor.Ones((5, 5, 3, 2)))).Message);
         Assert.Contains("not (batch, height, width, channels)", Assert.Throws<TensorException>(() => x[0].Conv2d(Tensor.Ones((3, 3, 3, 2)))).Message);
         Assert.Contains("2 groups", Assert.Throws<TensorException>(() => x.Conv2d(Tensor.Ones((3, 3, 3, 2)), groups: 2)).Message);
     }
 
-    private static Conv2dInputGradient ByInput(Conv2d op, Shape picture) => new()
+    private static Conv2dInputGradient ByInput(Conv2d op, Shape image) => new()
     {
         StrideHeight = op.StrideHeight, StrideWidth = op.StrideWidth, PadTop = op.PadTop, PadLeft = op.PadLeft, PadBottom = op.PadBottom, PadRight = op.PadRight,
-        DilationHeight = op.DilationHeight, DilationWidth = op.DilationWidth, Groups = op.Groups, InputHeight = picture[1], InputWidth = picture[2],
+        DilationHeight = op.DilationHeight, DilationWidth = op.DilationWidth, Groups = op.Groups, InputHeight = image[1], InputWidth = image[2],
     };
 
     private static Conv2dWeightGradient ByWeight(Conv2d op, Shape kernel) => new()

@@ -20,7 +20,7 @@ public class EpilogueTests
 
     [Theory]
     [InlineData(9, 1, 16)] // Winograd's filtering of both gradients at once, which finishes strips of rows
-    [InlineData(5, 1, 8)]  // one after the other, where that of the picture is another convolution
+    [InlineData(5, 1, 8)]  // one after the other, where that of the image is another convolution
     [InlineData(5, 1, 3)]  // a product over pixels
     [InlineData(5, 2, 3)]  // a product for each phase of the stride
     public void The_gradient_of_a_rectifier_runs_in_the_gradients_of_the_convolution(int batch, int stride, int channels)
@@ -53,16 +53,16 @@ public class EpilogueTests
     }
 
     [Theory]
-    [InlineData(2, 2, 12)]  // windows that cover the picture
+    [InlineData(2, 2, 12)]  // windows that cover the image
     [InlineData(2, 2, 13)]
     [InlineData(3, 2, 13)]  // windows that share pixels
     [InlineData(2, 3, 13)]  // pixels between windows
     public void A_chain_runs_in_the_gradient_of_the_pool_behind_it_and_a_rectifiers_gate_before_it(int kernel, int stride, int size)
     {
         Weight weight = new(Drawn([3, 3, 3, 5], 1));
-        Tensor pictures = Drawn([4, size, size, 3], 2);
-        Check(x => Step(x, y => y.Tanh()), [pictures], "max_pool2d_gradient+[gradient_product");
-        Check(x => Step(x, y => y.Relu()), [pictures], "max_pool2d_gradient (", "fused[gradient_product add gate]");
+        Tensor images = Drawn([4, size, size, 3], 2);
+        Check(x => Step(x, y => y.Tanh()), [images], "max_pool2d_gradient+[gradient_product");
+        Check(x => Step(x, y => y.Relu()), [images], "max_pool2d_gradient (", "fused[gradient_product add gate]");
 
         Tensors Step(Tensors x, Func<Tensor, Tensor> activation)
         {
@@ -75,9 +75,9 @@ public class EpilogueTests
     public void Nothing_passes_a_rectifier_from_a_window_with_NaN()
     {
         Weight shift = new(Tensor.Zeros([1, 4, 4, 1]));
-        Tensor pictures = Tensor.From([1f, 2, 3, 4, 5, float.NaN, 7, 8, 1, -2, 3, 4, -5, 6, -7, -8], (1, 4, 4, 1));
-        Check(x => Step(x[0]), [pictures], "max_pool2d_gradient");
-        Assert.Equal([0f, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0], Step(pictures)[1].ToArray<float>());
+        Tensor images = Tensor.From([1f, 2, 3, 4, 5, float.NaN, 7, 8, 1, -2, 3, 4, -5, 6, -7, -8], (1, 4, 4, 1));
+        Check(x => Step(x[0]), [images], "max_pool2d_gradient");
+        Assert.Equal([0f, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0], Step(images)[1].ToArray<float>());
 
         Tensors Step(Tensor x)
         {

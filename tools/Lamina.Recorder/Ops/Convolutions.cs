@@ -3,16 +3,16 @@ using static TorchSharp.torch.nn.functional;
 
 namespace Lamina.Recorder.Ops;
 
-/// <summary>Convolutions of pictures (batch, height, width, channels) and series (batch, steps, channels).</summary>
+/// <summary>Convolutions of images (batch, height, width, channels) and series (batch, steps, channels).</summary>
 static class Convolutions
 {
     public static void Record(Recorder recorder)
     {
-        Pictures(recorder.Op("conv2d"));
+        Images(recorder.Op("conv2d"));
         Series(recorder.Op("conv1d"));
     }
 
-    static void Pictures(OpRecording op)
+    static void Images(OpRecording op)
     {
         Add("basic", [1, 1], [0, 0, 0, 0], [1, 1], 1, op.Draw.Normal(2, 5, 6, 3), op.Draw.Normal(3, 3, 3, 4));
         Add("same", [1, 1], [1, 1, 1, 1], [1, 1], 1, op.Draw.Normal(1, 5, 7, 2), op.Draw.Normal(3, 3, 2, 3));

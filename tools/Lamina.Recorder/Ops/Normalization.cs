@@ -56,7 +56,7 @@ static class Normalization
     static void BatchNorm(OpRecording op)
     {
         Add("basic", 1e-5, op.Draw.Normal(6, 4));
-        Add("pictures", 1e-5, op.Draw.Normal(2, 3, 4, 3));
+        Add("images", 1e-5, op.Draw.Normal(2, 3, 4, 3));
         Add("series", 1e-3, op.Draw.Normal(3, 5, 2));
         Add("far_from_zero", 1e-5, op.Draw.Normal(8, 3) + 1e4);
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn.functional;
 
 namespace Lamina.Recorder.Ops;
 
-/// <summary>Pooling of pictures (batch, height, width, channels).</summary>
+/// <summary>Pooling of images (batch, height, width, channels).</summary>
 static class Pooling
 {
     public static void Record(Recorder recorder)
@@ -57,7 +57,7 @@ static class Pooling
         Tensor Pool(Tensor z) => avg_pool2d(Border(z, padding, 0), kernel, stride);
     });
 
-    /// <summary>Puts (top, bottom, left, right) around a channels-second picture.</summary>
+    /// <summary>Puts (top, bottom, left, right) around a channels-second image.</summary>
     static Tensor Border(Tensor x, long[] padding, double value) =>
         pad(x, [padding[2], padding[3], padding[0], padding[1]], value: value);
 

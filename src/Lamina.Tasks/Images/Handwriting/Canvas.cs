@@ -9,7 +9,7 @@ internal static class Canvas
     /// <summary>The digit's longer side, ink included.</summary>
     private const float Fit = 20;
 
-    /// <summary>The working picture's side: the frame, with room for the move to the centre of mass.</summary>
+    /// <summary>The working image's side: the frame, with room for the move to the centre of mass.</summary>
     private const int Side = 40;
 
     /// <summary>Scales the line so that its longer side, ink included, is 20 pixels, and lays it in the canvas's middle.</summary>

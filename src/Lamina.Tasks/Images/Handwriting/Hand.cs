@@ -41,7 +41,7 @@ internal static class Hand
     }
 
     /// <summary>Gives every dot its thickness: the pen's own, its nib's lie, and a pressure that comes and goes.</summary>
-    /// <param name="random">The picture's stream.</param>
+    /// <param name="random">The image's stream.</param>
     /// <param name="dots">The line.</param>
     /// <param name="thickest">The largest radius in pixels at which the digit stays legible.</param>
     /// <returns>The pen's own radius in pixels.</returns>

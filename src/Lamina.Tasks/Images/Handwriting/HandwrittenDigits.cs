@@ -1,26 +1,26 @@
 namespace Lamina.Tasks.Images.Handwriting;
 
 /// <summary>
-/// Pictures of handwritten digits, made and not read: skeletons of the ten digits, written by a random hand and pen,
-/// in the form of MNIST (white ink on black, 20×20 pixels in a frame of 28×28, centred by mass). A picture depends on
-/// its seed and index alone, never on the machine, the thread count or the pictures before it.
+/// Images of handwritten digits, made and not read: skeletons of the ten digits, written by a random hand and pen,
+/// in the form of MNIST (white ink on black, 20×20 pixels in a frame of 28×28, centred by mass). An image depends on
+/// its seed and index alone, never on the machine, the thread count or the images before it.
 /// </summary>
 public static class HandwrittenDigits
 {
-    /// <summary>The pictures' width and height in pixels.</summary>
+    /// <summary>The images' width and height in pixels.</summary>
     public const int Size = 28;
 
     /// <summary>The number of classes: the digits 0 to 9.</summary>
     public const int Classes = 10;
 
-    /// <summary>Makes the pictures with indices <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
+    /// <summary>Makes the images with indices <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
     /// <remarks>
     /// Every ten indices from a multiple of ten hold each digit once, in a shuffled order. Ranges that don't overlap
-    /// share no picture: take one for training, one for validation, one for the test.
+    /// share no image: take one for training, one for validation, one for the test.
     /// </remarks>
-    /// <param name="count">The number of pictures.</param>
+    /// <param name="count">The number of images.</param>
     /// <param name="seed">The seed of the whole series.</param>
-    /// <param name="first">The index of the first picture.</param>
+    /// <param name="first">The index of the first image.</param>
     /// <returns>Pixels as (count, 28, 28), 0 the paper and 255 the ink, and the digits as (count).</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="count"/> or <paramref name="first"/> is negative, or the pixels are more than an array holds.
@@ -42,10 +42,10 @@ public static class HandwrittenDigits
         return (pixels, labels);
     }
 
-    /// <summary>Draws one picture of <paramref name="digit"/>: the one of that seed and index.</summary>
+    /// <summary>Draws one image of <paramref name="digit"/>: the one of that seed and index.</summary>
     /// <param name="digit">The digit, 0 to 9.</param>
     /// <param name="seed">The seed of the whole series.</param>
-    /// <param name="index">The picture's place in the series.</param>
+    /// <param name="index">The image's place in the series.</param>
     /// <param name="pixels">Receives 28×28 pixels, rows first: 0 the paper, 255 the ink.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="digit"/> is not 0 to 9.</exception>
     /// <exception cref="ArgumentException"><paramref name="pixels"/> holds fewer or more than 784 bytes.</exception>
@@ -55,7 +55,7 @@ public static class HandwrittenDigits
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(digit, Classes);
         if (pixels.Length != Size * Size)
         {
-            throw new ArgumentException($"A picture is {Size}×{Size} = {Size * Size} bytes; the span holds {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException($"An image is {Size}×{Size} = {Size * Size} bytes; the span holds {pixels.Length}.", nameof(pixels));
         }
 
         var random = new KeyedRandom(seed, index);

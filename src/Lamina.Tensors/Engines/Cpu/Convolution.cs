@@ -4,7 +4,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// 2-D convolution, channels last, and its two gradients. In float32 all three are products over tiles of pixels that
-/// read the picture in place (or a padded copy of a few rows); the input gradient is a convolution of dY by the turned
+/// read the image in place (or a padded copy of a few rows); the input gradient is a convolution of dY by the turned
 /// weights, one for each phase of the stride. Results don't depend on threads.
 /// </summary>
 internal static unsafe class Convolution

@@ -123,7 +123,7 @@ internal readonly unsafe struct DepthwiseWeights<V>(ConvShape shape, float* x, f
                     int top = line % shape.OutHeight * shape.StrideH + tap / shape.KernelWidth * shape.DilationH - shape.PadTop;
                     int left = tap % shape.KernelWidth * shape.DilationW - shape.PadLeft;
                     if (top < 0 || top >= shape.Height || left >= shape.Width) continue;
-                    // The outputs whose window has this tap inside the picture.
+                    // The outputs whose window has this tap inside the image.
                     int first = left >= 0 ? 0 : (-left + shape.StrideW - 1) / shape.StrideW;
                     int count = Math.Min(shape.OutWidth, (shape.Width - 1 - left) / shape.StrideW + 1) - first;
                     float* from = x + ((nint)(line / shape.OutHeight * shape.Height + top) * shape.Width + first * shape.StrideW + left) * channels;

@@ -5,7 +5,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>
 /// A convolution from one channel to a few, where pixels fill vectors and channels don't: a vector of neighbouring pixels
 /// times one weight, for each tap and channel; the results are interleaved at the end. The sums have the order and the bits
-/// of <see cref="PixelProduct{V}"/>. A unit is some rows of a picture.
+/// of <see cref="PixelProduct{V}"/>. A unit is some rows of an image.
 /// </summary>
 internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, Ending ending) : IRegion
     where V : struct, ILanes<V>
@@ -19,7 +19,7 @@ internal readonly unsafe struct GreyProduct<V>(PixelGrid grid, int* taps, int de
     public static bool Suits(in ConvShape s) => s is { InChannels: 1, Groups: 1, StrideW: 1, OutChannels: <= FewChannels } && 2 * s.OutChannels <= V.Count && s.OutWidth >= V.Count;
 
     /// <param name="pool">The threads.</param>
-    /// <param name="images">Pictures.</param>
+    /// <param name="images">Images.</param>
     public void Run(CpuPool pool, int images)
     {
         GreyProduct<V> self = this;

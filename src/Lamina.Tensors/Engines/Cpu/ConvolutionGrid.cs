@@ -2,13 +2,13 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// A grid of result pixels and the source under it: pixel (t, u) sees the source window that begins at row
-/// t · StepY - Top and column u · StepX - Left, SpanY by SpanX large, zeros outside the picture. Forward, this is the
+/// t · StepY - Top and column u · StepX - Left, SpanY by SpanX large, zeros outside the pixels. Forward, this is the
 /// convolution itself; backward, the pixels of dX that share a phase of the stride, over dY.
 /// </summary>
 internal readonly unsafe record struct PixelGrid(
     nint Source, int Height, int Width, int Channels, int Top, int Left, int StepY, int StepX, int Rows, int Columns, int SpanY, int SpanX)
 {
-    /// <summary>True where no window leaves the picture: then it is read in place.</summary>
+    /// <summary>True where no window leaves the pixels: then it is read in place.</summary>
     public bool IsInside => Top <= 0 && Left <= 0 && (Rows - 1) * StepY + SpanY - Top <= Height && (Columns - 1) * StepX + SpanX - Left <= Width;
 
     /// <summary>Pixels from one row of a window to the next.</summary>
@@ -20,7 +20,7 @@ internal readonly unsafe record struct PixelGrid(
     /// </summary>
     public float* Window(int image, int row, int rows, int slot)
     {
-        if (IsInside) return Picture(image) + ((nint)(row * StepY - Top) * Width - Left) * Channels;
+        if (IsInside) return Image(image) + ((nint)(row * StepY - Top) * Width - Left) * Channels;
         float* copy = (float*)Scratch.Get(slot, (long)Lines(rows) * Pitch * Channels * sizeof(float));
         Copy(image, row, rows, copy);
         return copy;
@@ -38,14 +38,14 @@ internal readonly unsafe record struct PixelGrid(
     /// <summary>From one image's window to the next in <see cref="Windows"/>.</summary>
     public nint ImageStride => IsInside ? (nint)Height * Width * Channels : (nint)Lines(Rows) * Pitch * Channels;
 
-    private float* Picture(int image) => (float*)Source + (nint)image * Height * Width * Channels;
+    private float* Image(int image) => (float*)Source + (nint)image * Height * Width * Channels;
 
     private int Lines(int rows) => (rows - 1) * StepY + SpanY;
 
     private void Copy(int image, int row, int rows, float* to)
     {
         int lines = Lines(rows), pitch = Pitch, first = Math.Clamp(Left, 0, pitch), end = Math.Clamp(Width + Left, first, pitch);
-        float* picture = Picture(image);
+        float* pixels = Image(image);
         for (int r = 0; r < lines; r++, to += (nint)pitch * Channels)
         {
             int line = row * StepY + r - Top;
@@ -55,7 +55,7 @@ internal readonly unsafe record struct PixelGrid(
                 continue;
             }
             new Span<float>(to, first * Channels).Clear();
-            new Span<float>(picture + ((nint)line * Width + first - Left) * Channels, (end - first) * Channels).CopyTo(new(to + first * Channels, (end - first) * Channels));
+            new Span<float>(pixels + ((nint)line * Width + first - Left) * Channels, (end - first) * Channels).CopyTo(new(to + first * Channels, (end - first) * Channels));
             new Span<float>(to + end * Channels, (pitch - end) * Channels).Clear();
         }
     }

@@ -12,7 +12,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     private const int LongestSlice = 640;
     /// <summary>Floats of a slice of weights that may wait in the second cache.</summary>
     private const int SliceOfWeights = 65_536;
-    /// <summary>A unit reads all its columns' weights: this many pixels, if the picture has them, pay for that.</summary>
+    /// <summary>A unit reads all its columns' weights: this many pixels, if the image has them, pay for that.</summary>
     private const int PixelsOfUnit = 60;
     private const int WindowSlot = 1, UnitsAimedAt = 16;
 
@@ -24,7 +24,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     private readonly BlockEpilogue? _epilogue;
     private readonly Ending _ending;
 
-    /// <param name="images">Pictures.</param>
+    /// <param name="images">Images.</param>
     /// <param name="grid">Result pixels and what they see.</param>
     /// <param name="taps">For each term of the sum the distance from a window's corner, in elements.</param>
     /// <param name="depth">Terms of the sum.</param>
@@ -54,7 +54,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         _blockColumns = Math.Max(panel, SliceOfWeights / _slice / panel * panel);
         _unitRows = grid.RowsOfUnit((long)depth * _groupOut * _groups, 4 * Gemm.SerialWork, PixelsOfUnit);
         _rowUnits = (grid.Rows + _unitRows - 1) / _unitRows;
-        // Few pictures, many channels: columns go to units of their own.
+        // Few images, many channels: columns go to units of their own.
         int columns = Math.Clamp(UnitsAimedAt / (images * _rowUnits), 1, Math.Max(1, _groupOut / panel));
         _unitColumns = ((_groupOut + columns - 1) / columns + panel - 1) / panel * panel;
         _columnUnits = (_groupOut + _unitColumns - 1) / _unitColumns;

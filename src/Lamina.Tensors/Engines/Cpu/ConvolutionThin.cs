@@ -5,7 +5,7 @@ namespace Lamina.Tensors.Engines.Cpu;
 /// <summary>
 /// A convolution whose sums have few terms, such as the first one of a network: setting up the tiles of
 /// <see cref="PixelProduct{V}"/> would take longer than they do. Six pixels side by side by one or two vectors of channels;
-/// the sums have the same order and bits. A unit is some rows of a picture.
+/// the sums have the same order and bits. A unit is some rows of an image.
 /// </summary>
 internal readonly unsafe struct ThinProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, Ending ending) : IRegion
     where V : struct, ILanes<V>
@@ -18,7 +18,7 @@ internal readonly unsafe struct ThinProduct<V>(PixelGrid grid, int* taps, int de
     public static bool Suits(in ConvShape s) => s.Groups == 1 && s.Depth <= FewTerms && s.OutChannels % V.Count == 0 && s.OutWidth >= PixelsAtOnce;
 
     /// <param name="pool">The threads.</param>
-    /// <param name="images">Pictures.</param>
+    /// <param name="images">Images.</param>
     public void Run(CpuPool pool, int images)
     {
         ThinProduct<V> self = this;

@@ -48,7 +48,7 @@ internal unsafe struct WeightProduct<V> : IRegion where V : struct, ILanes<V>
     public static int Parts(in ConvShape shape) =>
         (int)Math.Clamp((1 << 22) / Math.Max(1L, (long)shape.Depth * shape.OutChannels), 1, Math.Min(MostParts, shape.Batch));
 
-    /// <summary>Small pictures are summed several at a time, so that dW is not read and written for a handful of pixels.</summary>
+    /// <summary>Small images are summed several at a time, so that dW is not read and written for a handful of pixels.</summary>
     public static int ImagesTogether(in ConvShape shape) => Math.Clamp(LongestSlice / shape.OutPixels, 1, shape.Batch);
 
     public readonly int Units => Parts(_shape) * _rowBlocks;

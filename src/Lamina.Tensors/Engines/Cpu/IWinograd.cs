@@ -2,9 +2,9 @@ namespace Lamina.Tensors.Engines.Cpu;
 
 /// <summary>
 /// One of Winograd's minimal filterings as a convolution uses it (Winograd, 1980; Lavin and Gray, 2015: "Fast algorithms for
-/// convolutional neural networks"). Tiles y of the result come from windows d of the picture and weights g by
+/// convolutional neural networks"). Tiles y of the result come from windows d of the image and weights g by
 /// y = Aᵀ · [Σ over channels (G·g) ⊙ (Bᵀ·d)] · A: the sum over channels is a matrix product for each element of the transform
-/// (a plane). The gradient of the weights is Gᵀ · [Σ over tiles (Bᵀ·d) ⊙ (A·dy)] · G, that of the picture the sum over tiles of
+/// (a plane). The gradient of the weights is Gᵀ · [Σ over tiles (Bᵀ·d) ⊙ (A·dy)] · G, that of the image the sum over tiles of
 /// B · [Σ over channels (G·g) ⊙ (A·dy)] · Bᵀ. All interpolate at the points 0, ∞, a, −a, b, −b; planes come in that order, row
 /// after row; F(2, 3) has 1 and −1 instead of the last four. All transforms run over vectors of channels.
 /// </summary>

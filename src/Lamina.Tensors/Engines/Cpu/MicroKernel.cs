@@ -56,7 +56,7 @@ internal static class TileRows
 
 /// <summary>
 /// The inner loop of every product and convolution: a tile of C, six or eight rows by two vectors, stays in registers
-/// while the sum runs. Rows of A and C come as pointers, so a row may lie anywhere: transposed, in a picture, or, past
+/// while the sum runs. Rows of A and C come as pointers, so a row may lie anywhere: transposed, in an image, or, past
 /// the edge, on top of another row whose result is not stored. B is row-major with its own leading dimension, packed
 /// or not. Sums run in the order of k, in one chain of fused multiply-adds an element.
 /// </summary>

@@ -3,7 +3,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu;
 
-/// <summary>The sizes of a pooling: pictures (batch, height, width, channels), and the window that moves over them.</summary>
+/// <summary>The sizes of a pooling: images (batch, height, width, channels), and the window that moves over them.</summary>
 internal struct PoolGeometry
 {
     public int Batch, Height, Width, Channels, OutHeight, OutWidth;
@@ -12,7 +12,7 @@ internal struct PoolGeometry
     /// <summary>Whether no two windows share a pixel row.</summary>
     public readonly bool RowsAreApart => StrideHeight >= KernelHeight;
 
-    /// <summary>The window of an output place, cut to the picture.</summary>
+    /// <summary>The window of an output place, cut to the image.</summary>
     public readonly PoolWindow At(int batch, int row, int column)
     {
         int top = row * StrideHeight - PadTop, bottom = Math.Min(top + KernelHeight, Height);
@@ -20,7 +20,7 @@ internal struct PoolGeometry
         return Along(column, bottom - top, (nint)(batch * Height + top) * Width, (nint)(batch * OutHeight + row) * OutWidth);
     }
 
-    /// <summary>The window of an output place, given what all of its row have in common: pixel rows, and the pixels of picture and output before the row.</summary>
+    /// <summary>The window of an output place, given what all of its row have in common: pixel rows, and the pixels of image and output before the row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly PoolWindow Along(int column, int rows, nint before, nint outputsBefore)
     {
@@ -31,7 +31,7 @@ internal struct PoolGeometry
 }
 
 /// <summary>
-/// Windows of one size side by side on a picture: where the first's first pixel and its output lie (in elements), how many pixels
+/// Windows of one size side by side on an image: where the first's first pixel and its output lie (in elements), how many pixels
 /// each has, how many they are and how far they lie apart; outputs lie one pixel apart.
 /// </summary>
 internal struct PoolWindow
@@ -53,7 +53,7 @@ internal interface IPoolBody
     void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>;
 }
 
-/// <summary>Moves a window over pictures, channels last, vectorised over the channels.</summary>
+/// <summary>Moves a window over images, channels last, vectorised over the channels.</summary>
 internal static unsafe class PoolKernel
 {
     private const int Grain = 16 * 1024;
@@ -66,9 +66,9 @@ internal static unsafe class PoolKernel
     }
 
     /// <summary>
-    /// Clears <paramref name="to"/>, the size of the pictures, and calls <paramref name="body"/> for every window, which
+    /// Clears <paramref name="to"/>, the size of the images, and calls <paramref name="body"/> for every window, which
     /// may add to its pixels: windows that share some come in order on one thread. Rows of pixels go to the epilogue when they
-    /// are final. Nothing is cleared where the windows are known to <paramref name="cover"/> the pictures.
+    /// are final. Nothing is cleared where the windows are known to <paramref name="cover"/> the images.
     /// </summary>
     public static void Scatter<B>(in PoolGeometry geometry, DType type, void* to, B body, CpuPool pool, bool cover = false, BlockEpilogue? epilogue = null) where B : struct, IPoolBody
     {

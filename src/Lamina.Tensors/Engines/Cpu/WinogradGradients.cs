@@ -32,7 +32,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     public WinogradGradients(in TileGrid grid, in Patches windows, in Patches tiles, float* weights, float* dx, float* sums, BlockEpilogue? epilogue)
     {
         (_grid, _windows, _tiles, _epilogue) = (grid, windows, tiles, epilogue);
-        _results = windows with { Picture = (nint)dx };
+        _results = windows with { Image = (nint)dx };
         // dx is the convolution of dy with the weights turned by half a circle.
         Patches seen = tiles with { Top = F.Taps / 3 - 1 - windows.Top, Left = 2 * grid.Step - windows.Left };
         _guard = new(seen, weights, true, grid.Step, windows.Channels);
@@ -120,7 +120,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     {
         int pitch = PixelsOfRow * _in;
         TileGrid oneStrip = _grid with { Batch = 1, Rows = F.TileRows };
-        var picture = new Patches((nint)rows, F.WindowRows, PixelsOfRow, _in, F.WindowRows, F.TileColumns + 2, 0, 0, true);
+        var pixels = new Patches((nint)rows, F.WindowRows, PixelsOfRow, _in, F.WindowRows, F.TileColumns + 2, 0, 0, true);
         for (int t = 0; t < count;)
         {
             int first = (tile + t) % _grid.TilesOfStrip, after = Math.Min(_grid.TilesOfStrip, first + count - t);
@@ -137,7 +137,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
             Span<bool> these = new(ofStrips + first, after - first);
             if (found == null) these.Clear();
             else new Span<bool>(found + t, after - first).CopyTo(these);
-            PatchTransforms<V, F>.WindowGradients(oneStrip, picture, first, after - first, planes + (nint)t * _in, plane);
+            PatchTransforms<V, F>.WindowGradients(oneStrip, pixels, first, after - first, planes + (nint)t * _in, plane);
             t += after - first;
             if (after < _grid.TilesOfStrip) return;
             bool isLast = row + _results.Top + F.TileRows >= _grid.Rows;
@@ -152,7 +152,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     {
         int first = Math.Max(0, -row), after = Math.Min(rows, _results.Height - row), channels = _results.Channels;
         if (first >= after) return;
-        float* to = (float*)_results.Picture + ((nint)image * _results.Height + row + first) * _results.Width * channels;
+        float* to = (float*)_results.Image + ((nint)image * _results.Height + row + first) * _results.Width * channels;
         from += (nint)(first * PixelsOfRow + _results.Left) * _in;
         for (int i = first; i < after; i++, from += (nint)PixelsOfRow * _in, to += (nint)_results.Width * channels)
             if (channels == _in) new Span<float>(from, _results.Width * channels).CopyTo(new Span<float>(to, _results.Width * channels));
@@ -171,7 +171,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         for (int y = row + first; y < row + after; y++)
             for (int x = 0; x < _results.Width; x++)
             {
-                float* to = (float*)_results.Picture + (((nint)image * _results.Height + y) * _results.Width + x) * channels;
+                float* to = (float*)_results.Image + (((nint)image * _results.Height + y) * _results.Width + x) * channels;
                 if (all) _guard.Pixel(image, y, x, to, 0, channels);
                 else _guard.MendSum(_grid, image, y, x, found, strip, to);
             }

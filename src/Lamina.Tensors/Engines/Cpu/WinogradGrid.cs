@@ -38,18 +38,18 @@ internal readonly record struct TileGrid(int Batch, int Rows, int Columns, int T
 internal readonly record struct TileRun(int Image, int Row, int Column, int Count, bool IsInside);
 
 /// <summary>
-/// What belongs to a tile in a picture (batch, height, width, channels): Rows × Columns pixels whose corner lies Top above
+/// What belongs to a tile in an image (batch, height, width, channels): Rows × Columns pixels whose corner lies Top above
 /// and Left of the tile's. IsWhole says that pixels are whole vectors, so that a kernel may read and write them in place.
 /// </summary>
-internal readonly unsafe record struct Patches(nint Picture, int Height, int Width, int Channels, int Rows, int Columns, int Top, int Left, bool IsWhole)
+internal readonly unsafe record struct Patches(nint Image, int Height, int Width, int Channels, int Rows, int Columns, int Top, int Left, bool IsWhole)
 {
-    /// <summary>Channels of the picture, of which the patches may have a part.</summary>
+    /// <summary>Channels of the image, of which the patches may have a part.</summary>
     public int Pitch { get; init; } = Channels;
 
     public bool IsInside(int row, int column, int step) =>
         IsWhole && row >= Top && column >= Left && row - Top + Rows <= Height && column - Left + (Columns - 1) * step < Width;
 
-    public float* At(int image, int row, int column) => (float*)Picture + (((nint)image * Height + row - Top) * Width + column - Left) * Pitch;
+    public float* At(int image, int row, int column) => (float*)Image + (((nint)image * Height + row - Top) * Width + column - Left) * Pitch;
 
     /// <summary>The columns of the patches of tiles side by side, which overlap.</summary>
     public int ColumnsOf(in TileRun run, int apart) => Columns + apart * (run.Count - 1);
@@ -95,7 +95,7 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
         }
     }
 
-    /// <summary>Those of some pixels in a row that lie in the picture, given the column of the first.</summary>
+    /// <summary>Those of some pixels in a row that lie in the image, given the column of the first.</summary>
     private (int First, int After) Inside(int column, int step, int columns)
     {
         int first = 0, after = columns;
@@ -105,7 +105,7 @@ internal readonly unsafe record struct Patches(nint Picture, int Height, int Wid
     }
 }
 
-/// <summary>Patches of tiles side by side in a picture, and the planes of their transforms: one row of channels a tile in each.</summary>
+/// <summary>Patches of tiles side by side in an image, and the planes of their transforms: one row of channels a tile in each.</summary>
 internal unsafe struct PatchRun
 {
     /// <summary>The first patch's corner, and the first tile's row in the first plane.</summary>

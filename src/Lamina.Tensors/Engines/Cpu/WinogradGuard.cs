@@ -113,7 +113,7 @@ internal readonly unsafe struct WinogradGuard<V, F>(Patches source, float* weigh
     /// <summary>The largest of a pixel's channels; 0 where there is none.</summary>
     private int Size(int image, int row, int column) =>
         (uint)row < (uint)source.Height && (uint)column < (uint)source.Width
-            ? Magnitude.Largest((float*)source.Picture + (((nint)image * source.Height + row) * source.Width + column) * source.Pitch, source.Channels) : 0;
+            ? Magnitude.Largest((float*)source.Image + (((nint)image * source.Height + row) * source.Width + column) * source.Pitch, source.Channels) : 0;
 
     /// <summary>Channels of a result by the definition; what lies outside adds nothing, whatever the weights.</summary>
     [MethodImpl(Jit.Kernel)]
@@ -128,7 +128,7 @@ internal readonly unsafe struct WinogradGuard<V, F>(Patches source, float* weigh
             {
                 int y = row - source.Top + tap / 3, x = column - source.Left + tap % 3 * step;
                 if ((uint)y >= (uint)source.Height || (uint)x >= (uint)source.Width) continue;
-                float* d = (float*)source.Picture + (((nint)image * source.Height + y) * source.Width + x) * source.Pitch;
+                float* d = (float*)source.Image + (((nint)image * source.Height + y) * source.Width + x) * source.Pitch;
                 if (turns)
                 {
                     float* w = weights + ((nint)(F.Taps - 1 - tap) * channels + channel + c) * from;

@@ -75,7 +75,7 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
     {
         int column = part * _to, columns = Math.Min(_to, _results.Channels - column), width = Winograd.Padded<V>(columns);
         float* weights = Weights(part, column, columns);
-        Patches results = _results with { Picture = _results.Picture + column * sizeof(float), Channels = columns };
+        Patches results = _results with { Image = _results.Image + column * sizeof(float), Channels = columns };
         nint weightPitch = WinogradWeights<V, F>.Pitch(_windows.Channels, columns);
         nint pitchFrom = Winograd.Pitch(_atOnce, _from), pitchTo = Winograd.Pitch(_atOnce, width);
         float* from = (float*)Scratch.Get(Winograd.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + Winograd.PatchFloats(Math.Max(_from, width))) * sizeof(float));

@@ -4,18 +4,18 @@ using System.Text;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>Labelled pictures of one size in memory: bytes of shape (count, height, width, channels).</summary>
-public sealed class PictureSet
+/// <summary>Labelled images of one size in memory: bytes of shape (count, height, width, channels).</summary>
+public sealed class ImageSet
 {
     /// <summary>Holds the arrays as they are, without a copy, after checking that they fit together.</summary>
-    /// <param name="pixels">The pictures, (count, height, width, channels), row by row, channels last, 0 to 255.</param>
-    /// <param name="height">Rows of a picture.</param>
-    /// <param name="width">Columns of a picture.</param>
+    /// <param name="pixels">The images, (count, height, width, channels), row by row, channels last, 0 to 255.</param>
+    /// <param name="height">Rows of an image.</param>
+    /// <param name="width">Columns of an image.</param>
     /// <param name="channels">1 for grey, 3 for red, green and blue.</param>
-    /// <param name="labels">Each picture's class, an index into <paramref name="classes"/>: (count).</param>
+    /// <param name="labels">Each image's class, an index into <paramref name="classes"/>: (count).</param>
     /// <param name="classes">The names of the classes.</param>
     /// <exception cref="ArgumentException">The sizes don't fit together, or a label has no class.</exception>
-    public PictureSet(byte[] pixels, int height, int width, int channels, int[] labels, IReadOnlyList<string> classes)
+    public ImageSet(byte[] pixels, int height, int width, int channels, int[] labels, IReadOnlyList<string> classes)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentNullException.ThrowIfNull(labels);
@@ -31,7 +31,7 @@ public sealed class PictureSet
         if (pixels.Length != expected)
         {
             throw new ArgumentException(
-                $"{labels.Length} pictures of {height}×{width}×{channels} need {expected} bytes, not {pixels.Length}",
+                $"{labels.Length} images of {height}×{width}×{channels} need {expected} bytes, not {pixels.Length}",
                 nameof(pixels));
         }
 
@@ -52,22 +52,22 @@ public sealed class PictureSet
         Hash = HashOf(this);
     }
 
-    /// <summary>The pictures, (count, height, width, channels), row by row, channels last, 0 to 255.</summary>
+    /// <summary>The images, (count, height, width, channels), row by row, channels last, 0 to 255.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>How many pictures there are.</summary>
+    /// <summary>How many images there are.</summary>
     public int Count => Labels.Length;
 
-    /// <summary>Rows of a picture.</summary>
+    /// <summary>Rows of an image.</summary>
     public int Height { get; }
 
-    /// <summary>Columns of a picture.</summary>
+    /// <summary>Columns of an image.</summary>
     public int Width { get; }
 
     /// <summary>1 for grey, 3 for red, green and blue.</summary>
     public int Channels { get; }
 
-    /// <summary>Each picture's class, an index into <see cref="Classes"/>: (count).</summary>
+    /// <summary>Each image's class, an index into <see cref="Classes"/>: (count).</summary>
     public int[] Labels { get; }
 
     /// <summary>The names of the classes, in the order of their labels.</summary>
@@ -79,10 +79,10 @@ public sealed class PictureSet
     /// </summary>
     public string Hash { get; }
 
-    /// <summary>One picture's bytes, (height, width, channels).</summary>
-    /// <param name="index">Which picture, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There's no such picture.</exception>
-    public ReadOnlySpan<byte> Picture(int index)
+    /// <summary>One image's bytes, (height, width, channels).</summary>
+    /// <param name="index">Which image, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There's no such image.</exception>
+    public ReadOnlySpan<byte> Image(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
@@ -90,7 +90,7 @@ public sealed class PictureSet
         return Pixels.AsSpan(index * size, size);
     }
 
-    private static string HashOf(PictureSet set)
+    private static string HashOf(ImageSet set)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, set.Count, set.Height, set.Width, set.Channels, set.Classes.Count);

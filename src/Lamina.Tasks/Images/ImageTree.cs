@@ -6,7 +6,7 @@ namespace Lamina.Tasks.Images;
 /// The files below one place, a folder or a zip, by their names relative to it with '/' between, in ordinal order,
 /// so that nothing depends on the order in which a file system gives them.
 /// </summary>
-internal abstract class PictureTree : IDisposable
+internal abstract class ImageTree : IDisposable
 {
     /// <summary>How many folders may lie within one another. What people sort by hand has fewer than ten.</summary>
     protected const int MostDeep = 64;

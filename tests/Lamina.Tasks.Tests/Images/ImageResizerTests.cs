@@ -2,17 +2,17 @@ using Lamina.Tasks.Images;
 
 namespace Lamina.Tasks.Tests.Images;
 
-public sealed class PictureResizerTests
+public sealed class ImageResizerTests
 {
-    private static byte[] Resize(byte[] source, PictureSize from, PictureSize to, int channels = 1)
+    private static byte[] Resize(byte[] source, ImageSize from, ImageSize to, int channels = 1)
     {
         var target = new byte[to.Height * to.Width * channels];
-        PictureResizer.Resize(source, from, target, to, channels);
+        ImageResizer.Resize(source, from, target, to, channels);
         return target;
     }
 
     [Fact]
-    public void The_same_size_is_the_same_picture() =>
+    public void The_same_size_is_the_same_image() =>
         Assert.Equal([1, 2, 3, 4, 5, 6], Resize([1, 2, 3, 4, 5, 6], new(2, 3), new(2, 3)));
 
     [Theory]
@@ -50,6 +50,6 @@ public sealed class PictureResizerTests
         Assert.All(across.Zip(Turn(down, 4, 6)), p => Assert.InRange(p.First - p.Second, -1, 1)); // another order of rounding
     }
 
-    private static byte[] Turn(byte[] picture, int height, int width) =>
-        [.. Enumerable.Range(0, width).SelectMany(column => Enumerable.Range(0, height).Select(row => picture[(row * width) + column]))];
+    private static byte[] Turn(byte[] image, int height, int width) =>
+        [.. Enumerable.Range(0, width).SelectMany(column => Enumerable.Range(0, height).Select(row => image[(row * width) + column]))];
 }

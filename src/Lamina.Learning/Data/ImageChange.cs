@@ -6,9 +6,9 @@ namespace Lamina.Learning.Data;
 /// One drawn change. The place (x, y) of the result shows the place (X0 + Xx·x + Xy·y, Y0 + Yx·x + Yy·y) of the original;
 /// a value v becomes v · Gain + Lift, in pixels 0 to 255.
 /// </summary>
-internal readonly record struct PictureChange(float Xx, float Xy, float X0, float Yx, float Yy, float Y0, float Gain, float Lift)
+internal readonly record struct ImageChange(float Xx, float Xy, float X0, float Yx, float Yy, float Y0, float Gain, float Lift)
 {
-    public static PictureChange Draw(Augmentation options, int height, int width, in ExampleDraws draws)
+    public static ImageChange Draw(Augmentation options, int height, int width, in ExampleDraws draws)
     {
         Vector128<float> place = draws.Uniform(0), crop = draws.Uniform(1), form = draws.Uniform(2);
         double scale = options.MinScale + form[1] * (options.MaxScale - options.MinScale);

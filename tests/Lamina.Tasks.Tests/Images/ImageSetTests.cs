@@ -2,9 +2,9 @@ using Lamina.Tasks.Images;
 
 namespace Lamina.Tasks.Tests.Images;
 
-public sealed class PictureSetTests
+public sealed class ImageSetTests
 {
-    private static PictureSet Set(byte[]? pixels = null, int height = 1, int width = 2, int channels = 1, int[]? labels = null, string[]? classes = null) =>
+    private static ImageSet Set(byte[]? pixels = null, int height = 1, int width = 2, int channels = 1, int[]? labels = null, string[]? classes = null) =>
         new(pixels ?? [1, 2, 3, 4], height, width, channels, labels ?? [0, 1], classes ?? ["a", "b"]);
 
     [Fact]
@@ -13,7 +13,7 @@ public sealed class PictureSetTests
         string hash = Set().Hash;
         Assert.Equal(64, hash.Length);
         Assert.Equal(hash, Set().Hash);
-        PictureSet[] others =
+        ImageSet[] others =
         [
             Set(pixels: [1, 2, 3, 5]), Set(height: 2, width: 1), Set(labels: [1, 0]),
             Set(classes: ["a", "c"]), Set(classes: ["a", "b", "c"]), Set(classes: ["ab", ""]),
@@ -26,10 +26,10 @@ public sealed class PictureSetTests
         Assert.Equal("b383416b77139a510182243e0b8b6929f6dbba0a20fb40370ea6913beb814df3", Set().Hash);
 
     [Fact]
-    public void Gives_a_picture()
+    public void Gives_a_image()
     {
-        Assert.Equal([3, 4], Set().Picture(1).ToArray());
-        Assert.Throws<ArgumentOutOfRangeException>(() => Set().Picture(2).Length);
+        Assert.Equal([3, 4], Set().Image(1).ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Set().Image(2).Length);
     }
 
     [Fact]

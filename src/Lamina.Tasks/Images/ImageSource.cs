@@ -2,35 +2,35 @@ using Lamina.Formats;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>Finds out what a path holds, and reads the labelled pictures in it.</summary>
-public static class PictureSource
+/// <summary>Finds out what a path holds, and reads the labelled images in it.</summary>
+public static class ImageSource
 {
     private const string Accepted =
-        "a folder, or a .zip, that holds a folder a class with its pictures inside (data/cat/1.png, data/dog/1.png), "
+        "a folder, or a .zip, that holds a folder a class with its images inside (data/cat/1.png, data/dog/1.png), "
         + "the same within train/ and test/, or a folder of IDX files as MNIST has them";
 
     /// <summary>
-    /// Reads all pictures of a source into memory. Accepted are a folder with a sub-folder a class; a folder with
+    /// Reads all images of a source into memory. Accepted are a folder with a sub-folder a class; a folder with
     /// train/ and, if there are, test/ and validation/ (or val/, valid/), each with a sub-folder a class; a zip of
-    /// either, also with all in one folder; and a folder of IDX files. Pictures may be PNG, JPEG, BMP, WebP or GIF,
-    /// whatever their names end in. The result is grey if every picture is, otherwise RGB. Files are taken in
+    /// either, also with all in one folder; and a folder of IDX files. Images may be PNG, JPEG, BMP, WebP or GIF,
+    /// whatever their names end in. The result is grey if every image is, otherwise RGB. Files are taken in
     /// ordinal order of their names, so that the result depends on nothing but the data.
     /// </summary>
     /// <param name="path">A folder or a zip.</param>
     /// <param name="options">The size wanted, and the limits.</param>
-    /// <param name="progress">Told of pictures read, about a hundred times; the numbers only rise.</param>
+    /// <param name="progress">Told of images read, about a hundred times; the numbers only rise.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <exception cref="DataException">The data can't be used; the message says what, where and what to do.</exception>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
-    public static PictureData Open(
+    public static LabeledImages Open(
         string path,
-        PictureOptions? options = null,
-        IProgress<PictureProgress>? progress = null,
+        ImageReadOptions? options = null,
+        IProgress<ImageProgress>? progress = null,
         CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        options ??= new PictureOptions();
+        options ??= new ImageReadOptions();
         if (options.Size is { } size && (size.Height < 1 || size.Width < 1 || size.Longer > options.MaximumSide))
         {
             throw new ArgumentException($"a size of {size} is outside 1 to {options.MaximumSide} pixels a side", nameof(options));
@@ -48,7 +48,7 @@ public static class PictureSource
     /// <param name="readIdx">Reads a folder of IDX files, given its path.</param>
     /// <param name="readTree">Reads a folder or zip of image files.</param>
     /// <param name="cancel">Stops the listing.</param>
-    internal static T Dispatch<T>(string path, Func<string, T> readIdx, Func<PictureTree, T> readTree, CancellationToken cancel)
+    internal static T Dispatch<T>(string path, Func<string, T> readIdx, Func<ImageTree, T> readTree, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         if (Directory.Exists(path))
@@ -82,7 +82,7 @@ public static class PictureSource
         if (IdxFile.IsIdx(beginning) || (IdxFile.IsGzip(beginning) && IdxReader.IsIdxName(name)))
         {
             throw new DataException(
-                path, "one IDX file alone, where pictures and labels are needed together",
+                path, "one IDX file alone, where images and labels are needed together",
                 $"the folder that holds them: {IdxReader.Names}");
         }
 
@@ -90,17 +90,17 @@ public static class PictureSource
             : name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && !ZipReader.IsZip(beginning)
                 ? $"a file named .zip that doesn't begin as a zip does{(kind is null ? "" : $": it is {kind.Name}")}"
             : kind is not null ? kind.Name
-            : FileSignature.IsImage(beginning) ? "a single picture"
+            : FileSignature.IsImage(beginning) ? "a single image"
             : $"a file that's neither ({(Path.GetExtension(name) is { Length: > 0 } extension ? extension : "no extension")})";
         string remedy = kind is null ? Accepted : $"{kind.Remedy.Replace("NAME", path, StringComparison.Ordinal)}; accepted are {Accepted}";
-        throw new DataException(path, $"expected a folder or a zip of pictures, found {found}", remedy);
+        throw new DataException(path, $"expected a folder or a zip of images, found {found}", remedy);
     }
 
     private static byte[] Beginning(string path)
     {
         if (SpecialFile.Describe(path) is { } special) // unopened: a pipe would wait for ever
         {
-            throw new DataException(path, $"expected a folder or a zip of pictures, found {special}", $"copying what comes through it into a file, and giving that; accepted are {Accepted}");
+            throw new DataException(path, $"expected a folder or a zip of images, found {special}", $"copying what comes through it into a file, and giving that; accepted are {Accepted}");
         }
 
         try

@@ -2,14 +2,14 @@ using System.Runtime.Intrinsics;
 
 namespace Lamina.Learning.Data;
 
-/// <summary>Changes pictures of one size at random: draws, samples, then contrast, brightness and noise.</summary>
-internal sealed unsafe class PictureAugmenter
+/// <summary>Changes images of one size at random: draws, samples, then contrast, brightness and noise.</summary>
+internal sealed unsafe class ImageAugmenter
 {
     private readonly Augmentation _options;
-    private readonly PictureSampler _sampler;
+    private readonly ImageSampler _sampler;
     private readonly int _height, _width, _size;
 
-    public PictureAugmenter(Augmentation options, int height, int width, int channels)
+    public ImageAugmenter(Augmentation options, int height, int width, int channels)
     {
         options.Check();
         _options = options;
@@ -20,16 +20,16 @@ internal sealed unsafe class PictureAugmenter
     }
 
     /// <summary>Floats for the sampler and the result, with slack for whole vectors.</summary>
-    public int ScratchLength => _sampler.ScratchLength + _size + PictureSampler.Slack;
+    public int ScratchLength => _sampler.ScratchLength + _size + ImageSampler.Slack;
 
-    /// <summary>The changed picture, values 0 to 255, in scratch memory.</summary>
-    public ReadOnlySpan<float> Change(ReadOnlySpan<byte> picture, in ExampleDraws draws, float[] scratch)
+    /// <summary>The changed image, values 0 to 255, in scratch memory.</summary>
+    public ReadOnlySpan<float> Change(ReadOnlySpan<byte> image, in ExampleDraws draws, float[] scratch)
     {
-        PictureChange change = PictureChange.Draw(_options, _height, _width, draws);
+        ImageChange change = ImageChange.Draw(_options, _height, _width, draws);
         Span<float> result = scratch.AsSpan(_sampler.ScratchLength, _size);
         fixed (float* first = scratch)
         {
-            _sampler.Lay(picture, first);
+            _sampler.Lay(image, first);
             _sampler.Sample(first, change, first + _sampler.ScratchLength);
             // The slack behind the result lets tone work in whole vectors too.
             if (_options.ChangesTone) Tone(first + _sampler.ScratchLength, change, draws.Bits(3));
@@ -41,7 +41,7 @@ internal sealed unsafe class PictureAugmenter
     /// v · gain + lift + noise, kept in 0 to 255. The noise is a sum of eight random bytes (Irwin and Hall, 1927), each
     /// element's by a hash of its place: whole numbers throughout, so every machine draws the same.
     /// </summary>
-    private void Tone(float* values, in PictureChange change, Vector128<uint> key)
+    private void Tone(float* values, in ImageChange change, Vector128<uint> key)
     {
         const double sumDeviation = 209.0215; // √(8 · (256² − 1) / 12)
         var gain = Vector128.Create(change.Gain);

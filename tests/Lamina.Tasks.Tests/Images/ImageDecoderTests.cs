@@ -3,23 +3,23 @@ using SkiaSharp;
 
 namespace Lamina.Tasks.Tests.Images;
 
-public sealed class PictureDecoderTests
+public sealed class ImageDecoderTests
 {
-    private static readonly PictureOptions Options = new();
+    private static readonly ImageReadOptions Options = new();
 
-    private static string? Decode(byte[] file, PictureSize size, out byte[] pixels, out PictureFacts facts, PictureOptions? options = null)
+    private static string? Decode(byte[] file, ImageSize size, out byte[] pixels, out ImageFacts facts, ImageReadOptions? options = null)
     {
         pixels = new byte[size.Height * size.Width * 3];
-        return PictureDecoder.Decode(file, size, pixels, options ?? Options, out facts);
+        return ImageDecoder.Decode(file, size, pixels, options ?? Options, out facts);
     }
 
     [Fact]
     public void Keeps_the_stored_values()
     {
-        byte[] png = Pictures.Png(2, 3, (row, column) => new SKColor((byte)(100 * row), (byte)(50 * column), 7));
-        Assert.Null(Decode(png, new(2, 3), out byte[] pixels, out PictureFacts facts));
+        byte[] png = SampleImages.Png(2, 3, (row, column) => new SKColor((byte)(100 * row), (byte)(50 * column), 7));
+        Assert.Null(Decode(png, new(2, 3), out byte[] pixels, out ImageFacts facts));
         Assert.Equal([0, 0, 7, 0, 50, 7, 0, 100, 7, 100, 0, 7, 100, 50, 7, 100, 100, 7], pixels);
-        Assert.Equal(new PictureFacts(Grey: false, Resized: false, Transparent: false), facts);
+        Assert.Equal(new ImageFacts(Grey: false, Resized: false, Transparent: false), facts);
     }
 
     [Theory]
@@ -28,7 +28,7 @@ public sealed class PictureDecoderTests
     [InlineData(SKEncodedImageFormat.Webp)]
     public void Reads_formats_by_content(SKEncodedImageFormat format)
     {
-        byte[] file = Pictures.Encode(8, 8, (_, _) => new SKColor(120, 120, 120), format);
+        byte[] file = SampleImages.Encode(8, 8, (_, _) => new SKColor(120, 120, 120), format);
         Assert.Null(Decode(file, new(8, 8), out byte[] pixels, out _));
         Assert.All(pixels, p => Assert.InRange(p, 118, 122));
     }
@@ -36,7 +36,7 @@ public sealed class PictureDecoderTests
     [Fact]
     public void Reads_bmp_and_gif()
     {
-        Assert.Null(Decode(Pictures.Bmp(5, 3, 66), new(5, 3), out byte[] bmp, out _));
+        Assert.Null(Decode(SampleImages.Bmp(5, 3, 66), new(5, 3), out byte[] bmp, out _));
         Assert.All(bmp, p => Assert.Equal(66, p));
 
         byte[] gif = // one white pixel
@@ -51,13 +51,13 @@ public sealed class PictureDecoderTests
     [Fact]
     public void Lays_transparency_over_white()
     {
-        byte[] png = Pictures.Png(1, 3, (_, column) => new SKColor(100, 0, 0, (byte)(column switch { 0 => 255, 1 => 0, _ => 51 })));
-        Assert.Null(Decode(png, new(1, 3), out byte[] pixels, out PictureFacts facts));
+        byte[] png = SampleImages.Png(1, 3, (_, column) => new SKColor(100, 0, 0, (byte)(column switch { 0 => 255, 1 => 0, _ => 51 })));
+        Assert.Null(Decode(png, new(1, 3), out byte[] pixels, out ImageFacts facts));
         Assert.Equal([100, 0, 0, 255, 255, 255, 224, 204, 204], pixels); // 51/255 is a fifth
         Assert.True(facts.Transparent);
     }
 
-    // A stored picture of two rows and three columns of blocks, and how it's seen, row by row:
+    // A stored image of two rows and three columns of blocks, and how it's seen, row by row:
     //   a b c
     //   d e f
     [Theory]
@@ -73,20 +73,20 @@ public sealed class PictureDecoderTests
     {
         const int Block = 16;
         byte[] Stored(SKEncodedImageFormat format) =>
-            Pictures.Encode(2 * Block, 3 * Block, (row, column) => Grey((row / Block * 3) + (column / Block)), format);
+            SampleImages.Encode(2 * Block, 3 * Block, (row, column) => Grey((row / Block * 3) + (column / Block)), format);
         string[] rows = seen.Split(' ');
-        PictureSize size = new(rows.Length * Block, rows[0].Length * Block);
-        byte[] big = Pictures.Exif(orientation, little: false), little = Pictures.Exif(orientation, little: true), png = Stored(SKEncodedImageFormat.Png);
+        ImageSize size = new(rows.Length * Block, rows[0].Length * Block);
+        byte[] big = SampleImages.Exif(orientation, little: false), little = SampleImages.Exif(orientation, little: true), png = Stored(SKEncodedImageFormat.Png);
         byte[][] files =
         [
-            Pictures.WithOrientation(Stored(SKEncodedImageFormat.Jpeg), orientation),
-            Pictures.WebpWithExif(Stored(SKEncodedImageFormat.Webp), 2 * Block, 3 * Block, big),
-            Pictures.WithExifChunk(png, big), Pictures.WithExifChunk(png, little, atEnd: true), Pictures.WithExifChunk(png, [.. "Exif\0\0"u8, .. little]),
+            SampleImages.WithOrientation(Stored(SKEncodedImageFormat.Jpeg), orientation),
+            SampleImages.WebpWithExif(Stored(SKEncodedImageFormat.Webp), 2 * Block, 3 * Block, big),
+            SampleImages.WithExifChunk(png, big), SampleImages.WithExifChunk(png, little, atEnd: true), SampleImages.WithExifChunk(png, [.. "Exif\0\0"u8, .. little]),
         ];
         foreach (byte[] file in files)
         {
-            Assert.Equal(size, PictureDecoder.ReadSize(file, Options));
-            Assert.Null(Decode(file, size, out byte[] pixels, out PictureFacts facts));
+            Assert.Equal(size, ImageDecoder.ReadSize(file, Options));
+            Assert.Null(Decode(file, size, out byte[] pixels, out ImageFacts facts));
 
             Assert.False(facts.Resized);
             for (int row = 0; row < rows.Length; row++)
@@ -105,26 +105,26 @@ public sealed class PictureDecoderTests
     [Fact]
     public void An_orientation_that_is_none_is_passed_over()
     {
-        byte[] exif = Pictures.Exif(6, little: true), png = Pictures.Png(2, 3, 50);
-        byte[][] wrong = [[], exif[..3], exif[..8], exif[..9], exif[..15], [.. exif[..4], 255, 255, 255, 255, .. exif[8..]], [.. exif[..4], 22, 0, 0, 0, .. exif[8..]], Pictures.Exif(0, true), Pictures.Exif(9, false), [.. exif[..8], 255, 255, .. exif[10..12], 9, .. exif[13..]]];
+        byte[] exif = SampleImages.Exif(6, little: true), png = SampleImages.Png(2, 3, 50);
+        byte[][] wrong = [[], exif[..3], exif[..8], exif[..9], exif[..15], [.. exif[..4], 255, 255, 255, 255, .. exif[8..]], [.. exif[..4], 22, 0, 0, 0, .. exif[8..]], SampleImages.Exif(0, true), SampleImages.Exif(9, false), [.. exif[..8], 255, 255, .. exif[10..12], 9, .. exif[13..]]];
         foreach (byte[] one in wrong)
         {
-            Assert.Equal(new PictureSize(2, 3), PictureDecoder.ReadSize(Pictures.WithExifChunk(png, one), Options));
+            Assert.Equal(new ImageSize(2, 3), ImageDecoder.ReadSize(SampleImages.WithExifChunk(png, one), Options));
         }
     }
 
     [Fact]
     public void Refuses_claimed_sizes_before_allocating()
     {
-        byte[] png = Pictures.PngClaiming(60_000, 60_000);
+        byte[] png = SampleImages.PngClaiming(60_000, 60_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
         string? error = Decode(png, new(8, 8), out _, out _);
         Assert.Equal("claims 60000×60000 pixels, more than 8192 a side or 67108864 in all", error);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
-        Assert.Null(PictureDecoder.ReadSize(png, Options));
+        Assert.Null(ImageDecoder.ReadSize(png, Options));
 
-        Assert.StartsWith("claims 20×30 pixels", Decode(Pictures.Png(20, 30, 1), new(8, 8), out _, out _, Options with { MaximumPixels = 599 }));
-        Assert.Null(Decode(Pictures.Png(20, 30, 1), new(8, 8), out _, out _, Options with { MaximumPixels = 600 }));
+        Assert.StartsWith("claims 20×30 pixels", Decode(SampleImages.Png(20, 30, 1), new(8, 8), out _, out _, Options with { MaximumPixels = 599 }));
+        Assert.Null(Decode(SampleImages.Png(20, 30, 1), new(8, 8), out _, out _, Options with { MaximumPixels = 600 }));
     }
 
     [Theory]
@@ -133,7 +133,7 @@ public sealed class PictureDecoderTests
     [InlineData(SKEncodedImageFormat.Webp)]
     public void A_cut_file_is_an_error_wherever_it_is_cut(SKEncodedImageFormat format)
     {
-        byte[] file = Pictures.Noise(64, format);
+        byte[] file = SampleImages.Noise(64, format);
         for (int length = 0; length < file.Length - 16; length += 1 + (file.Length / 60))
         {
             string? error = Decode(file[..length], new(64, 64), out _, out _);
@@ -148,19 +148,19 @@ public sealed class PictureDecoderTests
     }
 
     [Theory]
-    [InlineData("hello, I am text", "not a picture")]
+    [InlineData("hello, I am text", "not an image")]
     [InlineData("", "empty file")]
     [InlineData("%PDF-1.7 and so on", "PDF, which isn't read: convert it to PNG or JPEG")]
     [InlineData("II*\0 and so on", "TIFF, which isn't read: convert it to PNG or JPEG")]
     [InlineData("GIF89a", "damaged or truncated GIF")]
-    public void Names_what_is_no_picture(string content, string error) =>
+    public void Names_what_is_no_image(string content, string error) =>
         Assert.Equal(error, Decode(System.Text.Encoding.ASCII.GetBytes(content), new(8, 8), out _, out _));
 
     [Fact]
     public void Never_falls_over_random_damage()
     {
         var random = new Random(11);
-        byte[][] whole = [Pictures.Noise(24, SKEncodedImageFormat.Png), Pictures.Noise(24, SKEncodedImageFormat.Jpeg), Pictures.Noise(24, SKEncodedImageFormat.Webp), Pictures.Bmp(24, 24, 3)];
+        byte[][] whole = [SampleImages.Noise(24, SKEncodedImageFormat.Png), SampleImages.Noise(24, SKEncodedImageFormat.Jpeg), SampleImages.Noise(24, SKEncodedImageFormat.Webp), SampleImages.Bmp(24, 24, 3)];
         for (int i = 0; i < 400; i++)
         {
             byte[] file = [.. whole[i % whole.Length]];
@@ -177,8 +177,8 @@ public sealed class PictureDecoderTests
     public void A_large_jpeg_shrinks_to_the_same_as_its_pixels()
     {
         static SKColor Ramp(int row, int column) => new((byte)(row / 2), (byte)(column / 2), 128);
-        Assert.Null(Decode(Pictures.Encode(400, 400, Ramp, SKEncodedImageFormat.Jpeg), new(20, 10), out byte[] jpeg, out PictureFacts facts));
-        Assert.Null(Decode(Pictures.Png(400, 400, Ramp), new(20, 10), out byte[] png, out _));
+        Assert.Null(Decode(SampleImages.Encode(400, 400, Ramp, SKEncodedImageFormat.Jpeg), new(20, 10), out byte[] jpeg, out ImageFacts facts));
+        Assert.Null(Decode(SampleImages.Png(400, 400, Ramp), new(20, 10), out byte[] png, out _));
         Assert.True(facts.Resized);
         Assert.All(jpeg.Zip(png), p => Assert.InRange(p.First, p.Second - 4, p.Second + 4));
     }
@@ -187,7 +187,7 @@ public sealed class PictureDecoderTests
     public void Colour_becomes_grey_by_its_weights_and_grey_stays()
     {
         var grey = new byte[4];
-        PictureDecoder.ToGrey([255, 0, 0, 0, 255, 0, 0, 0, 255, 77, 77, 77], grey);
+        ImageDecoder.ToGrey([255, 0, 0, 0, 255, 0, 0, 0, 255, 77, 77, 77], grey);
         Assert.Equal([76, 150, 29, 77], grey);
     }
 }

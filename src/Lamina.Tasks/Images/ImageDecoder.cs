@@ -4,28 +4,28 @@ using SkiaSharp;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>What decoding saw in a picture file.</summary>
+/// <summary>What decoding saw in an image file.</summary>
 /// <param name="Grey">Red, green and blue are equal in every pixel of the result.</param>
 /// <param name="Resized">The file's size was another than the one asked for.</param>
 /// <param name="Transparent">Some pixel wasn't opaque.</param>
 /// <param name="StoredGrey">The file has one channel, whatever its pixels are.</param>
 /// <param name="Inverted">Dark and light were exchanged, to be as in the training images.</param>
 /// <param name="Framed">What is drawn was cut out and centred, to be as in the training images.</param>
-internal readonly record struct PictureFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false, bool Inverted = false, bool Framed = false);
+internal readonly record struct ImageFacts(bool Grey, bool Resized, bool Transparent, bool StoredGrey = false, bool Inverted = false, bool Framed = false);
 
 /// <summary>
-/// Turns a picture file's bytes into pixels of a given size. What the bytes are is decided by their content, not by
+/// Turns an image file's bytes into pixels of a given size. What the bytes are is decided by their content, not by
 /// the file's name. Transparent pixels are laid over white, as a page would show them; the camera's orientation
 /// (EXIF) is followed; colour profiles are not applied, so that the values are those stored in the file; of an
 /// animation the first frame counts.
 /// </summary>
-internal static class PictureDecoder
+internal static class ImageDecoder
 {
     private const int Rgb = 3;
     private const int Rgba = 4;
 
     /// <summary>Reads the size as seen, after orientation, from the header alone; null where there's none to read.</summary>
-    internal static PictureSize? ReadSize(ArraySegment<byte> file, PictureOptions options)
+    internal static ImageSize? ReadSize(ArraySegment<byte> file, ImageReadOptions options)
     {
         using var pinned = new PinnedFile(file);
         return pinned.Codec is not { } codec || RefuseSize(codec.Info, options) is not null ? null : Seen(codec, Origin(codec, file));
@@ -40,7 +40,7 @@ internal static class PictureDecoder
     /// <param name="cancel">Stops the waiting for memory.</param>
     /// <returns>Null, or in a few words why the file can't be read.</returns>
     internal static string? Decode(
-        ArraySegment<byte> file, PictureSize size, Span<byte> target, PictureOptions options, out PictureFacts facts, CancellationToken cancel = default)
+        ArraySegment<byte> file, ImageSize size, Span<byte> target, ImageReadOptions options, out ImageFacts facts, CancellationToken cancel = default)
     {
         facts = default;
         if (file.Count == 0)
@@ -62,7 +62,7 @@ internal static class PictureDecoder
 
         SKEncodedOrigin origin = Origin(codec, file);
         bool isUpright = origin == SKEncodedOrigin.TopLeft;
-        PictureSize goal = IsTurned(origin) ? new(size.Width, size.Height) : size; // as stored
+        ImageSize goal = IsTurned(origin) ? new(size.Width, size.Height) : size; // as stored
         ImageStrips strips = ImageStrips.Of(codec, file, goal);
         if (strips.Memory > DecodeMemory.MostForOne)
         {
@@ -97,7 +97,7 @@ internal static class PictureDecoder
     }
 
     // Strip after strip through the resizer, so that not all pixels are in memory at once.
-    private static SKCodecResult Resize(SKCodec codec, ImageStrips strips, Span<byte> target, PictureSize goal, out bool transparent)
+    private static SKCodecResult Resize(SKCodec codec, ImageStrips strips, Span<byte> target, ImageSize goal, out bool transparent)
     {
         transparent = false;
         SKImageInfo info = strips.Info;
@@ -159,7 +159,7 @@ internal static class PictureDecoder
         }
     }
 
-    private static string? RefuseSize(SKImageInfo info, PictureOptions options)
+    private static string? RefuseSize(SKImageInfo info, ImageReadOptions options)
     {
         if (info.Width <= 0 || info.Height <= 0)
         {
@@ -211,12 +211,12 @@ internal static class PictureDecoder
     private static SKEncodedOrigin Origin(SKCodec codec, ArraySegment<byte> file) =>
         codec.EncodedOrigin is not SKEncodedOrigin.TopLeft and var origin ? origin : PngOrientation.Of(file);
 
-    private static PictureSize Seen(SKCodec codec, SKEncodedOrigin origin) => IsTurned(origin)
+    private static ImageSize Seen(SKCodec codec, SKEncodedOrigin origin) => IsTurned(origin)
         ? new(codec.Info.Width, codec.Info.Height)
         : new(codec.Info.Height, codec.Info.Width);
 
-    /// <summary>Writes the stored picture as it's meant to be seen: turned, mirrored, or both.</summary>
-    private static void Orient(ReadOnlySpan<byte> stored, PictureSize size, Span<byte> seen, SKEncodedOrigin origin)
+    /// <summary>Writes the stored image as it's meant to be seen: turned, mirrored, or both.</summary>
+    private static void Orient(ReadOnlySpan<byte> stored, ImageSize size, Span<byte> seen, SKEncodedOrigin origin)
     {
         if (origin == SKEncodedOrigin.TopLeft)
         {
@@ -230,7 +230,7 @@ internal static class PictureDecoder
         bool fromRight = origin is SKEncodedOrigin.TopRight or SKEncodedOrigin.BottomRight
             or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom;
         bool turned = IsTurned(origin);
-        PictureSize to = turned ? new(size.Width, size.Height) : size;
+        ImageSize to = turned ? new(size.Width, size.Height) : size;
         for (int row = 0; row < size.Height; row++)
         {
             for (int column = 0; column < size.Width; column++)

@@ -3,10 +3,10 @@ using SkiaSharp;
 
 namespace Lamina.Tasks.Tests.Images;
 
-public sealed class PictureReaderTests
+public sealed class ImageReaderTests
 {
-    private static IReadOnlyList<PictureRead> Read(string[] files, int height, int width, int channels) =>
-        PictureReader.ReadFiles(files, height, width, channels, cancel: TestContext.Current.CancellationToken);
+    private static IReadOnlyList<ImageRead> Read(string[] files, int height, int width, int channels) =>
+        ImageReader.ReadFiles(files, height, width, channels, cancel: TestContext.Current.CancellationToken);
 
     [Fact]
     public void Gives_each_file_its_pixels_or_its_error()
@@ -14,19 +14,19 @@ public sealed class PictureReaderTests
         using var folder = new TempFolder();
         string[] files =
         [
-            folder.Write("red.png", Pictures.Png(4, 4, (_, _) => new SKColor(255, 0, 0))),
-            folder.Write("text.png", "no picture"u8.ToArray()),
+            folder.Write("red.png", SampleImages.Png(4, 4, (_, _) => new SKColor(255, 0, 0))),
+            folder.Write("text.png", "no image"u8.ToArray()),
             folder.At("missing.png"),
             folder.Root,
-            folder.Write("cut.png", Pictures.Noise(32, SKEncodedImageFormat.Png)[..2000]),
-            folder.Write("grey.png", Pictures.Png(2, 2, 90)),
+            folder.Write("cut.png", SampleImages.Noise(32, SKEncodedImageFormat.Png)[..2000]),
+            folder.Write("grey.png", SampleImages.Png(2, 2, 90)),
         ];
 
-        IReadOnlyList<PictureRead> results = Read(files, 2, 2, 3);
+        IReadOnlyList<ImageRead> results = Read(files, 2, 2, 3);
 
         Assert.Equal(files, results.Select(r => r.File));
         Assert.Equal(
-            [null, "not a picture", "there's no such file", "a folder, not a picture file", "truncated", null],
+            [null, "not an image", "there's no such file", "a folder, not an image file", "truncated", null],
             results.Select(r => r.Error));
         Assert.Equal([255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0], results[0].Pixels);
         Assert.Null(results[1].Pixels);
@@ -41,9 +41,9 @@ public sealed class PictureReaderTests
         string[] files =
         [
             .. new[] { "a/1", "a/2", "b/1", "b/2" }.Select((name, i) => folder.Write(
-                name + ".jpg", Pictures.Noise(40 + i, SKEncodedImageFormat.Jpeg, seed: i))),
+                name + ".jpg", SampleImages.Noise(40 + i, SKEncodedImageFormat.Jpeg, seed: i))),
         ];
-        PictureSet set = PictureSource.Open(folder.Root, new PictureOptions { Size = new(16, 20) }, cancel: TestContext.Current.CancellationToken).Train;
+        ImageSet set = ImageSource.Open(folder.Root, new ImageReadOptions { Size = new(16, 20) }, cancel: TestContext.Current.CancellationToken).Train;
         Assert.Equal(set.Pixels, Read(files, 16, 20, 3).SelectMany(r => r.Pixels!));
     }
 

@@ -4,15 +4,15 @@ using SkiaSharp;
 
 namespace Lamina.Tasks.Tests.Images;
 
-/// <summary>Makes picture files and IDX files, good and bad.</summary>
-internal static class Pictures
+/// <summary>Makes image files and IDX files, good and bad.</summary>
+internal static class SampleImages
 {
     internal static byte[] Png(int height, int width, byte grey) => Png(height, width, (_, _) => new SKColor(grey, grey, grey));
 
     internal static byte[] Png(int height, int width, Func<int, int, SKColor> colour) =>
         Encode(height, width, colour, SKEncodedImageFormat.Png);
 
-    /// <summary>A picture without structure, so that its file can be cut anywhere.</summary>
+    /// <summary>An image without structure, so that its file can be cut anywhere.</summary>
     internal static byte[] Noise(int side, SKEncodedImageFormat format, int seed = 7)
     {
         var random = new Random(seed);

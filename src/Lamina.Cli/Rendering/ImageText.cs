@@ -5,70 +5,70 @@ using Spectre.Console;
 namespace Lamina.Cli.Rendering;
 
 /// <summary>
-/// Draws pictures in letters, at most 28 columns wide and 14 lines high: a cell of a terminal is about twice as high as
+/// Draws images in letters, at most 28 columns wide and 14 lines high: a cell of a terminal is about twice as high as
 /// wide, so it shows two pixels, one above the other.
 /// </summary>
-internal static class PictureText
+internal static class ImageText
 {
-    /// <summary>The most pixels on a side; larger pictures are scaled down.</summary>
+    /// <summary>The most pixels on a side; larger images are scaled down.</summary>
     public const int Side = 28;
 
     // From black to white, as it looks on the dark ground of most terminals.
     private const string Ramp = " .:-=+*#%@";
 
-    /// <summary>The columns that a picture takes.</summary>
-    public static int Columns(PictureExample picture) => Size(picture).Width;
+    /// <summary>The columns that an image takes.</summary>
+    public static int Columns(ImageExample image) => Size(image).Width;
 
-    /// <summary>Lines of markup, each as wide as the picture: coloured half blocks, or a ramp of letters.</summary>
-    public static string[] Draw(PictureExample picture, bool inColor)
+    /// <summary>Lines of markup, each as wide as the image: coloured half blocks, or a ramp of letters.</summary>
+    public static string[] Draw(ImageExample image, bool inColor)
     {
-        (byte R, byte G, byte B)[,] pixels = Scale(picture);
+        (byte R, byte G, byte B)[,] pixels = Scale(image);
         var lines = new string[(pixels.GetLength(0) + 1) / 2];
         for (int i = 0; i < lines.Length; i++) lines[i] = inColor ? Blocks(pixels, 2 * i) : Letters(pixels, 2 * i);
         return lines;
     }
 
-    /// <summary>Pictures beside each other, as many as fit.</summary>
-    public static IEnumerable<string> Row(IReadOnlyList<PictureExample> pictures, bool inColor, int width, string gap = "  ")
+    /// <summary>Images beside each other, as many as fit.</summary>
+    public static IEnumerable<string> Row(IReadOnlyList<ImageExample> images, bool inColor, int width, string gap = "  ")
     {
-        var fitting = new List<PictureExample>();
+        var fitting = new List<ImageExample>();
         int used = 0;
-        foreach (PictureExample picture in pictures.Where(p => p is { Height: > 0, Width: > 0, Channels: > 0 }))
+        foreach (ImageExample image in images.Where(p => p is { Height: > 0, Width: > 0, Channels: > 0 }))
         {
-            used += Columns(picture) + gap.Length;
+            used += Columns(image) + gap.Length;
             // One column stays free: terminals break the line when the last is written.
             if (fitting.Count > 0 && used - gap.Length >= width) break;
-            fitting.Add(picture);
+            fitting.Add(image);
         }
         string[][] drawn = [.. fitting.Select(p => Draw(p, inColor))];
         for (int line = 0; line < drawn.Select(d => d.Length).DefaultIfEmpty(0).Max(); line++)
             yield return string.Join(gap, drawn.Select((d, i) => line < d.Length ? d[line] : new string(' ', Columns(fitting[i]))));
     }
 
-    private static (int Height, int Width) Size(PictureExample picture)
+    private static (int Height, int Width) Size(ImageExample image)
     {
-        double scale = Math.Min(1, (double)Side / Math.Max(picture.Height, picture.Width));
-        return (Math.Max(1, (int)Math.Round(picture.Height * scale)), Math.Max(1, (int)Math.Round(picture.Width * scale)));
+        double scale = Math.Min(1, (double)Side / Math.Max(image.Height, image.Width));
+        return (Math.Max(1, (int)Math.Round(image.Height * scale)), Math.Max(1, (int)Math.Round(image.Width * scale)));
     }
 
     // Each pixel is the mean of those it stands for.
-    private static (byte R, byte G, byte B)[,] Scale(PictureExample picture)
+    private static (byte R, byte G, byte B)[,] Scale(ImageExample image)
     {
-        (int height, int width) = Size(picture);
+        (int height, int width) = Size(image);
         var scaled = new (byte, byte, byte)[height, width];
         for (int y = 0; y < height; y++)
         {
-            int top = y * picture.Height / height, bottom = Math.Max(top + 1, (y + 1) * picture.Height / height);
+            int top = y * image.Height / height, bottom = Math.Max(top + 1, (y + 1) * image.Height / height);
             for (int x = 0; x < width; x++)
             {
-                int left = x * picture.Width / width, right = Math.Max(left + 1, (x + 1) * picture.Width / width);
+                int left = x * image.Width / width, right = Math.Max(left + 1, (x + 1) * image.Width / width);
                 byte Mean(int channel)
                 {
                     int sum = 0;
                     for (int row = top; row < bottom; row++)
                     {
                         for (int column = left; column < right; column++)
-                            sum += picture.Pixels[((row * picture.Width) + column) * picture.Channels + channel];
+                            sum += image.Pixels[((row * image.Width) + column) * image.Channels + channel];
                     }
                     int count = (bottom - top) * (right - left);
                     return (byte)((sum + (count / 2)) / count);
@@ -76,7 +76,7 @@ internal static class PictureText
 
                 // One or two channels are grey (and alpha), three or four are colour (and alpha).
                 byte first = Mean(0);
-                scaled[y, x] = picture.Channels < 3 ? (first, first, first) : (first, Mean(1), Mean(2));
+                scaled[y, x] = image.Channels < 3 ? (first, first, first) : (first, Mean(1), Mean(2));
             }
         }
         return scaled;

@@ -5,11 +5,11 @@ using System.Runtime.Intrinsics;
 namespace Lamina.Learning.Data;
 
 /// <summary>
-/// Samples pictures of one size with bilinear weights. The original is laid out once as floats with a border around it, so
+/// Samples images of one size with bilinear weights. The original is laid out once as floats with a border around it, so
 /// the sampler only has to keep places inside the border and never asks which side it is on. What a vector holds beyond
 /// a row or a pixel's channels is written over by what follows.
 /// </summary>
-internal sealed unsafe class PictureSampler(int height, int width, int channels, Border border)
+internal sealed unsafe class ImageSampler(int height, int width, int channels, Border border)
 {
     /// <summary>Floats that may be read or written beyond the end.</summary>
     public const int Slack = 4;
@@ -28,14 +28,14 @@ internal sealed unsafe class PictureSampler(int height, int width, int channels,
     /// <summary>Floats that it works in: the padded original, and what is known of the pixels of a row.</summary>
     public int ScratchLength => PaddedLength + 3 * Lanes;
 
-    /// <summary>Lays a picture out as floats 0 to 255 with its border.</summary>
-    public void Lay(ReadOnlySpan<byte> picture, float* padded)
+    /// <summary>Lays an image out as floats 0 to 255 with its border.</summary>
+    public void Lay(ReadOnlySpan<byte> image, float* padded)
     {
         int rowLength = RowLength, inner = width * channels;
         for (int row = 0; row < height; row++)
         {
             float* first = padded + (row + _pad) * rowLength + _pad * channels;
-            Widen(picture.Slice(row * inner, inner), first);
+            Widen(image.Slice(row * inner, inner), first);
             LaySides(first);
         }
         for (int row = -_pad; row <= height + _pad; row = row == -1 ? height : row + 1)
@@ -48,8 +48,8 @@ internal sealed unsafe class PictureSampler(int height, int width, int channels,
         new Span<float>(padded + Rows * rowLength, Slack).Clear();
     }
 
-    /// <summary>The result of a change, from a laid out picture, as (height, width, channels).</summary>
-    public void Sample(float* scratch, in PictureChange change, float* to)
+    /// <summary>The result of a change, from a laid out image, as (height, width, channels).</summary>
+    public void Sample(float* scratch, in ImageChange change, float* to)
     {
         float* right = scratch + PaddedLength, below = right + Lanes;
         int* offsets = (int*)(below + Lanes);
@@ -62,7 +62,7 @@ internal sealed unsafe class PictureSampler(int height, int width, int channels,
     }
 
     /// <summary>Where the pixels of a row of the result come from: the offset of the upper left neighbour, and the weights of the right and the lower ones.</summary>
-    private void Place(in PictureChange change, int y, float* right, float* below, int* offsets)
+    private void Place(in ImageChange change, int y, float* right, float* below, int* offsets)
     {
         int columns = width, depth = channels, rowLength = RowLength;
         Vector128<float> lastX = Vector128.Create((float)(width - 1 + 2 * _pad)), lastY = Vector128.Create((float)(height - 1 + 2 * _pad));
