@@ -80,6 +80,9 @@ public sealed unsafe partial class Tensor
         }
     }
 
+    /// <summary>Whether it is what a plan computed, and not a constant: the next run overwrites it.</summary>
+    internal bool IsResult => _storage is { IsRewritten: true };
+
     /// <summary>The memory, whether or not it still holds these values.</summary>
     internal Storage? Memory => _storage;
 

@@ -37,7 +37,7 @@ public abstract class Loss : Module
     protected static LossValue Weighted(Tensor sum, Tensor weight)
     {
         Tensor isSome = weight > 0;
-        return new(Tensor.Where(isSome, sum / Tensor.Where(isSome, weight, Tensor.OnesLike(weight)), Tensor.ZerosLike(sum)), weight);
+        return new(Tensor.Where(isSome, sum / Tensor.Where(isSome, weight, Tensor.OnesLike(weight)), Tensor.ZerosLike(sum)), weight, sum);
     }
 
     /// <summary>The loss of each example, (batch, …): what a weighted mean is taken over.</summary>
@@ -73,4 +73,5 @@ public abstract class Loss : Module
 /// <summary>A loss and what it is a mean over.</summary>
 /// <param name="Mean">The mean, a scalar.</param>
 /// <param name="Weight">The sum of the weights that it was taken over, a scalar; null: the number of examples.</param>
-public readonly record struct LossValue(Tensor Mean, Tensor? Weight);
+/// <param name="Sum">The sum of the weighted losses, a scalar; null: the mean times the number of examples.</param>
+public readonly record struct LossValue(Tensor Mean, Tensor? Weight, Tensor? Sum = null);

@@ -39,4 +39,5 @@ public abstract class Objective : Module
 /// The sum of the weights that the mean was taken over, a scalar, so that an epoch's loss doesn't depend on how it was cut into batches.
 /// Null: the number of examples.
 /// </param>
-public readonly record struct ObjectiveResult(Tensor Loss, Tensors Predictions, Tensor? Weight = null);
+/// <param name="Sum">The sum of the weighted losses, a scalar: what the mean is that by the weight. Null: the mean times the weight.</param>
+public readonly record struct ObjectiveResult(Tensor Loss, Tensors Predictions, Tensor? Weight = null, Tensor? Sum = null);

@@ -45,7 +45,7 @@ public sealed partial class Supervised : Objective
         tracer?.Enter(Loss, [predictions[0], batch.Targets[0]]);
         LossValue value = LossPlace.Compute(Network, Loss, predictions[0], batch.Targets[0], batch.Weights);
         tracer?.Leave(Loss, value.Mean);
-        return new(value.Mean, predictions, value.Weight);
+        return new(value.Mean, predictions, value.Weight, value.Sum);
     }
 
     /// <inheritdoc/>

@@ -144,7 +144,7 @@ internal sealed class DivergenceGuard(Module model, Optimizer optimizer, TrainSt
             }
             var check = new FiniteCheck();
             Lamina.Tensors.Tensors results = step.RunEagerly(batch, _batches.Key(at), Rate(at.Step), check);
-            return check.Explain([results[0], results[2]], Variables.DistinctBy(v => v.Variable).ToDictionary(v => v.Variable, v => v.Path));
+            return check.Explain([results[0], step.NormOf(results)], Variables.DistinctBy(v => v.Variable).ToDictionary(v => v.Variable, v => v.Path));
         }
         return null;
     }

@@ -36,11 +36,18 @@ internal sealed class EpochScores
     /// <summary>The scores so far; a loss of 0 where nothing had a weight.</summary>
     public Scores Scores => new(_weight > 0 ? _loss / _weight : 0, _metrics.ToDictionary(m => m.Name, m => m.Value));
 
-    /// <summary>Counts a batch.</summary>
-    public void Add(double loss, double weight, Tensors predictions, Batch batch)
+    /// <summary>Whether the results of a step begin with loss, weight and sum of losses; without weights it is the loss and the number of examples, a constant.</summary>
+    public static bool IsWeighted(Tensors results) => results[1].IsResult;
+
+    /// <summary>The first results of a step, from which scores are counted: what follows are the norm and the predictions.</summary>
+    public static Tensor[] Leading(ObjectiveResult result, Batch batch) =>
+        result.Weight is { } weight ? [result.Loss, weight, result.Sum ?? result.Loss * weight] : [result.Loss, Tensor.Of((float)batch.Count)];
+
+    /// <summary>Counts a batch by the results of its step.</summary>
+    public void Add(Tensors results, Tensors predictions, Batch batch)
     {
-        // A batch without weight has a loss of 0, and 0 times an infinity would be NaN.
-        if (weight > 0) (_loss, _weight) = (_loss + loss * weight, _weight + weight);
+        double weight = results[1].Item(), sum = IsWeighted(results) ? results[2].Item() : results[0].Item() * weight;
+        (_loss, _weight) = (_loss + sum, _weight + weight);
         if (_metrics.Count == 0) return;
         (Tensor prediction, Tensor target) = _objective.Compared(predictions, batch);
         foreach (Metric metric in _metrics) metric.Add(prediction, target);

@@ -18,7 +18,7 @@ public sealed class Evaluator
     private readonly Objective _objective;
     private readonly Plan _measure, _predict;
     private readonly PlanInputs _inputs = new();
-    private readonly ExclusiveUse _use = new("evaluator", "an evaluator for each thread");
+    private readonly ExclusiveUse _use = new("evaluator", "one evaluator for each thread, or one evaluation after the other under a lock");
 
     /// <summary>An evaluation of an objective's model.</summary>
     public Evaluator(Objective objective)
@@ -48,8 +48,8 @@ public sealed class Evaluator
         {
             if (left-- == 0) break;
             Tensors results = _measure.Run(_inputs.Of(batch));
-            Tensors predictions = Tensors.Create(results.Span[2..]);
-            scores.Add(results[0].Item(), results[1].Item(), predictions, batch);
+            Tensors predictions = Tensors.Create(results.Span[(EpochScores.IsWeighted(results) ? 3 : 2)..]);
+            scores.Add(results, predictions, batch);
             seen?.Invoke(batch, predictions);
         }
         return scores.Scores;
@@ -76,7 +76,7 @@ public sealed class Evaluator
         using Gradient.PauseScope pause = Gradient.Pause();
         Batch batch = _inputs.Batch(x);
         ObjectiveResult result = _objective.Compute(batch, Pass.Evaluation);
-        return [result.Loss, result.Weight ?? Tensor.Of((float)batch.Count), .. result.Predictions];
+        return [.. EpochScores.Leading(result, batch), .. result.Predictions];
     }
 
     private Tensors Infer(Tensors x)

@@ -34,6 +34,7 @@ public sealed class TrainStep
     private readonly ExclusiveUse _use = new("training step", "one step after the other: each changes what the next begins with");
     private Part _part;
     private bool _isPrepared;
+    private int _predictions;
 
     /// <summary>A step that trains an objective's model.</summary>
     public TrainStep(Objective objective, Optimizer optimizer, StepOptions? options = null)
@@ -119,6 +120,9 @@ public sealed class TrainStep
         using (tracer.Begin()) return Calculate(Tensors.Create(Inputs(batch, step, learningRate)));
     }
 
+    /// <summary>The norm of the gradients in the results of <see cref="RunEagerly"/>, which is measured.</summary>
+    internal Tensor NormOf(Tensors results) => results[results.Count - 1 - _predictions];
+
     private StepResult Replay(Batch batch, long step, double learningRate)
     {
         Prepare(batch);
@@ -132,11 +136,12 @@ public sealed class TrainStep
         (Tensor key, Tensor learningRate) = (x[x.Count - 2], x[x.Count - 1]);
 
         ObjectiveResult result = _objective.Compute(batch, Pass.Training(key));
-        Tensor weight = result.Weight ?? Tensor.Of((float)batch.Count);
+        Tensor[] leading = EpochScores.Leading(result, batch);
+        _predictions = result.Predictions.Count;
         GradientSet gradients = Gradient.Of(result.Loss, _objective.Model.Parameters);
         if (Tracer.Current is { } tracer) tracer.Origin = new(null, Phase.Update);
-        if (_part != Part.Whole) _accumulator.Add(gradients, weight);
-        if (_part == Part.More) return [result.Loss, weight, .. result.Predictions];
+        if (_part != Part.Whole) _accumulator.Add(gradients, leading[1].Cast(DType.Float32));
+        if (_part == Part.More) return [.. leading, .. result.Predictions];
         if (_part == Part.Last) gradients = _accumulator.Take(gradients);
 
         if (_isProbing) _probes!.Gradients(gradients);
@@ -147,7 +152,7 @@ public sealed class TrainStep
         if (_isProbing) _probes!.Updates();
         Average?.Update();
 
-        return norm is null ? [result.Loss, weight, .. result.Predictions] : [result.Loss, weight, norm, .. result.Predictions];
+        return norm is null ? [.. leading, .. result.Predictions] : [.. leading, norm, .. result.Predictions];
     }
 
     private Tensors Probe(Tensors x)

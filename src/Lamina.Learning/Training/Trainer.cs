@@ -192,7 +192,7 @@ public sealed class Trainer
             if (!double.IsFinite(loss)) throw _guard.Explain(DivergedException.Became("the loss", loss), _state.Step + 1);
             double norm = result.GradientNorm?.Item() ?? 0;
             if (!double.IsFinite(norm)) throw _guard.Explain(DivergedException.Became("the gradient", norm), _state.Step + 1);
-            scores.Add(loss, result.Weight.Item(), result.Predictions, batch);
+            scores.Add(result.Scored, result.Predictions, batch);
             _state = _state with { Step = _state.Step + (isLast ? 1 : 0), Batch = _state.Batch + 1 };
             examples += batch.Count;
             if (!isLast) continue;

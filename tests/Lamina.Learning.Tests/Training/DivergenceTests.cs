@@ -78,7 +78,7 @@ public sealed partial class DivergenceTests : IDisposable
         DivergedException e = Diverge(WithMask(), options with { Folder = saves ? At("mask2") : null }, Loader(i => i == 7 ? 1e30f : 1));
         Assert.Equal(8, e.Step);
         Assert.DoesNotContain("fill", e.Origin);
-        Assert.StartsWith("the loss: multiply gave an infinity", e.Origin); // the square of 1e30
+        Assert.StartsWith("MeanSquaredError: multiply gave an infinity", e.Origin); // the square of 1e30
     }
 
     [Theory]
