@@ -38,6 +38,9 @@ public abstract class Tracer
     /// <summary>An op that is only its definition has its results.</summary>
     public virtual void Leave(Op composite, Tensors outputs) { }
 
+    /// <summary>Whether a tensor came in from outside, and was not computed.</summary>
+    public virtual bool IsInput(Tensor tensor) => false;
+
     /// <summary>Where the next calls come from.</summary>
     public virtual Origin Origin { get => Origin.None; set { } }
 

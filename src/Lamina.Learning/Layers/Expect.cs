@@ -59,7 +59,7 @@ internal static class Expect
     {
         (int height, int width, int channels) = (x.Shape[1], x.Shape[2], x.Shape[3]);
         // Only what comes into the network: layers do give low images of many channels. Where calls aren't noted, that can't be told.
-        bool isFirst = weight.KnownShape is null && x.Node is null && (Summary.IsTracing || !Tracking.IsPaused);
+        bool isFirst = weight.KnownShape is null && (Tracer.Current is { } tracer ? tracer.IsInput(x) : x.Node is null && !Tracking.IsPaused);
         if (!isFirst || height is not (1 or 3) || Math.Min(width, channels) < 8 || Math.Max(width, channels) > 4 * Math.Min(width, channels)) return;
         throw new TensorException(
             $"{layer}: the input has shape {x.Shape}, which looks like {height} channel{(height == 1 ? "" : "s")} of {width}×{channels} pixels; channels are the last axis here: {Images}",

@@ -21,7 +21,7 @@ internal static class Initializing
         try
         {
             using Tracer.Scope now = Tracer.Suspend();
-            if (!network.IsBuilt) Summary.Trace(network, inputs.Specs, Pass.Evaluation);
+            if (!network.IsBuilt) Summary.Trace(network, inputs.Specs, isTraining: false);
             foreach ((string path, Variable variable) in network.Variables)
                 if (variable is ModuleVariable { HasValue: false } empty) empty.InitializeDefault(new RandomStream(0, Module.PathStream(path)));
             network.PreparedFor = network.Fingerprint();

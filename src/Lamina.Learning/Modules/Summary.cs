@@ -1,5 +1,6 @@
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
+using Lamina.Tensors.Graphs;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Modules;
@@ -32,33 +33,52 @@ public sealed record SummaryRow(string Path, int Depth, string Layer, Specs Inpu
 /// <param name="MultiplyAdds">Multiply-adds of one forward pass of one example; training takes about three times as many.</param>
 public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, long ParameterBytes, long ActivationBytes, long MultiplyAdds)
 {
-    /// <summary>Whether shapes are being sent through a network on this thread.</summary>
-    internal static bool IsTracing => Tracer.Current is ShapeTracer;
+    private static readonly Spec s_key = new(DType.Int64, [2]);
+
+    // Two first inputs at once would settle shapes of both.
+    private static readonly Lock s_building = new();
 
     /// <summary>
-    /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what was seen.
+    /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what the graph says.
     /// </summary>
     /// <param name="model">The network.</param>
     /// <param name="example">Types and shapes of one example's inputs, without the batch axis.</param>
     /// <exception cref="TensorException">The network doesn't fit the example; the message says where.</exception>
     public static Summary Of(Network model, Specs example)
     {
-        ShapeTracer tracer = Trace(model, Batch(example, 1), Pass.Evaluation);
+        Graph graph = Trace(model, Batch(example, 1), isTraining: false);
+        Dictionary<Module, string> paths = model.Modules.ToDictionary(m => m.Module, m => m.Path);
+        var rows = new List<SummaryRow>();
+        long activations = 0;
+        for (int i = 0; i < graph.Modules.Count; i++)
+        {
+            ModuleCall call = graph.Modules[i];
+            var layer = (Network)call.Module;
+            bool isLeaf = i + 1 == graph.Modules.Count || graph.Modules[i + 1].Depth <= call.Depth;
+            if (isLeaf) activations += call.Outputs.Sum(o => o.Spec.Bytes);
+            long multiplyAdds = 0;
+            for (int c = call.FirstCall; c < call.FirstCall + call.CallCount; c++) multiplyAdds += graph.Calls[c].MultiplyAdds;
+            rows.Add(new(ModuleWalk.Display(paths.GetValueOrDefault(layer, "")), call.Depth, layer.ToString() ?? "", Of(call.Inputs), Of(call.Outputs),
+                layer.ParameterCount, multiplyAdds, isLeaf));
+        }
         long bytes = 0;
         foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;
-        return new(tracer.Rows, model.ParameterCount, bytes, tracer.ActivationBytes, tracer.MultiplyAdds);
+        return new(rows, model.ParameterCount, bytes, activations, graph.Calls.Sum(c => c.MultiplyAdds));
     }
 
-    /// <summary>Sends the shape of a batch through a network in the given pass; nothing is computed or changed.</summary>
+    /// <summary>Sends the shape of a batch through a network; nothing is computed or changed.</summary>
     /// <exception cref="TensorException">The network doesn't fit the batch; the message says where.</exception>
-    internal static ShapeTracer Trace(Network model, Specs batch, Pass pass)
+    internal static Graph Trace(Network model, Specs batch, bool isTraining)
     {
-        var tracer = new ShapeTracer(model);
+        using Lock.Scope alone = s_building.EnterScope();
         ModuleVariable[] unknown = [.. model.Variables.Select(v => v.Variable).OfType<ModuleVariable>().Where(v => v.KnownShape is null && !v.HasValue)];
         try
         {
-            using (tracer.Begin())
-            using (Gradient.Pause()) model.Forward(Tensors.Create([.. batch.ToArray().Select(x => Tensor.Symbolic(x, tracked: false))]), pass);
+            using (Gradient.Pause())
+            {
+                return isTraining ? Graph.Record(x => model.Forward(Tensors.Create(x.Span[..^1]), Pass.Training(x[x.Count - 1])), [.. batch, s_key])
+                    : Graph.Record(x => model.Forward(x, Pass.Evaluation), batch);
+            }
         }
         catch
         {
@@ -66,58 +86,10 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
             foreach (ModuleVariable variable in unknown) variable.Forget();
             throw;
         }
-        return tracer;
     }
 
     /// <summary>The specs of a batch of so many examples.</summary>
     internal static Specs Batch(Specs example, int count) => Specs.Create([.. example.ToArray().Select(x => x with { Shape = x.Shape.Insert(0, count) })]);
 
-    /// <summary>Runs shapes through the layers and notes what passes.</summary>
-    internal sealed class ShapeTracer(Network model) : Tracer
-    {
-        private readonly Dictionary<Module, string> _paths = model.Modules.ToDictionary(m => m.Module, m => m.Path);
-        private readonly Dictionary<Variable, Tensor> _read = [];
-        private readonly Stack<OpenLayer> _open = new();
-
-        public List<SummaryRow> Rows { get; } = [];
-
-        public long MultiplyAdds { get; private set; }
-
-        public long ActivationBytes { get; private set; }
-
-        public override Tensors Apply(Op op, Tensors inputs)
-        {
-            Specs specs = op.Infer(inputs.Specs);
-            MultiplyAdds += op.MultiplyAdds(inputs.Specs);
-            var results = new Tensor[specs.Count];
-            for (int i = 0; i < results.Length; i++) results[i] = Tensor.Symbolic(specs[i], tracked: false);
-            // So that a layer can tell what was computed from what came in.
-            op.Note([], results);
-            return new(results);
-        }
-
-        public override Tensor Read(Variable variable) =>
-            _read.TryGetValue(variable, out Tensor? known) ? known : _read[variable] = Tensor.Symbolic(variable.Spec, tracked: false);
-
-        public override void Write(Variable variable, Tensor value) { }
-
-        public override void Enter(object module, Tensors inputs)
-        {
-            _open.Push(new(Rows.Count, inputs.Specs, MultiplyAdds));
-            Rows.Add(null!);
-        }
-
-        public override void Leave(object module, Tensors outputs)
-        {
-            (int row, Specs inputs, long before) = _open.Pop();
-            bool isLeaf = row == Rows.Count - 1;
-            var layer = (Network)module;
-            if (isLeaf) ActivationBytes += outputs.Specs.ToArray().Sum(o => o.Bytes);
-            string path = _paths.GetValueOrDefault(layer, "");
-            Rows[row] = new(ModuleWalk.Display(path), _open.Count, layer.ToString() ?? "", inputs, outputs.Specs, layer.ParameterCount, MultiplyAdds - before, isLeaf);
-        }
-
-        /// <summary>A layer that hasn't returned: its row, its input, and the multiply-adds before it.</summary>
-        private sealed record OpenLayer(int Row, Specs Inputs, long MultiplyAdds);
-    }
+    private static Specs Of(IReadOnlyList<GraphValue> values) => Specs.Create([.. values.Select(v => v.Spec)]);
 }

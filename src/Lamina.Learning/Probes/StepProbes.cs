@@ -11,7 +11,7 @@ using Tensors = Lamina.Tensors.Tensors;
 internal sealed class StepProbes(Module model, IReadOnlyList<Probe> probes)
 {
     private readonly Dictionary<object, string> _paths = Paths(model);
-    private readonly List<(string Path, ProbeTarget Target, string Name)> _keys = [];
+    private readonly List<(string Path, Probe Probe)> _keys = [];
     private readonly List<Tensor> _statistics = [];
     private readonly Dictionary<Variable, Tensor> _before = [];
     private readonly Dictionary<string, int> _passes = [];
@@ -51,12 +51,15 @@ internal sealed class StepProbes(Module model, IReadOnlyList<Probe> probes)
         return _statistics.Count == 0 ? Tensor.Zeros([1], DType.Float32) : Tensor.Stack([.. _statistics], 0);
     }
 
+    /// <summary>The probe that asked for a value.</summary>
+    public Probe ProbeOf(int value) => _keys[value].Probe;
+
     /// <summary>The values of a step that was run.</summary>
     public IReadOnlyList<ProbeValue> Named(Tensor values)
     {
         ReadOnlySpan<float> numbers = values.Read<float>();
         var named = new ProbeValue[_keys.Count];
-        for (int i = 0; i < named.Length; i++) named[i] = new(_keys[i].Path, _keys[i].Target, _keys[i].Name, numbers[i]);
+        for (int i = 0; i < named.Length; i++) named[i] = new(_keys[i].Path, _keys[i].Probe.Target, _keys[i].Probe.Name, numbers[i]);
         return named;
     }
 
@@ -79,7 +82,7 @@ internal sealed class StepProbes(Module model, IReadOnlyList<Probe> probes)
             Tensor statistic = probe.Statistic(new ProbedTensor(value, weight));
             if (statistic.Count != 1) throw new TensorException($"the probe '{probe.Name}' made {statistic.Shape} of {path}, not a scalar", "Mean() or Sum() at its end");
             _statistics.Add(statistic.Reshape(Shape.Scalar).Cast(DType.Float32));
-            _keys.Add((path, target, probe.Name));
+            _keys.Add((path, probe));
         }
     }
 

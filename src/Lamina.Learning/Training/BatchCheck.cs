@@ -38,7 +38,6 @@ internal static class BatchCheck
 
     private static void Try(Network model, DataLoader loader, int examples)
     {
-        Tensor key = Tensor.Symbolic(new Spec(DType.Int64, [2]), tracked: false);
-        Summary.Trace(model, Summary.Batch(loader.Dataset.Inputs, examples), Pass.Training(key));
+        Summary.Trace(model, Summary.Batch(loader.Dataset.Inputs, examples), isTraining: true);
     }
 }

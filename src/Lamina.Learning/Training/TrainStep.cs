@@ -92,6 +92,9 @@ public sealed class TrainStep
     /// <summary>What <see cref="RunProbed"/> looks at from now on.</summary>
     public void Watch(IReadOnlyList<Probe> probes) => _probes = new StepProbes(_objective.Model, probes);
 
+    /// <summary>The probe that asked for a value of <see cref="RunProbed"/>.</summary>
+    internal Probe ProbeOf(int value) => _probes!.ProbeOf(value);
+
     /// <summary>Trains on one batch as <see cref="Run"/> does, to the same bits, and takes the statistics that are watched: a second plan.</summary>
     /// <returns>The step's result, valid until the next step, and the values.</returns>
     public (StepResult Result, IReadOnlyList<ProbeValue> Values) RunProbed(Batch batch, long step, double? learningRate = null)

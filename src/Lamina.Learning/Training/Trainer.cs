@@ -7,6 +7,7 @@ using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
 using Lamina.Learning.Optimizers;
+using Lamina.Learning.Probes;
 using Lamina.Tensors;
 
 namespace Lamina.Learning.Training;
@@ -25,6 +26,7 @@ public sealed class Trainer
     private readonly TrainerOptions _options;
     private readonly IReadOnlyList<Metric> _metrics;
     private readonly TrainStep _step;
+    private readonly ObserverSet _observers;
     private readonly Evaluator _evaluator;
     private readonly CheckpointStore? _checkpoints;
     private readonly Stopwatch _clock = new();
@@ -38,9 +40,9 @@ public sealed class Trainer
     private bool _isResumed;
 
     /// <summary>A trainer of a network by a loss.</summary>
-    /// <inheritdoc cref="Trainer(Objective, Optimizer, TrainerOptions?, IReadOnlyList{Metric}?)"/>
-    public Trainer(Network network, Loss loss, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null)
-        : this(new Supervised(network, loss), optimizer, options, metrics) { }
+    /// <inheritdoc cref="Trainer(Objective, Optimizer, TrainerOptions?, IReadOnlyList{Metric}?, IReadOnlyList{TrainingObserver}?)"/>
+    public Trainer(Network network, Loss loss, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null,
+        IReadOnlyList<TrainingObserver>? observers = null) : this(new Supervised(network, loss), optimizer, options, metrics, observers) { }
 
     /// <summary>
     /// A trainer of an objective's model. Shapes that the model leaves to its first input are those of the training set; weights that nobody
@@ -50,8 +52,10 @@ public sealed class Trainer
     /// <param name="optimizer">How parameters are changed by their gradients, and the learning rate.</param>
     /// <param name="options">How long, by which schedule, and where it is saved.</param>
     /// <param name="metrics">What is measured beside the loss.</param>
+    /// <param name="observers">Who looks on.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or a score is monitored that isn't measured.</exception>
-    public Trainer(Objective objective, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null)
+    public Trainer(Objective objective, Optimizer optimizer, TrainerOptions? options = null, IReadOnlyList<Metric>? metrics = null,
+        IReadOnlyList<TrainingObserver>? observers = null)
     {
         _objective = objective;
         _model = objective.Model;
@@ -67,6 +71,7 @@ public sealed class Trainer
         {
             Seed = _options.Seed, ClipNorm = _options.ClipNorm, ClipValue = _options.ClipValue, AverageDecay = _options.AverageDecay, MeasureNorm = true,
         });
+        _observers = new ObserverSet(observers ?? [], _step);
         _evaluator = new Evaluator(objective);
         _state = new TrainingState { Seed = _options.Seed };
         _best = new BestWeights(_model, _options, _higherIsBetter);
@@ -125,7 +130,11 @@ public sealed class Trainer
             throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to go on with it, or another folder");
         if (!_model.IsBuilt) _objective.Build(training.Dataset.Inputs);
         _model.InitializeUnset((ulong)_options.Seed);
-        Action<TrainingEvent> tell = events ?? (_ => { });
+        Action<TrainingEvent> tell = e =>
+        {
+            events?.Invoke(e);
+            _observers.Tell(e);
+        };
         string? leftOut = null;
         int usable = _model is Network network ? BatchCheck.UsableBatches(network, training, out leftOut) : training.BatchCount;
         var batches = new BatchCount(Math.Min(usable, _options.BatchesPerEpoch ?? int.MaxValue), _options.AccumulateBatches);
@@ -187,7 +196,8 @@ public sealed class Trainer
             }
             double rate = _optimizer.LearningRate * _options.Schedule.At(_state.Step, totalSteps);
             bool isLast = batches.IsLast(_state.Batch);
-            StepResult result = isLast ? _step.Run(batch, batches.Key(_state), rate) : _step.Accumulate(batch, batches.Key(_state));
+            _observers.Begin(batch);
+            StepResult result = isLast ? Run(batch, batches.Key(_state), rate) : _step.Accumulate(batch, batches.Key(_state));
             double loss = result.Loss.Item();
             if (!double.IsFinite(loss)) throw _guard.Explain(DivergedException.Became("the loss", loss), _state.Step + 1);
             double norm = result.GradientNorm?.Item() ?? 0;
@@ -208,6 +218,15 @@ public sealed class Trainer
         // Before the metrics are used for the validation, which may be broken off.
         Note(scores);
         return scores.Scores;
+    }
+
+    // To the same bits, whether somebody looks or not.
+    private StepResult Run(Batch batch, long key, double rate)
+    {
+        if (!_observers.IsProbed(_state.Step + 1)) return _step.Run(batch, key, rate);
+        (StepResult result, IReadOnlyList<ProbeValue> values) = _step.RunProbed(batch, key, rate);
+        _observers.Tell(_state.Step + 1, values);
+        return result;
     }
 
     private void Note(EpochScores scores) => _state = _state with { Sums = scores.Sums };

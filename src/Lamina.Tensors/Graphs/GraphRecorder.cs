@@ -122,6 +122,8 @@ internal sealed class GraphRecorder : Tracer
         _current[variable] = Tensor.Leaf(value, variable);
     }
 
+    public override bool IsInput(Tensor tensor) => !tensor.IsSymbolic || Value(tensor).Root.Kind == GraphValueKind.Input;
+
     private static bool AreKnown(Tensors inputs)
     {
         foreach (Tensor x in inputs.Items)

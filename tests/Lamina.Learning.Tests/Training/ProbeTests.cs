@@ -81,6 +81,50 @@ public class ProbeTests
         Assert.True(graph.Calls.Count(c => c.Composite == composite) > 2);
     }
 
+    private sealed class Watching : TrainingObserver
+    {
+        public List<long> Steps { get; } = [];
+
+        public List<ProbeValue> Values { get; } = [];
+
+        public int Calls { get; private set; }
+
+        public int Events { get; private set; }
+
+        public override int Every => 3;
+
+        public override IReadOnlyList<Probe> Begin(Graph graph)
+        {
+            Calls = graph.Calls.Count;
+            return [Probe.Norm(ProbeTarget.Gradient, "*.weight")];
+        }
+
+        public override void OnProbed(long step, IReadOnlyList<ProbeValue> values)
+        {
+            Steps.Add(step);
+            Values.AddRange(values);
+        }
+
+        public override void OnEvent(TrainingEvent e) => Events++;
+    }
+
+    [Fact]
+    public void Observers_of_a_training_see_graph_values_and_events_and_change_nothing()
+    {
+        var loader = new DataLoader(new TensorDataset(s_batch.Input, s_batch.Target), BatchOptions.Training with { Size = 4 });
+        Sequential watched = Network(), alone = Network();
+        Watching one = new(), other = new();
+        int events = 0;
+        new Trainer(watched, new MeanSquaredError(), new Adam(0.1), new TrainerOptions { Epochs = 4 }, null, [one, other]).Fit(loader, events: _ => events++);
+        new Trainer(alone, new MeanSquaredError(), new Adam(0.1), new TrainerOptions { Epochs = 4 }).Fit(loader);
+        Assert.Equal([3L, 6], one.Steps);
+        Assert.Equal(["0.weight", "2.weight", "0.weight", "2.weight"], one.Values.Select(v => v.Path));
+        Assert.Equal(one.Values, other.Values);
+        Assert.Equal(events, one.Events);
+        Assert.True(one.Calls > 10);
+        Assert.Equal(alone.Variables.SelectMany(v => v.Variable.Value.ToArray<float>()), watched.Variables.SelectMany(v => v.Variable.Value.ToArray<float>()));
+    }
+
     [Fact]
     public void A_statistic_that_is_no_scalar_is_refused()
     {
