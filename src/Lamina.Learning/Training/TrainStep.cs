@@ -85,8 +85,8 @@ public sealed class TrainStep
     {
         using ExclusiveUse.Scope inside = _use.Enter();
         Prepare(batch);
-        _plan.Prepare(Tensors.Create(Inputs(batch, 0, 0)).Specs);
-        return _plan.Graph!;
+        ReadOnlySpan<Tensor> inputs = Inputs(batch, 0, 0);
+        return _plan.Record(Tensors.Create(inputs).Specs);
     }
 
     /// <summary>What <see cref="RunProbed"/> looks at from now on.</summary>
@@ -114,6 +114,16 @@ public sealed class TrainStep
         using ExclusiveUse.Scope inside = _use.Enter();
         Prepare(batch);
         return _plan.Profile(Inputs(batch, 0, 1e-6), runs);
+    }
+
+    /// <summary>The memory that the step holds for batches like this one.</summary>
+    public StepMemory Memory(Batch batch)
+    {
+        Record(batch);
+        Module model = _objective.Model;
+        long parameters = model.Variables.Sum(v => v.Variable.Spec.Bytes), state = _optimizer.Variables(model).DistinctBy(v => v.Variable).Sum(v => v.Variable.Spec.Bytes);
+        long inputs = ((Tensor[])[.. batch.Inputs.Span, .. batch.Targets.Span]).Sum(t => t.Spec.Bytes) + (batch.Weights?.Spec.Bytes ?? 0);
+        return new(parameters, state + (Average?.Variables.Sum(v => v.Variable.Spec.Bytes) ?? 0), _plan.SlabBytes, inputs);
     }
 
     /// <summary>The same step call by call under a tracer, for looking into it.</summary>

@@ -103,6 +103,17 @@ public sealed class Plan
         Compile(inputs, _fingerprint?.Invoke() ?? 0);
     }
 
+    /// <summary>The graph of the step for inputs of these types and shapes, recorded and compiled where it isn't yet.</summary>
+    /// <exception cref="ConcurrentUseException">The plan is at work for another caller.</exception>
+    public Graph Record(Specs inputs)
+    {
+        using ExclusiveUse.Scope inside = _use.Enter();
+        long fingerprint = _fingerprint?.Invoke() ?? 0;
+        foreach ((long known, CompiledPlan plan) in _compiled)
+            if (known == fingerprint && plan.Inputs.ToArray().AsSpan().SequenceEqual(inputs.ToArray())) return plan.Graph;
+        return Compile(inputs, fingerprint).Graph;
+    }
+
     // Recordings that weren't used for the longest make room: their memory goes back to the pool once nobody holds their results.
     private CompiledPlan Compile(Specs inputs, long fingerprint)
     {

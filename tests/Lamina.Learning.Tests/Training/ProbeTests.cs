@@ -72,6 +72,26 @@ public class ProbeTests
     }
 
     [Fact]
+    public void A_profile_accounts_for_every_call_by_module_op_and_phase()
+    {
+        Sequential network = Network();
+        var objective = new Lamina.Learning.Objectives.Supervised(network, new MeanSquaredError());
+        StepProfile profile = StepProfile.Of(new TrainStep(objective, new Adam(0.1)), objective, s_batch, 3);
+        foreach (IReadOnlyList<ProfileEntry> entries in (IReadOnlyList<ProfileEntry>[])[profile.ByModule, profile.ByOp, profile.ByPhase])
+        {
+            Assert.Equal(profile.Microseconds, entries.Sum(e => e.Microseconds), 1e-6 * profile.Microseconds);
+            Assert.Equal(1, entries.Sum(e => e.Share), 1e-6);
+        }
+        Assert.Equal(["forward", "gradient", "update"], profile.ByPhase.Select(e => e.Name).Order());
+        Assert.Contains(profile.ByModule, e => e.Name == "[0]" && e.MultiplyAdds >= 8 * 3 * 5);
+        Assert.Contains(profile.ByOp, e => e.Name == "matmul");
+        Assert.Equal(4 * (3 * 5 + 5 + 5 * 2 + 2), profile.Memory.Parameters);
+        Assert.True(profile.Memory.OptimizerState >= 2 * profile.Memory.Parameters);
+        Assert.Equal(4 * 8 * (3 + 2), profile.Memory.Batch);
+        Assert.True(profile.PeakRate > 1e8);
+    }
+
+    [Fact]
     public void A_composite_op_is_a_call_and_so_are_its_parts()
     {
         Graph graph = Graph.Record(x => x[0].GroupNorm(2, x[1], x[2]), [new(Lamina.Tensors.Shapes.DType.Float32, [2, 5, 4]), new(Lamina.Tensors.Shapes.DType.Float32, [4]), new(Lamina.Tensors.Shapes.DType.Float32, [4])]);
