@@ -24,6 +24,12 @@ internal static class BenchApp
                 foreach (Workload workload in options.Workloads) output.WriteLine(workload.Name);
                 return ExitCodes.Done;
             }
+            if (options.Probes)
+            {
+                CpuPool.SetThreads(options.Threads);
+                ProbeCost.Run(options.Workloads, output, cancel);
+                return ExitCodes.Done;
+            }
             return Measure(options, output, error, cancel);
         }
         catch (UsageException e)

@@ -33,6 +33,9 @@ internal sealed record BenchOptions
     /// <summary>Where the plot of a sweep goes; null runs the workloads instead.</summary>
     public string? Sweep { get; init; }
 
+    /// <summary>Whether the cost of probes is measured instead.</summary>
+    public bool Probes { get; init; }
+
     /// <summary>Whether the rows are only named.</summary>
     public bool List { get; init; }
 
@@ -47,8 +50,9 @@ internal sealed record BenchOptions
         var eager = new Option<bool>("--eager") { Description = "Run our side call by call instead of as a recorded plan." };
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter blocks: a look, not a measurement." };
         var sweep = new Option<string>("--sweep") { Description = "Instead of the workloads, sweep batch, width, depth and sequence length, and plot the rates.", HelpName = "FILE.png" };
+        var probes = new Option<bool>("--probes") { Description = "Instead of the workloads, measure what probes of a training step cost." };
         var list = new Option<bool>("--list") { Description = "Name the workloads and end." };
-        var root = new RootCommand("Times whole training steps, inferences and kernels, alone or beside libtorch.") { peers, only, threads, json, eager, quick, sweep, list };
+        var root = new RootCommand("Times whole training steps, inferences and kernels, alone or beside libtorch.") { peers, only, threads, json, eager, quick, sweep, probes, list };
 
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.UnmatchedTokens.FirstOrDefault() is { } unknown)
@@ -68,6 +72,7 @@ internal sealed record BenchOptions
             Sweep = FileName(sweep, parsed),
             Eager = parsed.GetValue(eager),
             Quick = parsed.GetValue(quick),
+            Probes = parsed.GetValue(probes),
             List = parsed.GetValue(list),
         };
     }

@@ -38,6 +38,12 @@ internal sealed class TrainingWork : Work
         if (!eager) _plan = new TrainStep(model, loss, optimizer);
     }
 
+    /// <summary>The recorded step; null where steps run call by call.</summary>
+    public TrainStep? Plan => _plan;
+
+    /// <summary>The one batch.</summary>
+    public Batch Batch => _batch;
+
     public override long MultiplyAdds { get; }
 
     public override double Tolerance => _tolerance;
