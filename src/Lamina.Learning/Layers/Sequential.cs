@@ -8,7 +8,7 @@ namespace Lamina.Learning.Layers;
 /// Layers one after the other. Written <c>new Sequential(a, b)</c> or <c>new Sequential { a, b }</c>; parameters are named
 /// by the layers' numbers: <c>0.weight</c>.
 /// </summary>
-public sealed class Sequential : Layer, IReadOnlyList<Layer>
+public sealed partial class Sequential : Layer, IReadOnlyList<Layer>
 {
     private readonly List<Layer> _layers;
 
