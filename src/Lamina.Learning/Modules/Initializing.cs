@@ -21,7 +21,9 @@ internal static class Initializing
         try
         {
             using Tracer.Scope now = Tracer.Suspend();
-            if (!network.IsBuilt) network.Build(Example(inputs));
+            Specs example = Example(inputs);
+            if (!network.IsBuilt) network.Build(example);
+            network.Example ??= example;
             foreach ((string path, Variable variable) in network.Variables)
                 if (variable is ModuleVariable { HasValue: false } empty) empty.InitializeDefault(new RandomStream(0, Module.PathStream(path)));
             network.PreparedFor = network.Fingerprint();
