@@ -118,6 +118,9 @@ internal sealed class SavedKinds(Compilation compilation, ISymbol within)
         }
     }
 
+    // In other assemblies a property's field doesn't say whose it is: <Height>k__BackingField.
+    private static string Backed(string field) => field.StartsWith("<", StringComparison.Ordinal) && field.IndexOf('>') is > 0 and int end ? field.Substring(1, end - 1) : "";
+
     private List<RecordPart>? Parts(INamedTypeSymbol type, IMethodSymbol constructor)
     {
         if (!compilation.IsSymbolAccessibleWithin(constructor, within)) return null;
@@ -142,7 +145,7 @@ internal sealed class SavedKinds(Compilation compilation, ISymbol within)
             RecordPlace place = property.IsRequired ? RecordPlace.Initial : set.IsInitOnly ? RecordPlace.Init : RecordPlace.Set;
             parts.Add(new(ModuleReader.PathName(property.Name), "@" + property.Name, null, null, place, kind));
         }
-        bool isWhole = type.GetMembers().OfType<IFieldSymbol>().All(f => f.IsStatic || f.AssociatedSymbol is IPropertySymbol p && done.Contains(p.Name));
+        bool isWhole = type.GetMembers().OfType<IFieldSymbol>().All(f => f.IsStatic || done.Contains(f.AssociatedSymbol?.Name ?? Backed(f.Name)));
         return isWhole && (parts.Count > 0 || type.IsRecord) ? parts : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
 
@@ -33,7 +34,7 @@ public sealed partial class Sequential : Layer, IReadOnlyList<Layer>
     /// <inheritdoc/>
     protected internal override void Walk(ModuleWalk walk)
     {
-        for (int i = 0; i < _layers.Count; i++) walk.Add($"{i}", _layers[i]);
+        for (int i = 0; i < _layers.Count; i++) walk.Add(i.ToString(CultureInfo.InvariantCulture), _layers[i]); // numbers below 300 have their texts ready
     }
 
     /// <inheritdoc/>

@@ -59,19 +59,25 @@ internal sealed class OptionSource(string file)
         return As<T>(made, path);
     }
 
-    // Whatever a constructor says of a value is a fault of the file.
     private object Made(SavedTypes.SavedType type, JsonElement options, string path)
     {
         if (options.ValueKind == JsonValueKind.Undefined) options = s_empty.RootElement;
         var reader = new OptionReader(this, options, path);
-        object made;
+        return Record(reader, type.Create);
+    }
+
+    // Whatever a constructor says of a value is a fault of the file.
+    /// <summary>Makes something from its options, each of which must be known.</summary>
+    public T Record<T>(OptionReader reader, Func<OptionReader, T> create)
+    {
+        T made;
         try
         {
-            made = type.Create(reader);
+            made = create(reader);
         }
         catch (Exception e) when (e is not FileFormatException)
         {
-            throw Fault(path, "options in their range", ForeignText.Show(e.Message.Split('\n')[0], 300), e);
+            throw Fault(reader.Path, "options in their range", ForeignText.Show(e.Message.Split('\n')[0], 300), e);
         }
         reader.Finish();
         return made;
@@ -106,7 +112,7 @@ internal sealed class OptionSource(string file)
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
-        JsonValueKind.String => Quote(json.GetString()!),
+        JsonValueKind.String => ForeignText.Show(json.GetRawText(), 80),
         _ => ForeignText.Show(json.ToString() is { Length: > 0 } text ? text : "null", 40),
     };
 

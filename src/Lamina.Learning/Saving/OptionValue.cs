@@ -82,13 +82,7 @@ public readonly struct OptionValue
 
     /// <summary>A record of options.</summary>
     /// <exception cref="FileFormatException">It is something else, or has an option that isn't known.</exception>
-    public T Record<T>(Func<OptionReader, T> create)
-    {
-        var reader = new OptionReader(Source, Json, Path);
-        T made = create(reader);
-        reader.Finish();
-        return made;
-    }
+    public T Record<T>(Func<OptionReader, T> create) => Source.Record(new OptionReader(Source, Json, Path), create);
 
     /// <summary>A list.</summary>
     /// <exception cref="FileFormatException">It is something else, or too long.</exception>

@@ -5,6 +5,7 @@ using Lamina.Learning.Saving;
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
 using Xunit;
+using static Lamina.Tensors.Ops.TensorOps;
 
 namespace Lamina.Learning.Tests.Saving;
 

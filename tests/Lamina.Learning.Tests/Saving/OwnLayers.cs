@@ -4,6 +4,7 @@ using Lamina.Learning.Modules;
 using Lamina.Learning.Saving;
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
+using static Lamina.Tensors.Ops.TensorOps;
 
 namespace Lamina.Learning.Tests.Saving;
 
