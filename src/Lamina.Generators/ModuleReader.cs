@@ -44,7 +44,7 @@ internal static class ModuleReader
         if (members.Count == 0 && notes.Count == 0 && problems.Count == 0) return null;
 
         string space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        string file = type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat).Replace('<', '{').Replace('>', '}') + ".Walk.g.cs";
+        string file = type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat).Replace("@", "").Replace('<', '{').Replace('>', '}') + ".Walk.g.cs";
         return new(file, space, new(Around(type).Reverse().Select(Header)), Accessibility(type), new(members), new(notes), new(problems));
     }
 

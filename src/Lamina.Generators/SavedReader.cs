@@ -48,7 +48,7 @@ internal sealed class SavedReader
         INamedTypeSymbol? hidden = around.LastOrDefault(t => t.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal);
         string register = hidden is null ? $"{SavedKinds.Root}SavedTypes.Add<{full}>();" : $"{SavedKinds.Full(hidden.ContainingType)}.{Hook(_type)}();";
         return new(
-            _type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat) + ".Saved.g.cs", space, new(Enumerable.Reverse(around).Select(ModuleReader.Header)), full, Name(),
+            _type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat).Replace("@", "") + ".Saved.g.cs", space, new(Enumerable.Reverse(around).Select(ModuleReader.Header)), full, Name(),
             new(_describe), new(create), register, isByHand, new(problem is { } p ? [p] : []));
     }
 

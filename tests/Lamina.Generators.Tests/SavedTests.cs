@@ -11,7 +11,7 @@ public class SavedTests
     [InlineData("object[] values", "public int Count { get; } = values.Length;", "values", "values of type 'object[]' can't be saved")]
     [InlineData("Half value", "public Half Value { get; } = value;", null, "")]
     [InlineData("int count, DateOnly day", "public DateOnly Day { get; } = day;", null, "")]
-    [InlineData("int count", "public Func<int>? Make { get; set; }", "Make", "values of type 'Func<int>?' can't be saved")]
+    [InlineData("int count", "public int Twice => 2 * count; public Func<int>? Make { get; set; }", "Make", "values of type 'Func<int>?' can't be saved")]
     public void TheParameterIsNamed(string parameters, string members, string? name, string why)
     {
         Diagnostic[] problems = Generated.Saved($"public sealed partial class Net({parameters}) : Module {{ {members} }}");
