@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Lamina.Generators;
 
-/// <summary>What the generator refuses: each would leave a parameter untrained and unsaved without a word.</summary>
+/// <summary>What the generator refuses, or warns of: each would leave a parameter untrained or unsaved without a word.</summary>
 internal static class Diagnostics
 {
     public static readonly DiagnosticDescriptor NotPartial = Error(
@@ -29,8 +29,19 @@ internal static class Diagnostics
         "'{0}' of '{1}' can be changed, which a recorded training step would not see: write 'partial class {1}', or make '{0}' readonly",
         "A trainer records a step once and replays it. The generator writes into partial module classes which fields can be changed, so that a change is seen and the step recorded again.");
 
-    public static DiagnosticDescriptor ById(string id) =>
-        id == NotPartial.Id ? NotPartial : id == NotWalkable.Id ? NotWalkable : id == SameName.Id ? SameName : ChangesUnseen;
+    // A warning: a module that is never saved needs no options.
+    public static readonly DiagnosticDescriptor NotSaved = new(
+        "LAMINA005",
+        "A module's parameter can't be saved",
+        "'{0}' of '{1}' can't be saved in a model file: {2}",
+        "Lamina.Modules",
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "Model.Save writes a module's options and Model.Load makes it again from them. A constructor's parameter is read back from a field or property of the same name, so each needs one of a type that can be saved: numbers, texts, truth values, enums, modules, records of them, lists and dictionaries.");
+
+    private static readonly DiagnosticDescriptor[] s_all = [NotPartial, NotWalkable, SameName, ChangesUnseen, NotSaved];
+
+    public static DiagnosticDescriptor ById(string id) => s_all.First(rule => rule.Id == id);
 
     private static DiagnosticDescriptor Error(string id, string title, string message, string help) =>
         new(id, title, message, "Lamina.Modules", DiagnosticSeverity.Error, isEnabledByDefault: true, help);

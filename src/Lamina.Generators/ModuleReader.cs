@@ -44,13 +44,13 @@ internal static class ModuleReader
         if (members.Count == 0 && notes.Count == 0 && problems.Count == 0) return null;
 
         string space = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString();
-        string file = type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat).Replace('<', '{').Replace('>', '}') + ".Walk.g.cs";
+        string file = type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat).Replace("@", "").Replace('<', '{').Replace('>', '}') + ".Walk.g.cs";
         return new(file, space, new(Around(type).Reverse().Select(Header)), Accessibility(type), new(members), new(notes), new(problems));
     }
 
     // A class in several parts is read once, from the first part that has a base list.
-    private static bool IsFirstPart(INamedTypeSymbol type, SyntaxNode node, CancellationToken cancel) =>
-        type.DeclaringSyntaxReferences.Select(r => r.GetSyntax(cancel)).First(n => n is ClassDeclarationSyntax { BaseList: not null }) == node;
+    internal static bool IsFirstPart(INamedTypeSymbol type, SyntaxNode node, CancellationToken cancel) =>
+        type.DeclaringSyntaxReferences.Select(r => r.GetSyntax(cancel)).First(n => n is TypeDeclarationSyntax { BaseList: not null }) == node;
 
     // Fields, and properties that have one: a computed property holds nothing of its own.
     private static IEnumerable<(ISymbol Member, ITypeSymbol Type)> Stored(INamedTypeSymbol type)
@@ -104,12 +104,12 @@ internal static class ModuleReader
     }
 
     // The class and the types that contain it, innermost first.
-    private static IEnumerable<INamedTypeSymbol> Around(INamedTypeSymbol type)
+    internal static IEnumerable<INamedTypeSymbol> Around(INamedTypeSymbol type)
     {
         for (INamedTypeSymbol? around = type; around is not null; around = around.ContainingType) yield return around;
     }
 
-    private static string Header(INamedTypeSymbol type)
+    internal static string Header(INamedTypeSymbol type)
     {
         string kind = (type.IsRecord, type.TypeKind) switch
         {

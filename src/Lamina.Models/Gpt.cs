@@ -109,6 +109,7 @@ public sealed partial class GptBlock : Layer
     /// <summary>A block of a network of these options.</summary>
     public GptBlock(GptOptions options)
     {
+        Options = options;
         // What goes into the residual sum starts smaller, so that its size doesn't grow with depth (Radford et al., 2019).
         Normal initializer = new(Deviation: Deviation), residual = new(Deviation: Deviation / Math.Sqrt(2 * options.Layers));
         Attention = new MultiHeadAttention(options.Width, options.Heads, causal: true, initializer: initializer, outputInitializer: residual);
@@ -117,6 +118,9 @@ public sealed partial class GptBlock : Layer
         Expand = new Linear(options.Width, 4 * options.Width, initializer: initializer);
         Contract = new Linear(4 * options.Width, options.Width, initializer: residual);
     }
+
+    /// <summary>The options of the network that it belongs to.</summary>
+    public GptOptions Options { get; }
 
     /// <summary>The norm before attention.</summary>
     public LayerNorm AttentionNorm { get; }

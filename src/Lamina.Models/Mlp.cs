@@ -11,14 +11,20 @@ namespace Lamina.Models;
 /// </summary>
 public sealed partial class Mlp : Layer
 {
+    private readonly IReadOnlyList<int> _hidden;
+
     /// <summary>Builds the network; the input's size is told by the first input.</summary>
     /// <param name="outputs">Values of the result: classes, or targets of a regression.</param>
     /// <param name="hidden">Neurons of each hidden layer.</param>
     public Mlp(int outputs, params int[] hidden)
     {
+        _hidden = [.. hidden];
         Hidden = [.. hidden.Select(neurons => new Linear(neurons))];
         Output = new Linear(outputs);
     }
+
+    /// <summary>Values of the result.</summary>
+    public int Outputs => Output.Outputs;
 
     /// <summary>The hidden layers.</summary>
     public IReadOnlyList<Linear> Hidden { get; }

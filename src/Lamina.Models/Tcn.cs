@@ -38,11 +38,14 @@ public sealed partial class Tcn : Layer
     public Tcn(int inputs, TcnOptions options)
     {
         Check(inputs, options);
-        Options = options;
+        (Inputs, Options) = (inputs, options);
         int[] widths = [inputs, .. options.Widths];
         Blocks = [.. options.Widths.Select((width, i) => Block(widths[i], width, 1 << i, options))];
         Head = new Linear(options.Outputs);
     }
+
+    /// <summary>Channels of the input.</summary>
+    public int Inputs { get; }
 
     /// <summary>What it is made of.</summary>
     public TcnOptions Options { get; }

@@ -36,6 +36,23 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
+    public async Task Native_opens_what_another_process_saved()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"lamina-{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            string probability = (await Run("Native", "20", path)).Split("of zeros it says ")[1].Trim();
+            string opened = await Run("Native", "load", path);
+            Assert.StartsWith("Mlp(512-256-10) of task by heart: class ", opened);
+            Assert.EndsWith($" with {probability}", opened.Trim());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void The_readme_shows_the_first_network()
     {
         string code = File.ReadAllText(Path.Combine(Root, "examples", "FirstNetwork", "Program.cs")), readme = File.ReadAllText(Path.Combine(Root, "README.md"));

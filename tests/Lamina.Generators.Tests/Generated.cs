@@ -52,6 +52,18 @@ internal sealed class Generated
         return new(after, [.. result.Diagnostics], [.. result.GeneratedTrees.Select(tree => tree.ToString())]);
     }
 
+    /// <summary>What is reported of how modules are saved, by code that compiles without a warning with what both generators write.</summary>
+    public static Diagnostic[] Saved(string source)
+    {
+        CSharpParseOptions parse = new(LanguageVersion.Preview);
+        Compilation before = CSharpCompilation.Create("Saved" + Guid.NewGuid().ToString("N"), [CSharpSyntaxTree.ParseText(Usings + source, parse, "Saved.cs")], s_references,
+            new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        GeneratorDriver driver = CSharpGeneratorDriver.Create([new ModuleGenerator().AsSourceGenerator(), new SavedGenerator().AsSourceGenerator()], parseOptions: parse);
+        GeneratorDriverRunResult result = driver.RunGeneratorsAndUpdateCompilation(before, out Compilation after, out _).GetRunResult();
+        Assert.Empty(after.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning));
+        return [.. result.Diagnostics];
+    }
+
     /// <summary>Why the models of modules were made anew after a class was added that is none.</summary>
     public static IncrementalStepRunReason[] ReasonsAfterAnEdit(string source)
     {

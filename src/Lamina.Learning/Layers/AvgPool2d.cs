@@ -3,7 +3,7 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Layers;
 
 /// <summary>The mean of each channel under a window that moves over images (batch, height, width, channels).</summary>
-public sealed class AvgPool2d : PoolLayer
+public sealed partial class AvgPool2d : PoolLayer
 {
     private readonly bool _countPadding;
 
@@ -15,9 +15,15 @@ public sealed class AvgPool2d : PoolLayer
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
     public AvgPool2d(Extent kernel, Extent? stride = null, Padding padding = default, bool countPadding = true) : base(kernel, stride, padding, isImage: true) => _countPadding = countPadding;
 
+    /// <summary>The window's height and width.</summary>
+    public Extent Kernel => Window;
+
+    /// <summary>How far the window moves.</summary>
+    public Extent Stride => Step;
+
     private protected override Tensor Pool(Tensor x, int top, int left, int bottom, int right) => new Tensors.Ops.AvgPool2d
     {
-        KernelHeight = Kernel.Height, KernelWidth = Kernel.Width, StrideHeight = Stride.Height, StrideWidth = Stride.Width,
+        KernelHeight = Window.Height, KernelWidth = Window.Width, StrideHeight = Step.Height, StrideWidth = Step.Width,
         PadTop = top, PadLeft = left, PadBottom = bottom, PadRight = right, CountIncludePad = _countPadding,
     }.Apply(x);
 }

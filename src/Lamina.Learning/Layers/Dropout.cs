@@ -7,7 +7,7 @@ namespace Lamina.Learning.Layers;
 /// In training sets each value to zero with a probability and scales the others up, so that no unit can rely on another
 /// (Srivastava et al., 2014: "Dropout: a simple way to prevent neural networks from overfitting"). In evaluation it does nothing.
 /// </summary>
-public sealed class Dropout : Layer
+public sealed partial class Dropout : Layer
 {
     private readonly double _rate;
 

@@ -20,6 +20,12 @@ public sealed partial class Embedding : Layer
     public Embedding(int count, int width, Initializer? initializer = null) =>
         Weight = new Parameter(initializer ?? new Normal(1), [Expect.AtLeast(1, count), Expect.AtLeast(1, width)]);
 
+    /// <summary>How many things there are.</summary>
+    public int Count => Weight.KnownShape?[0] ?? 0;
+
+    /// <summary>The length of a vector.</summary>
+    public int Width => Weight.KnownShape?[1] ?? 0;
+
     /// <summary>(count, width).</summary>
     public Parameter Weight { get; }
 

@@ -5,7 +5,7 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Layers;
 
 /// <summary>All axes of an example as one: (batch, …) to (batch, features). Costs nothing.</summary>
-public sealed class Flatten : Layer
+public sealed partial class Flatten : Layer
 {
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass) =>

@@ -8,7 +8,7 @@ namespace Lamina.Learning.Layers;
 /// The mean of each channel over all places: (batch, height, width, channels) or (batch, steps, channels) to (batch, channels)
 /// (Lin, Chen and Yan, 2013: "Network in network").
 /// </summary>
-public sealed class GlobalAveragePool : Layer
+public sealed partial class GlobalAveragePool : Layer
 {
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)

@@ -25,6 +25,9 @@ public sealed partial class LayerNorm : Layer
         Bias.Ensure([count]);
     }
 
+    /// <summary>Values at each position; null until the first input tells.</summary>
+    public int? Features => Weight.KnownShape?[0];
+
     /// <summary>The scale (features), ones at first.</summary>
     public Parameter Weight { get; } = new(Constant.One);
 

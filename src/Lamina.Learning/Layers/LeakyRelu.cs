@@ -4,7 +4,7 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Layers;
 
 /// <summary>x above 0 and slope · x below, element by element, so that no unit is ever without a gradient (Maas, Hannun and Ng, 2013).</summary>
-public sealed class LeakyRelu : Layer
+public sealed partial class LeakyRelu : Layer
 {
     private readonly double _slope;
 

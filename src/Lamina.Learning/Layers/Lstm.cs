@@ -12,6 +12,8 @@ namespace Lamina.Learning.Layers;
 /// </summary>
 public sealed partial class Lstm : Layer
 {
+    private readonly double _forgetBias;
+
     /// <summary>A memory whose number of features is told by the first input.</summary>
     /// <param name="hidden">Values of the state, and of the cell.</param>
     /// <param name="inputInitializer">The input weight's first values; <see cref="GlorotUniform"/> by default.</param>
@@ -21,6 +23,7 @@ public sealed partial class Lstm : Layer
     public Lstm(int hidden, Initializer? inputInitializer = null, Initializer? recurrentInitializer = null, double forgetBias = 1)
     {
         Hidden = Expect.AtLeast(1, hidden);
+        _forgetBias = forgetBias;
         InputWeight = new Parameter(inputInitializer ?? new GlorotUniform());
         RecurrentWeight = new Parameter(recurrentInitializer ?? new Orthogonal(), [hidden, 4 * hidden]);
         Bias = new Parameter(new ForgetBias(forgetBias), [4 * hidden]);

@@ -3,7 +3,7 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Layers;
 
 /// <summary>The greatest value of each channel under a window that moves over sequences (batch, steps, channels).</summary>
-public sealed class MaxPool1d : PoolLayer
+public sealed partial class MaxPool1d : PoolLayer
 {
     /// <summary>A pool.</summary>
     /// <param name="kernel">Steps that the window covers.</param>
@@ -12,9 +12,15 @@ public sealed class MaxPool1d : PoolLayer
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
     public MaxPool1d(int kernel, int? stride = null, Padding padding = default) : base((1, kernel), (1, stride ?? kernel), padding, isImage: false) { }
 
+    /// <summary>Steps that the window covers.</summary>
+    public int Kernel => Window.Width;
+
+    /// <summary>How far the window moves.</summary>
+    public int Stride => Step.Width;
+
     private protected override Tensor Pool(Tensor x, int top, int left, int bottom, int right) => new Tensors.Ops.MaxPool2d
     {
-        KernelHeight = Kernel.Height, KernelWidth = Kernel.Width, StrideHeight = Stride.Height, StrideWidth = Stride.Width,
+        KernelHeight = Window.Height, KernelWidth = Window.Width, StrideHeight = Step.Height, StrideWidth = Step.Width,
         PadTop = top, PadLeft = left, PadBottom = bottom, PadRight = right,
     }.Pool(x);
 }

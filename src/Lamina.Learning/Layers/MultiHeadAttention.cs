@@ -31,8 +31,13 @@ public sealed partial class MultiHeadAttention : Layer
         Output = new Linear(features, features, bias, outputInitializer ?? initializer);
     }
 
+    /// <summary>Values in and out, for each step.</summary>
+    public int Features => Output.Outputs;
+
     /// <summary>How many heads share the features.</summary>
     public int Heads { get; }
+
+    private bool Bias => Output.Bias is not null;
 
     /// <summary>To queries, keys and values side by side: (batch, steps, features) → (batch, steps, 3 · features).</summary>
     public Linear Projection { get; }

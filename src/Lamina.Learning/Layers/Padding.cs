@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
 namespace Lamina.Learning.Layers;
 
 /// <summary>
 /// What is put around an image or sequence before a window moves over it. <c>default</c> is <see cref="Valid"/>; a number
 /// puts as many on every side.
 /// </summary>
-public readonly record struct Padding
+public readonly record struct Padding : IParsable<Padding>
 {
     private enum Kind : byte { Given, Same, Causal }
 
@@ -37,6 +40,31 @@ public readonly record struct Padding
     /// <summary>The same on every side.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public static implicit operator Padding(int everySide) => Of(everySide, everySide, everySide, everySide);
+
+    /// <summary>The padding whose <see cref="ToString"/> gives a text.</summary>
+    /// <exception cref="FormatException">There is none.</exception>
+    public static Padding Parse(string s, IFormatProvider? provider = null) =>
+        TryParse(s, provider, out Padding padding) ? padding : throw new FormatException($"'{s}' is no padding: same, valid, causal, or padding 1, padding 1+2 or padding 1+2×3+4");
+
+    /// <summary>The padding whose <see cref="ToString"/> gives a text, if there is one.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out Padding result)
+    {
+        result = s switch { "same" => Same, "causal" => Causal, _ => Valid };
+        if (s is "same" or "causal" or "valid") return true;
+        if (s is null || !s.StartsWith("padding ", StringComparison.Ordinal)) return false;
+        string[] sides = s["padding ".Length..].Split('+', '×');
+        var sizes = new int[sides.Length];
+        for (int i = 0; i < sizes.Length; i++)
+            if (!int.TryParse(sides[i], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[i])) return false;
+        result = sizes switch
+        {
+            [int all] => all,
+            [int before, int after] => Of(before, after),
+            [int top, int bottom, int left, int right] => Of(top, left, bottom, right),
+            _ => default,
+        };
+        return result.ToString() == s;
+    }
 
     internal bool IsCausal => _kind == Kind.Causal;
 

@@ -12,29 +12,29 @@ public abstract class PoolLayer : Layer
     /// <summary>A pool of images.</summary>
     private protected PoolLayer(Extent kernel, Extent? stride, Padding padding, bool isImage)
     {
-        Kernel = kernel.AtLeast(1, nameof(kernel));
-        Stride = (stride ?? kernel).AtLeast(1, nameof(stride));
+        Window = kernel.AtLeast(1, nameof(kernel));
+        Step = (stride ?? kernel).AtLeast(1, nameof(stride));
         if (padding.IsCausal && isImage) throw new ArgumentOutOfRangeException(nameof(padding), "causal padding is for sequences; images have no later steps");
         (Padding, _isImage) = (padding, isImage);
     }
 
     /// <summary>What the window covers.</summary>
-    private protected Extent Kernel { get; }
+    private protected Extent Window { get; }
 
     /// <summary>How far the window moves.</summary>
-    private protected Extent Stride { get; }
+    private protected Extent Step { get; }
 
-    /// <summary>What is around the image.</summary>
-    private protected Padding Padding { get; }
+    /// <summary>What is around the image or sequence.</summary>
+    public Padding Padding { get; }
 
     /// <inheritdoc/>
     protected sealed override Tensor Compute(Tensor x, Pass pass)
     {
         Expect.Layout(this, x, _isImage ? Expect.Images : Expect.Sequences);
         Tensor images = _isImage ? x : x.Unsqueeze(1);
-        (int top, int bottom) = _isImage ? Padding.Rows(images.Shape[1], Kernel.Height, Stride.Height) : (0, 0);
-        (int left, int right) = Padding.Columns(images.Shape[2], Kernel.Width, Stride.Width);
-        if (Kernel.Height > images.Shape[1] + top + bottom || Kernel.Width > images.Shape[2] + left + right)
+        (int top, int bottom) = _isImage ? Padding.Rows(images.Shape[1], Window.Height, Step.Height) : (0, 0);
+        (int left, int right) = Padding.Columns(images.Shape[2], Window.Width, Step.Width);
+        if (Window.Height > images.Shape[1] + top + bottom || Window.Width > images.Shape[2] + left + right)
             throw new TensorException($"{this}: the window is larger than the input {x.Shape}", "a smaller window, or one pool less before this one");
         Tensor y = Pool(images, top, left, bottom, right);
         return _isImage ? y : y.Squeeze(1);
@@ -46,8 +46,8 @@ public abstract class PoolLayer : Layer
     /// <inheritdoc/>
     public override string ToString()
     {
-        string text = $"{GetType().Name}({(_isImage ? Kernel.ToString() : $"{Kernel.Width}")}";
-        if (Stride != Kernel) text += $", stride {(_isImage ? Stride.Short : $"{Stride.Width}")}";
+        string text = $"{GetType().Name}({(_isImage ? Window.ToString() : $"{Window.Width}")}";
+        if (Step != Window) text += $", stride {(_isImage ? Step.Short : $"{Step.Width}")}";
         if (Padding != Padding.Valid) text += $", {Padding}";
         return text + ")";
     }

@@ -4,7 +4,7 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Layers;
 
 /// <summary>The rectifier max(x, 0), element by element (Nair and Hinton, 2010).</summary>
-public sealed class Relu : Layer
+public sealed partial class Relu : Layer
 {
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass) => x.Relu();

@@ -5,7 +5,7 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Layers;
 
 /// <summary>The elements of every example under another shape, such as <c>new ReshapeTo(28, 28, 1)</c>; one size may be −1, to be worked out. Costs nothing.</summary>
-public sealed class ReshapeTo : Layer
+public sealed partial class ReshapeTo : Layer
 {
     private readonly int[] _sizes;
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
 
@@ -8,7 +9,7 @@ namespace Lamina.Learning.Layers;
 /// Layers one after the other. Written <c>new Sequential(a, b)</c> or <c>new Sequential { a, b }</c>; parameters are named
 /// by the layers' numbers: <c>0.weight</c>.
 /// </summary>
-public sealed class Sequential : Layer, IReadOnlyList<Layer>
+public sealed partial class Sequential : Layer, IReadOnlyList<Layer>
 {
     private readonly List<Layer> _layers;
 
@@ -33,7 +34,7 @@ public sealed class Sequential : Layer, IReadOnlyList<Layer>
     /// <inheritdoc/>
     protected internal override void Walk(ModuleWalk walk)
     {
-        for (int i = 0; i < _layers.Count; i++) walk.Add($"{i}", _layers[i]);
+        for (int i = 0; i < _layers.Count; i++) walk.Add(i.ToString(CultureInfo.InvariantCulture), _layers[i]); // numbers below 300 have their texts ready
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Layers;
 
 /// <summary>x · sigmoid(x), element by element, also known as Swish (Elfwing, Uchibe and Doya, 2017).</summary>
-public sealed class Silu : Layer
+public sealed partial class Silu : Layer
 {
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass) => x.Silu();

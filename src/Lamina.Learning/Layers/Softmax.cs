@@ -7,7 +7,7 @@ namespace Lamina.Learning.Layers;
 /// eˣ divided by its sum over the last axis: numbers that can be read as probabilities. Not before <c>CrossEntropy</c>, which
 /// takes logits and would apply it twice.
 /// </summary>
-public sealed class Softmax : Layer
+public sealed partial class Softmax : Layer
 {
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass) => x.Softmax();

@@ -22,6 +22,7 @@ internal static class Initializing
         {
             using Tracer.Scope now = Tracer.Suspend();
             if (!network.IsBuilt) Summary.Trace(network, inputs.Specs, isTraining: false);
+            network.Example ??= Example(inputs);
             foreach ((string path, Variable variable) in network.Variables)
                 if (variable is ModuleVariable { HasValue: false } empty) empty.InitializeDefault(new RandomStream(0, Module.PathStream(path)));
             network.PreparedFor = network.Fingerprint();
@@ -35,4 +36,7 @@ internal static class Initializing
             t_busy = false;
         }
     }
+
+    private static Specs Example(Tensors inputs) =>
+        Specs.Create([.. inputs.Specs.ToArray().Select(s => s.Shape.Rank == 0 ? s : s with { Shape = s.Shape.Without(0) })]);
 }

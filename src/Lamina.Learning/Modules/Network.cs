@@ -59,7 +59,14 @@ public abstract class Network : Module, INamesOutputs
     /// </summary>
     /// <param name="example">Types and shapes of one example's inputs, without the batch axis.</param>
     /// <exception cref="TensorException">The network doesn't fit the example; the message says where.</exception>
-    public void Build(Specs example) => Summary.Of(this, example);
+    public void Build(Specs example)
+    {
+        Summary.Of(this, example);
+        Example ??= example;
+    }
+
+    /// <summary>Types and shapes of the first example's inputs that it was built with or shown; null before.</summary>
+    internal Specs? Example { get; set; }
 
     /// <inheritdoc cref="Build(Specs)"/>
     /// <param name="example">The shape of one example, without the batch axis: <c>network.Build([28, 28, 1])</c>.</param>

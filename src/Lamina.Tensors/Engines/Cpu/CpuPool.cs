@@ -140,6 +140,23 @@ public sealed unsafe class CpuPool : IDisposable
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
+    /// <summary>
+    /// Keeps what this thread computes on this thread until disposed, if <paramref name="stay"/>: for small calls, and where other threads
+    /// have work of their own. Results are the same bits.
+    /// </summary>
+    internal static StayScope Stay(bool stay)
+    {
+        var scope = new StayScope(s_inside);
+        s_inside |= stay;
+        return scope;
+    }
+
+    /// <summary>Ends at its disposal, on the thread that began it.</summary>
+    internal readonly ref struct StayScope(bool before)
+    {
+        public void Dispose() => s_inside = before;
+    }
+
     private static void Trampoline<TBody>(void* body, int begin, int end) where TBody : struct, IRegion =>
         Unsafe.AsRef<TBody>(body).Run(begin, end);
 
