@@ -1,4 +1,4 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 
 namespace Lamina.Tensors;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Memory;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors;

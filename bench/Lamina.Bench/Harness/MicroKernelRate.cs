@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Products;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 
 namespace Lamina.Bench.Harness;
 

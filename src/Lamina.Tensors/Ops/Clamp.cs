@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -19,7 +20,7 @@ public sealed record Clamp : UnaryMap
     public override Grads Gradient(in GradCall g) =>
         Tensor.Where(g[0] >= Min, Tensor.Where(g[0] <= Max, g.By, Tensor.ZerosLike(g.By)), Tensor.ZerosLike(g.By));
 
-    internal override void Run(in Tile t) => Lanes.Unary(t, new F(Min, Max));
+    internal override void Run(in Tile t) => VectorLoops.Unary(t, new F(Min, Max));
 
     private readonly struct F(double min, double max) : IUnary
     {

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -82,14 +85,14 @@ public sealed record CrossEntropy : CrossEntropyOp
     public override unsafe void Run(in CpuCall c)
     {
         int classes = c[0].Shape[1];
-        Wide.For(c.Pool, c[0].DType, c[0].Shape[0], Grain / classes, new Rows
+        VectorRegion.For(c.Pool, c[0].DType, c[0].Shape[0], Grain / classes, new Rows
         {
             X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Weights = c.Inputs.Length > 2 ? (byte*)c[2].Data : null,
             Labels = Labels(c), Classes = classes, Smoothing = LabelSmoothing,
         });
     }
 
-    private unsafe struct Rows : IWide
+    private unsafe struct Rows : IVectorRegion
     {
         public byte* X, Y, Weights;
         public Indices Labels;
@@ -99,9 +102,9 @@ public sealed record CrossEntropy : CrossEntropyOp
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
-            V lead = Terms.Lead<V>(Classes % V.Count);
+            V lead = RowSums.Lead<V>(Classes % V.Count);
             nint pitch = (nint)Classes * V.Size;
-            RowSums<V> sums = default;
+            SoftmaxRows<V> sums = default;
             for (int row = begin; row < end; row++)
             {
                 byte* x = X + row * pitch;
@@ -115,7 +118,7 @@ public sealed record CrossEntropy : CrossEntropyOp
                 if (Weights != null) loss = Weighted(loss, V.LoadOne(Weights + label));
                 if (Smoothing > 0)
                 {
-                    V spread = Terms.Row(new Spread<V> { X = x, Weights = Weights, Greatest = greatest, Logarithm = logarithm }, 0, Classes, lead);
+                    V spread = RowSums.Row(new Spread<V> { X = x, Weights = Weights, Greatest = greatest, Logarithm = logarithm }, 0, Classes, lead);
                     loss = Weighted(loss, V.Of(1 - Smoothing)) + V.Of(Smoothing / Classes) * spread;
                 }
                 V.StorePart(loss, Y + (nint)row * V.Size, 1);

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -30,14 +33,14 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
     public override unsafe void Run(in CpuCall c)
     {
         int classes = c[0].Shape[1];
-        Wide.For(c.Pool, c[0].DType, c[0].Shape[0], Grain / classes, new Rows
+        VectorRegion.For(c.Pool, c[0].DType, c[0].Shape[0], Grain / classes, new Rows
         {
             X = (byte*)c[0].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Weights = c.Inputs.Length > 3 ? (byte*)c[3].Data : null,
             Labels = Labels(c), Classes = classes, Smoothing = LabelSmoothing, Streams = Lanes.Streams(c.Output, classes),
         });
     }
 
-    private unsafe struct Rows : IWide
+    private unsafe struct Rows : IVectorRegion
     {
         public byte* X, By, To, Weights;
         public Indices Labels;
@@ -48,12 +51,12 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
-            V lead = Terms.Lead<V>(Classes % V.Count), even = V.Of(Smoothing / Classes);
+            V lead = RowSums.Lead<V>(Classes % V.Count), even = V.Of(Smoothing / Classes);
             nint pitch = (nint)Classes * V.Size, step = V.Count * V.Size;
             // A row that is to be stored past the caches is made beside them.
             byte* room = Streams ? (byte*)Scratch.Get(SoftmaxKernel.Slot, 2 * pitch) : null;
-            V allWeights = Weights == null ? V.Of(Classes) : Terms.Row(new Values<V>(Weights), 0, Classes, lead);
-            RowSums<V> sums = default;
+            V allWeights = Weights == null ? V.Of(Classes) : RowSums.Row(new Values<V>(Weights), 0, Classes, lead);
+            SoftmaxRows<V> sums = default;
             for (int row = begin; row < end; row++)
             {
                 bool isFirst = (row - begin) % 2 == 0;

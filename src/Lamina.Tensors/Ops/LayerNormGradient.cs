@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -38,7 +41,7 @@ public sealed record LayerNormGradient : Normalization
         (int rows, int columns) = Matrix(c[0].Shape);
         var blocks = new RowBlocks(rows, columns);
         byte* gammas = (byte*)c.Workspace, betas = gammas + (nint)blocks.Count * columns * c[0].DType.Size;
-        Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Body
+        VectorRegion.For(c.Pool, c[0].DType, blocks.Count, 1, new Body
         {
             X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Gammas = gammas, Betas = betas,
             Blocks = blocks, Features = columns, Epsilon = Epsilon, Streams = Lanes.Streams(c.Output, columns),
@@ -48,7 +51,7 @@ public sealed record LayerNormGradient : Normalization
     }
 
     /// <summary>A unit is a block of rows: their dx, and their part of dgamma and dbeta.</summary>
-    private unsafe struct Body : IWide
+    private unsafe struct Body : IVectorRegion
     {
         public byte* X, Gamma, By, To, Gammas, Betas;
         public RowBlocks Blocks;
@@ -59,7 +62,7 @@ public sealed record LayerNormGradient : Normalization
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
-            V lead = Terms.Lead<V>(Features % V.Count);
+            V lead = RowSums.Lead<V>(Features % V.Count);
             nint pitch = (nint)Features * V.Size;
             for (int block = begin; block < end; block++)
             {

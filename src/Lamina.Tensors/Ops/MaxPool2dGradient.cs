@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Epilogues;
+using Lamina.Tensors.Engines.Cpu.Vectors;
+using Lamina.Tensors.Engines.Cpu.Windows;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;

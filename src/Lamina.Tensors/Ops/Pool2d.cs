@@ -1,4 +1,4 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Windows;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -50,10 +52,10 @@ public sealed record ScatterRows : Op
             From = (byte*)c[1].Data, To = (byte*)c.Output.Data, Number = c[0].Count, Width = width, Count = Count, Block = block,
             Index = Indices.Checked(Name, c[0], c.Output.Shape, 0),
         };
-        Wide.For(c.Pool, c.Output.DType, (Count + block - 1) / block, 1, body);
+        VectorRegion.For(c.Pool, c.Output.DType, (Count + block - 1) / block, 1, body);
     }
 
-    private unsafe struct Body : IWide
+    private unsafe struct Body : IVectorRegion
     {
         public byte* From, To;
         public int Number, Width, Count, Block;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -42,10 +43,10 @@ public sealed record SoftmaxGradient : Op
         int columns = c[0].Shape[^1];
         if (c[0].Count == 0) return;
         var rows = new Rows { Y = (byte*)c[0].Data, By = (byte*)c[1].Data, To = (byte*)c.Output.Data, Columns = columns, Logarithm = Logarithm, Streams = Lanes.Streams(c.Output, columns) };
-        Wide.For(c.Pool, c[0].DType, c[0].Count / columns, Grain / columns, rows);
+        VectorRegion.For(c.Pool, c[0].DType, c[0].Count / columns, Grain / columns, rows);
     }
 
-    private unsafe struct Rows : IWide
+    private unsafe struct Rows : IVectorRegion
     {
         public byte* Y, By, To;
         public int Columns;

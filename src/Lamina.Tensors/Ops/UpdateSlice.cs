@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -8,7 +9,7 @@ namespace Lamina.Tensors.Ops;
 /// the other axes all of it. A plan that gives a variable the result writes the part alone: a memory of keys and values grows
 /// so, a step at a time. It has no gradient.
 /// </summary>
-public sealed record UpdateSlice : AxisOp, IWritesOver
+public sealed record UpdateSlice : AxisOp, IWritesInPlace
 {
     public override string Name => "update_slice";
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Products;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -47,7 +48,7 @@ public sealed record WeightedSum : Op
 
     public override void Run(in CpuCall c)
     {
-        Products.Run(c[0], c[1], c.Output, null, c.Pool);
+        MatrixProducts.Run(c[0], c[1], c.Output, null, c.Pool);
         int depth = c[0].Shape[^1];
         if (c.Output.Count == 0 || depth == 0) return;
         if (c[0].DType == DType.Float32) Mend<float>(c, depth);

@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Epilogues;
+using Lamina.Tensors.Engines.Cpu.Maps;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 
@@ -82,7 +84,7 @@ internal static class Epilogues
         if (producer.Op is not MatMul || chain.Op is not Fused { Program: var old }) return false;
         int read = Array.FindIndex(chain.Inputs, x => x.Value == product), n = Array.FindIndex(old.Instructions, i => i.Reads(read));
         MapInstruction sum = old.Instructions[n];
-        if (sum.Op.Touch != Touch.Adds || Array.FindLastIndex(old.Instructions, i => i.Reads(read)) != n) return false;
+        if (sum.Op.EpilogueStep != EpilogueStep.Adds || Array.FindLastIndex(old.Instructions, i => i.Reads(read)) != n) return false;
         int row = sum.Sources[0] == read ? sum.Sources[1] : sum.Sources[0];
         if (row == read || row >= old.Operands || chain.Inputs[row].Spec.Shape is not { Rank: > 0 } shape || shape.Count != shape[^1] || shape.Count == 1) return false;
 

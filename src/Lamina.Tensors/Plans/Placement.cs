@@ -123,7 +123,7 @@ internal sealed class Placement
 
     // Element for element, and nothing of the operand may be read once the result is being written.
     private static bool MayLieOver(Call call, Operand operand, Value result) =>
-        call.Op is Engines.Cpu.IWritesOver && operand.IsWhole && operand == call.Inputs[0] && call.Inputs.Count(x => x.Value == operand.Value) == 1
+        call.Op is Engines.Cpu.IWritesInPlace && operand.IsWhole && operand == call.Inputs[0] && call.Inputs.Count(x => x.Value == operand.Value) == 1
         || call.Op is Fused fused && operand.IsWhole && operand.Spec.Shape == result.Spec.Shape && operand.Spec.DType.Size == result.Spec.DType.Size
         && !fused.Program.ReadsAfter(Array.IndexOf(call.Inputs, operand), Array.IndexOf(call.Outputs, result));
 
