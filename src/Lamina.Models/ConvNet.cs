@@ -32,7 +32,7 @@ public sealed record ConvNetOptions
 /// </summary>
 public sealed partial class ConvNet : Layer
 {
-    /// <summary>Builds the network; the input's size is told by the first input.</summary>
+    /// <summary>Builds the network; the input's size is inferred from the first input.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ConvNet(ConvNetOptions options)
     {

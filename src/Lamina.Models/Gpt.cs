@@ -76,7 +76,7 @@ public sealed partial class Gpt : Layer
         return Head.Forward(Norm.Forward(y, pass), pass);
     }
 
-    /// <summary>The logits of the token after this one, (batch, vocabulary), from tokens (batch, 1) and what is remembered.</summary>
+    /// <summary>The logits of the token after this one, (batch, vocabulary), from tokens (batch, 1) and the cached keys and values.</summary>
     internal Tensor Next(Tensor tokens, GptMemory memory)
     {
         Tensor position = memory.Position.Value, seen = Tensor.From([.. Enumerable.Range(0, memory.Steps).Select(i => (long)i)]) <= position;

@@ -29,7 +29,7 @@ public sealed partial class ResNet : Layer
     private readonly Relu _relu = new();
     private readonly GlobalAveragePool _pool = new();
 
-    /// <summary>Builds the network; the input's channels are told by the first input.</summary>
+    /// <summary>Builds the network; the input's channels are inferred from the first input.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ResNet(ResNetOptions options)
     {

@@ -4,7 +4,7 @@ namespace Lamina.Tensors;
 
 /// <summary>
 /// Random numbers on the host, for shuffling data and starting weights: Philox 4x32-10 (Salmon et al., 2011), the same on
-/// every machine. A stream is a seed, a number and a position, and that is all that has to be saved to go on with it;
+/// every machine. A stream is a seed, a number and a position, and that is all that has to be saved to continue it;
 /// streams of one seed are independent of each other, and of the random ops.
 /// </summary>
 public sealed class RandomStream

@@ -6,7 +6,7 @@ using Lamina.Tensors.Engines.Cpu.Vectors;
 
 namespace Lamina.Bench.Harness;
 
-/// <summary>The peak that arithmetic is held against: the engine's own micro-kernel on one core, on data in the first-level cache.</summary>
+/// <summary>The peak that arithmetic is held against: the engine's own micro-kernel on one core, on data in the L1 cache.</summary>
 internal static unsafe class MicroKernelRate
 {
     // Six rows of A and two vectors of B: 3 KB and, with 512-bit vectors, 16 KB.

@@ -45,7 +45,7 @@ public sealed record Augmentation
     /// <summary>The least size as a part of the original's, above 0.</summary>
     public double MinScale { get; init; } = 1;
 
-    /// <summary>The greatest size as a part of the original's.</summary>
+    /// <summary>The largest size as a part of the original's.</summary>
     public double MaxScale { get; init; } = 1;
 
     /// <summary>The farthest slant: columns shift by up to this part of their distance from the middle row, 0 to 1.</summary>

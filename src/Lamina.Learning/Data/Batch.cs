@@ -8,7 +8,7 @@ using Tensors = Lamina.Tensors.Tensors;
 /// <summary>
 /// Some examples and what is known of them, one row each: the inputs of a network, the targets that a loss compares with, and a weight
 /// for each example where some count more than others. A batch of a <see cref="DataLoader"/> is lent: its tensors show memory that is
-/// filled again, so they hold these values only until the next batch is asked for; reading them later is an error. <see cref="Tensor.Keep"/> copies what has to live longer.
+/// filled again, so they hold these values only until the next batch is requested; reading them later is an error. <see cref="Tensor.Keep"/> copies what has to live longer.
 /// </summary>
 public sealed class Batch
 {

@@ -16,7 +16,7 @@ public sealed partial class BatchNorm : Layer
 {
     private readonly double _momentum, _epsilon;
 
-    /// <summary>A norm whose number of features is told by the first input.</summary>
+    /// <summary>A norm whose number of features is inferred from the first input.</summary>
     /// <param name="momentum">How far the running values move towards a batch's at each step (as in PyTorch; Keras counts from the other end).</param>
     /// <param name="epsilon">Added to the variance, so that nothing is divided by zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">The momentum is not at least 0 and less than 1, or epsilon not above 0.</exception>

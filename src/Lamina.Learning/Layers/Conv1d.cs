@@ -13,7 +13,7 @@ public sealed partial class Conv1d : Layer
     private readonly int _kernel, _stride, _dilation, _groups;
     private readonly Padding _padding;
 
-    /// <summary>A convolution whose number of input channels is told by the first input.</summary>
+    /// <summary>A convolution whose number of input channels is inferred from the first input.</summary>
     /// <param name="outputs">Channels out.</param>
     /// <param name="kernel">Steps that the kernel covers.</param>
     /// <param name="stride">How far the kernel moves.</param>

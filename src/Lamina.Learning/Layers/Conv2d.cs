@@ -16,7 +16,7 @@ public sealed partial class Conv2d : Layer
     private readonly Padding _padding;
     private readonly int _groups;
 
-    /// <summary>A convolution whose number of input channels is told by the first input.</summary>
+    /// <summary>A convolution whose number of input channels is inferred from the first input.</summary>
     /// <param name="outputs">Channels out.</param>
     /// <param name="kernel">The kernel's height and width; one number is both.</param>
     /// <param name="stride">How far the kernel moves; 1 by default.</param>

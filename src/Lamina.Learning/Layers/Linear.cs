@@ -11,7 +11,7 @@ namespace Lamina.Learning.Layers;
 /// </summary>
 public sealed partial class Linear : Layer
 {
-    /// <summary>A layer whose number of inputs is told by the first input.</summary>
+    /// <summary>A layer whose number of inputs is inferred from the first input.</summary>
     /// <param name="outputs">Values out, for each position.</param>
     /// <param name="bias">Whether a bias is added; a norm that follows makes it needless.</param>
     /// <param name="initializer">The weight's first values; <see cref="GlorotUniform"/> by default. The bias starts at zero.</param>

@@ -12,7 +12,7 @@ namespace Lamina.Learning.Layers;
 /// </summary>
 public sealed partial class Lstm : Layer
 {
-    /// <summary>A memory whose number of features is told by the first input.</summary>
+    /// <summary>A memory whose number of features is inferred from the first input.</summary>
     /// <param name="hidden">Values of the state, and of the cell.</param>
     /// <param name="inputInitializer">The input weight's first values; <see cref="GlorotUniform"/> by default.</param>
     /// <param name="recurrentInitializer">The recurrent weight's first values; <see cref="Orthogonal"/> by default.</param>

@@ -2,7 +2,7 @@ using Lamina.Tensors;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>The greatest value of each channel under a window that moves over sequences (batch, steps, channels).</summary>
+/// <summary>The maximum of each channel under a window that moves over sequences (batch, steps, channels).</summary>
 public sealed class MaxPool1d : PoolLayer
 {
     /// <summary>A pool.</summary>

@@ -2,7 +2,7 @@ using Lamina.Tensors;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>The greatest value of each channel under a window that moves over images (batch, height, width, channels).</summary>
+/// <summary>The maximum of each channel under a window that moves over images (batch, height, width, channels).</summary>
 public sealed class MaxPool2d : PoolLayer
 {
     /// <summary>A pool.</summary>

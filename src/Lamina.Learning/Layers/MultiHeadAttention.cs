@@ -56,7 +56,7 @@ public sealed partial class MultiHeadAttention : Layer
     }
 
     /// <summary>
-    /// One more step of causal attention: the step's keys and values are written to a memory, and its query looks at what is there.
+    /// One more step of causal attention: the step's keys and values are written to a memory, and its query attends to all of them.
     /// </summary>
     /// <param name="x">The step, (batch, 1, features).</param>
     /// <param name="memory">Keys and values of the steps so far, (batch, 2, heads, steps, features / heads): those of a head behind one another.</param>

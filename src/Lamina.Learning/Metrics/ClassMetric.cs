@@ -29,7 +29,7 @@ public abstract class ClassMetric : Metric
     /// <summary>Counts one example: the scores of the classes and the right one.</summary>
     protected abstract void Add(ReadOnlySpan<float> scores, int label);
 
-    /// <summary>The first class with the greatest score; −1 where all are NaN.</summary>
+    /// <summary>The first class with the highest score; −1 where all are NaN.</summary>
     protected static int Best(ReadOnlySpan<float> scores)
     {
         int best = -1;

@@ -36,7 +36,7 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     internal static bool IsTracing => Tracer.Current is ShapeTracer;
 
     /// <summary>
-    /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what was seen.
+    /// Sends shapes, not values, through a network: its parameters get their shapes, and are collected into the summary.
     /// </summary>
     /// <param name="model">The network.</param>
     /// <param name="example">Types and shapes of one example's inputs, without the batch axis.</param>

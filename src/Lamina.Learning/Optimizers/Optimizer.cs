@@ -48,7 +48,7 @@ public abstract class Optimizer
         Prepare(parameters.Select(p => p.Variable).Where(v => v.IsTrainable));
     }
 
-    /// <summary>Makes room for what is remembered of these parameters; <see cref="Update(GradientSet, Tensor)"/> does it where it wasn't done.</summary>
+    /// <summary>Allocates the state of these parameters; <see cref="Update(GradientSet, Tensor)"/> does it where it wasn't done.</summary>
     public void Prepare(IEnumerable<Variable> parameters)
     {
         // Not recorded: the zeros are there before the plan is run.

@@ -66,7 +66,7 @@ public abstract record AttentionOp : Op
         }
         if (mask is null) return scores.Softmax();
         scores = Tensor.Where(Tensor.Equal(mask, none), none, scores + mask);
-        Tensor greatest = scores.Max([-1], keepDims: true), e = (scores - Tensor.Where(Tensor.Equal(greatest, none), zero, greatest)).Exp(), sum = e.Sum([-1], keepDims: true);
+        Tensor maximum = scores.Max([-1], keepDims: true), e = (scores - Tensor.Where(Tensor.Equal(maximum, none), zero, maximum)).Exp(), sum = e.Sum([-1], keepDims: true);
         return e / Tensor.Where(Tensor.Equal(sum, zero), Tensor.Full([], 1, q.DType), sum);
     }
 

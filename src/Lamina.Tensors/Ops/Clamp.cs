@@ -12,7 +12,7 @@ public sealed record Clamp : UnaryMap
     /// <summary>The least value let through.</summary>
     public double Min { get; init; } = double.NegativeInfinity;
 
-    /// <summary>The greatest value let through.</summary>
+    /// <summary>The largest value that passes unchanged.</summary>
     public double Max { get; init; } = double.PositiveInfinity;
 
     protected override double Define(double x) => double.IsNaN(x) ? x : Math.Min(Math.Max(x, Min), Max);
@@ -41,7 +41,7 @@ public static partial class TensorOps
             if (!x.DType.IsInteger) return new Clamp { Min = min?.Value ?? double.NegativeInfinity, Max = max?.Value ?? double.PositiveInfinity }.Apply(x);
             // A limit beyond the type's range on its own side limits nothing.
             if (min is { } least && !(least.Value < x.DType.Least)) x = x.Maximum(least);
-            if (max is { } greatest && !(greatest.Value > x.DType.Greatest)) x = x.Minimum(greatest);
+            if (max is { } largest && !(largest.Value > x.DType.Largest)) x = x.Minimum(largest);
             return x;
         }
     }

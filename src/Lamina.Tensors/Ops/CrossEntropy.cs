@@ -111,14 +111,14 @@ public sealed record CrossEntropy : CrossEntropyOp
                 nint label = (nint)Labels[row] * V.Size;
                 bool isFirst = (row - begin) % 2 == 0;
                 if (isFirst) SoftmaxKernel.Measure(x, row + 1 < end ? pitch : 0, Classes, lead, null, 0, ref sums);
-                V greatest = isFirst ? sums.Greatest : sums.OtherGreatest, sum = isFirst ? sums.Sum : sums.OtherSum;
-                if (V.Any(V.Equal(greatest, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, null);
+                V maximum = isFirst ? sums.Maximum : sums.OtherMaximum, sum = isFirst ? sums.Sum : sums.OtherSum;
+                if (V.Any(V.Equal(maximum, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, null);
                 V logarithm = V.Log(sum);
-                V loss = logarithm - SoftmaxKernel.Below(V.LoadOne(x + label), greatest);
+                V loss = logarithm - SoftmaxKernel.Below(V.LoadOne(x + label), maximum);
                 if (Weights != null) loss = Weighted(loss, V.LoadOne(Weights + label));
                 if (Smoothing > 0)
                 {
-                    V spread = RowSums.Row(new Spread<V> { X = x, Weights = Weights, Greatest = greatest, Logarithm = logarithm }, 0, Classes, lead);
+                    V spread = RowSums.Row(new Spread<V> { X = x, Weights = Weights, Maximum = maximum, Logarithm = logarithm }, 0, Classes, lead);
                     loss = Weighted(loss, V.Of(1 - Smoothing)) + V.Of(Smoothing / Classes) * spread;
                 }
                 V.StorePart(loss, Y + (nint)row * V.Size, 1);
@@ -130,12 +130,12 @@ public sealed record CrossEntropy : CrossEntropyOp
     private unsafe struct Spread<V> : ITerm<V> where V : struct, ILanes<V>
     {
         public byte* X, Weights;
-        public V Greatest, Logarithm;
+        public V Maximum, Logarithm;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly V At(nint offset, nint column, int count)
         {
-            V term = Logarithm - SoftmaxKernel.Below(Lanes.Load<V>(X + offset, count), Greatest);
+            V term = Logarithm - SoftmaxKernel.Below(Lanes.Load<V>(X + offset, count), Maximum);
             return Weights == null ? term : Weighted(term, Lanes.Load<V>(Weights + column, count));
         }
     }

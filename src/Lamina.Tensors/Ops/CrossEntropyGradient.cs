@@ -66,7 +66,7 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
                 V by = V.LoadOne(By + (nint)row * V.Size), own = V.Of(1 - Smoothing) * (Weights == null ? V.Of(1) : V.LoadOne(Weights + label));
                 if (isFirst) SoftmaxKernel.Measure(x, next, Classes, lead, to, Streams ? pitch : next, ref sums);
                 V sum = isFirst ? sums.Sum : sums.OtherSum;
-                if (V.Any(V.Equal(isFirst ? sums.Greatest : sums.OtherGreatest, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, to);
+                if (V.Any(V.Equal(isFirst ? sums.Maximum : sums.OtherMaximum, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, to);
                 V scale = (own + even * allWeights) * by / sum, less = even * by, unused = V.Equal(by, V.Of(0));
                 for (nint at = 0, left = Classes; left > 0; left -= V.Count, at += step)
                 {

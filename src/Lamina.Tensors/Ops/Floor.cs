@@ -4,7 +4,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
 
-/// <summary>The greatest whole number not above x. The gradient is 0.</summary>
+/// <summary>The largest whole number not above x. The gradient is 0.</summary>
 public sealed record Floor : UnaryMap
 {
     public override string Name => "floor";

@@ -7,9 +7,9 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
-/// x → (y[, places]): the greatest value of each window, (batch, height, width, channels) → (batch, rows, columns, channels)
+/// x → (y[, places]): the maximum of each window, (batch, height, width, channels) → (batch, rows, columns, channels)
 /// (Riesenhuber and Poggio, 1999). NaN wins. Places say which of the window's pixels that lie in the image it was, counted
-/// from 0 row by row, as numbers of x's type: the first of equal greatest values. The gradient goes there.
+/// from 0 row by row, as numbers of x's type: the first of equal maxima. The gradient goes there.
 /// </summary>
 public sealed record MaxPool2d : Pool2d
 {
@@ -137,10 +137,10 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <summary>The greatest value of each square window on images (batch, height, width, channels); the stride is the kernel where it is 0.</summary>
+        /// <summary>The maximum of each square window on images (batch, height, width, channels); the stride is the kernel where it is 0.</summary>
         public Tensor MaxPool2d(int kernel, int stride = 0, int padding = 0) => x.MaxPool2d((kernel, kernel), (stride, stride), (padding, padding));
 
-        /// <summary>The greatest value of each window on images (batch, height, width, channels); sizes are (height, width), the stride is the kernel where it is 0.</summary>
+        /// <summary>The maximum of each window on images (batch, height, width, channels); sizes are (height, width), the stride is the kernel where it is 0.</summary>
         public Tensor MaxPool2d((int Height, int Width) kernel, (int Height, int Width) stride = default, (int Height, int Width) padding = default) => new MaxPool2d
         {
             KernelHeight = kernel.Height, KernelWidth = kernel.Width,
@@ -148,7 +148,7 @@ public static partial class TensorOps
             PadTop = padding.Height, PadBottom = padding.Height, PadLeft = padding.Width, PadRight = padding.Width,
         }.Pool(x);
 
-        /// <summary>The greatest value of each window on sequences (batch, steps, channels); the stride is the kernel where it is 0.</summary>
+        /// <summary>The maximum of each window on sequences (batch, steps, channels); the stride is the kernel where it is 0.</summary>
         public Tensor MaxPool1d(int kernel, int stride = 0, int padding = 0) => x.Unsqueeze(1).MaxPool2d((1, kernel), (1, stride), (0, padding)).Squeeze(1);
     }
 }

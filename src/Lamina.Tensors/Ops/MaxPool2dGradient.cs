@@ -7,7 +7,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
 
-/// <summary>(places, dy) → dx: the gradient of <see cref="MaxPool2d"/>. Each window's dy goes to the pixel that was the greatest.</summary>
+/// <summary>(places, dy) → dx: the gradient of <see cref="MaxPool2d"/>. Each window's dy goes to the pixel that was the maximum.</summary>
 public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
 {
     public override string Name => "max_pool2d_gradient";
@@ -42,7 +42,7 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
         return Tensor.FromDoubles(values, Infer(x.Specs)[0]);
     }
 
-    // Which pixel is the greatest doesn't change near x, so only dy has a gradient.
+    // Which pixel is the maximum doesn't change near x, so only dy has a gradient.
     public override Grads Gradient(in GradCall g) => [null, g.Wants(1) ? MaxPool2dPick.Of(this).Apply(g[0], g.By) : null];
 
     public override void Run(in CpuCall c) => Run(c, null);

@@ -40,7 +40,7 @@ public abstract record RandomOp : Op
 /// <summary>A random op that fills a shape with float32 values.</summary>
 public abstract record RandomFill : RandomOp
 {
-    /// <summary>Values are made in tiles of so many: a tile's words stay in the first-level cache.</summary>
+    /// <summary>Values are made in tiles of so many: a tile's words stay in the L1 cache.</summary>
     private protected const int Tile = 1024;
 
     private const int Grain = 8;

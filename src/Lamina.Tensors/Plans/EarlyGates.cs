@@ -5,7 +5,7 @@ namespace Lamina.Tensors.Plans;
 
 /// <summary>
 /// Where a rectifier comes before a max-pooling, its gate takes the gradient before the windows do, by the pooled values: only a
-/// window's greatest value gets a share, and it is above zero where the pooled one is. The same numbers, but a window has one to
+/// window's maximum gets a share, and it is above zero where the pooled one is. The same numbers, but a window has one to
 /// gate instead of all its pixels, and what was pooled need not be kept.
 /// </summary>
 internal static class EarlyGates

@@ -65,7 +65,7 @@ internal static class Epilogues
         // What the product reads may be updated in between; Placement, which comes after, looks at the new order.
         if (chain.Op is not Fused || product.Spec.Shape.Rank < 2 || shape.Rank < 2 || shape.Count != product.Spec.Shape.Count || shape[^1] != product.Spec.Shape[^1]) return false;
         // Other matrices that a chain reads or writes (a residual, Adam's moments) would come and go with each block in short
-        // stretches, every one of which waits for memory: that costs a product more than the trip of its own that it saves.
+        // runs, every one of which waits for memory: that costs a product more than the trip of its own that it saves.
         bool hasOthers = chain.Outputs.Length > 1 || chain.Inputs.Any(x => x.Value != product && x.Spec.Shape == shape);
         if (hasOthers && (producer.Op is MatMul || shape[^1] > WideRow)) return false;
         foreach (Operand x in chain.Inputs)
@@ -74,7 +74,7 @@ internal static class Epilogues
     }
 
     /// <summary>
-    /// Cuts the row that is added to a matrix product off a chain that doesn't follow it: a product does that by the way.
+    /// Cuts the row that is added to a matrix product off a chain that doesn't follow it: a product does that as it stores its result.
     /// True where the addition, a chain of its own now, has taken the old one's place.
     /// </summary>
     private static bool TryCut(PlanGraph graph, int at, Call producer)

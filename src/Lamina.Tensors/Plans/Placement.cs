@@ -144,7 +144,7 @@ internal sealed class Placement
 
     private Value Owner(Value value) => _shares.TryGetValue(value, out Value? owner) ? owner : value;
 
-    // Greatest first, each at the lowest offset where it overlaps nothing that lives when it does.
+    // Largest first, each at the lowest offset where it overlaps nothing that lives when it does.
     private void Lay()
     {
         var blocks = new List<Block>();

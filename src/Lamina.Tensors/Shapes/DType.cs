@@ -39,8 +39,8 @@ public static class DTypes
         /// <summary>The least value of an integer type.</summary>
         internal long Least => type switch { DType.Int32 => int.MinValue, DType.Int64 => long.MinValue, _ => 0 };
 
-        /// <summary>The greatest value of an integer type.</summary>
-        internal long Greatest => type switch { DType.Int32 => int.MaxValue, DType.Int64 => long.MaxValue, _ => byte.MaxValue };
+        /// <summary>The largest value of an integer type.</summary>
+        internal long Largest => type switch { DType.Int32 => int.MaxValue, DType.Int64 => long.MaxValue, _ => byte.MaxValue };
 
         /// <summary>The name as other frameworks write it: <c>float32</c>, <c>bool</c> …</summary>
         public string Text => type.ToString().ToLowerInvariant();

@@ -50,7 +50,7 @@ public sealed class FailureTests
         Assert.Equal(message, _terminal.Error);
     }
 
-    // The library names no option; the command line says how to go on from what was kept.
+    // The library names no option; the command line says how to resume from the checkpoint that was kept.
     [Fact]
     public void A_diverged_run_says_how_to_go_on()
     {

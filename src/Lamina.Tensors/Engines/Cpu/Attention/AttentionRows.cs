@@ -57,20 +57,20 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
     }
 
     /// <summary>
-    /// e^((score − greatest) · scale) in place, in whole vectors, and one by their sum; 0 for a query that sees nothing. With
-    /// c = scale · log₂ e it is 2^((score − greatest) · c), and <paramref name="exponent"/> is c. Where all scores are −∞ the
+    /// e^((score − maximum) · scale) in place, in whole vectors, and one by their sum; 0 for a query that sees nothing. With
+    /// c = scale · log₂ e it is 2^((score − maximum) · c), and <paramref name="exponent"/> is c. Where all scores are −∞ the
     /// <paramref name="lowest"/> is what is subtracted.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
     private static void Weights<V>(byte* line, nint bytes, double exponent, double lowest, byte* inverse) where V : struct, ILanes<V>
     {
-        V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent), greatest = none, sum = V.Of(0);
-        for (nint at = 0; at < bytes; at += V.Count * V.Size) greatest = V.Max(greatest, V.Load(line + at));
-        greatest = V.MaxLanes(greatest);
-        greatest = V.Select(V.Equal(greatest, none), V.Of(lowest), greatest);
+        V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent), maximum = none, sum = V.Of(0);
+        for (nint at = 0; at < bytes; at += V.Count * V.Size) maximum = V.Max(maximum, V.Load(line + at));
+        maximum = V.MaxLanes(maximum);
+        maximum = V.Select(V.Equal(maximum, none), V.Of(lowest), maximum);
         for (nint at = 0; at < bytes; at += V.Count * V.Size)
         {
-            V e = AttentionStrip.Power((V.Load(line + at) - greatest) * factor);
+            V e = AttentionStrip.Power((V.Load(line + at) - maximum) * factor);
             V.Store(e, line + at);
             sum += e;
         }

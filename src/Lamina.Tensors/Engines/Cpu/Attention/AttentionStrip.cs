@@ -53,7 +53,7 @@ internal readonly unsafe ref struct AttentionStrip
     }
 
     /// <summary>
-    /// e^(score − greatest), and for each query one by its sum; 0 for one that sees nothing. In <paramref name="room"/> goes a mask,
+    /// e^(score − maximum), and for each query one by its sum; 0 for one that sees nothing. In <paramref name="room"/> goes a mask,
     /// a row a key.
     /// </summary>
     public void Exponentials<V>(Matrix keys, byte* queryPanel, byte* to, nint pitch, byte* inverse, byte* room) where V : struct, ILanes<V>
@@ -90,7 +90,7 @@ internal readonly unsafe ref struct AttentionStrip
 
     /// <summary>
     /// One vector of queries: keys up to <paramref name="byAll"/> are seen by all of them, those up to <paramref name="seen"/> each by
-    /// one query less. e^((score − greatest) · scale) is 2^((score − greatest) · c), c = scale · log₂ e being the <paramref name="exponent"/>: the
+    /// one query less. e^((score − maximum) · scale) is 2^((score − maximum) · c), c = scale · log₂ e being the <paramref name="exponent"/>: the
     /// difference comes first, since a product with c would round, or overflow, by more than scores differ. Where all scores are −∞
     /// the <paramref name="lowest"/> is what is subtracted.
     /// </summary>
@@ -114,12 +114,12 @@ internal readonly unsafe ref struct AttentionStrip
             V.Store(score, p);
             a = V.Greater(a, score);
         }
-        V greatest = V.Greater(V.Greater(a, b), V.Greater(c, d)), sum = V.Of(0);
-        greatest = V.Select(V.Equal(greatest, none), V.Of(lowest), greatest);
+        V maximum = V.Greater(V.Greater(a, b), V.Greater(c, d)), sum = V.Of(0);
+        maximum = V.Select(V.Equal(maximum, none), V.Of(lowest), maximum);
         p = scores;
         for (k = 0; k < seen; k++, p += pitch)
         {
-            V e = Power((V.Load(p) - greatest) * factor);
+            V e = Power((V.Load(p) - maximum) * factor);
             V.Store(e, p);
             sum += e;
         }

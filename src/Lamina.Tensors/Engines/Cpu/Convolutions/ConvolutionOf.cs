@@ -42,17 +42,17 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             return;
         }
         int* taps = Taps(shape, grid.Pitch);
-        RowEpilogue ending = default;
+        RowEpilogue rowEpilogue = default;
         if (SingleChannelProduct<V>.Suits(shape))
         {
-            epilogue = epilogue?.Take(out ending);
-            new SingleChannelProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue, ending).Run(pool, shape.Batch);
+            epilogue = epilogue?.Take(out rowEpilogue);
+            new SingleChannelProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue, rowEpilogue).Run(pool, shape.Batch);
             return;
         }
         if (ShallowProduct<V>.Suits(shape))
         {
-            epilogue = epilogue?.Take(out ending);
-            new ShallowProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue, ending).Run(pool, shape.Batch);
+            epilogue = epilogue?.Take(out rowEpilogue);
+            new ShallowProduct<V>(grid, taps, shape.Depth, w, shape.OutChannels, y, epilogue, rowEpilogue).Run(pool, shape.Batch);
             return;
         }
         nint ldb = shape.OutChannels, panel = 2 * V.Count;

@@ -12,9 +12,9 @@ namespace Lamina.Tensors.Engines.Cpu.Convolutions;
 /// </summary>
 internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
 {
-    /// <summary>The longest slice of the sum: longer ones push the pixels out of the first cache.</summary>
+    /// <summary>The longest slice of the sum: longer ones push the pixels out of L1.</summary>
     private const int LongestSlice = 640;
-    /// <summary>Floats of a slice of weights that may wait in the second cache.</summary>
+    /// <summary>Floats of a slice of weights that may wait in L2.</summary>
     private const int SliceOfWeights = 65_536;
     /// <summary>A unit reads all its columns' weights: this many pixels, if the image has them, pay for that.</summary>
     private const int PixelsOfUnit = 60;
@@ -26,7 +26,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     private readonly int _tileRows, _depth, _slice, _blockColumns, _groups, _groupIn, _groupOut, _unitRows, _rowUnits, _unitColumns, _columnUnits;
     private readonly nint _ldb, _panelStride, _groupWeights, _image, _row, _pixel;
     private readonly BlockEpilogue? _epilogue;
-    private readonly RowEpilogue _ending;
+    private readonly RowEpilogue _rowEpilogue;
 
     /// <param name="images">Images.</param>
     /// <param name="grid">Result pixels and what they see.</param>
@@ -45,7 +45,7 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         (int Groups, int In, int Out) channels, float* result, (nint Image, nint Row, nint Pixel) strides, BlockEpilogue? epilogue)
     {
         (_grid, _depth) = (grid, depth);
-        _epilogue = epilogue?.Take(out _ending);
+        _epilogue = epilogue?.Take(out _rowEpilogue);
         _taps = taps;
         _weights = weights;
         _result = result;
@@ -94,8 +94,8 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
         float* weights = _weights + group * _groupWeights + column / (2 * V.Count) * _panelStride + k * _ldb;
         float* result = _result + image * _image + row * _row + group * _groupOut + column;
         window += group * _groupIn;
-        RowEpilogue ending = _ending.From(group * _groupOut + column);
-        RowEpilogue* end = last && !ending.IsNone ? &ending : null;
+        RowEpilogue rowEpilogue = _rowEpilogue.From(group * _groupOut + column);
+        RowEpilogue* end = last && !rowEpilogue.IsNone ? &rowEpilogue : null;
         float** a = stackalloc float*[2 * MicroKernel.MostRows], c = a + MicroKernel.MostRows;
         for (int p = 0, y = 0, x = 0; p < pixels; p += _tileRows)
         {

@@ -11,7 +11,7 @@ namespace Lamina.Tensors.Engines.Cpu.Convolutions;
 /// <see cref="PixelProduct{V}"/> would take longer than they do. Six pixels side by side by one or two vectors of channels;
 /// the sums have the same order and bits. A unit is some rows of an image.
 /// </summary>
-internal readonly unsafe struct ShallowProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, RowEpilogue ending) : IRegion
+internal readonly unsafe struct ShallowProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, RowEpilogue rowEpilogue) : IRegion
     where V : struct, ILanes<V>
 {
     private const int PixelsAtOnce = 6, FewTerms = 32, WindowSlot = 1;
@@ -93,7 +93,7 @@ internal readonly unsafe struct ShallowProduct<V>(PixelGrid grid, int* taps, int
                 b5 = V.Fma(v, second, b5);
             }
             float* result = to + (nint)at * channels + column;
-            RowEpilogueLanes<V> end0 = ending.At<V>(column, V.Count), end1 = TColumns.Two ? ending.At<V>(column + V.Count, V.Count) : end0;
+            RowEpilogueLanes<V> end0 = rowEpilogue.At<V>(column, V.Count), end1 = TColumns.Two ? rowEpilogue.At<V>(column + V.Count, V.Count) : end0;
             Store<TColumns>(result, a0, b0, end0, end1);
             Store<TColumns>(result + channels, a1, b1, end0, end1);
             Store<TColumns>(result + 2 * channels, a2, b2, end0, end1);

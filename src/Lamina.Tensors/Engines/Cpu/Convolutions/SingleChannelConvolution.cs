@@ -12,7 +12,7 @@ namespace Lamina.Tensors.Engines.Cpu.Convolutions;
 /// times one weight, for each tap and channel; the results are interleaved at the end. The sums have the order and the bits
 /// of <see cref="PixelProduct{V}"/>. A unit is some rows of an image.
 /// </summary>
-internal readonly unsafe struct SingleChannelProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, RowEpilogue ending) : IRegion
+internal readonly unsafe struct SingleChannelProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, RowEpilogue rowEpilogue) : IRegion
     where V : struct, ILanes<V>
 {
     private const int FewChannels = ChannelPlanes.MostChannels, WindowSlot = 1, WeightSlot = 0;
@@ -53,7 +53,7 @@ internal readonly unsafe struct SingleChannelProduct<V>(PixelGrid grid, int* tap
                     if (channels <= 4) Pixels<FourRows>(pixels, weights, planes);
                     else if (channels <= 6) Pixels<SixRows>(pixels, weights, planes);
                     else Pixels<EightRows>(pixels, weights, planes);
-                    if (!ending.IsNone) End(planes);
+                    if (!rowEpilogue.IsNone) End(planes);
                     ChannelPlanes.Join(planes, V.Count, channels, V.Count, to + (nint)at * channels, at + V.Count == grid.Columns);
                 }
             epilogue?.Finish(first, rows * grid.Columns, 0, channels);
@@ -63,7 +63,7 @@ internal readonly unsafe struct SingleChannelProduct<V>(PixelGrid grid, int* tap
     [MethodImpl(Jit.Kernel)]
     private void End(float* planes)
     {
-        for (int c = 0; c < channels; c++, planes += V.Count) V.Store(ending.Across<V>(c).Of(V.Load(planes)), planes);
+        for (int c = 0; c < channels; c++, planes += V.Count) V.Store(rowEpilogue.Across<V>(c).Of(V.Load(planes)), planes);
     }
 
     // planes[channel][pixel]

@@ -10,9 +10,9 @@ internal abstract class BlockEpilogue
     /// Hands what a kernel can do itself over to it, and gives what remains to be called; null where nothing does. Float32 only,
     /// once a run.
     /// </summary>
-    public virtual BlockEpilogue? Take(out RowEpilogue ending)
+    public virtual BlockEpilogue? Take(out RowEpilogue rowEpilogue)
     {
-        ending = default;
+        rowEpilogue = default;
         return this;
     }
 

@@ -23,7 +23,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     private readonly int[] _rows = new int[(int)EpilogueStep.Rectifies];
     private int _endings, _ended, _endedResult, _begin;
     private bool _rectifies;
-    private RowEpilogue _ending;
+    private RowEpilogue _rowEpilogue;
 
     private enum Feed : byte { Whole, Row, Repeated, Scalar }
 
@@ -42,14 +42,14 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
         for (int i = 0; i < results.Length; i++) (_targets[i], _sizes[i]) = ((nint)results[i].Data, results[i].DType.Size);
         // It is done in the product's place: where nothing else reads that, which is where a result lies there, the ended value or one behind it.
         bool ends = _endings > 0 && (_endedResult >= 0 ? _targets[_endedResult] == (nint)product.Data : IsTarget((nint)product.Data));
-        _ending = ends ? new(Row(EpilogueStep.Subtracts), Row(EpilogueStep.Multiplies), Row(EpilogueStep.Adds), _rectifies) : default;
+        _rowEpilogue = ends ? new(Row(EpilogueStep.Subtracts), Row(EpilogueStep.Multiplies), Row(EpilogueStep.Adds), _rectifies) : default;
         _begin = ends ? _endings : 0;
     }
 
-    public override BlockEpilogue? Take(out RowEpilogue ending)
+    public override BlockEpilogue? Take(out RowEpilogue rowEpilogue)
     {
-        ending = _ending;
-        _ending = default;
+        rowEpilogue = _rowEpilogue;
+        _rowEpilogue = default;
         return _begin < program.Instructions.Length ? this : null;
     }
 
@@ -114,7 +114,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
 
     public override void Finish(int row, int rows, int column, int columns)
     {
-        if (!_ending.IsNone) _ending.Run((float*)_operands[0].Data + (nint)row * _columns + column, rows, columns, _columns, column);
+        if (!_rowEpilogue.IsNone) _rowEpilogue.Run((float*)_operands[0].Data + (nint)row * _columns + column, rows, columns, _columns, column);
         if (_begin == program.Instructions.Length) return;
         byte* scratch = (byte*)Scratch.Get(6, (long)(program.Operands + program.Temporaries) * program.Pitch);
         byte* temporaries = scratch + (long)program.Operands * program.Pitch;
@@ -140,7 +140,7 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
         }
     }
 
-    /// <summary>Asks for the next tile's operands and results. The product itself is near.</summary>
+    /// <summary>Prefetches the next tile's operands and results; the product itself is in the cache.</summary>
     private void PrefetchTile(int from, int count)
     {
         if (!Prefetch.IsSupported) return;

@@ -4,7 +4,7 @@ using Lamina.Tensors.Engines.Cpu.Vectors;
 namespace Lamina.Tensors.Engines.Cpu.Epilogues;
 
 /// <summary>
-/// What an epilogue begins with, as far as a kernel can do it itself, while its result is in registers or the first cache: a row subtracted from all rows of
+/// What an epilogue begins with, as far as a kernel can do it itself, while its result is in registers or L1: a row subtracted from all rows of
 /// the result, one multiplied with them, one added to them (a batch norm's in a network that isn't trained, a bias), then a
 /// rectifier. The bits are those of the ops that it stands for.
 /// </summary>
@@ -13,7 +13,7 @@ internal readonly unsafe struct RowEpilogue(float* subtracted, float* multiplied
     private readonly float* _subtracted = subtracted, _multiplied = multiplied, _added = added;
     private readonly bool _rectifies = rectifies;
 
-    /// <summary>Numbers that stay in the first cache while the next columns are worked on.</summary>
+    /// <summary>Numbers that stay in L1 while the next columns are worked on.</summary>
     private const int Room = 2048;
 
     /// <summary>Whether there is nothing to do.</summary>
@@ -66,14 +66,14 @@ internal readonly unsafe struct RowEpilogue(float* subtracted, float* multiplied
         }
     }
 
-    /// <summary>It for a vector of the result that begins at a column, or its first <paramref name="count"/> lanes.</summary>
+    /// <summary>The epilogue for a vector of the result that begins at a column, or for its first <paramref name="count"/> lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RowEpilogueLanes<V> At<V>(nint column, int count) where V : struct, ILanes<V> => Of(
         _subtracted == null ? V.Of(0) : Lanes.Load<V>(_subtracted + column, count),
         _multiplied == null ? V.Of(1) : Lanes.Load<V>(_multiplied + column, count),
         _added == null ? V.Of(-0.0) : Lanes.Load<V>(_added + column, count));
 
-    /// <summary>It for a vector of rows in one column.</summary>
+    /// <summary>The epilogue for a vector of rows in one column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RowEpilogueLanes<V> Across<V>(nint column) where V : struct, ILanes<V> => Of(
         _subtracted == null ? V.Of(0) : V.LoadOne(_subtracted + column),

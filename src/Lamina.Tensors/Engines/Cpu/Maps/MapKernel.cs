@@ -10,7 +10,7 @@ namespace Lamina.Tensors.Engines.Cpu.Maps;
 /// </summary>
 internal sealed unsafe class MapKernel
 {
-    /// <summary>Elements in a tile: the live tiles of a usual chain fit the first-level cache.</summary>
+    /// <summary>Elements in a tile: the live tiles of a usual chain fit the L1 cache.</summary>
     public const int TileSize = 1024;
 
     private readonly MapProgram _program;

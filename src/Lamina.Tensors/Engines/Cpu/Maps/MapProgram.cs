@@ -4,7 +4,7 @@ namespace Lamina.Tensors.Engines.Cpu.Maps;
 
 /// <summary>
 /// A chain of element-wise ops over one shape. Values are numbered: operands first, then what each instruction computes.
-/// It runs tile by tile, so that everything between the operands and the results stays in the first-level cache.
+/// It runs tile by tile, so that everything between the operands and the results stays in the L1 cache.
 /// </summary>
 internal sealed class MapProgram
 {

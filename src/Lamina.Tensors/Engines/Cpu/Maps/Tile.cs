@@ -4,7 +4,7 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tensors.Engines.Cpu.Maps;
 
 /// <summary>
-/// A short run of elements, small enough for the first-level cache: operands and results side by side, already broadcast.
+/// A short run of elements, small enough for the L1 cache: operands and results side by side, already broadcast.
 /// Element-wise ops work on tiles, alone or one after the other in a fused chain. A result may lie where an operand does,
 /// so an op has read an element of all its operands before it writes one of its results there.
 /// </summary>

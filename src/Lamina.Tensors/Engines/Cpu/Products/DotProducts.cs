@@ -35,7 +35,7 @@ internal readonly unsafe struct DotProducts<V>(
     {
         for (int unit = begin; unit < end; )
         {
-            // A stretch of one row.
+            // A run of one row.
             int row = unit / Blocks, first = unit % Blocks, blocks = Math.Min(Blocks - first, end - unit), batch = row / Rows, i = row % Rows;
             float* x = (float*)a.Data + (offsetsA == null ? 0 : offsetsA[batch]) + i * a.RowStride;
             float* y = (float*)b.Data + (offsetsB == null ? 0 : offsetsB[batch]);

@@ -93,9 +93,9 @@ internal static unsafe class Gemm
         CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
         bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
     {
-        RowEpilogue ending = default;
-        epilogue = epilogue?.Take(out ending);
-        SkinnyProduct<V> few = new(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue, ending);
+        RowEpilogue rowEpilogue = default;
+        epilogue = epilogue?.Take(out rowEpilogue);
+        SkinnyProduct<V> few = new(a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue, rowEpilogue);
         pool.For(few.Units, few.Grain, ref few);
     }
 

@@ -91,7 +91,7 @@ internal readonly unsafe struct PackColumns<V>(float* b, nint row, nint step, in
 
     /// <summary>
     /// Sixteen numbers of each of sixteen columns. Each is read once as a whole: columns that lie multiples of 2 KB apart would throw
-    /// one another out of the first cache between two visits.
+    /// one another out of L1 between two visits.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose16(float* from, nint step, float* to, nint width)

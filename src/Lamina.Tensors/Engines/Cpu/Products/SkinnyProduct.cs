@@ -6,11 +6,11 @@ using Lamina.Tensors.Engines.Cpu.Vectors;
 namespace Lamina.Tensors.Engines.Cpu.Products;
 
 /// <summary>
-/// A product with very few rows: it takes as long as B takes to read, so B is read once, in stretches of a row that are
+/// A product with very few rows: it takes as long as B takes to read, so B is read once, in runs of a row that are
 /// long enough for the memory to run ahead, and all rows of A share it. A unit is four vectors of columns.
 /// </summary>
 internal readonly unsafe struct SkinnyProduct<V>(
-    Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue, RowEpilogue ending) : IRegion
+    Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue, RowEpilogue rowEpilogue) : IRegion
     where V : struct, ILanes<V>
 {
     private const int MostRows = 4;
@@ -36,7 +36,7 @@ internal readonly unsafe struct SkinnyProduct<V>(
             float* x = (float*)a.Data + (offsetsA == null ? 0 : offsetsA[batch]);
             float* y = (float*)b.Data + (offsetsB == null ? 0 : offsetsB[batch]) + column;
             float* to = (float*)c.Data + (offsetsC == null ? 0 : offsetsC[batch]) + column;
-            RowEpilogue own = ending.From(column);
+            RowEpilogue own = rowEpilogue.From(column);
             for (int r = 0; r < MostRows; r++)
             {
                 // Rows that aren't there repeat the last one.

@@ -29,9 +29,9 @@ internal static unsafe class SmallProduct<V> where V : struct, ILanes<V>
             next = 2 * V.Count;
             panelStride = next * a.Columns;
         }
-        RowEpilogue ending = default;
-        epilogue = epilogue?.Take(out ending);
-        RowEpilogue* end = ending.IsNone ? null : &ending;
+        RowEpilogue rowEpilogue = default;
+        epilogue = epilogue?.Take(out rowEpilogue);
+        RowEpilogue* end = rowEpilogue.IsNone ? null : &rowEpilogue;
         if (TileRows.Of<V>() == 8) Tiles<EightRows>(a, panels, next, panelStride, c, accumulate, end);
         else Tiles<SixRows>(a, panels, next, panelStride, c, accumulate, end);
         epilogue?.Finish(0, c.Rows, 0, c.Columns);

@@ -8,18 +8,18 @@ namespace Lamina.Tensors.Engines.Cpu.Products;
 
 /// <summary>
 /// A float32 product cut into blocks of C, each of them a unit of parallel work that runs over all of k. Within a block
-/// and a slice of k, a tile's rows of A stay in the first cache while B's panels stream from the second; A is read
+/// and a slice of k, a tile's rows of A stay in L1 while B's panels stream from L2; A is read
 /// where it lies, B too as long as its rows lie close together.
 /// </summary>
 internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
 {
-    /// <summary>The longest slice of k: a tile's rows of A and a panel of B share the first cache.</summary>
+    /// <summary>The longest slice of k: a tile's rows of A and a panel of B share L1.</summary>
     private const int LongestSlice = 384;
     /// <summary>From this leading dimension on rows of B lie too far apart for prefetching, and multiples of 4 KB on one another in the cache.</summary>
     private const int FarRows = 1000;
     /// <summary>Fewer rows than this don't pay for packing what lies well enough.</summary>
     private const int PackFrom = 96;
-    /// <summary>A block of A or B and a slice of k share the second cache with the other.</summary>
+    /// <summary>A block of A or B and a slice of k share L2 with the other.</summary>
     private const int MostRows = 256, MostColumns = 256;
     /// <summary>Blocks of which there are enough to take them in pairs, which share what is copied of A.</summary>
     private const int ManyBlocks = 64;
@@ -40,7 +40,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     private bool _accumulate;
     private readonly bool _packs, _packsRows;
     private readonly BlockEpilogue? _epilogue;
-    private readonly RowEpilogue _ending;
+    private readonly RowEpilogue _rowEpilogue;
 
     public TiledProduct(
         Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue)
@@ -58,7 +58,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         // A tile's columns of Aᵀ would fill a cache line for a few of its sixteen numbers.
         _packsRows = _n >= 128 && _k >= 32 && (_stepA != 1 || (_rowA & 1023) == 0);
 
-        // Blocks: as few rows of blocks as the second cache allows, since each of them reads all of B; then columns enough
+        // Blocks: as few rows of blocks as L2 allows, since each of them reads all of B; then columns enough
         // to keep sixteen threads busy, but two panels at least; then rows again where there are few columns.
         long work = (long)_m * _n * Math.Max(_k, 1);
         int wanted = (int)Math.Clamp(work * batches / Gemm.SerialWork, 1, BlocksAimedAt);
@@ -85,7 +85,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         int parts = batches > 1 || _k < LongSum || blocks >= 16 ? 1 : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / (LongSum / 2));
         Parts = 1 << BitOperations.Log2((uint)parts);
         _part = Math.Max(1, (_k + Parts - 1) / Parts);
-        if (Parts == 1) _epilogue = epilogue?.Take(out _ending);
+        if (Parts == 1) _epilogue = epilogue?.Take(out _rowEpilogue);
         int slices = (_part + LongestSlice - 1) / LongestSlice;
         // Whole vectors, which transpose as such.
         _slice = ((_part + slices - 1) / slices + 15) & ~15;
@@ -120,7 +120,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         for (int unit = begin; unit < end; unit++)
         {
             int blocks = _rowBlocks * _columnBlocks, batch = unit / blocks, block = unit % blocks;          // with parts, the batch is the part
-            // A thread's stretch of units is a part of the larger side: where its rows are examples or weights, the same ones as in the ops around it.
+            // A thread's partition of the units is a part of the larger side: where its rows are examples or weights, the same ones as in the ops around it.
             int row = (_m >= _n ? block / _columnBlocks : block % _rowBlocks) * _blockRows;
             int column = (_m >= _n ? block % _columnBlocks : block / _rowBlocks) * _blockColumns;
             Block(batch, row, Math.Min(_blockRows, _m - row), column, Math.Min(_blockColumns, _n - column));
@@ -134,7 +134,7 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         float* b = _b + (_offsetsB == null || Parts > 1 ? 0 : _offsetsB[batch]) + column * _stepB;
         nint ldb = _rowB, panelStride = 2 * V.Count;
         float** pa = stackalloc float*[2 * MicroKernel.MostRows], pc = pa + MicroKernel.MostRows;
-        RowEpilogue ending = _ending.From(column);
+        RowEpilogue rowEpilogue = _rowEpilogue.From(column);
         for (int k = first; k == first || k < end; k += _slice)
         {
             int depth = Math.Min(_slice, end - k);
@@ -155,8 +155,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
                 int tile = Math.Min(TileRows, row + rows - i);
                 nint step = Rows(a + i * _rowA + k * _stepA, tile, row + rows - i, _m - i, depth, pa, ref ahead);
                 for (int r = 0; r < TileRows; r++) pc[r] = c + (i + Math.Min(r, tile - 1)) * _rowC;
-                Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first, last && !ending.IsNone ? &ending : null);
-                // Finish while the rows are in the first cache, but not by the handful.
+                Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first, last && !rowEpilogue.IsNone ? &rowEpilogue : null);
+                // Finish while the rows are in L1, but not by the handful.
                 if (last && _epilogue is not null && (i + tile == row + rows || (i + tile - finished) * columns >= 2048))
                 {
                     _epilogue.Finish(batch * _m + finished, i + tile - finished, column, columns);
@@ -167,11 +167,11 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Panels(float** a, nint step, int depth, float* b, nint ldb, nint panelStride, float** c, int rows, int columns, bool accumulate, RowEpilogue* ending)
+    private static void Panels(float** a, nint step, int depth, float* b, nint ldb, nint panelStride, float** c, int rows, int columns, bool accumulate, RowEpilogue* rowEpilogue)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, b += panelStride)
-            if (TileRows == 8) MicroKernel.Run<V, EvenWalk, EightRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, ending);
-            else MicroKernel.Run<V, EvenWalk, SixRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, ending);
+            if (TileRows == 8) MicroKernel.Run<V, EvenWalk, EightRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, rowEpilogue);
+            else MicroKernel.Run<V, EvenWalk, SixRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, rowEpilogue);
     }
 
     /// <summary>

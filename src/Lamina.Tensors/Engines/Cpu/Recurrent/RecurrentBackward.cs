@@ -44,7 +44,7 @@ internal unsafe struct RecurrentTrace
 
 /// <summary>
 /// Takes gradients back through the steps of a recurrent cell: at each, the product of the gates' gradients at the step
-/// after with the transposed recurrent weights, which are packed once; the gates follow while a tile is in the first cache.
+/// after with the transposed recurrent weights, which are packed once; the gates follow while a tile is in L1.
 /// The weights' gradients are summed up every few steps, and put together at the end.
 /// </summary>
 internal unsafe struct RecurrentBackward<TCell> : IVectorRegion where TCell : struct, IBackwardCell

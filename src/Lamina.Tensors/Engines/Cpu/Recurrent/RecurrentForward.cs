@@ -28,7 +28,7 @@ internal unsafe interface IForwardCell
 
 /// <summary>
 /// Runs a recurrent cell over whole sequences. Each step is one product, [input | state] · [input | recurrent weights],
-/// whose tiles go through the gates while they are in the first cache; the weights are packed once for all steps.
+/// whose tiles go through the gates while they are in L1; the weights are packed once for all steps.
 /// </summary>
 internal unsafe struct RecurrentForward<TCell> : IVectorRegion where TCell : struct, IForwardCell
 {
@@ -84,7 +84,7 @@ internal unsafe struct RecurrentForward<TCell> : IVectorRegion where TCell : str
         }
     }
 
-    // Copies the input of a step beside the state: in place, rows lie far apart and on one another in the first cache.
+    // Copies the input of a step beside the state: in place, rows lie far apart and on one another in L1.
     private readonly void Feed(int chain, int step, int begin, int end)
     {
         int bytes = _shape.Features * _shape.Type.Size, first = chain * _shape.Rows;

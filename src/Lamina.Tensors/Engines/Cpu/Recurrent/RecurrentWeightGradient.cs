@@ -10,7 +10,7 @@ namespace Lamina.Tensors.Engines.Cpu.Recurrent;
 /// </summary>
 internal readonly unsafe struct RecurrentWeightGradient<TCell>(RecurrentShape shape, byte* sums, byte* byInput, byte* byState) : IVectorRegion where TCell : struct, IBackwardCell
 {
-    // Two vectors of each gate's gradients and eight values of each [state | input] at so many positions fill the first cache.
+    // Two vectors of each gate's gradients and eight values of each [state | input] at so many positions fill L1.
     private const int SlicePositions = 128;
 
     private readonly RecurrentShape _shape = shape;

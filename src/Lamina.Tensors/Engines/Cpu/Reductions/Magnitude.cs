@@ -51,17 +51,17 @@ internal static unsafe class Magnitude
         return found == 0;
     }
 
-    /// <summary>Looks for what isn't a number. A unit is a stretch of floats.</summary>
+    /// <summary>Looks for what isn't a number. A unit is a run of floats.</summary>
     private readonly struct Search(float* from, nint count, int* found) : IRegion
     {
-        private const int Stretch = 16_384;
+        private const int UnitLength = 16_384;
 
-        public int Units => (int)((count + Stretch - 1) / Stretch);
+        public int Units => (int)((count + UnitLength - 1) / UnitLength);
 
         public void Run(int begin, int end)
         {
-            nint first = (nint)begin * Stretch;
-            if (Largest(from + first, Math.Min(count, (nint)end * Stretch) - first) >= Infinity) *found = 1;
+            nint first = (nint)begin * UnitLength;
+            if (Largest(from + first, Math.Min(count, (nint)end * UnitLength) - first) >= Infinity) *found = 1;
         }
     }
 }

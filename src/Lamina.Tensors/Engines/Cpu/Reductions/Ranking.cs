@@ -8,7 +8,7 @@ internal readonly record struct Ranked(ulong Key, int Index)
     public bool IsBefore(in Ranked other) => Key != other.Key ? Key < other.Key : Index < other.Index;
 }
 
-/// <summary>Stable sorting and selection of lines of any type, in memory that the caller gives. NaN counts as the greatest.</summary>
+/// <summary>Stable sorting and selection of lines of any type, in memory that the caller gives. NaN counts as the largest.</summary>
 internal static unsafe class Ranking
 {
     private const int Run = 16;

@@ -42,7 +42,7 @@ internal static unsafe class RowSums
         return V.SumLanes((a + b) + (c + d));
     }
 
-    /// <summary>to[column] = the sum over rows [row, row + rows), divided; two vectors of columns at a time, so that rows are read in longer stretches.</summary>
+    /// <summary>to[column] = the sum over rows [row, row + rows), divided; two vectors of columns at a time, so that rows are read in longer runs.</summary>
     [MethodImpl(Jit.Kernel)]
     public static void Columns<V, T>(T term, int row, int rows, int columns, double divisor, byte* to) where V : struct, ILanes<V> where T : struct, ITerm<V>
     {

@@ -5,14 +5,14 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu.Reductions;
 
-/// <summary>Two rows' greatest values and sums of e^(x − greatest), each in every lane.</summary>
+/// <summary>Two rows' maximums and sums of e^(x − maximum), each in every lane.</summary>
 internal struct SoftmaxRows<V> where V : struct, ILanes<V>
 {
-    public V Greatest, Sum, OtherGreatest, OtherSum;
+    public V Maximum, Sum, OtherMaximum, OtherSum;
 }
 
 /// <summary>
-/// Softmax and its logarithm over rows: the greatest value is taken off first, so that no exponential overflows. Rows go two
+/// Softmax and its logarithm over rows: the maximum is taken off first, so that no exponential overflows. Rows go two
 /// by two, so that neither waits for the other's sums; a row's bits are the same beside whatever row.
 /// </summary>
 internal static unsafe class SoftmaxKernel
@@ -32,15 +32,15 @@ internal static unsafe class SoftmaxKernel
     }
 
     /// <summary>
-    /// Greatest and sum of the row at <paramref name="x"/> and the one <paramref name="pitch"/> bytes on; the exponentials go to
+    /// Maximum and sum of the row at <paramref name="x"/> and the one <paramref name="pitch"/> bytes on; the exponentials go to
     /// <paramref name="to"/>, where that isn't null, rows <paramref name="toPitch"/> bytes apart. With <paramref name="ahead"/> the next two rows
     /// are asked for meanwhile, line by line: all at once they would be in the way.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
     public static void Measure<V>(byte* x, nint pitch, int columns, V lead, byte* to, nint toPitch, ref SoftmaxRows<V> sums, bool ahead = false) where V : struct, ILanes<V>
     {
-        FindGreatest(x, pitch, columns, lead, ref sums);
-        V a = sums.Greatest, b = sums.OtherGreatest;
+        FindMaximum(x, pitch, columns, lead, ref sums);
+        V a = sums.Maximum, b = sums.OtherMaximum;
         nint bytes = V.Count * V.Size, at;
         int left;
         V sum = V.Of(0), other = sum;
@@ -74,12 +74,12 @@ internal static unsafe class SoftmaxKernel
         (sums.Sum, sums.OtherSum) = (V.SumLanes(sum), V.SumLanes(other));
     }
 
-    /// <summary>x less the greatest value of its row; 0 where both are ∞.</summary>
+    /// <summary>x less the maximum of its row; 0 where both are ∞.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Below<V>(V x, V greatest) where V : struct, ILanes<V> => V.Select(V.Equal(x, V.Of(double.PositiveInfinity)), V.Of(0), x - greatest);
+    internal static V Below<V>(V x, V maximum) where V : struct, ILanes<V> => V.Select(V.Equal(x, V.Of(double.PositiveInfinity)), V.Of(0), x - maximum);
 
     /// <summary>
-    /// The sum of a row whose greatest value is ∞, as in the limit of a value that grows: it alone counts. The exponentials go to
+    /// The sum of a row whose maximum is ∞, as in the limit of a value that grows: it alone counts. The exponentials go to
     /// <paramref name="to"/>, where that isn't null.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -97,7 +97,7 @@ internal static unsafe class SoftmaxKernel
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void FindGreatest<V>(byte* x, nint pitch, int columns, V lead, ref SoftmaxRows<V> sums) where V : struct, ILanes<V>
+    private static void FindMaximum<V>(byte* x, nint pitch, int columns, V lead, ref SoftmaxRows<V> sums) where V : struct, ILanes<V>
     {
         // A NaN may be lost here: its exponential makes the sum one.
         V a = V.Of(double.NegativeInfinity), b = a, c = a, d = a;
@@ -122,7 +122,7 @@ internal static unsafe class SoftmaxKernel
             c = V.Greater(V.Select(lead, V.LoadPart(x + at, left), c), c);
             d = V.Greater(V.Select(lead, V.LoadPart(x + pitch + at, left), d), d);
         }
-        (sums.Greatest, sums.OtherGreatest) = (V.MaxLanes(V.Greater(a, c)), V.MaxLanes(V.Greater(b, d)));
+        (sums.Maximum, sums.OtherMaximum) = (V.MaxLanes(V.Greater(a, c)), V.MaxLanes(V.Greater(b, d)));
     }
 
     private struct Rows : IVectorRegion
@@ -146,11 +146,11 @@ internal static unsafe class SoftmaxKernel
                 Measure(x, next, Columns, lead, e, room, ref sums, row + 3 < end);
                 if (Logarithm)
                 {
-                    V greatest = sums.Greatest, logarithm = V.Log(sums.Sum), otherGreatest = sums.OtherGreatest, otherLogarithm = V.Log(sums.OtherSum);
+                    V maximum = sums.Maximum, logarithm = V.Log(sums.Sum), otherMaximum = sums.OtherMaximum, otherLogarithm = V.Log(sums.OtherSum);
                     for (int left = Columns; left > 0; left -= V.Count, at += step)
                     {
-                        Lanes.Store(Lanes.Load<V>(x + at, left) - greatest - logarithm, y + at, left, Streams);
-                        Lanes.Store(Lanes.Load<V>(x + next + at, left) - otherGreatest - otherLogarithm, y + next + at, left, Streams);
+                        Lanes.Store(Lanes.Load<V>(x + at, left) - maximum - logarithm, y + at, left, Streams);
+                        Lanes.Store(Lanes.Load<V>(x + next + at, left) - otherMaximum - otherLogarithm, y + next + at, left, Streams);
                     }
                     continue;
                 }

@@ -3,15 +3,15 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Lamina.Tensors.Engines.Cpu.Vectors;
 
-/// <summary>Asks for memory that is needed soon: a tile may end where a page does, and the processor doesn't look beyond.</summary>
+/// <summary>Prefetches memory that is needed soon: a tile may end where a page does, where the hardware prefetcher stops.</summary>
 internal static unsafe class Prefetch
 {
     private const int LineBytes = 64, LongRow = 512;
 
-    /// <summary>Whether asking does anything here.</summary>
+    /// <summary>Whether this machine has prefetch instructions.</summary>
     public static bool IsSupported { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => Sse.IsSupported; }
 
-    /// <summary>Brings elements [from, from + count) of so many bytes each to the second cache, without waiting for them.</summary>
+    /// <summary>Brings elements [from, from + count) of so many bytes each to L2, without waiting for them.</summary>
     [MethodImpl(Jit.Kernel)]
     public static void Elements(byte* data, int from, int count, int size)
     {
@@ -26,14 +26,14 @@ internal static unsafe class Prefetch
         if (pitch >= LongRow && rows > 0 && IsSupported) Elements(data, 0, rows, (int)pitch);
     }
 
-    /// <summary>Brings one line to the first cache.</summary>
+    /// <summary>Brings one line to L1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Line(byte* p)
     {
         if (IsSupported) Sse.Prefetch0(p);
     }
 
-    /// <summary>Brings some bytes to the first cache.</summary>
+    /// <summary>Brings some bytes to L1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Lines(byte* p, nint bytes)
     {

@@ -20,7 +20,7 @@ internal static class WinogradChoice
     /// <summary>Where the planes of a thread's tiles lie, beside the slots of <see cref="Convolution"/>.</summary>
     internal const int PlaneSlot = 5;
 
-    /// <summary>Floats of the planes that are worked on at once: they stay in the second cache.</summary>
+    /// <summary>Floats of the planes that are worked on at once: they stay in L2.</summary>
     private const int Room = 98_304;
     internal const int MostTiles = 128;
     private const int RoomOfPatches = 4096;
@@ -74,7 +74,7 @@ internal static class WinogradChoice
     /// <summary>Tiles that are worked on at once, by the channels of their planes.</summary>
     public static int TilesAtOnce(int planes, int channels) => Math.Clamp(Room / (planes * channels), 8, MostTiles) & ~7;
 
-    /// <summary>Tiles side by side whose windows are copied at once where they can't be read in place: what the first cache has room for.</summary>
+    /// <summary>Tiles side by side whose windows are copied at once where they can't be read in place: what L1 has room for.</summary>
     public static int Together(int channels) => Math.Max(1, (RoomOfPatches / (6 * channels) - 2) / 4);
 
     /// <summary>The room for a copy of patches of up to so many channels, in floats.</summary>
@@ -83,6 +83,6 @@ internal static class WinogradChoice
     /// <summary>Channels as whole vectors.</summary>
     public static int Padded<V>(int channels) where V : struct, ILanes<V> => (channels + V.Count - 1) / V.Count * V.Count;
 
-    /// <summary>From plane to plane; the margin keeps planes from lying on one another in the first cache.</summary>
+    /// <summary>From plane to plane; the margin keeps planes from lying on one another in L1.</summary>
     public static nint Pitch(int tiles, int channels) => (nint)tiles * channels + 16;
 }

@@ -16,7 +16,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
     private const int FewestParts = 8, MostParts = 16, MostFloats = 1 << 21;
     /// <summary>
     /// Floats of the planes that are worked on at once: as many as weights and sums have, which come and go with each lot of tiles, but
-    /// neither so few that transforms begin and end all the time nor more than the second cache holds.
+    /// neither so few that transforms begin and end all the time nor more than L2 holds.
     /// </summary>
     private const int FewestFloats = 65_536, MostFloatsAtOnce = 262_144;
 

@@ -74,7 +74,7 @@ internal readonly unsafe record struct Patches(nint Image, int Height, int Width
         }
     }
 
-    // Stretches are short: calls to the library's copying take longer than what they do.
+    // Runs are short: calls to the library's copying take longer than what they do.
     private static void Copy<V>(float* from, float* to, int count) where V : struct, ILanes<V>
     {
         for (; count > 0; count -= V.Count, from += V.Count, to += V.Count) V.Store(Lanes.Load<V>(from, count), to);

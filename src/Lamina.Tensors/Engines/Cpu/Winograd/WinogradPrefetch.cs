@@ -3,7 +3,7 @@ using Lamina.Tensors.Engines.Cpu.Vectors;
 namespace Lamina.Tensors.Engines.Cpu.Winograd;
 
 /// <summary>
-/// What some tiles will read or write of an image. It is asked for share by share while planes are multiplied, when the memory has
+/// What some tiles will read or write of an image. It is prefetched share by share while planes are multiplied, when the memory has
 /// nothing to do: transforms touch a few lines of each of several rows, which the processor doesn't follow.
 /// </summary>
 internal readonly unsafe struct WinogradPrefetch<F> where F : IWinograd

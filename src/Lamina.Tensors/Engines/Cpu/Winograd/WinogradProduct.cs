@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Engines.Cpu.Winograd;
 
 /// <summary>
 /// A convolution by Winograd's filtering. A unit is some strips of tiles: their windows are transformed, multiplied by the
-/// transformed weights plane by plane and transformed back, as many tiles at once as the second cache has room for. Where tiles
+/// transformed weights plane by plane and transformed back, as many tiles at once as L2 has room for. Where tiles
 /// are few, units have a part of the channels: the weights are most of the work, and a thread transforms those that it needs.
 /// </summary>
 internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd

@@ -8,7 +8,7 @@ namespace Lamina.Tensors.Engines.Cpu.Winograd;
 /// <summary>
 /// The gradient of a convolution's weights by Winograd's filtering: windows of x and tiles of dy are transformed, and
 /// multiplied plane by plane with the sum running over tiles. A unit is a part of the strips, whose number depends on the
-/// shape alone; they are added in order. Where the sums of all planes leave no room in the second cache, a unit is a group
+/// shape alone; they are added in order. Where the sums of all planes leave no room in L2, a unit is a group
 /// of planes, though x and dy are then read for each group.
 /// </summary>
 internal unsafe struct WinogradWeightGradient<V, F> : IRegion where V : struct, ILanes<V> where F : IWinograd

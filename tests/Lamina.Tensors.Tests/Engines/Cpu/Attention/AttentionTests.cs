@@ -124,10 +124,10 @@ public sealed class AttentionTests : IDisposable
         }
     }
 
-    // From about 4.5e9 on a product of the greatest score with log2 e is rounded by more than 1.
+    // From about 4.5e9 on a product of the highest score with log2 e is rounded by more than 1.
     [Theory]
     [MemberData(nameof(Calls))]
-    public void LargeScoresChooseTheGreatest(Tier tier, DType type, int queries)
+    public void LargeScoresChooseTheMaximum(Tier tier, DType type, int queries)
     {
         Tiers.Force(tier);
         foreach (double score in new[] { 50, 1e4, 6e9, 7.3e12, 1e20, 3e30, 1.5e38 })

@@ -17,7 +17,7 @@ public class RecurrentShapeTests
         var shape = new RecurrentShape(DType.Float32, batch, 8, 64, hidden, hidden + 64, 4);
         for (int threads = 1; threads <= shape.Units; threads++)
         {
-            // Where the pool's stretches begin.
+            // Where the pool's partitions begin.
             int[] units = [.. Enumerable.Range(0, threads).Select(t => (int)((long)t * shape.Units / threads))];
             Assert.Equal(threads, units.Select(u => (shape.ChainOf(u), shape.HomeOf(u))).Distinct().Count());
             Assert.Equal(Math.Min(threads, shape.Chains), units.Select(shape.ChainOf).Distinct().Count());
