@@ -5,7 +5,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Models;
 
-/// <summary>What a <see cref="ResNet"/> is made of; saved beside its weights.</summary>
+/// <summary>Options of <see cref="ResNet"/>; saved beside its weights.</summary>
 public sealed record ResNetOptions
 {
     /// <summary>The number of classes, from 2.</summary>
@@ -52,7 +52,7 @@ public sealed partial class ResNet : Layer
     /// <summary>ResNet-20: 3 stages of 3 blocks, 16, 32 and 64 filters.</summary>
     public static ResNet Of20(int classes) => new(new ResNetOptions { Classes = classes });
 
-    /// <summary>What it is made of.</summary>
+    /// <summary>Options that the network was built with.</summary>
     public ResNetOptions Options { get; }
 
     /// <summary>The first convolution and its norm.</summary>

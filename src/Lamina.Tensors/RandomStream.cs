@@ -21,7 +21,7 @@ public sealed class RandomStream
     /// <summary>The number of the stream.</summary>
     public ulong Stream { get; }
 
-    /// <summary>How many 32-bit words were drawn: set it to go on from there.</summary>
+    /// <summary>Number of 32-bit words drawn so far: set it to continue from there.</summary>
     public ulong Position { get; set; }
 
     /// <summary>32 random bits.</summary>

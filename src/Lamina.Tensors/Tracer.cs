@@ -38,7 +38,7 @@ public abstract class Tracer
     /// <summary>An op that is only its definition has its results.</summary>
     public virtual void Leave(Op composite, Tensors outputs) { }
 
-    /// <summary>Where the next calls come from.</summary>
+    /// <summary>Origin of the next calls.</summary>
     public virtual Origin Origin { get => Origin.None; set { } }
 
     /// <summary>The gradient of a call comes next: its op and its first result. Null: all gradients are taken.</summary>

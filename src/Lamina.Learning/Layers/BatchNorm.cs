@@ -48,7 +48,8 @@ public sealed partial class BatchNorm : Layer
         if (!pass.IsTraining) return x.NormalizeBy(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, _epsilon);
 
         int values = x.Count / Math.Max(1, x.Shape[^1]);
-        if (values < 2) throw new TensorException($"{this}: the input {x.Shape} has {values} value for each feature; a batch's variance needs two or more", "a larger batch, or leave out the last, smaller one; LayerNorm needs no batch");
+        if (values < 2) throw new TensorException($"{this}: the input {x.Shape} has {values} value for each feature; a batch's variance needs two or more",
+            "a larger batch, or leave out the last, smaller one; LayerNorm needs no batch");
         (Tensor y, Tensor mean, Tensor variance) = x.BatchNorm(Weight.Value, Bias.Value, _epsilon);
         using (Gradient.Pause())
         {

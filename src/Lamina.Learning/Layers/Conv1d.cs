@@ -17,7 +17,8 @@ public sealed partial class Conv1d : Layer
     /// <param name="outputs">Channels out.</param>
     /// <param name="kernel">Steps that the kernel covers.</param>
     /// <param name="stride">How far the kernel moves.</param>
-    /// <param name="padding">Zeros around the sequence: <see cref="Padding.Valid"/> (none) by default, <see cref="Padding.Same"/>, <see cref="Padding.Causal"/>, or a number.</param>
+    /// <param name="padding">Zeros around the sequence: <see cref="Padding.Valid"/> (none) by default, <see cref="Padding.Same"/>,
+    /// <see cref="Padding.Causal"/>, or a number.</param>
     /// <param name="dilation">The distance of what neighbours in the kernel cover.</param>
     /// <param name="groups">Parts that channels are cut into, each convolved by itself.</param>
     /// <param name="bias">Whether a bias is added; a norm that follows makes it needless.</param>

@@ -22,7 +22,8 @@ public sealed partial class MultiHeadAttention : Layer
     /// <param name="initializer">The projections' first weights; <see cref="GlorotUniform"/> by default.</param>
     /// <param name="outputInitializer">The output's first weights, where they are others.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no heads, or they can't share the features evenly.</exception>
-    public MultiHeadAttention(int features, int heads, bool causal = false, bool bias = true, Initializer? initializer = null, Initializer? outputInitializer = null)
+    public MultiHeadAttention(int features, int heads, bool causal = false, bool bias = true, Initializer? initializer = null,
+        Initializer? outputInitializer = null)
     {
         Heads = Expect.AtLeast(1, heads);
         Expect.Divides(heads, Expect.AtLeast(1, features), nameof(heads));
@@ -31,7 +32,7 @@ public sealed partial class MultiHeadAttention : Layer
         Output = new Linear(features, features, bias, outputInitializer ?? initializer);
     }
 
-    /// <summary>How many heads share the features.</summary>
+    /// <summary>Number of attention heads.</summary>
     public int Heads { get; }
 
     /// <summary>To queries, keys and values side by side: (batch, steps, features) → (batch, steps, 3 · features).</summary>
@@ -51,7 +52,8 @@ public sealed partial class MultiHeadAttention : Layer
     public Tensor Attend(Tensor x, Tensor? mask, Pass? pass = null)
     {
         pass ??= Pass.Evaluation;
-        if (x.Rank != 3) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, steps, features)", "Unsqueeze(0) for a single sequence");
+        if (x.Rank != 3) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, steps, features)",
+            "Unsqueeze(0) for a single sequence");
         return Output.Forward(Projection.Forward(x, pass).SelfAttention(Heads, mask, _causal), pass);
     }
 

@@ -21,7 +21,7 @@ public sealed record OnPlateau : Schedule
         Patience = Expect.AtLeast(0, patience);
     }
 
-    /// <summary>What the rate is multiplied by.</summary>
+    /// <summary>Factor on the learning rate.</summary>
     public double Factor { get; }
 
     /// <summary>Number of epochs without improvement to tolerate.</summary>

@@ -39,7 +39,8 @@ public sealed record AdamUpdate : Op, ITileOp
         for (int i = 1; i < 7; i++)
         {
             Spec expected = i < 4 ? x[0] : x[0] with { Shape = Shape.Scalar };
-            if (x[i] != expected) Refuse($"operand {i + 1} is {x[i]}, not {expected}", "the weight, its gradient and both means have one shape; the rates are scalars");
+            if (x[i] != expected) Refuse($"operand {i + 1} is {x[i]}, not {expected}",
+                "the weight, its gradient and both means have one shape; the rates are scalars");
         }
         return [x[0], x[0], x[0]];
     }

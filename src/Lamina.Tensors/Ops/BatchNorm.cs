@@ -55,8 +55,10 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
         byte* means = (byte*)c.Workspace, squares = means + blocks.Count * line, rests = squares + blocks.Count * line;
         // Of no rows there is no first one; any memory will do.
         byte* first = rows > 0 ? (byte*)c[0].Data : (byte*)c.Outputs[1].Data;
-        VectorRegion.For(c.Pool, c[0].DType, blocks.Count, 1, new Statistics { X = (byte*)c[0].Data, First = first, Means = means, Squares = squares, Blocks = blocks, Features = columns });
-        VectorRegion.For(c.Pool, c[0].DType, 1, 1, new Combination { First = first, Means = means, Squares = squares, Rests = rests, Blocks = blocks, Features = columns, Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data });
+        VectorRegion.For(c.Pool, c[0].DType, blocks.Count, 1,
+            new Statistics { X = (byte*)c[0].Data, First = first, Means = means, Squares = squares, Blocks = blocks, Features = columns });
+        VectorRegion.For(c.Pool, c[0].DType, 1, 1, new Combination { First = first, Means = means, Squares = squares, Rests = rests, Blocks = blocks,
+            Features = columns, Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data });
         VectorRegion.For(c.Pool, c[0].DType, rows, Grain / columns, new Normalize
         {
             X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data,
@@ -161,7 +163,8 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
             if (Features <= V.Count)
             {
                 V mean = Lanes.Load<V>(Mean, Features), scale = V.Load(scales), shift = V.Load(shifts);
-                for (int row = begin; row < end; row++, x += pitch, y += pitch) Lanes.Store(V.Fma(Lanes.Load<V>(x, Features) - mean, scale, shift), y, Features);
+                for (int row = begin; row < end; row++, x += pitch, y += pitch) Lanes.Store(V.Fma(Lanes.Load<V>(x, Features) - mean, scale, shift), y,
+                    Features);
                 return;
             }
             for (int row = begin; row < end; row++, x += pitch, y += pitch)
@@ -185,7 +188,11 @@ public static partial class TensorOps
             return (results[0], results[1], results[2]);
         }
 
-        /// <summary>Each feature less a known mean, by the root of a known variance, times gamma, plus beta: what batch normalisation does once it is trained.</summary>
-        public Tensor NormalizeBy(Tensor mean, Tensor variance, Tensor gamma, Tensor beta, double epsilon = 1e-5) => (x - mean) * (gamma / (variance + epsilon).Sqrt()) + beta;
+        /// <summary>
+        /// Each feature less a known mean, by the root of a known variance, times gamma, plus beta: what batch normalisation does once it is
+        /// trained.
+        /// </summary>
+        public Tensor NormalizeBy(Tensor mean, Tensor variance, Tensor gamma, Tensor beta, double epsilon = 1e-5) =>
+            (x - mean) * (gamma / (variance + epsilon).Sqrt()) + beta;
     }
 }

@@ -47,13 +47,16 @@ public sealed record BatchNormGradient : Normalization
         if (columns == 0) return;
         var blocks = new RowBlocks(rows, columns);
         byte* slopes = (byte*)c.Workspace, betas = slopes + (nint)blocks.Count * columns * c[0].DType.Size;
-        VectorRegion.For(c.Pool, c[0].DType, blocks.Count, 1, new Sums { X = (byte*)c[0].Data, By = (byte*)c[4].Data, Means = (byte*)c[2].Data, Slopes = slopes, Betas = betas, Blocks = blocks, Features = columns });
+        VectorRegion.For(c.Pool, c[0].DType, blocks.Count, 1,
+            new Sums { X = (byte*)c[0].Data, By = (byte*)c[4].Data, Means = (byte*)c[2].Data, Slopes = slopes, Betas = betas, Blocks = blocks,
+            Features = columns });
         AddBlocks(c, blocks.Count, columns, slopes, c.Outputs[1]);
         AddBlocks(c, blocks.Count, columns, betas, c.Outputs[2]);
         var body = new Body
         {
             X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Mean = (byte*)c[2].Data, Variance = (byte*)c[3].Data, By = (byte*)c[4].Data,
-            ByMean = (byte*)c[5].Data, ByVariance = (byte*)c[6].Data, Slope = (byte*)c.Outputs[1].Data, Beta = (byte*)c.Outputs[2].Data, To = (byte*)c.Output.Data,
+            ByMean = (byte*)c[5].Data, ByVariance = (byte*)c[6].Data, Slope = (byte*)c.Outputs[1].Data, Beta = (byte*)c.Outputs[2].Data,
+                To = (byte*)c.Output.Data,
             Features = columns, Epsilon = Epsilon, Rows = rows,
         };
         VectorRegion.For(c.Pool, c[0].DType, rows, Grain / columns, body);

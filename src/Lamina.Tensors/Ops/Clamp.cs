@@ -32,7 +32,10 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <summary>The value, but not below <paramref name="min"/> nor above <paramref name="max"/>; null is no limit. The gradient passes inside the limits, the limits included.</summary>
+        /// <summary>
+        /// The value, but not below <paramref name="min"/> nor above <paramref name="max"/>; null is no limit. The gradient passes inside the
+        /// limits, the limits included.
+        /// </summary>
         /// <exception cref="TensorException">The elements are bool, or whole limits leave an integer type no value.</exception>
         public Tensor Clamp(Scalar? min = null, Scalar? max = null)
         {

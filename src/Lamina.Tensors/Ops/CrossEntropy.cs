@@ -22,7 +22,8 @@ public abstract record CrossEntropyOp : Op
         Shape logits = x[0].Shape;
         if (logits.Rank != 2 || logits[1] == 0) Refuse($"logits {logits} are not (n, classes)", "Reshape(-1, classes) first");
         if (!x[0].DType.IsFloat) Refuse($"logits are float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) on them");
-        if (x[1].Shape != [logits[0]]) Refuse($"labels {x[1].Shape} for logits {logits}: there must be one label for each of {logits[0]} rows", x[1].Shape == logits ? "ArgMax() of one-hot labels" : null);
+        if (x[1].Shape != [logits[0]]) Refuse($"labels {x[1].Shape} for logits {logits}: there must be one label for each of {logits[0]} rows",
+            x[1].Shape == logits ? "ArgMax() of one-hot labels" : null);
         if (x[1].DType is not (DType.Int32 or DType.Int64)) Refuse($"labels are int64 or int32, not {x[1].DType.Text}", "Cast(DType.Int64) on them");
         if (!(LabelSmoothing is >= 0 and <= 1)) Refuse($"label smoothing {LabelSmoothing} is not in 0 to 1");
         if (x.Count > weights && x[weights] != x[0] with { Shape = [logits[1]] }) Refuse($"weights {x[weights]} for logits {x[0]}: there must be one of the same type for each of {logits[1]} classes");
@@ -77,7 +78,8 @@ public sealed record CrossEntropy : CrossEntropyOp
         Tensor? weights = g.Inputs.Count > 2 ? g[2] : null;
         Tensor by = g.By.Unsqueeze(-1);
         Tensor? logits = !g.Wants(0) ? null
-            : Tracking.IsPaused ? new CrossEntropyGradient { LabelSmoothing = LabelSmoothing }.Apply(weights is null ? [g[0], g[1], g.By] : [g[0], g[1], g.By, weights])
+            : Tracking.IsPaused ? new CrossEntropyGradient { LabelSmoothing = LabelSmoothing }.Apply(weights is null ? [g[0], g[1], g.By]
+                : [g[0], g[1], g.By, weights])
             : CrossEntropyGradient.Compose(Targets(g[0], g[1], weights), g[0], by);
         return weights is null ? [logits, null] : [logits, null, g.Wants(2) ? -by.Times(Weigh(Targets(g[0], g[1], null), g[0])).Sum([0]) : null];
     }
@@ -142,7 +144,8 @@ public sealed record CrossEntropy : CrossEntropyOp
 
     /// <summary>A term by its weight; 0 where the weight is, be the term infinite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Weighted<V>(V term, V weight) where V : struct, ILanes<V> => V.Select(V.And(V.Equal(weight, V.Of(0)), V.Equal(term, term)), V.Of(0), term * weight);
+    private static V Weighted<V>(V term, V weight) where V : struct, ILanes<V> =>
+        V.Select(V.And(V.Equal(weight, V.Of(0)), V.Equal(term, term)), V.Of(0), term * weight);
 }
 
 public static partial class TensorOps

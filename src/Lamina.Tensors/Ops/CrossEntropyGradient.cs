@@ -28,7 +28,8 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
 
     public override Tensors Define(Tensors x) => Compose(Targets(x[0], x[1], x.Count > 3 ? x[3] : null), x[0], x[2].Unsqueeze(-1));
 
-    internal static Tensor Compose(Tensor targets, Tensor logits, Tensor by) => by.Times(Limited(logits).Softmax() * targets.Sum([-1], keepDims: true) - targets);
+    internal static Tensor Compose(Tensor targets, Tensor logits, Tensor by) =>
+        by.Times(Limited(logits).Softmax() * targets.Sum([-1], keepDims: true) - targets);
 
     public override unsafe void Run(in CpuCall c)
     {
@@ -66,7 +67,8 @@ public sealed record CrossEntropyGradient : CrossEntropyOp
                 V by = V.LoadOne(By + (nint)row * V.Size), own = V.Of(1 - Smoothing) * (Weights == null ? V.Of(1) : V.LoadOne(Weights + label));
                 if (isFirst) SoftmaxKernel.Measure(x, next, Classes, lead, to, Streams ? pitch : next, ref sums);
                 V sum = isFirst ? sums.Sum : sums.OtherSum;
-                if (V.Any(V.Equal(isFirst ? sums.Maximum : sums.OtherMaximum, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, to);
+                if (V.Any(V.Equal(isFirst ? sums.Maximum : sums.OtherMaximum, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes,
+                    lead, to);
                 V scale = (own + even * allWeights) * by / sum, less = even * by, unused = V.Equal(by, V.Of(0));
                 for (nint at = 0, left = Classes; left > 0; left -= V.Count, at += step)
                 {

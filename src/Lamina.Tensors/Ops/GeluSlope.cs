@@ -71,7 +71,10 @@ public sealed record GeluSlope : UnaryMap
     }
 }
 
-/// <summary><see cref="Gelu"/> and <see cref="GeluSlope"/> of one operand, which share most of their work, in one kernel; with the bits that they have alone.</summary>
+/// <summary>
+/// <see cref="Gelu"/> and <see cref="GeluSlope"/> of one operand, which share most of their work, in one kernel; with the bits that they have
+/// alone.
+/// </summary>
 internal sealed class GeluWithSlope : ITileOp
 {
     public string Name => "gelu gelu_slope";

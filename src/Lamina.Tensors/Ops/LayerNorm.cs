@@ -35,7 +35,8 @@ public sealed record LayerNorm : Normalization
 
     public override Grads Gradient(in GradCall g)
     {
-        Tensors all = Tracking.IsPaused ? new LayerNormGradient { Epsilon = Epsilon }.ApplyAll([g[0], g[1], g.By]) : LayerNormGradient.Compose(g[0], g[1], g.By, Epsilon);
+        Tensors all = Tracking.IsPaused ? new LayerNormGradient { Epsilon = Epsilon }.ApplyAll([g[0], g[1], g.By])
+            : LayerNormGradient.Compose(g[0], g[1], g.By, Epsilon);
         return [all[0], all[1], all[2]];
     }
 
@@ -44,7 +45,8 @@ public sealed record LayerNorm : Normalization
         (int rows, int columns) = Matrix(c[0].Shape);
         VectorRegion.For(c.Pool, c[0].DType, rows, Grain / Math.Max(columns, 1), new Body
         {
-            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon, Streams = Lanes.Streams(c.Output, columns),
+            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon,
+                Streams = Lanes.Streams(c.Output, columns),
         });
     }
 

@@ -99,7 +99,8 @@ public sealed record LayerNormGradient : Normalization
             {
                 V gamma = Lanes.Load<V>(Gamma + at, left);
                 V dy = Lanes.Load<V>(by + at, left), standard = V.Fma(Lanes.Load<V>(x + at, left) - mean, scale, shift);
-                V otherDy = Lanes.Load<V>(by + pitch + at, left), otherStandard = V.Fma(Lanes.Load<V>(x + pitch + at, left) - otherMean, otherScale, otherShift);
+                V otherDy = Lanes.Load<V>(by + pitch + at, left),
+                    otherStandard = V.Fma(Lanes.Load<V>(x + pitch + at, left) - otherMean, otherScale, otherShift);
                 Lanes.Store((V.Fma(dy, gamma, -level) - standard * slope) * scale, to + at, left, Streams);
                 Lanes.Store((V.Fma(otherDy, gamma, -otherLevel) - otherStandard * otherSlope) * otherScale, to + pitch + at, left, Streams);
                 otherDy = V.Select(both, otherDy, V.Of(0));
@@ -114,7 +115,8 @@ public sealed record LayerNormGradient : Normalization
             {
                 bool used = false;
                 nint at = 0;
-                for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size) used |= V.Any(V.Not(V.Equal(Lanes.Load<V>(By + offset + at, left), V.Of(0))));
+                for (int left = Features; left > 0; left -= V.Count,
+                    at += V.Count * V.Size) used |= V.Any(V.Not(V.Equal(Lanes.Load<V>(By + offset + at, left), V.Of(0))));
                 if (used) Rows(offset, 0, gammas, betas, lead, true);
                 else new Span<byte>(To + offset, Features * V.Size).Clear();
             }

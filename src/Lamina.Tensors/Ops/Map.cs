@@ -33,7 +33,7 @@ public abstract record Map : Op, ITileOp
 
     ITileOp? ITileOp.With(ITileOp other) => With(other);
 
-    /// <summary>What it does, where kernels of other ops can do that themselves.</summary>
+    /// <summary>Operation that kernels of other ops can apply themselves.</summary>
     internal virtual EpilogueStep EpilogueStep => EpilogueStep.Other;
 
     EpilogueStep ITileOp.EpilogueStep => EpilogueStep;

@@ -8,7 +8,7 @@ namespace Lamina.Tensors.Ops;
 /// <summary>The base of the normalisations: x (…, features), and gamma and beta (features).</summary>
 public abstract record Normalization : Op
 {
-    /// <summary>What is added to the variance before its root is taken.</summary>
+    /// <summary>Epsilon added to the variance before the square root.</summary>
     public double Epsilon { get; init; } = 1e-5;
 
     /// <summary>Refuses an x without features, and per-feature operands that don't fit it.</summary>

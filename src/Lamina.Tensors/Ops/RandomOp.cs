@@ -20,7 +20,8 @@ public abstract record RandomOp : Op
 
     private protected void RequireKey(Specs x)
     {
-        if (x.Count != 1 || x[0] != new Spec(DType.Int64, [2])) Refuse($"the key is {x}; it must be int64 (2): seed and step", "Tensor.From(seed, step), both long");
+        if (x.Count != 1 || x[0] != new Spec(DType.Int64, [2])) Refuse($"the key is {x}; it must be int64 (2): seed and step",
+            "Tensor.From(seed, step), both long");
         if (Stream < 0) Refuse($"stream {Stream} is negative");
     }
 

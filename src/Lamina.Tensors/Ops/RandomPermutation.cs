@@ -11,7 +11,7 @@ public sealed record RandomPermutation : RandomOp
 {
     public override string Name => "random_permutation";
 
-    /// <summary>How many numbers.</summary>
+    /// <summary>Length of the permutation.</summary>
     public required int Count { get; init; }
 
     public override Specs Infer(Specs x)

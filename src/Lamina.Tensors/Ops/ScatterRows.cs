@@ -26,7 +26,8 @@ public sealed record ScatterRows : Op
         Shape index = x[0].Shape, source = x[1].Shape;
         if (x[0].DType is not (DType.Int32 or DType.Int64)) Refuse($"indices are int64 or int32, not {x[0].DType.Text}", "Cast(DType.Int64) on them");
         if (!x[1].DType.IsFloat) Refuse($"takes float32 or float64, not {x[1].DType.Text}", "Cast(DType.Float32) first");
-        if (index.Rank > source.Rank || !source.Span[..index.Rank].SequenceEqual(index.Span)) Refuse($"index {index} and source {source}: the source's first axes must be the index's");
+        if (index.Rank > source.Rank
+            || !source.Span[..index.Rank].SequenceEqual(index.Span)) Refuse($"index {index} and source {source}: the source's first axes must be the index's");
         return x[1] with { Shape = new([Count, .. source.Span[index.Rank..]]) };
     }
 

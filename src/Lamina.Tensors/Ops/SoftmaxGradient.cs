@@ -42,7 +42,8 @@ public sealed record SoftmaxGradient : Op
     {
         int columns = c[0].Shape[^1];
         if (c[0].Count == 0) return;
-        var rows = new Rows { Y = (byte*)c[0].Data, By = (byte*)c[1].Data, To = (byte*)c.Output.Data, Columns = columns, Logarithm = Logarithm, Streams = Lanes.Streams(c.Output, columns) };
+        var rows = new Rows { Y = (byte*)c[0].Data, By = (byte*)c[1].Data, To = (byte*)c.Output.Data, Columns = columns, Logarithm = Logarithm,
+            Streams = Lanes.Streams(c.Output, columns) };
         VectorRegion.For(c.Pool, c[0].DType, c[0].Count / columns, Grain / columns, rows);
     }
 
@@ -77,7 +78,8 @@ public sealed record SoftmaxGradient : Op
                     }
                 else if (V.Any(V.Not(V.Equal(sum, sum)))) Carefully<V>(y, by, to);
                 else
-                    for (int left = Columns; left > 0; left -= V.Count, at += step) Lanes.Store(Lanes.Load<V>(y + at, left) * (Lanes.Load<V>(by + at, left) - sum), to + at, left, Streams);
+                    for (int left = Columns; left > 0; left -= V.Count,
+                        at += step) Lanes.Store(Lanes.Load<V>(y + at, left) * (Lanes.Load<V>(by + at, left) - sum), to + at, left, Streams);
             }
         }
 

@@ -13,7 +13,7 @@ public abstract record RankingOp : AxisOp
 {
     private const int Grain = 4 * 1024;
 
-    /// <summary>How many values are given of each line.</summary>
+    /// <summary>Number of values to return of each line.</summary>
     private protected abstract int Kept(int length);
 
     /// <summary>Whether the largest come first.</summary>
@@ -61,7 +61,8 @@ public abstract record RankingOp : AxisOp
     {
         View from = c[0], values = c.Output;
         (int outer, int length, int inner) = Extent(from.Shape);
-        var region = new Region { From = &from, Values = &values, Indices = (long*)c.Outputs[1].Data, Length = length, Inner = inner, Kept = Kept(length), LargestFirst = LargestFirst, InOrder = InOrder };
+        var region = new Region { From = &from, Values = &values, Indices = (long*)c.Outputs[1].Data, Length = length, Inner = inner, Kept = Kept(length),
+            LargestFirst = LargestFirst, InOrder = InOrder };
         if (values.Count > 0) c.Pool.For(outer * inner, Math.Max(1, Grain / length), ref region);
     }
 
@@ -87,7 +88,8 @@ public abstract record RankingOp : AxisOp
                 for (int k = 0; k < Kept; k++, to += Inner)
                 {
                     Indices[to] = items[k].Index;
-                    new ReadOnlySpan<byte>((byte*)From->Data + (first + (nint)items[k].Index * Inner) * size, size).CopyTo(new Span<byte>((byte*)Values->Data + to * size, size));
+                    new ReadOnlySpan<byte>((byte*)From->Data + (first + (nint)items[k].Index * Inner) * size,
+                        size).CopyTo(new Span<byte>((byte*)Values->Data + to * size, size));
                 }
             }
         }

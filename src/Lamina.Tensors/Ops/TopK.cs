@@ -1,11 +1,13 @@
 namespace Lamina.Tensors.Ops;
 
-/// <summary>The k largest (or smallest) values along an axis, and where each stood (int64). Of equal values the first are taken; NaN counts as the largest.</summary>
+/// <summary>
+/// The k largest (or smallest) values along an axis, and where each stood (int64). Of equal values the first are taken; NaN counts as the largest.
+/// </summary>
 public sealed record TopK : RankingOp
 {
     public override string Name => "topk";
 
-    /// <summary>How many.</summary>
+    /// <summary>Number of elements.</summary>
     public required int K { get; init; }
 
     /// <summary>Whether to take the largest, rather than the smallest.</summary>

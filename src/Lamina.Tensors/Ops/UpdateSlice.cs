@@ -21,7 +21,8 @@ public sealed record UpdateSlice : AxisOp, IWritesInPlace
     {
         RequireOperands(x, 3);
         RequireAxis(x[0].Shape);
-        if (x[1].DType != x[0].DType || x[1].Shape.Rank != x[0].Shape.Rank || x[1].Shape.With(Axis, x[0].Shape[Axis]) != x[0].Shape || x[1].Shape[Axis] > x[0].Shape[Axis])
+        if (x[1].DType != x[0].DType || x[1].Shape.Rank != x[0].Shape.Rank || x[1].Shape.With(Axis, x[0].Shape[Axis]) != x[0].Shape
+            || x[1].Shape[Axis] > x[0].Shape[Axis])
             Refuse($"part {x[1]} of {x[0]}: type and shape must be the same but for axis {Axis}, where the part is no longer");
         if (x[2] != new Spec(DType.Int64, Shape.Scalar)) Refuse($"start is {x[2]}, not an int64 scalar", "Tensor.Of(0L)");
         return x[0];

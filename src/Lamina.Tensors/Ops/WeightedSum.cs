@@ -42,7 +42,8 @@ public sealed record WeightedSum : Op
         return Tensor.FromDoubles(sums, spec);
     }
 
-    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? (this with { Both = true }).Apply(g.By, g[1].T) : null, g.Wants(1) ? (this with { Both = true }).Apply(g[0].T, g.By) : null];
+    public override Grads Gradient(in GradCall g) =>
+        [g.Wants(0) ? (this with { Both = true }).Apply(g.By, g[1].T) : null, g.Wants(1) ? (this with { Both = true }).Apply(g[0].T, g.By) : null];
 
     public override long MultiplyAdds(Specs x) => (long)Infer(x)[0].Shape.Count * x[0].Shape[^1];
 
@@ -58,7 +59,8 @@ public sealed record WeightedSum : Op
     private unsafe void Mend<T>(in CpuCall c, int depth) where T : unmanaged, IFloatingPointIeee754<T>
     {
         int columns = c.Output.Shape[^1];
-        var rows = new Rows<T> { Weights = (T*)c[0].Data, Values = (T*)c[1].Data, Sums = (T*)c.Output.Data, OfWeights = c[0], OfValues = c[1], Depth = depth, Columns = columns, Both = Both };
+        var rows = new Rows<T> { Weights = (T*)c[0].Data, Values = (T*)c[1].Data, Sums = (T*)c.Output.Data, OfWeights = c[0], OfValues = c[1], Depth = depth,
+            Columns = columns, Both = Both };
         c.Pool.For(c.Output.Count / columns, Math.Max(1, 16 * 1024 / columns), ref rows);
     }
 

@@ -135,7 +135,8 @@ internal sealed class Placement
             if (call.Op is not Epilogued epilogued) continue;
             Value product = call.Outputs[0];
             if (!InSlab(product) || _life[product].Last != _life[product].First) continue;
-            Value? result = call.Outputs.Skip(epilogued.ProducerOutputs).Where((o, i) => o.Spec.Bytes == product.Spec.Bytes && !epilogued.Epilogue.Program.ReadsAfter(0, i)).FirstOrDefault();
+            Value? result = call.Outputs.Skip(epilogued.ProducerOutputs).Where((o, i) =>
+                o.Spec.Bytes == product.Spec.Bytes && !epilogued.Epilogue.Program.ReadsAfter(0, i)).FirstOrDefault();
             if (result is not null) _over[product] = result;
         }
     }
@@ -160,7 +161,8 @@ internal sealed class Placement
         }
         // Those of one size in their order.
         for (int i = 0; i < blocks.Count; i++) blocks[i].Number = i;
-        blocks.Sort((a, b) => a.Bytes != b.Bytes ? b.Bytes.CompareTo(a.Bytes) : a.Life.First != b.Life.First ? a.Life.First.CompareTo(b.Life.First) : a.Number.CompareTo(b.Number));
+        blocks.Sort((a, b) => a.Bytes != b.Bytes ? b.Bytes.CompareTo(a.Bytes) : a.Life.First != b.Life.First ? a.Life.First.CompareTo(b.Life.First)
+            : a.Number.CompareTo(b.Number));
         var placed = new List<Block>(); // by offset
         foreach (Block block in blocks)
         {

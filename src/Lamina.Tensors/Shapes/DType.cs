@@ -56,5 +56,6 @@ public static class DTypes
         typeof(T) == typeof(byte) ? DType.UInt8 :
         typeof(T) == typeof(bool) ? DType.Bool :
         typeof(T) == typeof(Half) ? DType.Float16 :
-        throw new TensorException($"no tensor holds elements of type {typeof(T).Name}", "float, double, int, long, byte, bool or Half; classes that have names are numbered from 0");
+        throw new TensorException($"no tensor holds elements of type {typeof(T).Name}",
+            "float, double, int, long, byte, bool or Half; classes that have names are numbered from 0");
 }

@@ -32,7 +32,8 @@ public readonly record struct Scalar
     public static implicit operator Scalar(double value) => new(value);
 
     /// <inheritdoc/>
-    public override string ToString() => IsFloat ? _real.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : _whole.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public override string ToString() => IsFloat ? _real.ToString("R", System.Globalization.CultureInfo.InvariantCulture)
+        : _whole.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The number as a long, where it is whole and a long holds it.</summary>
     public bool TryWhole(out long whole)
@@ -56,5 +57,6 @@ public readonly record struct Scalar
 
     private TensorException Unfit(DType type, string op) => !TryWhole(out _)
         ? new($"{op}: {this} is not a whole number of {type.Text}'s range", "DType.Float32, or a rounded value")
-        : new($"{op}: {this} is out of the range of {type.Text}, {type.Least} to {type.Largest}", $"Cast(DType.{(type == DType.UInt8 && Fits(DType.Int32) ? DType.Int32 : type != DType.Int64 && Fits(DType.Int64) ? DType.Int64 : DType.Float32)}) first");
+        : new($"{op}: {this} is out of the range of {type.Text}, {type.Least} to {type.Largest}",
+            $"Cast(DType.{(type == DType.UInt8 && Fits(DType.Int32) ? DType.Int32 : type != DType.Int64 && Fits(DType.Int64) ? DType.Int64 : DType.Float32)}) first");
 }

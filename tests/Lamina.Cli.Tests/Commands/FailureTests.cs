@@ -105,7 +105,7 @@ public sealed class FailureTests
         Assert.EndsWith(
             $"""
 
-            stopped   after 0 whole epochs; the run is saved in {FakeJobs.Run}
+            stopped   in epoch 1; the run is saved in {FakeJobs.Run}
             go on     lamina train --resume {FakeJobs.Run}
 
             """.ReplaceLineEndings("\n"), _terminal.Output);

@@ -31,9 +31,9 @@ internal static partial class Table
 
     private static IEnumerable<Row> Pooling() =>
     [
-        Pooled("max_pool2d", p => new(Max(p) with { KeepsPlaces = true }, In(p.Image, Draws.Distinct())), Bound.Exact) with
+        Pooled("max_pool2d", p => new(Max(p) with { KeepsIndices = true }, In(p.Image, Draws.Distinct())), Bound.Exact) with
         {
-            Cases = [.. s_pools.Select(p => new Case(Max(p) with { KeepsPlaces = true }, In(p.Image, Draws.Distinct()))), .. s_pools.Select(p => new Case(Max(p), In(p.Image, Draws.Distinct())))],
+            Cases = [.. s_pools.Select(p => new Case(Max(p) with { KeepsIndices = true }, In(p.Image, Draws.Distinct()))), .. s_pools.Select(p => new Case(Max(p), In(p.Image, Draws.Distinct())))],
             Refused = [.. s_wrongPools.Select(p => new Case(Max(p), In(p.Image)))],
             Recorded = Libtorch("max_pool2d", (a, x) => Max(Read(a)).Apply(x[0])),
         },
@@ -82,7 +82,7 @@ internal static partial class Table
     // The first operand is the argmax indices of some images.
     private static Case WithPlaces(Pool p, Op op, Shape second) => new(op, In(Result(p)) with { IsGiven = true }, In(second))
     {
-        Prepare = x => [x[0].DType.IsFloat ? (Max(p) with { KeepsPlaces = true }).ApplyAll([Images(p.Image, x[0].DType)])[1] : x[0], x[1]],
+        Prepare = x => [x[0].DType.IsFloat ? (Max(p) with { KeepsIndices = true }).ApplyAll([Images(p.Image, x[0].DType)])[1] : x[0], x[1]],
     };
 
     private static Tensor Images(Shape shape, DType type) => Tensor.FromDoubles([.. Enumerable.Range(0, shape.Count).Select(i => (double)(i * 7919L % 104_729))], new Spec(type, shape));

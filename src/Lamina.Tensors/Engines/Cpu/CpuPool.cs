@@ -49,7 +49,7 @@ public sealed unsafe class CpuPool : IDisposable
     private const long Open = 1 << 16, Inside = Open - 1;
     private const int RegionShift = 17;
 
-    /// <summary>What threads hammer on, apart from everything else.</summary>
+    /// <summary>Contended fields, in cache lines of their own.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 192)]
     private struct Lines
     {

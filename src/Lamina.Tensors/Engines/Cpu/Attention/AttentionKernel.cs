@@ -50,7 +50,8 @@ internal static unsafe class AttentionKernel
         if (y.Count == 0) return;
         int heads = call.Batches * call.Heads, queries = y.Shape[1];
         // Packing keys and values again for each part of the queries is worth it only where heads are few.
-        int part = heads >= FewHeads ? queries : Math.Max(LeastPart, (queries / FewHeads + LeastPart - 1) / LeastPart * LeastPart), parts = (queries + part - 1) / part;
+        int part = heads >= FewHeads ? queries : Math.Max(LeastPart, (queries / FewHeads + LeastPart - 1) / LeastPart * LeastPart),
+            parts = (queries + part - 1) / part;
         VectorRegion.For(pool, call.Type, heads * parts, Grain(call, part), new Heads { Call = call, Y = y, Part = part, Parts = parts });
     }
 
@@ -117,7 +118,8 @@ internal static unsafe class AttentionKernel
         int width = 2 * V.Count;
         for (int i = 0; i < b.Rows; i++)
             for (int j = 0; j < (b.Columns + width - 1) / width * width; j++)
-                ((double*)to)[(nint)(j / width) * width * b.Rows + i * width + j % width] = j < b.Columns ? ((double*)b.Data)[i * b.RowStride + j * b.ColumnStride] : 0;
+                ((double*)to)[(nint)(j / width) * width * b.Rows + i * width + j % width] = j < b.Columns
+                    ? ((double*)b.Data)[i * b.RowStride + j * b.ColumnStride] : 0;
     }
 
     /// <summary>
@@ -141,11 +143,13 @@ internal static unsafe class AttentionKernel
             pc[r] = (float*)c + row * rowC;
         }
         for (int j = 0; j < columns; j += 2 * V.Count, b += panel * sizeof(float))
-            if (RowsOfTile<V>() == MicroKernel.MostRows) MicroKernel.Run<V, EvenWalk, EightRows>(pa, 0, stepA, depth, (float*)b, 2 * V.Count, pc, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
+            if (RowsOfTile<V>() == MicroKernel.MostRows) MicroKernel.Run<V, EvenWalk, EightRows>(pa, 0, stepA, depth, (float*)b, 2 * V.Count, pc, j, rows,
+                Math.Min(2 * V.Count, columns - j), accumulate);
             else MicroKernel.Run<V, EvenWalk>(pa, 0, stepA, depth, (float*)b, 2 * V.Count, pc, j, rows, Math.Min(2 * V.Count, columns - j), accumulate);
     }
 
-    private static void Plain<V>(double* a, nint rowA, nint stepA, int depth, double* b, nint panel, double* c, nint rowC, int rows, int columns, bool accumulate, bool weighted)
+    private static void Plain<V>(double* a, nint rowA, nint stepA, int depth, double* b, nint panel, double* c, nint rowC, int rows, int columns,
+        bool accumulate, bool weighted)
         where V : struct, ILanes<V>
     {
         int width = 2 * V.Count;
@@ -185,8 +189,10 @@ internal static unsafe class AttentionKernel
             }
             // Values that no query here sees are not packed.
             int width = 2 * V.Count, tile = RowsOfTile<V>(), seen = Call.Causal ? Math.Min(keys.Rows, end) : keys.Rows;
-            var part = new Matrix((byte*)queries.Data + first * queries.RowStride * V.Size, end - first, queries.Columns, queries.RowStride, queries.ColumnStride);
-            long queryBytes = PanelBytes<V>(part.Columns, part.Rows), valueBytes = PanelBytes<V>(seen, values.Columns), stripBytes = PanelBytes<V>(Math.Min(keys.Rows, seen + tile), width);
+            var part = new Matrix((byte*)queries.Data + first * queries.RowStride * V.Size, end - first, queries.Columns, queries.RowStride,
+                queries.ColumnStride);
+            long queryBytes = PanelBytes<V>(part.Columns, part.Rows), valueBytes = PanelBytes<V>(seen, values.Columns),
+                stripBytes = PanelBytes<V>(Math.Min(keys.Rows, seen + tile), width);
             var room = new Room((byte*)Scratch.Get(Slot, queryBytes + valueBytes + 2 * stripBytes + 64));
             byte* packedQueries = room.Take(queryBytes), packedValues = room.Take(valueBytes), weights = room.Take(stripBytes);
             byte* inverse = stackalloc byte[2 * F512.Count * sizeof(double)];
@@ -212,7 +218,8 @@ internal static unsafe class AttentionKernel
 
     /// <summary>The product without the terms whose factor of A is 0, whatever that of B is; otherwise <see cref="Product"/>, to the bit.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void WeightedProduct<V>(byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns, bool accumulate)
+    private static void WeightedProduct<V>(byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns,
+        bool accumulate)
         where V : struct, ILanes<V>
     {
         if (V.Size != sizeof(float))
@@ -293,14 +300,16 @@ internal static unsafe class AttentionKernel
             {
                 int batch = unit / Call.Heads, head = unit % Call.Heads;
                 Head<V>(batch, head, false);
-                if (!IsFinite<V>(AttentionKernel.Head(ByQueries, batch, head)) || !IsFinite<V>(AttentionKernel.Head(ByKeys, batch, head)) || !IsFinite<V>(AttentionKernel.Head(ByValues, batch, head)))
+                if (!IsFinite<V>(AttentionKernel.Head(ByQueries, batch, head)) || !IsFinite<V>(AttentionKernel.Head(ByKeys, batch, head))
+                    || !IsFinite<V>(AttentionKernel.Head(ByValues, batch, head)))
                     Head<V>(batch, head, true);
             }
         }
 
         private readonly void Head<V>(int batch, int head, bool carefully) where V : struct, ILanes<V>
         {
-            Matrix q = AttentionKernel.Head(Call.Queries, batch, head), k = AttentionKernel.Head(Call.Keys, batch, head), v = AttentionKernel.Head(Call.Values, batch, head);
+            Matrix q = AttentionKernel.Head(Call.Queries, batch, head), k = AttentionKernel.Head(Call.Keys, batch, head),
+                v = AttentionKernel.Head(Call.Values, batch, head);
             Matrix by = AttentionKernel.Head(By, batch, head), dq = AttentionKernel.Head(ByQueries, batch, head);
             Matrix dk = AttentionKernel.Head(ByKeys, batch, head), dv = AttentionKernel.Head(ByValues, batch, head);
             int queries = q.Rows, keys = k.Rows, width = 2 * V.Count, tile = RowsOfTile<V>();
@@ -330,7 +339,8 @@ internal static unsafe class AttentionKernel
                     for (int t = 0; t < strip.Queries; t += tile)
                     {
                         int rows = Math.Min(tile, strip.Queries - t);
-                        Sum<V>(carefully, slope + t * V.Size, 1, pitch, strip.Seen(t + rows), keysAlong, (nint)width * keys, (byte*)dq.Data + (row + t) * dq.RowStride * V.Size, dq.RowStride, rows, dq.Columns, false);
+                        Sum<V>(carefully, slope + t * V.Size, 1, pitch, strip.Seen(t + rows), keysAlong, (nint)width * keys,
+                            (byte*)dq.Data + (row + t) * dq.RowStride * V.Size, dq.RowStride, rows, dq.Columns, false);
                     }
                 }
                 int reached = Call.Causal ? Math.Min(keys, end) : keys;
@@ -340,14 +350,17 @@ internal static unsafe class AttentionKernel
                     int from = Call.Causal ? Math.Max(key, first) : first, rows = Math.Min(tile, keys - key);
                     bool more = first > (Call.Causal ? key / block * block : 0);
                     nint at = ((nint)key * pitch + from - first) * V.Size, line = (nint)from * width * V.Size;
-                    Sum<V>(carefully, weights + at, pitch, 1, end - from, byPanels + line, (nint)width * queries, (byte*)dv.Data + key * dv.RowStride * V.Size, dv.RowStride, rows, dv.Columns, more);
-                    Sum<V>(carefully, slopes + at, pitch, 1, end - from, queryPanels + line, (nint)width * queries, (byte*)dk.Data + key * dk.RowStride * V.Size, dk.RowStride, rows, dk.Columns, more);
+                    Sum<V>(carefully, weights + at, pitch, 1, end - from, byPanels + line, (nint)width * queries,
+                        (byte*)dv.Data + key * dv.RowStride * V.Size, dv.RowStride, rows, dv.Columns, more);
+                    Sum<V>(carefully, slopes + at, pitch, 1, end - from, queryPanels + line, (nint)width * queries,
+                        (byte*)dk.Data + key * dk.RowStride * V.Size, dk.RowStride, rows, dk.Columns, more);
                 }
             }
         }
     }
 
-    private static void Sum<V>(bool carefully, byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns, bool accumulate)
+    private static void Sum<V>(bool carefully, byte* a, nint rowA, nint stepA, int depth, byte* b, nint panel, byte* c, nint rowC, int rows, int columns,
+        bool accumulate)
         where V : struct, ILanes<V>
     {
         if (carefully) WeightedProduct<V>(a, rowA, stepA, depth, b, panel, c, rowC, rows, columns, accumulate);

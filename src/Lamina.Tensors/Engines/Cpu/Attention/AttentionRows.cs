@@ -19,7 +19,8 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
     {
         int pitch = AttentionKernel.Pitch<V>(keys.Rows);
         long room = (long)pitch + Room(queries) + Room(keys) + Room(values);
-        byte* scores = (byte*)Scratch.Get(AttentionKernel.Slot, room * V.Size), inverse = stackalloc byte[sizeof(double)], copies = scores + (nint)pitch * V.Size;
+        byte* scores = (byte*)Scratch.Get(AttentionKernel.Slot, room * V.Size), inverse = stackalloc byte[sizeof(double)],
+            copies = scores + (nint)pitch * V.Size;
         Matrix q = SideBySide<V>(queries, ref copies), k = SideBySide<V>(keys, ref copies), v = SideBySide<V>(values, ref copies);
         V none = V.Of(double.NegativeInfinity);
         double lowest = AttentionKernel.Lowest(_call.HasMask);
@@ -40,7 +41,8 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
             for (int j = seen; j < whole; j += V.Count) V.Store(none, scores + (nint)j * V.Size);
             Weights<V>(scores, (nint)whole * V.Size, (mask != null ? 1 : _call.Scale) * AttentionKernel.Log2E, lowest, inverse);
             byte* to = (byte*)_y.Data + row * _y.RowStride * V.Size;
-            if (!Mean<V>(scores, (byte*)v.Data, v.RowStride * V.Size, v.Columns, seen, inverse, to, false)) Mean<V>(scores, (byte*)v.Data, v.RowStride * V.Size, v.Columns, seen, inverse, to, true);
+            if (!Mean<V>(scores, (byte*)v.Data, v.RowStride * V.Size, v.Columns, seen, inverse, to, false)) Mean<V>(scores, (byte*)v.Data,
+                v.RowStride * V.Size, v.Columns, seen, inverse, to, true);
         }
     }
 
@@ -52,7 +54,8 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
         if (x.ColumnStride == 1) return x;
         var copy = new Matrix(room, x.Rows, x.Columns);
         for (int i = 0; i < x.Rows; i++)
-            for (int j = 0; j < x.Columns; j++, room += V.Size) V.StorePart(V.LoadOne((byte*)x.Data + (i * x.RowStride + j * x.ColumnStride) * V.Size), room, 1);
+            for (int j = 0; j < x.Columns; j++, room += V.Size) V.StorePart(V.LoadOne((byte*)x.Data + (i * x.RowStride + j * x.ColumnStride) * V.Size), room,
+                1);
         return copy;
     }
 
@@ -99,7 +102,8 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
         {
             V sum = V.Of(0);
             nint at = 0;
-            for (int left = width; left > 0; left -= V.Count, at += V.Count * V.Size) sum = V.Fma(Lanes.Load<V>(query + at, left), Lanes.Load<V>(key + at, left), sum);
+            for (int left = width; left > 0; left -= V.Count, at += V.Count * V.Size) sum = V.Fma(Lanes.Load<V>(query + at, left),
+                Lanes.Load<V>(key + at, left), sum);
             V.StorePart(V.SumLanes(sum), to, 1);
         }
     }
@@ -109,7 +113,8 @@ internal readonly unsafe ref struct AttentionRows(ref readonly AttentionCall cal
     /// number; then it is to be done <paramref name="carefully"/>, without the values of weight 0.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static bool Mean<V>(byte* weight, byte* value, nint pitch, int width, int count, byte* inverse, byte* to, bool carefully) where V : struct, ILanes<V>
+    private static bool Mean<V>(byte* weight, byte* value, nint pitch, int width, int count, byte* inverse, byte* to, bool carefully)
+        where V : struct, ILanes<V>
     {
         V scale = V.LoadOne(inverse), zero = V.Of(0), check = zero;
         nint bytes = V.Count * V.Size;

@@ -25,7 +25,7 @@ internal readonly unsafe ref struct AttentionStrip
         _mask = (byte*)call.Mask.Data + ((nint)batch * call.Mask.Strides[0] + (nint)head * call.Mask.Strides[1] + first * _maskRow) * call.Type.Size;
     }
 
-    /// <summary>How many queries there are; the other lanes compute what nobody reads.</summary>
+    /// <summary>Number of queries; results of the other lanes are ignored.</summary>
     public int Queries { get; }
 
     /// <summary>How many keys the first <paramref name="queries"/> of them see.</summary>
@@ -95,7 +95,8 @@ internal readonly unsafe ref struct AttentionStrip
     /// the <paramref name="lowest"/> is what is subtracted.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Weights<V>(byte* scores, nint pitch, int byAll, int seen, int rows, double exponent, double lowest, byte* lanes, byte* inverse) where V : struct, ILanes<V>
+    private static void Weights<V>(byte* scores, nint pitch, int byAll, int seen, int rows, double exponent, double lowest, byte* lanes, byte* inverse)
+        where V : struct, ILanes<V>
     {
         V none = V.Of(double.NegativeInfinity), factor = V.Of(exponent), lane = V.Load(lanes), a = none, b = none, c = none, d = none;
         byte* p = scores;
@@ -129,7 +130,8 @@ internal readonly unsafe ref struct AttentionStrip
 
     /// <summary>2^x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Power<V>(V x) where V : struct, ILanes<V> => V.Size == sizeof(float) ? FloatMath.PowerOfTwo(x) : V.Exp(x * V.Of(1 / AttentionKernel.Log2E));
+    internal static V Power<V>(V x) where V : struct, ILanes<V> =>
+        V.Size == sizeof(float) ? FloatMath.PowerOfTwo(x) : V.Exp(x * V.Of(1 / AttentionKernel.Log2E));
 
     /// <summary>
     /// The queries' weights p = e / Σ e in place, and the gradient by their scores: from g, that by the weights, to
@@ -147,7 +149,8 @@ internal readonly unsafe ref struct AttentionStrip
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void CarefulSlopes<V>(byte* weight, byte* slope, nint pitch, int seen, int rows, byte* inverse, double scale, byte* by, int columns) where V : struct, ILanes<V>
+    private static void CarefulSlopes<V>(byte* weight, byte* slope, nint pitch, int seen, int rows, byte* inverse, double scale, byte* by, int columns)
+        where V : struct, ILanes<V>
     {
         V share = V.Load(inverse), factor = V.Of(scale), zero = V.Of(0), sum = zero, unused = V.Equal(zero, zero);
         for (; columns > 0; columns--, by += 2 * V.Count * V.Size) unused = V.And(unused, V.Equal(V.Load(by), zero));

@@ -11,7 +11,8 @@ internal static unsafe class ChannelPlanes
     public const int MostChannels = 8;
 
     /// <summary>
-    /// Writes <paramref name="pixels"/> (a multiple of four) pixels of planes <paramref name="plane"/> apart side by side. What lies within eight numbers behind the last
+    /// Writes <paramref name="pixels"/> (a multiple of four) pixels of planes <paramref name="plane"/> apart side by side. What lies within eight
+    /// numbers behind the last
     /// is written over, unless it <paramref name="ends"/> there.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
@@ -28,7 +29,9 @@ internal static unsafe class ChannelPlanes
             for (int c = 0; c < channels; c++) to[c] = planes[c * plane];
     }
 
-    /// <summary>Lays pixels side by side out in planes. What lies within eight numbers behind the last is read, unless it <paramref name="ends"/> there.</summary>
+    /// <summary>
+    /// Lays pixels side by side out in planes. What lies within eight numbers behind the last is read, unless it <paramref name="ends"/> there.
+    /// </summary>
     [MethodImpl(Jit.Kernel)]
     public static void Split(float* from, int channels, int pixels, float* planes, nint plane, bool ends)
     {

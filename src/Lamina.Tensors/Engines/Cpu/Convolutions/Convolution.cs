@@ -21,7 +21,8 @@ internal static unsafe class Convolution
         if (shape.IsPointwise)
         {
             int pixels = shape.Batch * shape.OutPixels;
-            Gemm.Multiply(pool, type, new(x, pixels, shape.InChannels), new(w, shape.InChannels, shape.OutChannels), new(y, pixels, shape.OutChannels), false, epilogue);
+            Gemm.Multiply(pool, type, new(x, pixels, shape.InChannels), new(w, shape.InChannels, shape.OutChannels), new(y, pixels, shape.OutChannels), false,
+                epilogue);
         }
         else if (type == DType.Float64)
         {
@@ -43,7 +44,8 @@ internal static unsafe class Convolution
         if (shape.IsPointwise)
         {
             int pixels = shape.Batch * shape.OutPixels;
-            Gemm.Multiply(pool, type, new(dy, pixels, shape.OutChannels), new Matrix(w, shape.InChannels, shape.OutChannels).Transposed, new(dx, pixels, shape.InChannels), false, epilogue);
+            Gemm.Multiply(pool, type, new(dy, pixels, shape.OutChannels), new Matrix(w, shape.InChannels, shape.OutChannels).Transposed,
+                new(dx, pixels, shape.InChannels), false, epilogue);
         }
         else if (type == DType.Float64)
         {
@@ -71,7 +73,8 @@ internal static unsafe class Convolution
         else if (shape.IsPointwise)
         {
             int pixels = shape.Batch * shape.OutPixels;
-            Gemm.Multiply(pool, type, new Matrix(x, pixels, shape.InChannels).Transposed, new(dy, pixels, shape.OutChannels), new(dw, shape.InChannels, shape.OutChannels));
+            Gemm.Multiply(pool, type, new Matrix(x, pixels, shape.InChannels).Transposed, new(dy, pixels, shape.OutChannels),
+                new(dw, shape.InChannels, shape.OutChannels));
         }
         else if (type == DType.Float64)
         {

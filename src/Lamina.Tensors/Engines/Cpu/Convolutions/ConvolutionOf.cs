@@ -63,7 +63,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
             pool.For(pack.Panels, pack.Grain, ref pack);
             (ldb, panel) = (2 * V.Count, 2 * V.Count * (nint)shape.Depth);
         }
-        var product = new PixelProduct<V>(shape.Batch, grid, taps, shape.Depth, w, ldb, panel, shape.GroupOut, (shape.Groups, shape.GroupIn, shape.GroupOut), y, strides, epilogue);
+        var product = new PixelProduct<V>(shape.Batch, grid, taps, shape.Depth, w, ldb, panel, shape.GroupOut, (shape.Groups, shape.GroupIn, shape.GroupOut),
+            y, strides, epilogue);
         pool.For(product.Units, product.Grain, ref product);
     }
 
@@ -168,7 +169,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
                 var right = new Phase(x, shape.Width, shape.StrideW, shape.PadLeft, shape.KernelWidth, shape.DilationW);
                 float* first = dx + ((nint)y * shape.Width + x) * shape.InChannels;
                 (nint Image, nint Row, nint Pixel) strides =
-                    ((nint)shape.Height * shape.Width * shape.InChannels, (nint)shape.StrideH * shape.Width * shape.InChannels, (nint)shape.StrideW * shape.InChannels);
+                    ((nint)shape.Height * shape.Width * shape.InChannels, (nint)shape.StrideH * shape.Width * shape.InChannels,
+                        (nint)shape.StrideW * shape.InChannels);
                 if (down.Taps == 0 || right.Taps == 0 || shape.OutPixels == 0 || shape.OutChannels == 0) continue;
                 RunPhase(pool, shape, down, right, dy, w, first, strides, phases == 1 ? epilogue : null);
                 computed++;
@@ -188,7 +190,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
         return each;
     }
 
-    private static void RunPhase(CpuPool pool, in ConvShape shape, Phase down, Phase right, float* dy, float* w, float* first, (nint, nint, nint) strides, BlockEpilogue? epilogue)
+    private static void RunPhase(CpuPool pool, in ConvShape shape, Phase down, Phase right, float* dy, float* w, float* first, (nint, nint, nint) strides,
+        BlockEpilogue? epilogue)
     {
         var grid = new PixelGrid(
             (nint)dy, shape.OutHeight, shape.OutWidth, shape.OutChannels, -down.Lowest, -right.Lowest, 1, 1, down.Pixels, right.Pixels, down.Span, right.Span);
@@ -214,7 +217,8 @@ internal static unsafe class ConvolutionOf<V> where V : struct, ILanes<V>
         float* turned = (float*)Scratch.Get(ConvolutionSlots.Weights, groupWeights * shape.Groups * sizeof(float));
         var turn = new TurnWeights<V>(shape, w, spots, count, turned, groupWeights);
         pool.For(count * shape.Groups, (int)Math.Clamp(16_384 / ((long)shape.GroupIn * shape.GroupOut), 1, 1024), ref turn);
-        var product = new PixelProduct<V>(shape.Batch, grid, taps, depth, turned, width, (nint)width * depth, groupWeights, (shape.Groups, shape.GroupOut, columns), first, strides, epilogue);
+        var product = new PixelProduct<V>(shape.Batch, grid, taps, depth, turned, width, (nint)width * depth, groupWeights,
+            (shape.Groups, shape.GroupOut, columns), first, strides, epilogue);
         pool.For(product.Units, product.Grain, ref product);
     }
 
@@ -283,7 +287,8 @@ internal readonly struct Phase
 }
 
 /// <summary>Packs the weights of a phase, transposed to (tap, out) × in, into panels. A unit is one tap of one group.</summary>
-internal readonly unsafe struct TurnWeights<V>(ConvShape shape, float* w, int* spots, int count, float* to, nint groupWeights) : IRegion where V : struct, ILanes<V>
+internal readonly unsafe struct TurnWeights<V>(ConvShape shape, float* w, int* spots, int count, float* to, nint groupWeights) : IRegion
+    where V : struct, ILanes<V>
 {
     public void Run(int begin, int end)
     {

@@ -28,7 +28,8 @@ internal unsafe struct DepthwiseProduct<V> : IRegion where V : struct, ILanes<V>
     /// <param name="result">The first pixel's result.</param>
     /// <param name="strides">From one result to the next, by image, row and pixel.</param>
     /// <param name="epilogue">What follows on finished rows; only where the grid is the whole result.</param>
-    public DepthwiseProduct(PixelGrid grid, int* spots, int count, float* weights, float* result, (nint Image, nint Row, nint Pixel) strides, BlockEpilogue? epilogue)
+    public DepthwiseProduct(PixelGrid grid, int* spots, int count, float* weights, float* result, (nint Image, nint Row, nint Pixel) strides,
+        BlockEpilogue? epilogue)
     {
         (_grid, _count, _epilogue) = (grid, count, epilogue);
         _spots = spots;
@@ -111,7 +112,8 @@ internal unsafe struct DepthwiseProduct<V> : IRegion where V : struct, ILanes<V>
 internal readonly unsafe struct DepthwiseWeights<V>(ConvShape shape, float* x, float* dy, float* room) : IRegion where V : struct, ILanes<V>
 {
     public static int Parts(in ConvShape shape) =>
-        (int)Math.Clamp((long)shape.Batch * shape.OutPixels * shape.OutChannels * shape.KernelHeight * shape.KernelWidth / 200_000, 1, Math.Min(32, shape.Batch * shape.OutHeight));
+        (int)Math.Clamp((long)shape.Batch * shape.OutPixels * shape.OutChannels * shape.KernelHeight * shape.KernelWidth / 200_000, 1,
+            Math.Min(32, shape.Batch * shape.OutHeight));
 
     public void Run(int begin, int end)
     {

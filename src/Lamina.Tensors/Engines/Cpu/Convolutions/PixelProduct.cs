@@ -68,7 +68,8 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     public int Units { get; }
 
     /// <summary>Units that make a chunk worth a thread.</summary>
-    public readonly int Grain => (int)Math.Clamp(Gemm.SerialWork / Math.Max(1, (long)_depth * Math.Min(_unitColumns, _groupOut) * _groups * _unitRows * _grid.Columns), 1, 1024);
+    public readonly int Grain => (int)Math.Clamp(Gemm.SerialWork / Math.Max(1,
+        (long)_depth * Math.Min(_unitColumns, _groupOut) * _groups * _unitRows * _grid.Columns), 1, 1024);
 
     public void Run(int begin, int end)
     {
@@ -120,7 +121,9 @@ internal unsafe struct PixelProduct<V> : IRegion where V : struct, ILanes<V>
     private readonly void Panels(float** a, int* taps, int depth, float* weights, float** c, int rows, int columns, bool accumulate, RowEpilogue* end)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, weights += _panelStride)
-            if (_tileRows == 8) MicroKernel.Run<V, TableWalk, EightRows>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, end);
-            else MicroKernel.Run<V, TableWalk>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, end);
+            if (_tileRows == 8) MicroKernel.Run<V, TableWalk, EightRows>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows,
+                Math.Min(2 * V.Count, columns - j), accumulate, end);
+            else MicroKernel.Run<V, TableWalk>(a, (nint)taps, sizeof(int), depth, weights, _ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate,
+                end);
     }
 }

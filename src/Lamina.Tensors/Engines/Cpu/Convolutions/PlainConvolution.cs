@@ -4,7 +4,10 @@ using Lamina.Tensors.Engines.Cpu.Windows;
 
 namespace Lamina.Tensors.Engines.Cpu.Convolutions;
 
-/// <summary>The convolution by its definition, as it is in float64; in float32 where weights are no numbers, which the border of zeros mustn't meet. A unit is a row of y.</summary>
+/// <summary>
+/// The convolution by its definition, as it is in float64; in float32 where weights are no numbers, which the border of zeros mustn't meet. A unit
+/// is a row of y.
+/// </summary>
 internal readonly unsafe struct PlainForward<T>(ConvShape shape, T* x, T* w, T* y, BlockEpilogue? epilogue) : IRegion where T : unmanaged, INumber<T>
 {
     public void Run(int begin, int end)

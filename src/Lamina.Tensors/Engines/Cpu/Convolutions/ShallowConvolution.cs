@@ -11,7 +11,8 @@ namespace Lamina.Tensors.Engines.Cpu.Convolutions;
 /// <see cref="PixelProduct{V}"/> would take longer than they do. Six pixels side by side by one or two vectors of channels;
 /// the sums have the same order and bits. A unit is some rows of an image.
 /// </summary>
-internal readonly unsafe struct ShallowProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, RowEpilogue rowEpilogue) : IRegion
+internal readonly unsafe struct ShallowProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue,
+    RowEpilogue rowEpilogue) : IRegion
     where V : struct, ILanes<V>
 {
     private const int PixelsAtOnce = 6, FewTerms = 32, WindowSlot = 1;
@@ -104,7 +105,8 @@ internal readonly unsafe struct ShallowProduct<V>(PixelGrid grid, int* taps, int
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TColumns>(float* to, V first, V second, in RowEpilogueLanes<V> end0, in RowEpilogueLanes<V> end1) where TColumns : struct, IColumns
+    private static void Store<TColumns>(float* to, V first, V second, in RowEpilogueLanes<V> end0, in RowEpilogueLanes<V> end1)
+        where TColumns : struct, IColumns
     {
         V.Store(end0.Of(first), to);
         if (TColumns.Two) V.Store(end1.Of(second), to + V.Count);

@@ -12,7 +12,8 @@ namespace Lamina.Tensors.Engines.Cpu.Convolutions;
 /// times one weight, for each tap and channel; the results are interleaved at the end. The sums have the order and the bits
 /// of <see cref="PixelProduct{V}"/>. A unit is some rows of an image.
 /// </summary>
-internal readonly unsafe struct SingleChannelProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue, RowEpilogue rowEpilogue) : IRegion
+internal readonly unsafe struct SingleChannelProduct<V>(PixelGrid grid, int* taps, int depth, float* w, int channels, float* y, BlockEpilogue? epilogue,
+    RowEpilogue rowEpilogue) : IRegion
     where V : struct, ILanes<V>
 {
     private const int FewChannels = ChannelPlanes.MostChannels, WindowSlot = 1, WeightSlot = 0;
@@ -21,7 +22,8 @@ internal readonly unsafe struct SingleChannelProduct<V>(PixelGrid grid, int* tap
     private int UnitsOfImage => (grid.Rows + UnitRows - 1) / UnitRows;
 
     /// <summary>By the shape alone: rows as long as a vector, channels that would fill half of one at most.</summary>
-    public static bool Suits(in ConvShape s) => s is { InChannels: 1, Groups: 1, StrideW: 1, OutChannels: <= FewChannels } && 2 * s.OutChannels <= V.Count && s.OutWidth >= V.Count;
+    public static bool Suits(in ConvShape s) => s is { InChannels: 1, Groups: 1, StrideW: 1, OutChannels: <= FewChannels } && 2 * s.OutChannels <= V.Count
+        && s.OutWidth >= V.Count;
 
     /// <param name="pool">The threads.</param>
     /// <param name="images">Images.</param>

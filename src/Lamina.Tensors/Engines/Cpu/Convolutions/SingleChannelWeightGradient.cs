@@ -12,7 +12,8 @@ namespace Lamina.Tensors.Engines.Cpu.Convolutions;
 /// time. A unit is a part of the images, whose number depends on the shape alone; it sums lane by lane and adds up the lanes at
 /// its end.
 /// </summary>
-internal readonly unsafe struct SingleChannelWeights<V>(ConvShape shape, PixelGrid grid, int* taps, float* dy, float* room) : IRegion where V : struct, ILanes<V>
+internal readonly unsafe struct SingleChannelWeights<V>(ConvShape shape, PixelGrid grid, int* taps, float* dy, float* room) : IRegion
+    where V : struct, ILanes<V>
 {
     private const int WindowSlot = 1, PlaneSlot = 0, MostParts = 16;
 
@@ -43,7 +44,8 @@ internal readonly unsafe struct SingleChannelWeights<V>(ConvShape shape, PixelGr
                 }
                 for (int t = 0; t < shape.Depth; t += 2)
                 {
-                    float* x0 = window + taps[t], x1 = window + taps[Math.Min(t + 1, shape.Depth - 1)], sum = sums + (nint)t * ChannelPlanes.MostChannels * V.Count;
+                    float* x0 = window + taps[t], x1 = window + taps[Math.Min(t + 1, shape.Depth - 1)],
+                        sum = sums + (nint)t * ChannelPlanes.MostChannels * V.Count;
                     if (channels <= 4) Taps<FourRows>(x0, x1, places, all, planes, plane, sum);
                     else if (channels <= 6) Taps<SixRows>(x0, x1, places, all, planes, plane, sum);
                     else Taps<EightRows>(x0, x1, places, all, planes, plane, sum);
@@ -51,7 +53,8 @@ internal readonly unsafe struct SingleChannelWeights<V>(ConvShape shape, PixelGr
             }
             float* target = room + (nint)part * shape.Depth * channels;
             for (int t = 0; t < shape.Depth; t++)
-                for (int c = 0; c < channels; c++) V.StorePart(V.SumLanes(V.Load(sums + (t * ChannelPlanes.MostChannels + c) * V.Count)), target + t * channels + c, 1);
+                for (int c = 0; c < channels; c++) V.StorePart(V.SumLanes(V.Load(sums + (t * ChannelPlanes.MostChannels + c) * V.Count)),
+                    target + t * channels + c, 1);
         }
     }
 

@@ -33,7 +33,10 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
     /// <summary>Whether an operand of this shape and these strides can be read block by block.</summary>
     public static bool Takes(Shape shape, Strides strides, Shape result) => Classify(new View(null, default, shape, strides), result) is not null;
 
-    /// <summary>Sets the memory of the operands (the first being the product's result) and of the results, which have the chain's shape. Shapes are those of the first time.</summary>
+    /// <summary>
+    /// Sets the memory of the operands (the first being the product's result) and of the results, which have the chain's shape. Shapes are those of
+    /// the first time.
+    /// </summary>
     public void Bind(in View product, ReadOnlySpan<View> operands, ReadOnlySpan<View> results)
     {
         if (!_bound) BindShapes(results[0].Shape, operands);
@@ -165,7 +168,8 @@ internal sealed unsafe class MapEpilogue(MapProgram program) : BlockEpilogue
             {
                 Unsafe.CopyBlockUnaligned(buffer, (byte*)_operands[i].Data + (nint)column * size, (uint)bytes);
                 // What is there is copied behind itself, twice as much each time.
-                for (int done = bytes, all = bytes * times; done < all; done *= 2) Unsafe.CopyBlockUnaligned(buffer + done, buffer, (uint)Math.Min(done, all - done));
+                for (int done = bytes, all = bytes * times; done < all; done *= 2) Unsafe.CopyBlockUnaligned(buffer + done, buffer,
+                    (uint)Math.Min(done, all - done));
             }
             values[i] = buffer;
         }

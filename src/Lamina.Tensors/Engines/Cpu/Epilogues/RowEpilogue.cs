@@ -24,7 +24,9 @@ internal readonly unsafe struct RowEpilogue(float* subtracted, float* multiplied
 
     private static float* At(float* row, nint column) => row == null ? null : row + column;
 
-    /// <summary>Does it to a block of the result, in place, whose first column is one of the result's; <paramref name="pitch"/> numbers from row to row.</summary>
+    /// <summary>
+    /// Does it to a block of the result, in place, whose first column is one of the result's; <paramref name="pitch"/> numbers from row to row.
+    /// </summary>
     public void Run(float* x, int rows, int columns, nint pitch, int column)
     {
         int some = Math.Max(1, Room / columns);
@@ -45,7 +47,8 @@ internal readonly unsafe struct RowEpilogue(float* subtracted, float* multiplied
             (V subtracted, V multiplied, V added, V least, V zero) = At<V>(column, columns);
             float* p = x;
             if (columns < V.Count)
-                for (int r = 0; r < rows; r++, p += pitch) Lanes.Store(V.Greater(least, (Lanes.Load<V>(p, columns) - subtracted) * multiplied + added) + zero, p, columns);
+                for (int r = 0; r < rows; r++, p += pitch) Lanes.Store(V.Greater(least, (Lanes.Load<V>(p, columns) - subtracted) * multiplied + added) + zero,
+                    p, columns);
             else
                 for (int r = 0; r < rows; r++, p += pitch) V.Store(V.Greater(least, (V.Load(p) - subtracted) * multiplied + added) + zero, p);
         }
@@ -83,7 +86,8 @@ internal readonly unsafe struct RowEpilogue(float* subtracted, float* multiplied
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RowEpilogueLanes<V> Of<V>(V subtracted, V multiplied, V added) where V : struct, ILanes<V> => new()
     {
-        Subtracted = subtracted, Multiplied = multiplied, Added = added, Least = V.Of(_rectifies ? 0 : double.NegativeInfinity), Zero = V.Of(_rectifies ? 0 : -0.0),
+        Subtracted = subtracted, Multiplied = multiplied, Added = added, Least = V.Of(_rectifies ? 0 : double.NegativeInfinity),
+            Zero = V.Of(_rectifies ? 0 : -0.0),
     };
 }
 

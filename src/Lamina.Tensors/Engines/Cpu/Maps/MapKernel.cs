@@ -22,10 +22,10 @@ internal sealed unsafe class MapKernel
     private readonly ulong _scalars;
     private bool _streams;
 
-    /// <summary>How an operand is brought into a tile.</summary>
+    /// <summary>Way in which an operand is brought into a tile.</summary>
     private enum Feed : byte
     {
-        /// <summary>It lies like the result: used where it is.</summary>
+        /// <summary>Laid out like the result: used in place.</summary>
         Direct,
         /// <summary>One value, repeated over a vector.</summary>
         Scalar,
@@ -137,9 +137,11 @@ internal sealed unsafe class MapKernel
     }
 
     /// <summary>
-    /// Runs the chain over one tile whose operands are in place, from an instruction on; bit k of <paramref name="scalars"/> is set where operand k is a scalar.
+    /// Runs the chain over one tile whose operands are in place, from an instruction on; bit k of <paramref name="scalars"/> is set where operand k
+    /// is a scalar.
     /// </summary>
-    internal static void Chain(MapProgram program, int begin, void** values, ulong scalars, void** targets, int from, int count, byte* temporaries, bool streams = false)
+    internal static void Chain(MapProgram program, int begin, void** values, ulong scalars, void** targets, int from, int count, byte* temporaries,
+        bool streams = false)
     {
         int[] places = program.Places;
         int operands = program.Operands;

@@ -11,7 +11,9 @@ internal sealed class MapProgram
     /// <summary>The most operands that an instruction has.</summary>
     public const int MostSources = 8;
 
-    /// <summary>A chain of <paramref name="instructions"/> over <paramref name="operands"/> operands; <paramref name="results"/> says which values leave it.</summary>
+    /// <summary>
+    /// A chain of <paramref name="instructions"/> over <paramref name="operands"/> operands; <paramref name="results"/> says which values leave it.
+    /// </summary>
     public MapProgram(int operands, MapInstruction[] instructions, int[] results)
     {
         Operands = operands;

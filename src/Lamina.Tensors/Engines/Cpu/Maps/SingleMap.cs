@@ -4,7 +4,9 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu.Maps;
 
-/// <summary>An op alone whose operands lie like its results or are scalars that it takes as such: the usual case outside of plans, with nothing to prepare.</summary>
+/// <summary>
+/// An op alone whose operands lie like its results or are scalars that it takes as such: the usual case outside of plans, with nothing to prepare.
+/// </summary>
 internal unsafe struct SingleMap : IRegion
 {
     private ITileOp _op;
@@ -33,8 +35,10 @@ internal unsafe struct SingleMap : IRegion
         repeated = (byte*)(((nint)repeated + Tile.ScalarBytes - 1) & -Tile.ScalarBytes);
         var region = new SingleMap
         {
-            _op = op, _operands = from, _results = to, _steps = steps, _operandCount = operands.Length, _resultCount = results.Length, _count = results[0].Count,
-            _resultSize = results[0].DType.Size, _typeA = operands[0].DType, _typeB = operands[operands.Length > 1 ? 1 : 0].DType, _resultType = results[0].DType,
+            _op = op, _operands = from, _results = to, _steps = steps, _operandCount = operands.Length, _resultCount = results.Length,
+                _count = results[0].Count,
+            _resultSize = results[0].DType.Size, _typeA = operands[0].DType, _typeB = operands[operands.Length > 1 ? 1 : 0].DType,
+                _resultType = results[0].DType,
             _streams = Lanes.Streams(results[0]),
         };
         for (int i = 0; i < results.Length; i++) to[i] = results[i].Data;

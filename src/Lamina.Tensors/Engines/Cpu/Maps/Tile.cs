@@ -43,20 +43,22 @@ internal readonly unsafe struct Tile(void** operands, void** results, int count,
     public bool StreamsTo(void* result) => _streams && ((nint)result & 63) == 0;
 }
 
-/// <summary>What a fused chain calls: one element-wise op over one tile.</summary>
+/// <summary>Element-wise op over one tile, as a fused chain calls it.</summary>
 internal interface ITileOp
 {
     string Name { get; }
 
     void Run(in Tile tile);
 
-    /// <summary>What computes this op's result and then another's of the same operands, with less work than both by themselves; null where nothing does.</summary>
+    /// <summary>
+    /// What computes this op's result and then another's of the same operands, with less work than both by themselves; null where nothing does.
+    /// </summary>
     ITileOp? With(ITileOp other) => null;
 
     /// <summary><see cref="Run"/> as a delegate, as directly as it can be had.</summary>
     TileKernel Kernel => Run;
 
-    /// <summary>What it does, where kernels can do that themselves.</summary>
+    /// <summary>Operation that kernels of other ops can apply themselves.</summary>
     EpilogueStep EpilogueStep => EpilogueStep.Other;
 
     /// <summary>Whether this operand may be a scalar instead of a whole tile.</summary>

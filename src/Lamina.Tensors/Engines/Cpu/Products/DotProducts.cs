@@ -41,7 +41,8 @@ internal readonly unsafe struct DotProducts<V>(
             float* y = (float*)b.Data + (offsetsB == null ? 0 : offsetsB[batch]);
             float* to = (float*)c.Data + (offsetsC == null ? 0 : offsetsC[batch]) + i * c.RowStride;
             int column = first * Wide, after = Math.Min(Columns, column + blocks * Wide);
-            for (int j = column; j < after; j += Wide) Four(x, y + j * b.ColumnStride, b.ColumnStride, to + j * c.ColumnStride, c.ColumnStride, Math.Min(Wide, after - j), a.Columns, accumulate);
+            for (int j = column; j < after; j += Wide) Four(x, y + j * b.ColumnStride, b.ColumnStride, to + j * c.ColumnStride, c.ColumnStride,
+                Math.Min(Wide, after - j), a.Columns, accumulate);
             if (exchanged) epilogue?.Finish(batch * Columns + column, after - column, i, 1);
             else epilogue?.Finish(row, 1, column, after - column);
             unit += blocks;

@@ -63,13 +63,16 @@ internal static unsafe class Gemm
 
     private static Matrix At(Matrix x, int* offsets) => offsets == null ? x : new((float*)x.Data + offsets[0], x.Rows, x.Columns, x.RowStride, x.ColumnStride);
 
-    /// <summary>The float32 product at one vector width. Each way has a method of its own: together, their room would have to be cleared at every call.</summary>
+    /// <summary>
+    /// The float32 product at one vector width. Each way has a method of its own: together, their room would have to be cleared at every call.
+    /// </summary>
     internal static void Run<V>(
         CpuPool pool, Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC,
         bool accumulate, BlockEpilogue? epilogue) where V : struct, ILanes<V>
     {
         if (DotProducts<V>.Suits(a, b, c, out bool exchange)) Dots<V>(pool, a, b, c, exchange, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
-        else if (c is { Columns: 1, RowStride: 1, Rows: > 1 } && a.RowStride == 1 && epilogue is null && SkinnyProduct<V>.Suits(b.Transposed, a.Transposed, c.Transposed))
+        else if (c is { Columns: 1, RowStride: 1, Rows: > 1 } && a.RowStride == 1 && epilogue is null
+            && SkinnyProduct<V>.Suits(b.Transposed, a.Transposed, c.Transposed))
             Few<V>(pool, b.Transposed, a.Transposed, c.Transposed, batches, offsetsB, offsetsA, offsetsC, accumulate, null);
         else if (SkinnyProduct<V>.Suits(a, b, c)) Few<V>(pool, a, b, c, batches, offsetsA, offsetsB, offsetsC, accumulate, epilogue);
         // With one batch, an offset says where it is.

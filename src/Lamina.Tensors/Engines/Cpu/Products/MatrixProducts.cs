@@ -24,7 +24,8 @@ internal static unsafe class MatrixProducts
         // One matrix for all batches on the right: the batches of the left are more rows.
         if (b.Shape.Count == inner * columns && RowsAreOne(a, out nint step))
         {
-            Gemm.Multiply(pool, to.DType, new(a.Data, batches * rows, inner, step, left.ColumnStride), right, new(to.Data, batches * rows, columns), false, epilogue);
+            Gemm.Multiply(pool, to.DType, new(a.Data, batches * rows, inner, step, left.ColumnStride), right, new(to.Data, batches * rows, columns), false,
+                epilogue);
             return;
         }
         int* offsets = (int*)Scratch.Get(OffsetSlot, 3L * batches * sizeof(int));

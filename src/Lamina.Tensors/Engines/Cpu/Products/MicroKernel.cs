@@ -28,7 +28,7 @@ internal struct TableWalk : IWalk
     public static unsafe nint Offset(nint walk) => *(int*)walk;
 }
 
-/// <summary>How many columns a tile has: two whole vectors, or a part of the second, or (a part of) one.</summary>
+/// <summary>Number of columns of a tile: two whole vectors, or a part of the second, or (a part of) one.</summary>
 internal interface IColumns
 {
     static abstract bool Two { get; }
@@ -62,13 +62,15 @@ internal static unsafe class MicroKernel
     /// those of C at the tile's first column less <paramref name="column"/>, and so does the row of what is done in the <paramref name="end"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<V, TWalk>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns, bool accumulate, RowEpilogue* end = null)
+    public static void Run<V, TWalk>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns,
+        bool accumulate, RowEpilogue* end = null)
         where V : struct, ILanes<V> where TWalk : struct, IWalk =>
         Run<V, TWalk, SixRows>(a, walk, step, depth, b, ldb, c, column, rows, columns, accumulate, end);
 
     /// <summary>The same for tiles of so many rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<V, TWalk, TRows>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns, bool accumulate, RowEpilogue* end = null)
+    public static void Run<V, TWalk, TRows>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int columns,
+        bool accumulate, RowEpilogue* end = null)
         where V : struct, ILanes<V> where TWalk : struct, IWalk where TRows : struct, IRows
     {
         if (columns == 2 * V.Count) Tile<V, TWalk, TRows, TwoVectors>(a, walk, step, depth, b, ldb, c, column, rows, V.Count, accumulate, end);
@@ -79,7 +81,8 @@ internal static unsafe class MicroKernel
 
     /// <summary>One tile; <paramref name="last"/> is the number of columns in its last vector.</summary>
     [MethodImpl(Jit.Kernel)]
-    private static void Tile<V, TWalk, TRows, TColumns>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows, int last, bool accumulate, RowEpilogue* end)
+    private static void Tile<V, TWalk, TRows, TColumns>(float** a, nint walk, nint step, int depth, float* b, nint ldb, float** c, nint column, int rows,
+        int last, bool accumulate, RowEpilogue* end)
         where V : struct, ILanes<V> where TWalk : struct, IWalk where TRows : struct, IRows where TColumns : struct, IColumns
     {
         float* a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], a4 = a[4], a5 = a[5], a6 = TRows.Count == 8 ? a[6] : null, a7 = TRows.Count == 8 ? a[7] : null;

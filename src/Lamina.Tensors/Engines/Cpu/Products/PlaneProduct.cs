@@ -10,7 +10,8 @@ namespace Lamina.Tensors.Engines.Cpu.Products;
 /// </summary>
 internal static unsafe class PlaneProduct
 {
-    public static void Run<V>(float* a, nint row, nint step, int depth, float* b, nint ldb, float* c, nint ldc, int rows, int columns, bool accumulate) where V : struct, ILanes<V>
+    public static void Run<V>(float* a, nint row, nint step, int depth, float* b, nint ldb, float* c, nint ldc, int rows, int columns, bool accumulate)
+        where V : struct, ILanes<V>
     {
         int first = V.Count == 16 ? rows & ~7 : 0;
         for (int j = 0; j < columns; j += 2 * V.Count)

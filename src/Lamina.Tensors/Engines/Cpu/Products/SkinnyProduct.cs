@@ -10,7 +10,8 @@ namespace Lamina.Tensors.Engines.Cpu.Products;
 /// long enough for the memory to run ahead, and all rows of A share it. A unit is four vectors of columns.
 /// </summary>
 internal readonly unsafe struct SkinnyProduct<V>(
-    Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue, RowEpilogue rowEpilogue) : IRegion
+    Matrix a, Matrix b, Matrix c, int batches, int* offsetsA, int* offsetsB, int* offsetsC, bool accumulate, BlockEpilogue? epilogue, RowEpilogue rowEpilogue)
+        : IRegion
     where V : struct, ILanes<V>
 {
     private const int MostRows = 4;
@@ -25,7 +26,8 @@ internal readonly unsafe struct SkinnyProduct<V>(
     public int Grain => (int)Math.Clamp(WorthAThread / Math.Max(1L, (long)Width * a.Columns), 1, Math.Max(1, Units));
 
     /// <summary>True where this is the better way: several rows need columns enough for all their vectors, one row needs one.</summary>
-    public static bool Suits(Matrix a, Matrix b, Matrix c) => c.Rows <= MostRows && b.ColumnStride == 1 && c.Columns >= (c.Rows == 1 ? V.Count : Width) && a.Columns > 0;
+    public static bool Suits(Matrix a, Matrix b, Matrix c) =>
+        c.Rows <= MostRows && b.ColumnStride == 1 && c.Columns >= (c.Rows == 1 ? V.Count : Width) && a.Columns > 0;
 
     public void Run(int begin, int end)
     {

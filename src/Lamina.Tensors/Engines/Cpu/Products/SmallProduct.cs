@@ -51,7 +51,8 @@ internal static unsafe class SmallProduct<V> where V : struct, ILanes<V>
             }
             float* panel = panels;
             for (int j = 0; j < c.Columns; j += 2 * V.Count, panel += panelStride)
-                MicroKernel.Run<V, EvenWalk, R>(pa, 0, a.ColumnStride, a.Columns, panel, next, pc, j, rows, Math.Min(2 * V.Count, c.Columns - j), accumulate, end);
+                MicroKernel.Run<V, EvenWalk, R>(pa, 0, a.ColumnStride, a.Columns, panel, next, pc, j, rows, Math.Min(2 * V.Count, c.Columns - j), accumulate,
+                    end);
         }
     }
 }

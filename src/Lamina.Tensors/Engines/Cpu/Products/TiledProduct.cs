@@ -82,7 +82,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
         // A long sum into a small result (a gradient of weights over many examples) is cut into parts, added in order: threads then read
         // different examples, and those that they had before. A power of two, so that a part isn't shared by two of them.
         int blocks = _rowBlocks * _columnBlocks;
-        int parts = batches > 1 || _k < LongSum || blocks >= 16 ? 1 : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / (LongSum / 2));
+        int parts = batches > 1 || _k < LongSum || blocks >= 16 ? 1
+            : (int)Math.Clamp(Math.Min(24 / blocks, (1 << 21) / ((long)_m * _n)), 1, _k / (LongSum / 2));
         Parts = 1 << BitOperations.Log2((uint)parts);
         _part = Math.Max(1, (_k + Parts - 1) / Parts);
         if (Parts == 1) _epilogue = epilogue?.Take(out _rowEpilogue);
@@ -130,7 +131,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     private void Block(int batch, int row, int rows, int column, int columns)
     {
         int first = Parts == 1 ? 0 : batch * _part, end = Parts == 1 ? _k : Math.Min(_k, first + _part);
-        float* a = _a + (_offsetsA == null || Parts > 1 ? 0 : _offsetsA[batch]), c = _c + (Parts > 1 ? (nint)batch * _m * _n : _offsetsC == null ? 0 : _offsetsC[batch]) + column;
+        float* a = _a + (_offsetsA == null || Parts > 1 ? 0 : _offsetsA[batch]),
+            c = _c + (Parts > 1 ? (nint)batch * _m * _n : _offsetsC == null ? 0 : _offsetsC[batch]) + column;
         float* b = _b + (_offsetsB == null || Parts > 1 ? 0 : _offsetsB[batch]) + column * _stepB;
         nint ldb = _rowB, panelStride = 2 * V.Count;
         float** pa = stackalloc float*[2 * MicroKernel.MostRows], pc = pa + MicroKernel.MostRows;
@@ -155,7 +157,8 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
                 int tile = Math.Min(TileRows, row + rows - i);
                 nint step = Rows(a + i * _rowA + k * _stepA, tile, row + rows - i, _m - i, depth, pa, ref ahead);
                 for (int r = 0; r < TileRows; r++) pc[r] = c + (i + Math.Min(r, tile - 1)) * _rowC;
-                Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first, last && !rowEpilogue.IsNone ? &rowEpilogue : null);
+                Panels(pa, step, depth, panels, ldb, panelStride, pc, tile, columns, _accumulate || k > first, last && !rowEpilogue.IsNone ? &rowEpilogue
+                    : null);
                 // Finish while the rows are in L1, but not by the handful.
                 if (last && _epilogue is not null && (i + tile == row + rows || (i + tile - finished) * columns >= 2048))
                 {
@@ -167,10 +170,12 @@ internal unsafe struct TiledProduct<V> : IRegion where V : struct, ILanes<V>
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Panels(float** a, nint step, int depth, float* b, nint ldb, nint panelStride, float** c, int rows, int columns, bool accumulate, RowEpilogue* rowEpilogue)
+    private static void Panels(float** a, nint step, int depth, float* b, nint ldb, nint panelStride, float** c, int rows, int columns, bool accumulate,
+        RowEpilogue* rowEpilogue)
     {
         for (int j = 0; j < columns; j += 2 * V.Count, b += panelStride)
-            if (TileRows == 8) MicroKernel.Run<V, EvenWalk, EightRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, rowEpilogue);
+            if (TileRows == 8) MicroKernel.Run<V, EvenWalk, EightRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate,
+                rowEpilogue);
             else MicroKernel.Run<V, EvenWalk, SixRows>(a, 0, step, depth, b, ldb, c, j, rows, Math.Min(2 * V.Count, columns - j), accumulate, rowEpilogue);
     }
 

@@ -25,7 +25,7 @@ internal readonly struct GateBlocks(int batch, int hidden, int pieces)
     /// <summary>Elements from one step to the next.</summary>
     public nint Step => Count(hidden) * pieces * Piece;
 
-    /// <summary>Where a hidden unit of a row has its first piece, in elements.</summary>
+    /// <summary>Offset of the first piece of a hidden unit of a row, in elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint At(int row, int step, int unit) => step * Step + unit / Units * (pieces * Piece) + (nint)row * Units + unit % Units;
 

@@ -23,10 +23,11 @@ internal unsafe interface IBackwardCell
     /// They are those of <paramref name="count"/> units, a vector or less, of a row of the batch at a step; nothing is carried over yet at
     /// the <paramref name="last"/> one, with which the pass begins.
     /// </summary>
-    void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums) where V : struct, ILanes<V>;
+    void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums)
+        where V : struct, ILanes<V>;
 }
 
-/// <summary>What the backward pass of any recurrent cell reads and writes.</summary>
+/// <summary>Memory that the backward pass of any recurrent cell reads and writes.</summary>
 internal unsafe struct RecurrentTrace
 {
     /// <summary>(batch, steps, features), (batch, hidden), (batch, steps, hidden) and the gradient by them: the input, the first state, all states.</summary>
@@ -90,7 +91,8 @@ internal unsafe struct RecurrentBackward<TCell> : IVectorRegion where TCell : st
 
     // [state | input] of the steps that are being summed up, by any thread, and of those that follow meanwhile; gates' gradients
     // are summed up by the thread that writes them next.
-    private static nint PositionBytes(RecurrentShape shape) => 2 * shape.Chains * RecurrentWeightGradient<TCell>.StepsOf(shape) * (shape.Rows * shape.TracePitch);
+    private static nint PositionBytes(RecurrentShape shape) =>
+        2 * shape.Chains * RecurrentWeightGradient<TCell>.StepsOf(shape) * (shape.Rows * shape.TracePitch);
 
     private static nint GateBytes(RecurrentShape shape) =>
         shape.Chains * RecurrentWeightGradient<TCell>.StepsOf(shape) * new GateBlocks(shape.Rows, shape.Hidden, TCell.Products).Step * shape.Type.Size;
@@ -154,7 +156,8 @@ internal unsafe struct RecurrentBackward<TCell> : IVectorRegion where TCell : st
                 take = RecurrentTile.RowsFor<V>(rows - row);
                 if (step >= 0) Ask<V>(first + row, Math.Min(take, rows - row), step, group * width);
                 // At the last step this is the product of zeros.
-                if (done > 0) RecurrentTile.Multiply<V>(GatesAt(chain, done - 1, row, 0), GateBlocks.Units * V.Size, runs, _panels + group * panelPitch, false, tile, take);
+                if (done > 0) RecurrentTile.Multiply<V>(GatesAt(chain, done - 1, row, 0), GateBlocks.Units * V.Size, runs, _panels + group * panelPitch,
+                    false, tile, take);
                 else new Span<byte>(tile, take * width * V.Size).Clear();
                 if (step < 0) Begin<V>(first + row, Math.Min(take, rows - row), group * width, tile);
                 else if ((group + 1) * width <= _shape.Hidden) Finish<V, TwoVectors>(chain, done, row, Math.Min(take, rows - row), group * width, tile);
@@ -177,7 +180,8 @@ internal unsafe struct RecurrentBackward<TCell> : IVectorRegion where TCell : st
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Finish<V, TColumns>(int chain, int done, int from, int rows, int unit, byte* tile) where V : struct, ILanes<V> where TColumns : struct, IColumns
+    private readonly void Finish<V, TColumns>(int chain, int done, int from, int rows, int unit, byte* tile) where V : struct, ILanes<V>
+        where TColumns : struct, IColumns
     {
         int columns = TColumns.Whole ? 2 * V.Count : _shape.Hidden - unit, step = _shape.Steps - 1 - done, row = chain * _shape.Rows + from;
         nint hidden = (nint)_shape.Hidden * V.Size, apart = new GateBlocks(_shape.Rows, _shape.Hidden, TCell.Products).Piece * V.Size;

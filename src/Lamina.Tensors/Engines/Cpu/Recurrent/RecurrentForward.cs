@@ -7,7 +7,7 @@ namespace Lamina.Tensors.Engines.Cpu.Recurrent;
 /// <summary>One of the products that a hidden unit needs: a gate's column of the weights, by the state, the input or both.</summary>
 internal readonly record struct CellProduct(int Gate, bool TakesState, bool TakesInput);
 
-/// <summary>What a recurrent cell does with the products of a step.</summary>
+/// <summary>Recurrent cell: computes a step's state from its products.</summary>
 internal unsafe interface IForwardCell
 {
     /// <summary>Products for each hidden unit.</summary>
@@ -57,7 +57,8 @@ internal unsafe struct RecurrentForward<TCell> : IVectorRegion where TCell : str
     }
 
     /// <summary>Bytes of working memory.</summary>
-    public static long Workspace(RecurrentShape shape) => shape.IsSingle ? RecurrentSequence<TCell>.Workspace(shape) : shape.PanelBytes(PanelRows(shape)) + shape.AllStateBytes + shape.CounterBytes;
+    public static long Workspace(RecurrentShape shape) =>
+        shape.IsSingle ? RecurrentSequence<TCell>.Workspace(shape) : shape.PanelBytes(PanelRows(shape)) + shape.AllStateBytes + shape.CounterBytes;
 
     /// <summary>Rows that a product's panel has: where the sum starts, then the weights.</summary>
     internal static int RowsOf(RecurrentShape shape, CellProduct product, bool withState = true) =>
@@ -132,11 +133,13 @@ internal unsafe struct RecurrentForward<TCell> : IVectorRegion where TCell : str
                 {
                     CellProduct product = TCell.Product(i);
                     int panelRows = RowsOf(_shape, product);
-                    RecurrentTile.Multiply<V>(a + (product.TakesInput ? _shape.InputAt : _shape.StateAt), pitch, new RowRuns(panelRows - 1), panel, true, tile + i * take * width * V.Size, take);
+                    RecurrentTile.Multiply<V>(a + (product.TakesInput ? _shape.InputAt : _shape.StateAt), pitch, new RowRuns(panelRows - 1), panel, true,
+                        tile + i * take * width * V.Size, take);
                     panel += (nint)panelRows * width * V.Size;
                 }
                 TCell.Activate<V>(tile, take * width);
-                Finish<V>(chain, step, row, Math.Min(take, rows - row), group * width, tile, (nint)take * width * V.Size, a + _shape.StateAt, next + row * pitch + _shape.StateAt);
+                Finish<V>(chain, step, row, Math.Min(take, rows - row), group * width, tile, (nint)take * width * V.Size, a + _shape.StateAt,
+                    next + row * pitch + _shape.StateAt);
             }
         if (step + 1 < _shape.Steps) Feed(chain, step + 1, rows * block / _shape.Blocks, rows * (block + 1) / _shape.Blocks);
     }
@@ -150,7 +153,8 @@ internal unsafe struct RecurrentForward<TCell> : IVectorRegion where TCell : str
     }
 
     [MethodImpl(Jit.Kernel)]
-    private readonly void Finish<V>(int chain, int step, int row, int rows, int unit, byte* tile, nint apart, byte* state, byte* next) where V : struct, ILanes<V>
+    private readonly void Finish<V>(int chain, int step, int row, int rows, int unit, byte* tile, nint apart, byte* state, byte* next)
+        where V : struct, ILanes<V>
     {
         int first = chain * _shape.Rows + row, columns = Math.Min(2 * V.Count, _shape.Hidden - unit);
         nint pitch = _shape.Pitch, hidden = _shape.Hidden;
@@ -170,7 +174,10 @@ internal unsafe struct RecurrentForward<TCell> : IVectorRegion where TCell : str
     }
 }
 
-/// <summary>The weights of a recurrent layer: (features, gates · hidden), (hidden, gates · hidden), and for each gate a bias and, where not null, one of the recurrent product.</summary>
+/// <summary>
+/// The weights of a recurrent layer: (features, gates · hidden), (hidden, gates · hidden), and for each gate a bias and, where not null, one of the
+/// recurrent product.
+/// </summary>
 internal readonly unsafe struct RecurrentWeights(void* input, void* recurrent, void* bias, void* recurrentBias, int gates)
 {
     public readonly byte* Input = (byte*)input, Recurrent = (byte*)recurrent, Bias = (byte*)bias, RecurrentBias = (byte*)recurrentBias;

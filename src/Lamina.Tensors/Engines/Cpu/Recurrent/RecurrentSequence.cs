@@ -30,7 +30,8 @@ internal unsafe struct RecurrentSequence<TCell> : IVectorRegion where TCell : st
         {
             body._ahead = workspace + shape.CounterBytes;
             body._panels = body._ahead + AheadBytes(shape);
-            VectorRegion.For(pool, shape.Type, shape.Groups(RecurrentShape.Width(shape.Type)), 1, new PackCell<TCell> { Shape = shape, Weights = weights, To = body._panels });
+            VectorRegion.For(pool, shape.Type, shape.Groups(RecurrentShape.Width(shape.Type)), 1,
+                new PackCell<TCell> { Shape = shape, Weights = weights, To = body._panels });
         }
         VectorRegion.For(pool, shape.Type, shape.Units, 1, body);
     }
@@ -76,7 +77,8 @@ internal unsafe struct RecurrentSequence<TCell> : IVectorRegion where TCell : st
         }
         else
         {
-            for (int i = 0; i < TCell.Products; i++) _weights.Start<V>(TCell.Product(i), TCell.Product(i).Gate * hidden + at, 2 * V.Count, tile + i * 2 * vector);
+            for (int i = 0; i < TCell.Products; i++) _weights.Start<V>(TCell.Product(i), TCell.Product(i).Gate * hidden + at, 2 * V.Count,
+                tile + i * 2 * vector);
             Add<V>(_x + (nint)step * _shape.Features * V.Size, _shape.Features, _weights.Input + at, false, tile);
         }
         Add<V>(state, _shape.Hidden, _weights.Recurrent + at, true, tile);
@@ -127,11 +129,14 @@ internal unsafe struct RecurrentSequence<TCell> : IVectorRegion where TCell : st
 
     // Several sums of two vectors each, so that additions to one don't wait for those before.
     [MethodImpl(Jit.Kernel)]
-    private static void Rows<V, TSums>(byte* a, int depth, byte* b, nint pitch, nint* columns, byte* to, nint* sums) where V : struct, ILanes<V> where TSums : struct, IRows
+    private static void Rows<V, TSums>(byte* a, int depth, byte* b, nint pitch, nint* columns, byte* to, nint* sums) where V : struct, ILanes<V>
+        where TSums : struct, IRows
     {
         nint vector = V.Count * V.Size;
-        nint at1 = TSums.Count > 1 ? columns[1] - columns[0] : 0, at2 = TSums.Count > 1 ? columns[2] - columns[0] : 0, at3 = TSums.Count > 3 ? columns[3] - columns[0] : 0;
-        byte* to0 = to + sums[0], to1 = TSums.Count > 1 ? to + sums[1] : to, to2 = TSums.Count > 1 ? to + sums[2] : to, to3 = TSums.Count > 3 ? to + sums[3] : to;
+        nint at1 = TSums.Count > 1 ? columns[1] - columns[0] : 0, at2 = TSums.Count > 1 ? columns[2] - columns[0] : 0, at3 = TSums.Count > 3
+            ? columns[3] - columns[0] : 0;
+        byte* to0 = to + sums[0], to1 = TSums.Count > 1 ? to + sums[1] : to, to2 = TSums.Count > 1 ? to + sums[2] : to, to3 = TSums.Count > 3 ? to + sums[3]
+            : to;
         V c00 = V.Load(to0), c01 = V.Load(to0 + vector), c10 = V.Load(to1), c11 = V.Load(to1 + vector);
         V c20 = V.Load(to2), c21 = V.Load(to2 + vector), c30 = V.Load(to3), c31 = V.Load(to3 + vector);
         b += columns[0];

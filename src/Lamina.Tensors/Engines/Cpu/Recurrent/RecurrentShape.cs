@@ -46,7 +46,7 @@ internal readonly struct RecurrentShape
     /// <summary>Where in such a row the state begins, so that its vectors are whole cache lines; the input ends there.</summary>
     public nint StateAt => Aligned((nint)Features * Type.Size);
 
-    /// <summary>Where the input begins.</summary>
+    /// <summary>Offset of the input.</summary>
     public nint InputAt => StateAt - (nint)Features * Type.Size;
 
     /// <summary>Bytes from position to position of [state | input] as the backward pass keeps it for the weights' gradients.</summary>
@@ -82,7 +82,10 @@ internal readonly struct RecurrentShape
     /// <summary>Units of parallel work: as many places for threads in each chain as it has blocks.</summary>
     public int Units => Chains * Blocks;
 
-    /// <summary>The chain that a thread which takes a unit begins with: threads have neighbouring units, so that they begin with different chains while there are enough.</summary>
+    /// <summary>
+    /// The chain that a thread which takes a unit begins with: threads have neighbouring units, so that they begin with different chains while
+    /// there are enough.
+    /// </summary>
     public int ChainOf(int unit) => unit / Blocks;
 
     /// <summary>The block of its chain that a thread which takes a unit begins with: where it is alone with its part of the weights.</summary>

@@ -39,7 +39,8 @@ internal static unsafe class RecurrentTile
 
     /// <summary>
     /// to[rows, 2 vectors] = a[rows, depth] · panel[depth, 2 vectors]. The rows of a lie <paramref name="pitch"/> bytes apart, their
-    /// values in <paramref name="runs"/>, those of the result side by side. With <paramref name="biased"/> the panel begins with a row that the sums start from.
+    /// values in <paramref name="runs"/>, those of the result side by side. With <paramref name="biased"/> the panel begins with a row that the
+    /// sums start from.
     /// </summary>
     public static void Multiply<V>(byte* a, nint pitch, in RowRuns runs, byte* panel, bool biased, byte* to, int rows) where V : struct, ILanes<V>
     {
@@ -136,14 +137,16 @@ internal static unsafe class RecurrentTile
     /// side by side, its rows <paramref name="pitch"/> bytes apart through all <paramref name="batch"/> rows of a step; those
     /// of b a <see cref="GateBlocks"/>' apart within a step.
     /// </summary>
-    public static void Accumulate<V>(byte* a, nint pitch, byte* b, nint step, int steps, int rows, int batch, byte* sums, bool first) where V : struct, ILanes<V>
+    public static void Accumulate<V>(byte* a, nint pitch, byte* b, nint step, int steps, int rows, int batch, byte* sums, bool first)
+        where V : struct, ILanes<V>
     {
         if (Limit<V>() == 8) Outer<V, EightRows>(a, pitch, b, step, steps, rows, batch, sums, first);
         else Outer<V, FourRows>(a, pitch, b, step, steps, rows, batch, sums, first);
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void Outer<V, R>(byte* a, nint pitch, byte* b, nint step, int steps, int rows, int batch, byte* sums, bool first) where V : struct, ILanes<V> where R : struct, IRows
+    private static void Outer<V, R>(byte* a, nint pitch, byte* b, nint step, int steps, int rows, int batch, byte* sums, bool first)
+        where V : struct, ILanes<V> where R : struct, IRows
     {
         nint vector = V.Count * V.Size, skip = (batch - rows) * pitch;
         V c00 = default, c10 = default, c20 = default, c30 = default, c40 = default, c50 = default, c60 = default, c70 = default;

@@ -8,7 +8,8 @@ namespace Lamina.Tensors.Engines.Cpu.Recurrent;
 /// what the backward pass left of them is in the cache: written out for all steps it would go to memory and back. Each
 /// chain has sums of its own, panels of tiles, which are added up in the end.
 /// </summary>
-internal readonly unsafe struct RecurrentWeightGradient<TCell>(RecurrentShape shape, byte* sums, byte* byInput, byte* byState) : IVectorRegion where TCell : struct, IBackwardCell
+internal readonly unsafe struct RecurrentWeightGradient<TCell>(RecurrentShape shape, byte* sums, byte* byInput, byte* byState) : IVectorRegion
+    where TCell : struct, IBackwardCell
 {
     // Two vectors of each gate's gradients and eight values of each [state | input] at so many positions fill L1.
     private const int SlicePositions = 128;

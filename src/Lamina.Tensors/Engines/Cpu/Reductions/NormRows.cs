@@ -3,7 +3,7 @@ using Lamina.Tensors.Engines.Cpu.Vectors;
 
 namespace Lamina.Tensors.Engines.Cpu.Reductions;
 
-/// <summary>What a layer norm knows of a row, each number in every lane.</summary>
+/// <summary>Statistics of a row for a layer norm, each number in every lane.</summary>
 internal struct RowScale<V> where V : struct, ILanes<V>
 {
     /// <summary>
@@ -22,7 +22,10 @@ internal struct RowScale<V> where V : struct, ILanes<V>
 /// </summary>
 internal static unsafe class NormRows
 {
-    /// <summary>Mean, scale and shift of the rows at <paramref name="x"/> and <paramref name="y"/>; <paramref name="lead"/> masks their last, partial vector.</summary>
+    /// <summary>
+    /// Mean, scale and shift of the rows at <paramref name="x"/> and <paramref name="y"/>; <paramref name="lead"/> masks their last, partial
+    /// vector.
+    /// </summary>
     [MethodImpl(Jit.Kernel)]
     public static void Measure<V>(byte* x, byte* y, int columns, double epsilon, V lead, ref RowScale<V> ofX, ref RowScale<V> ofY) where V : struct, ILanes<V>
     {
@@ -60,14 +63,16 @@ internal static unsafe class NormRows
             c = Squared(c, left >= V.Count ? other : V.Select(lead, other, V.Of(0)));
         }
         V added = V.Of(epsilon);
-        V scaleX = V.Of(1) / V.Sqrt(V.Fma(-restX, restX, V.SumLanes(a + b) / all) + added), scaleY = V.Of(1) / V.Sqrt(V.Fma(-restY, restY, V.SumLanes(c + d) / all) + added);
+        V scaleX = V.Of(1) / V.Sqrt(V.Fma(-restX, restX, V.SumLanes(a + b) / all) + added),
+            scaleY = V.Of(1) / V.Sqrt(V.Fma(-restY, restY, V.SumLanes(c + d) / all) + added);
         (ofX.Mean, ofX.Scale, ofX.Shift) = (meanX, scaleX, -restX * scaleX);
         (ofY.Mean, ofY.Scale, ofY.Shift) = (meanY, scaleY, -restY * scaleY);
     }
 
     /// <summary>The gradient's sums of two rows <paramref name="pitch"/> bytes apart, from x, dy and gamma.</summary>
     [MethodImpl(Jit.Kernel)]
-    public static void Sums<V>(byte* x, byte* by, nint pitch, byte* gamma, int columns, ref RowScale<V> first, ref RowScale<V> second) where V : struct, ILanes<V>
+    public static void Sums<V>(byte* x, byte* by, nint pitch, byte* gamma, int columns, ref RowScale<V> first, ref RowScale<V> second)
+        where V : struct, ILanes<V>
     {
         V a = V.Of(0), b = a, c = a, d = a, all = V.Of(columns), meanX = first.Mean, meanY = second.Mean;
         nint bytes = V.Count * V.Size, at = 0;

@@ -35,7 +35,7 @@ internal unsafe struct Covariance<V> : ITerm<V> where V : struct, ILanes<V>
         Lanes.Load<V>(By + offset, count) * (Lanes.Load<V>(X + offset, count) - Lanes.Load<V>(Means + column, count));
 }
 
-/// <summary>How a matrix's rows are cut into blocks whose column sums are added up in order: by its size alone.</summary>
+/// <summary>Partition of a matrix's rows into blocks whose column sums are added up in order: by its size alone.</summary>
 internal readonly struct RowBlocks
 {
     private const int Elements = 16 * 1024, Most = 256;

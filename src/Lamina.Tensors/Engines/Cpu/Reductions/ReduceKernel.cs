@@ -4,7 +4,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Engines.Cpu.Reductions;
 
-/// <summary>How values are folded into one: addition, multiplication, the greater, the lesser.</summary>
+/// <summary>Reduction operator: addition, multiplication, maximum, minimum.</summary>
 internal interface IFold
 {
     V Start<V>() where V : struct, ILanes<V>;
@@ -53,10 +53,12 @@ internal static unsafe class ReduceKernel
         Pass(fold, type, from, to, outer, length, inner, block, 1, pool);
     }
 
-    private static void Pass<F>(F fold, DType type, void* from, void* to, int outer, int length, int inner, int block, int blocks, CpuPool pool) where F : struct, IFold
+    private static void Pass<F>(F fold, DType type, void* from, void* to, int outer, int length, int inner, int block, int blocks, CpuPool pool)
+        where F : struct, IFold
     {
         int strips = inner == 1 ? 1 : (inner + ColumnsAtOnce - 1) / ColumnsAtOnce;
-        var region = new Region<F> { Fold = fold, Type = type, From = (byte*)from, To = (byte*)to, Length = length, Inner = inner, Block = block, Blocks = blocks, Strips = strips };
+        var region = new Region<F> { Fold = fold, Type = type, From = (byte*)from, To = (byte*)to, Length = length, Inner = inner, Block = block,
+            Blocks = blocks, Strips = strips };
         long work = (long)Math.Min(block, Math.Max(length, 1)) * Math.Min(inner, ColumnsAtOnce);
         pool.For(outer * blocks * strips, (int)Math.Clamp(16 * 1024 / work, 1, 1 << 16), ref region);
     }

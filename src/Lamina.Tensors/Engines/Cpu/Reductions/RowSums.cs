@@ -3,7 +3,7 @@ using Lamina.Tensors.Engines.Cpu.Vectors;
 
 namespace Lamina.Tensors.Engines.Cpu.Reductions;
 
-/// <summary>What is added up over a matrix: a value for each element, at byte offsets from its beginning and from its row's.</summary>
+/// <summary>Summand over a matrix: a value for each element, at byte offsets from its beginning and from its row's.</summary>
 internal interface ITerm<V> where V : struct, ILanes<V>
 {
     /// <summary>The terms of <paramref name="count"/> elements, a whole vector or the first lanes of one.</summary>

@@ -27,7 +27,8 @@ internal static unsafe class SoftmaxKernel
     {
         int columns = c[0].Shape[^1];
         if (c[0].Count == 0) return;
-        var rows = new Rows { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Columns = columns, Logarithm = logarithm, Streams = Lanes.Streams(c.Output, columns) };
+        var rows = new Rows { X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Columns = columns, Logarithm = logarithm,
+            Streams = Lanes.Streams(c.Output, columns) };
         VectorRegion.For(c.Pool, c[0].DType, c[0].Count / columns, Grain / columns, rows);
     }
 
@@ -37,7 +38,8 @@ internal static unsafe class SoftmaxKernel
     /// are asked for meanwhile, line by line: all at once they would be in the way.
     /// </summary>
     [MethodImpl(Jit.Kernel)]
-    public static void Measure<V>(byte* x, nint pitch, int columns, V lead, byte* to, nint toPitch, ref SoftmaxRows<V> sums, bool ahead = false) where V : struct, ILanes<V>
+    public static void Measure<V>(byte* x, nint pitch, int columns, V lead, byte* to, nint toPitch, ref SoftmaxRows<V> sums, bool ahead = false)
+        where V : struct, ILanes<V>
     {
         FindMaximum(x, pitch, columns, lead, ref sums);
         V a = sums.Maximum, b = sums.OtherMaximum;

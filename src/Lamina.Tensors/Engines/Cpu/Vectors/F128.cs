@@ -54,7 +54,8 @@ internal readonly unsafe struct F128(Vector128<float> value) : ILanes<F128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 operator /(F128 a, F128 b) => new(a._v / b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 operator -(F128 a) => new(-a._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Fma(F128 a, F128 b, F128 c) => new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 FmaOne(void* a, F128 b, F128 c) => new(Vector128.FusedMultiplyAdd(b._v, Vector128.Create(*(float*)a), c._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 FmaOne(void* a, F128 b, F128 c) =>
+        new(Vector128.FusedMultiplyAdd(b._v, Vector128.Create(*(float*)a), c._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Sqrt(F128 a) => new(Vector128.Sqrt(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Abs(F128 a) => new(Vector128.Abs(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Floor(F128 a) => new(Vector128.Floor(a._v));
@@ -65,14 +66,16 @@ internal readonly unsafe struct F128(Vector128<float> value) : ILanes<F128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Equal(F128 a, F128 b) => new(Vector128.Equals(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Less(F128 a, F128 b) => new(Vector128.LessThan(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 LessOrEqual(F128 a, F128 b) => new(Vector128.LessThanOrEqual(a._v, b._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Select(F128 mask, F128 then, F128 otherwise) => new(Vector128.ConditionalSelect(mask._v, then._v, otherwise._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Select(F128 mask, F128 then, F128 otherwise) =>
+        new(Vector128.ConditionalSelect(mask._v, then._v, otherwise._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 And(F128 a, F128 b) => new(a._v & b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Or(F128 a, F128 b) => new(a._v | b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Not(F128 a) => new(~a._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static bool Any(F128 mask) => Vector128.ExtractMostSignificantBits(mask._v) != 0;
 
     // The operand order matters: x86 gives the second operand where one is NaN, Arm gives NaN.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Clamp(F128 a, F128 low, F128 high) => new(Vector128.MinNative(high._v, Vector128.MaxNative(low._v, a._v)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Clamp(F128 a, F128 low, F128 high) =>
+        new(Vector128.MinNative(high._v, Vector128.MaxNative(low._v, a._v)));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F128 Round(F128 a) => new(Vector128.Round(a._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

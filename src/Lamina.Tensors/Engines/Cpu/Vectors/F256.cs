@@ -52,7 +52,8 @@ internal readonly unsafe struct F256(Vector256<float> value) : ILanes<F256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 operator /(F256 a, F256 b) => new(a._v / b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 operator -(F256 a) => new(-a._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Fma(F256 a, F256 b, F256 c) => new(Vector256.FusedMultiplyAdd(a._v, b._v, c._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 FmaOne(void* a, F256 b, F256 c) => new(Vector256.FusedMultiplyAdd(b._v, Vector256.Create(*(float*)a), c._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 FmaOne(void* a, F256 b, F256 c) =>
+        new(Vector256.FusedMultiplyAdd(b._v, Vector256.Create(*(float*)a), c._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Sqrt(F256 a) => new(Vector256.Sqrt(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Abs(F256 a) => new(Vector256.Abs(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Floor(F256 a) => new(Vector256.Floor(a._v));
@@ -63,14 +64,16 @@ internal readonly unsafe struct F256(Vector256<float> value) : ILanes<F256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Equal(F256 a, F256 b) => new(Vector256.Equals(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Less(F256 a, F256 b) => new(Vector256.LessThan(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 LessOrEqual(F256 a, F256 b) => new(Vector256.LessThanOrEqual(a._v, b._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Select(F256 mask, F256 then, F256 otherwise) => new(Vector256.ConditionalSelect(mask._v, then._v, otherwise._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Select(F256 mask, F256 then, F256 otherwise) =>
+        new(Vector256.ConditionalSelect(mask._v, then._v, otherwise._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 And(F256 a, F256 b) => new(a._v & b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Or(F256 a, F256 b) => new(a._v | b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Not(F256 a) => new(~a._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static bool Any(F256 mask) => Vector256.ExtractMostSignificantBits(mask._v) != 0;
 
     // The operand order matters: x86 gives the second operand where one is NaN, Arm gives NaN.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Clamp(F256 a, F256 low, F256 high) => new(Vector256.MinNative(high._v, Vector256.MaxNative(low._v, a._v)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Clamp(F256 a, F256 low, F256 high) =>
+        new(Vector256.MinNative(high._v, Vector256.MaxNative(low._v, a._v)));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Round(F256 a) => new(Vector256.Round(a._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,7 +103,9 @@ internal readonly unsafe struct F256(Vector256<float> value) : ILanes<F256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 Pow(F256 a, F256 b) => FloatMath.Pow(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 SumLanes(F256 a) => Twice(F128.SumLanes(new(a._v.GetLower() + a._v.GetUpper())));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 MaxLanes(F256 a) => Twice(F128.MaxLanes(new(Vector128.Max(a._v.GetLower(), a._v.GetUpper()))));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 MinLanes(F256 a) => Twice(F128.MinLanes(new(Vector128.Min(a._v.GetLower(), a._v.GetUpper()))));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 MaxLanes(F256 a) =>
+        Twice(F128.MaxLanes(new(Vector128.Max(a._v.GetLower(), a._v.GetUpper()))));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F256 MinLanes(F256 a) =>
+        Twice(F128.MinLanes(new(Vector128.Min(a._v.GetLower(), a._v.GetUpper()))));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] private static F256 Twice(F128 a) => new(Vector256.Create(a.Value, a.Value));
 }

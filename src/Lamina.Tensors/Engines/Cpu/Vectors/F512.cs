@@ -52,7 +52,8 @@ internal readonly unsafe struct F512(Vector512<float> value) : ILanes<F512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 operator /(F512 a, F512 b) => new(a._v / b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 operator -(F512 a) => new(-a._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Fma(F512 a, F512 b, F512 c) => new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 FmaOne(void* a, F512 b, F512 c) => new(Vector512.FusedMultiplyAdd(b._v, Vector512.Create(*(float*)a), c._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 FmaOne(void* a, F512 b, F512 c) =>
+        new(Vector512.FusedMultiplyAdd(b._v, Vector512.Create(*(float*)a), c._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Sqrt(F512 a) => new(Vector512.Sqrt(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Abs(F512 a) => new(Vector512.Abs(a._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Floor(F512 a) => new(Vector512.Floor(a._v));
@@ -63,14 +64,16 @@ internal readonly unsafe struct F512(Vector512<float> value) : ILanes<F512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Equal(F512 a, F512 b) => new(Vector512.Equals(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Less(F512 a, F512 b) => new(Vector512.LessThan(a._v, b._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 LessOrEqual(F512 a, F512 b) => new(Vector512.LessThanOrEqual(a._v, b._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Select(F512 mask, F512 then, F512 otherwise) => new(Vector512.ConditionalSelect(mask._v, then._v, otherwise._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Select(F512 mask, F512 then, F512 otherwise) =>
+        new(Vector512.ConditionalSelect(mask._v, then._v, otherwise._v));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 And(F512 a, F512 b) => new(a._v & b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Or(F512 a, F512 b) => new(a._v | b._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Not(F512 a) => new(~a._v);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static bool Any(F512 mask) => Vector512.ExtractMostSignificantBits(mask._v) != 0;
 
     // The operand order matters: x86 gives the second operand where one is NaN, Arm gives NaN.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Clamp(F512 a, F512 low, F512 high) => new(Vector512.MinNative(high._v, Vector512.MaxNative(low._v, a._v)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Clamp(F512 a, F512 low, F512 high) =>
+        new(Vector512.MinNative(high._v, Vector512.MaxNative(low._v, a._v)));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Round(F512 a) => new(Vector512.Round(a._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,7 +104,9 @@ internal readonly unsafe struct F512(Vector512<float> value) : ILanes<F512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 Pow(F512 a, F512 b) => FloatMath.Pow(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 SumLanes(F512 a) => Twice(F256.SumLanes(new(a._v.GetLower() + a._v.GetUpper())));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 MaxLanes(F512 a) => Twice(F256.MaxLanes(new(Vector256.Max(a._v.GetLower(), a._v.GetUpper()))));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 MinLanes(F512 a) => Twice(F256.MinLanes(new(Vector256.Min(a._v.GetLower(), a._v.GetUpper()))));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 MaxLanes(F512 a) =>
+        Twice(F256.MaxLanes(new(Vector256.Max(a._v.GetLower(), a._v.GetUpper()))));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static F512 MinLanes(F512 a) =>
+        Twice(F256.MinLanes(new(Vector256.Min(a._v.GetLower(), a._v.GetUpper()))));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] private static F512 Twice(F256 a) => new(Vector512.Create(a.Value, a.Value));
 }

@@ -33,7 +33,9 @@ internal unsafe interface ILanes<V> where V : struct, ILanes<V>
     static abstract V operator -(V a);
     /// <summary>a · b + c, rounded once.</summary>
     static abstract V Fma(V a, V b, V c);
-    /// <summary>The same with one number in memory for a: it becomes an operand of the instruction, where a value of its own would cost a load and a move.</summary>
+    /// <summary>
+    /// The same with one number in memory for a: it becomes an operand of the instruction, where a value of its own would cost a load and a move.
+    /// </summary>
     static abstract V FmaOne(void* a, V b, V c);
     static abstract V Sqrt(V a);
     static abstract V Abs(V a);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina.Tensors.Engines.Cpu.Vectors;
 
-/// <summary>What the JIT is told about hot loops.</summary>
+/// <summary>JIT options of hot loops.</summary>
 internal static class Jit
 {
     /// <summary>

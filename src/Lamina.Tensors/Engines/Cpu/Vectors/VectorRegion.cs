@@ -12,7 +12,10 @@ internal interface IVectorRegion
 /// <summary>Runs regions over lanes: float32 in the vector width of the tier, float64 one by one.</summary>
 internal static class VectorRegion
 {
-    /// <summary>Runs <paramref name="body"/> over all units in chunks of <paramref name="grain"/>; where only <paramref name="width"/> numbers lie side by side, in no wider vectors than they fill.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> over all units in chunks of <paramref name="grain"/>; where only <paramref name="width"/> numbers lie side by
+    /// side, in no wider vectors than they fill.
+    /// </summary>
     public static void For<B>(CpuPool pool, DType type, int units, long grain, B body, int width = int.MaxValue) where B : struct, IVectorRegion
     {
         Tier tier = Tiers.Current;

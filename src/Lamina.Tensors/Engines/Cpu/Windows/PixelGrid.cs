@@ -57,7 +57,8 @@ internal readonly unsafe record struct PixelGrid(
                 continue;
             }
             new Span<float>(to, first * Channels).Clear();
-            new Span<float>(pixels + ((nint)line * Width + first - Left) * Channels, (end - first) * Channels).CopyTo(new(to + first * Channels, (end - first) * Channels));
+            new Span<float>(pixels + ((nint)line * Width + first - Left) * Channels,
+                (end - first) * Channels).CopyTo(new(to + first * Channels, (end - first) * Channels));
             new Span<float>(to + end * Channels, (pitch - end) * Channels).Clear();
         }
     }

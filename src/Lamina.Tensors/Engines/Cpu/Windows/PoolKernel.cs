@@ -22,13 +22,16 @@ internal struct PoolGeometry
         return Along(column, bottom - top, (nint)(batch * Height + top) * Width, (nint)(batch * OutHeight + row) * OutWidth);
     }
 
-    /// <summary>The window of an output place, given what all of its row have in common: pixel rows, and the pixels of image and output before the row.</summary>
+    /// <summary>
+    /// The window of an output place, given what all of its row have in common: pixel rows, and the pixels of image and output before the row.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly PoolWindow Along(int column, int rows, nint before, nint outputsBefore)
     {
         int left = column * StrideWidth - PadLeft, right = Math.Min(left + KernelWidth, Width);
         left = Math.Max(left, 0);
-        return new PoolWindow { Rows = rows, Columns = right - left, Input = (before + left) * Channels, Output = (outputsBefore + column) * Channels, Step = (nint)StrideWidth * Channels, Count = 1 };
+        return new PoolWindow { Rows = rows, Columns = right - left, Input = (before + left) * Channels, Output = (outputsBefore + column) * Channels,
+            Step = (nint)StrideWidth * Channels, Count = 1 };
     }
 }
 
@@ -44,7 +47,7 @@ internal struct PoolWindow
     public readonly bool IsQuad => Rows == 2 && Columns == 2;
 }
 
-/// <summary>What is done with a window.</summary>
+/// <summary>Body of a pooling: computes one window.</summary>
 internal interface IPoolBody
 {
     /// <summary>Takes each window's pixels together, or spreads a value over them, for all channels.</summary>
@@ -72,11 +75,14 @@ internal static unsafe class PoolKernel
     /// may add to its pixels: windows that share some come in order on one thread. Rows of pixels go to the epilogue when they
     /// are final. Nothing is cleared where the windows are known to <paramref name="cover"/> the images.
     /// </summary>
-    public static void Scatter<B>(in PoolGeometry geometry, DType type, void* to, B body, CpuPool pool, bool cover = false, BlockEpilogue? epilogue = null) where B : struct, IPoolBody
+    public static void Scatter<B>(in PoolGeometry geometry, DType type, void* to, B body, CpuPool pool, bool cover = false, BlockEpilogue? epilogue = null)
+        where B : struct, IPoolBody
     {
         int rows = geometry.RowsAreApart ? 1 : Math.Max(geometry.OutHeight, 1);
-        var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = rows, Cleared = (byte*)to, IsCovered = cover, Overlaps = !cover, Epilogue = epilogue };
-        VectorRegion.For(pool, type, geometry.Batch * Math.Max(geometry.OutHeight, 1) / rows, Grain / Work(geometry, (long)geometry.OutWidth * rows), region, geometry.Channels);
+        var region = new Region<B> { Body = body, Geometry = geometry, RowsInUnit = rows, Cleared = (byte*)to, IsCovered = cover, Overlaps = !cover,
+            Epilogue = epilogue };
+        VectorRegion.For(pool, type, geometry.Batch * Math.Max(geometry.OutHeight, 1) / rows, Grain / Work(geometry, (long)geometry.OutWidth * rows), region,
+            geometry.Channels);
     }
 
     private static long Work(in PoolGeometry g, long windows) => Math.Max(1, windows * g.KernelHeight * g.KernelWidth * g.Channels);
@@ -105,7 +111,8 @@ internal static unsafe class PoolKernel
             {
                 int batch = line / g.OutHeight, row = line % g.OutHeight;
                 (int from, int after) = Rows(row);
-                if (Cleared != null && !IsCovered && (RowsInUnit == 1 || row == 0)) new Span<byte>(Cleared + ((nint)batch * g.Height + from) * pitch * V.Size, (after - from) * pitch * V.Size).Clear();
+                if (Cleared != null && !IsCovered && (RowsInUnit == 1 || row == 0)) new Span<byte>(Cleared + ((nint)batch * g.Height + from) * pitch * V.Size,
+                    (after - from) * pitch * V.Size).Clear();
                 int top = Math.Max(row * g.StrideHeight - g.PadTop, 0), rows = Math.Min(row * g.StrideHeight - g.PadTop + g.KernelHeight, g.Height) - top;
                 for (int column = 0; column < g.OutWidth;)
                 {
@@ -114,7 +121,8 @@ internal static unsafe class PoolKernel
                     body.Run<V>(windows, g.Channels, pitch, column < whole ? V.Count : g.Channels);
                     column += windows.Count;
                 }
-                if (Epilogue is { } epilogue && (RowsInUnit == 1 || row == g.OutHeight - 1)) epilogue.Finish((batch * g.Height + from) * g.Width, (after - from) * g.Width, 0, g.Channels);
+                if (Epilogue is { } epilogue && (RowsInUnit == 1 || row == g.OutHeight - 1)) epilogue.Finish((batch * g.Height + from) * g.Width,
+                    (after - from) * g.Width, 0, g.Channels);
             }
         }
 

@@ -4,7 +4,7 @@ using Lamina.Tensors.Engines.Cpu.Windows;
 
 namespace Lamina.Tensors.Engines.Cpu.Winograd;
 
-/// <summary>When a convolution is done by Winograd's filtering, and the room that it takes.</summary>
+/// <summary>Choice of Winograd's filtering for a convolution, by its shape, and the sizes of its working memory.</summary>
 internal static class WinogradChoice
 {
     /// <summary>

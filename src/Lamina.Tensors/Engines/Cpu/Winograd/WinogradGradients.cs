@@ -68,7 +68,7 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
 
     public readonly int Units => _parts;
 
-    /// <summary>What makes dw of the sums.</summary>
+    /// <summary>Transforms the sums to dw.</summary>
     public readonly WinogradTurn<V, F> Turn(float* dw, int* spoiled) => new(_sums, _parts, _windows.Channels, _tiles.Channels, dw, spoiled);
 
     private readonly float* Weights()
@@ -76,7 +76,8 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         float* planes = WinogradWeights<V, F>.Room(_tiles.Channels, _windows.Channels, true);
         if (!WinogradChoice.TryEnter(_call)) return planes;
         WinogradWeights<V, F>.Exchanged(_weights, _tiles.Channels, _windows.Channels, planes, false);
-        WinogradChoice.WeightsAreWild = WinogradGuard<V, F>.AreWild(planes, WinogradWeights<V, F>.Pitch(_tiles.Channels, _windows.Channels), (nint)_tiles.Channels * _in);
+        WinogradChoice.WeightsAreWild = WinogradGuard<V, F>.AreWild(planes, WinogradWeights<V, F>.Pitch(_tiles.Channels, _windows.Channels),
+            (nint)_tiles.Channels * _in);
         return planes;
     }
 
@@ -85,7 +86,8 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         float* weights = Weights();
         nint pitchIn = WinogradChoice.Pitch(_atOnce, _in), pitchOut = WinogradChoice.Pitch(_atOnce, _out);
         nint pitch = WinogradChoice.Pitch(_in, _out), pitchWeights = WinogradWeights<V, F>.Pitch(_tiles.Channels, _windows.Channels);
-        nint patchFloats = WinogradChoice.PatchFloats(Math.Max(_in, _out)), floats = F.Planes * (2 * pitchIn + pitchOut) + patchFloats + F.WindowRows * (nint)PixelsOfRow * _in + 2 * _grid.TilesOfStrip;
+        nint patchFloats = WinogradChoice.PatchFloats(Math.Max(_in, _out)),
+            floats = F.Planes * (2 * pitchIn + pitchOut) + patchFloats + F.WindowRows * (nint)PixelsOfRow * _in + 2 * _grid.TilesOfStrip;
         float* x = (float*)Scratch.Get(WinogradChoice.PlaneSlot, floats * sizeof(float)), dx = x + F.Planes * pitchIn, dy = dx + F.Planes * pitchIn;
         float* patch = dy + F.Planes * pitchOut, rows = patch + patchFloats;
         // Tiles out of the ordinary: of those at once, of the strip that is added up, of the one before.
@@ -130,7 +132,8 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         for (int t = 0; t < count;)
         {
             int first = (tile + t) % _grid.TilesOfStrip, after = Math.Min(_grid.TilesOfStrip, first + count - t);
-            int line = strip + (tile + t) / _grid.TilesOfStrip, image = line / _grid.StripsOfImage, row = line % _grid.StripsOfImage * F.TileRows - _results.Top;
+            int line = strip + (tile + t) / _grid.TilesOfStrip, image = line / _grid.StripsOfImage,
+                row = line % _grid.StripsOfImage * F.TileRows - _results.Top;
             if (first == 0)
             {
                 int kept = row == -_results.Top ? 0 : F.WindowRows - F.TileRows;
@@ -163,7 +166,8 @@ internal unsafe struct WinogradGradients<V, F> : IRegion where V : struct, ILane
         for (int i = first; i < after; i++, from += (nint)PixelsOfRow * _in, to += (nint)_results.Width * channels)
             if (channels == _in) new Span<float>(from, _results.Width * channels).CopyTo(new Span<float>(to, _results.Width * channels));
             else
-                for (int j = 0; j < _results.Width; j++) new Span<float>(from + (nint)j * _in, channels).CopyTo(new Span<float>(to + (nint)j * channels, channels));
+                for (int j = 0; j < _results.Width; j++) new Span<float>(from + (nint)j * _in,
+                    channels).CopyTo(new Span<float>(to + (nint)j * channels, channels));
         Mend(image, row, first, after, found);
         _epilogue?.Finish((image * _results.Height + row + first) * _results.Width, (after - first) * _results.Width, 0, channels);
     }

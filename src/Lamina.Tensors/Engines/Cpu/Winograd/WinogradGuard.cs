@@ -12,11 +12,13 @@ namespace Lamina.Tensors.Engines.Cpu.Winograd;
 /// What is done depends on the tile alone.
 /// </summary>
 /// <param name="source">What the results see: x; for dx, dy.</param>
-/// <param name="weights">(taps, channels of the source, <paramref name="channels"/>), or where they are turned (taps, <paramref name="channels"/>, channels of the source).</param>
+/// <param name="weights">(taps, channels of the source, <paramref name="channels"/>), or where they are turned (taps, <paramref name="channels"/>,
+/// channels of the source).</param>
 /// <param name="turns">Whether they are turned by half a circle and their channels exchanged.</param>
 /// <param name="step">Columns from one tap to the next.</param>
 /// <param name="channels">All channels of the result.</param>
-internal readonly unsafe struct WinogradGuard<V, F>(Patches source, float* weights, bool turns, int step, int channels) where V : struct, ILanes<V> where F : IWinograd
+internal readonly unsafe struct WinogradGuard<V, F>(Patches source, float* weights, bool turns, int step, int channels) where V : struct, ILanes<V>
+    where F : IWinograd
 {
     private const int MostTogether = 8 * Magnitude.Two;
 
@@ -36,7 +38,9 @@ internal readonly unsafe struct WinogradGuard<V, F>(Patches source, float* weigh
         return false;
     }
 
-    /// <summary>Finds the tiles whose planes are out of the ordinary, and says whether there are any; if not, <paramref name="found"/> stays as it is.</summary>
+    /// <summary>
+    /// Finds the tiles whose planes are out of the ordinary, and says whether there are any; if not, <paramref name="found"/> stays as it is.
+    /// </summary>
     public static bool Find(float* planes, nint plane, int tiles, int channels, ReadOnlySpan<byte> watched, bool* found)
     {
         int largest = 0;
@@ -69,13 +73,15 @@ internal readonly unsafe struct WinogradGuard<V, F>(Patches source, float* weigh
         int height = F.WindowRows, width = F.TileColumns + 2, mixed = 0;
         int* window = stackalloc int[36];
         for (int i = 0; i < height; i++)
-            for (int j = 0; j < width; j++) mixed = Math.Max(mixed, window[i * width + j] = all ? 0 : Size(image, top - source.Top + i, left - source.Left + j * step));
+            for (int j = 0; j < width; j++) mixed = Math.Max(mixed, window[i * width + j] = all ? 0
+                : Size(image, top - source.Top + i, left - source.Left + j * step));
         for (int i = 0; i < F.TileRows && top + i < grid.Rows; i++)
             for (int j = 0; j < F.TileColumns && left + j * step < grid.Columns; j++)
             {
                 int seen = 0;
                 for (int tap = 0; tap < F.Taps; tap++) seen = Math.Max(seen, window[(i + tap / 3) * width + j + tap % 3]);
-                if (all || IsSpoiled(seen, mixed)) Pixel(image, top + i, left + j * step, results.At(image, top + i, left + j * step), channel, results.Channels);
+                if (all || IsSpoiled(seen, mixed)) Pixel(image, top + i, left + j * step, results.At(image, top + i, left + j * step), channel,
+                    results.Channels);
             }
     }
 
@@ -105,7 +111,8 @@ internal readonly unsafe struct WinogradGuard<V, F>(Patches source, float* weigh
         int seen = 0, mixed = 0;
         for (int tap = 0; tap < F.Taps; tap++) seen = Math.Max(seen, Size(image, row - source.Top + tap / 3, column - source.Left + tap % 3 * step));
         for (int i = (down - up) * F.TileRows; i < (down + 1) * F.TileRows; i++)
-            for (int j = (right - before) * F.TileColumns; j < (right + 1) * F.TileColumns; j++) mixed = Math.Max(mixed, Size(image, i, j * step + place % step));
+            for (int j = (right - before) * F.TileColumns; j < (right + 1) * F.TileColumns; j++) mixed = Math.Max(mixed,
+                Size(image, i, j * step + place % step));
         if (IsSpoiled(seen, mixed)) Pixel(image, row, column, to, 0, channels);
     }
 

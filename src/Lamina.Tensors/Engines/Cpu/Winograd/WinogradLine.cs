@@ -68,7 +68,8 @@ internal readonly unsafe struct WinogradLine : IWinograd
             for (int c = 0; c < run.Channels; c += V.Count)
             {
                 float* p = from + c;
-                Scatter(V.Load(p), V.Load(p + plane), V.Load(p + 2 * plane), V.Load(p + 3 * plane), V.Load(p + 4 * plane), V.Load(p + 5 * plane), to + c, pixel);
+                Scatter(V.Load(p), V.Load(p + plane), V.Load(p + 2 * plane), V.Load(p + 3 * plane), V.Load(p + 4 * plane), V.Load(p + 5 * plane), to + c,
+                    pixel);
             }
     }
 

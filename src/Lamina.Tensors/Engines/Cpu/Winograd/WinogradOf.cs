@@ -20,7 +20,8 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
     {
         var grid = new TileGrid(s.Batch, s.Height, s.Width, F.TileRows, F.TileColumns, s.DilationW);
         var windows = new Patches(
-            (nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.WindowRows, F.TileColumns + 2, s.SpanH - 1 - s.PadTop, s.SpanW - 1 - s.PadLeft, s.OutChannels % V.Count == 0);
+            (nint)dy, s.OutHeight, s.OutWidth, s.OutChannels, F.WindowRows, F.TileColumns + 2, s.SpanH - 1 - s.PadTop, s.SpanW - 1 - s.PadLeft,
+                s.OutChannels % V.Count == 0);
         Run(pool, new(grid, windows, w, true, dx, s.InChannels, epilogue));
     }
 
@@ -43,7 +44,8 @@ internal static unsafe class WinogradOf<V, F> where V : struct, ILanes<V> where 
     /// Computes both gradients at once; false where this shape can't be handled so. Where <paramref name="isSpoiled"/>, dw isn't to be
     /// relied on, and has to be computed by another way.
     /// </summary>
-    public static bool TryGradients(CpuPool pool, in ConvShape s, float* x, float* w, float* dy, float* dx, float* dw, BlockEpilogue? epilogue, out bool isSpoiled)
+    public static bool TryGradients(CpuPool pool, in ConvShape s, float* x, float* w, float* dy, float* dx, float* dw, BlockEpilogue? epilogue,
+        out bool isSpoiled)
     {
         isSpoiled = false;
         if (!WinogradGradients<V, F>.Suits(s)) return false;

@@ -62,7 +62,8 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
         if (!WinogradChoice.TryEnter(_call + part)) return planes;
         if (_turns) WinogradWeights<V, F>.Exchanged(_weights, from, columns, planes, true);
         else WinogradWeights<V, F>.Straight(_weights, from, _results.Channels, column, columns, planes);
-        WinogradChoice.WeightsAreWild = WinogradGuard<V, F>.AreWild(planes, WinogradWeights<V, F>.Pitch(from, columns), (nint)from * WinogradChoice.Padded<V>(columns));
+        WinogradChoice.WeightsAreWild = WinogradGuard<V, F>.AreWild(planes, WinogradWeights<V, F>.Pitch(from, columns),
+            (nint)from * WinogradChoice.Padded<V>(columns));
         return planes;
     }
 
@@ -83,7 +84,8 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
         Patches results = _results with { Image = _results.Image + column * sizeof(float), Channels = columns };
         nint weightPitch = WinogradWeights<V, F>.Pitch(_windows.Channels, columns);
         nint pitchFrom = WinogradChoice.Pitch(_atOnce, _from), pitchTo = WinogradChoice.Pitch(_atOnce, width);
-        float* from = (float*)Scratch.Get(WinogradChoice.PlaneSlot, (F.Planes * (pitchFrom + pitchTo) + WinogradChoice.PatchFloats(Math.Max(_from, width))) * sizeof(float));
+        float* from = (float*)Scratch.Get(WinogradChoice.PlaneSlot,
+            (F.Planes * (pitchFrom + pitchTo) + WinogradChoice.PatchFloats(Math.Max(_from, width))) * sizeof(float));
         float* to = from + F.Planes * pitchFrom, patch = to + F.Planes * pitchTo;
         bool* found = stackalloc bool[WinogradChoice.MostTiles];
         bool all = WinogradChoice.WeightsAreWild;
@@ -97,12 +99,14 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
                 bool any = WinogradGuard<V, F>.Find(from, pitchFrom, count, _from, F.WatchedOfWindow, found);
                 // The next unit's tiles are this one's neighbours.
                 int next = tile + count, last = unit + 1 < end ? tiles + _strips * _grid.TilesOfStrip : tiles;
-                WinogradPrefetch<F> written = new(_grid, results, strip, tile, count), windows = new(_grid, _windows, strip, next, Math.Min(_atOnce, last - next));
+                WinogradPrefetch<F> written = new(_grid, results, strip, tile, count),
+                    windows = new(_grid, _windows, strip, next, Math.Min(_atOnce, last - next));
                 for (int p = 0; p < F.Planes; p++)
                 {
                     written.Ask(p);
                     windows.Ask(p);
-                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * weightPitch, width, to + p * pitchTo, width, count, width, false);
+                    PlaneProduct.Run<V>(from + p * pitchFrom, _from, 1, _windows.Channels, weights + p * weightPitch, width, to + p * pitchTo, width, count,
+                        width, false);
                 }
                 PatchTransforms<V, F>.Results(_grid, results, strip, tile, count, to, pitchTo, patch);
                 for (int t = 0; (any || all) && t < count; t++)
@@ -117,8 +121,11 @@ internal readonly unsafe struct WinogradProduct<V, F> : IRegion where V : struct
 /// <summary>Takes the patches of tiles to planes and back: in place where it can be, through a padded copy at the edges.</summary>
 internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> where F : IWinograd
 {
-    /// <summary>Bᵀ · d for <paramref name="count"/> tiles from the <paramref name="tile"/>th behind a strip's beginning on, for some groups of planes.</summary>
-    public static void Windows(in TileGrid grid, in Patches patches, int strip, int tile, int count, int group, int groups, float* planes, nint plane, float* room)
+    /// <summary>
+    /// Bᵀ · d for <paramref name="count"/> tiles from the <paramref name="tile"/>th behind a strip's beginning on, for some groups of planes.
+    /// </summary>
+    public static void Windows(in TileGrid grid, in Patches patches, int strip, int tile, int count, int group, int groups, float* planes, nint plane,
+        float* room)
     {
         int channels = WinogradChoice.Padded<V>(patches.Channels);
         for (int t = 0; t < count;)
@@ -132,7 +139,8 @@ internal static unsafe class PatchTransforms<V, F> where V : struct, ILanes<V> w
     }
 
     /// <summary>A · dy.</summary>
-    public static void Gradients(in TileGrid grid, in Patches patches, int strip, int tile, int count, int group, int groups, float* planes, nint plane, float* room)
+    public static void Gradients(in TileGrid grid, in Patches patches, int strip, int tile, int count, int group, int groups, float* planes, nint plane,
+        float* room)
     {
         int channels = WinogradChoice.Padded<V>(patches.Channels);
         for (int t = 0; t < count;)

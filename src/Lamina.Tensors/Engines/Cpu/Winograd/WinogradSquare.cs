@@ -37,7 +37,8 @@ internal readonly unsafe struct WinogradSquare : IWinograd
             {
                 float* p = from + c, end = p + row;
                 V t0 = WinogradLine.Zero<V>(p, 2 * row), t1 = WinogradLine.Zero<V>(p + pixel, 2 * row), t2 = WinogradLine.Zero<V>(p + 2 * pixel, 2 * row);
-                V t3 = WinogradLine.Zero<V>(p + 3 * pixel, 2 * row), t4 = WinogradLine.Zero<V>(p + 4 * pixel, 2 * row), t5 = WinogradLine.Zero<V>(p + 5 * pixel, 2 * row);
+                V t3 = WinogradLine.Zero<V>(p + 3 * pixel, 2 * row), t4 = WinogradLine.Zero<V>(p + 4 * pixel, 2 * row),
+                    t5 = WinogradLine.Zero<V>(p + 5 * pixel, 2 * row);
                 WinogradLine.Spread(t0, t1, t2, t3, t4, t5, to + c, plane);
                 t0 = WinogradLine.Zero<V>(end, 2 * row);
                 t1 = WinogradLine.Zero<V>(end + pixel, 2 * row);
@@ -67,7 +68,8 @@ internal readonly unsafe struct WinogradSquare : IWinograd
                 V e4 = Two(p + row + 4 * pixel, 2 * row, o), o4 = Two(p + 4 * pixel, 2 * row, o);
                 V e5 = Two(p + row + 5 * pixel, 2 * row, o), o5 = Two(p + 5 * pixel, 2 * row, o);
                 WinogradLine.Spread(V.Fma(o0, s, e0), V.Fma(o1, s, e1), V.Fma(o2, s, e2), V.Fma(o3, s, e3), V.Fma(o4, s, e4), V.Fma(o5, s, e5), to + c, plane);
-                WinogradLine.Spread(V.Fma(o0, m, e0), V.Fma(o1, m, e1), V.Fma(o2, m, e2), V.Fma(o3, m, e3), V.Fma(o4, m, e4), V.Fma(o5, m, e5), to + c + 6 * plane, plane);
+                WinogradLine.Spread(V.Fma(o0, m, e0), V.Fma(o1, m, e1), V.Fma(o2, m, e2), V.Fma(o3, m, e3), V.Fma(o4, m, e4), V.Fma(o5, m, e5),
+                    to + c + 6 * plane, plane);
             }
     }
 
@@ -109,8 +111,10 @@ internal readonly unsafe struct WinogradSquare : IWinograd
                 float* p = from + c, q = p + 2 * row;
                 V e0 = V.Fma(V.Load(q), square, V.Load(p)), o0 = V.Fma(V.Load(q + row), square, V.Load(p + row));
                 V e1 = V.Fma(V.Load(q + pixel), square, V.Load(p + pixel)), o1 = V.Fma(V.Load(q + row + pixel), square, V.Load(p + row + pixel));
-                V e2 = V.Fma(V.Load(q + 2 * pixel), square, V.Load(p + 2 * pixel)), o2 = V.Fma(V.Load(q + row + 2 * pixel), square, V.Load(p + row + 2 * pixel));
-                V e3 = V.Fma(V.Load(q + 3 * pixel), square, V.Load(p + 3 * pixel)), o3 = V.Fma(V.Load(q + row + 3 * pixel), square, V.Load(p + row + 3 * pixel));
+                V e2 = V.Fma(V.Load(q + 2 * pixel), square, V.Load(p + 2 * pixel)),
+                    o2 = V.Fma(V.Load(q + row + 2 * pixel), square, V.Load(p + row + 2 * pixel));
+                V e3 = V.Fma(V.Load(q + 3 * pixel), square, V.Load(p + 3 * pixel)),
+                    o3 = V.Fma(V.Load(q + row + 3 * pixel), square, V.Load(p + row + 3 * pixel));
                 WinogradLine.Spread(V.Fma(o0, x, e0), V.Fma(o1, x, e1), V.Fma(o2, x, e2), V.Fma(o3, x, e3), to + c, plane);
                 WinogradLine.Spread(V.Fma(o0, minus, e0), V.Fma(o1, minus, e1), V.Fma(o2, minus, e2), V.Fma(o3, minus, e3), to + c + 6 * plane, plane);
             }
@@ -144,7 +148,8 @@ internal readonly unsafe struct WinogradSquare : IWinograd
     {
         nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
         float* from = run.Planes, to = run.Pixels;
-        V aa = V.Of(WinogradChoice.A * WinogradChoice.A), bb = V.Of(WinogradChoice.B * WinogradChoice.B), both = V.Of(-WinogradChoice.A * WinogradChoice.A - WinogradChoice.B * WinogradChoice.B);
+        V aa = V.Of(WinogradChoice.A * WinogradChoice.A), bb = V.Of(WinogradChoice.B * WinogradChoice.B),
+            both = V.Of(-WinogradChoice.A * WinogradChoice.A - WinogradChoice.B * WinogradChoice.B);
         V product = V.Of(WinogradChoice.A * WinogradChoice.A * WinogradChoice.B * WinogradChoice.B), minusA = -aa, minusB = -bb;
         for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
             for (int c = 0; c < run.Channels; c += V.Count)
@@ -165,8 +170,10 @@ internal readonly unsafe struct WinogradSquare : IWinograd
                 {
                     WinogradLine.Scatter(product * z0, product * z1, product * z2, product * z3, product * z4, product * z5, t, pixel);
                     WinogradLine.Scatter(
-                        V.Fma(both, z0, V.Fma(minusB, a0, minusA * b0)), V.Fma(both, z1, V.Fma(minusB, a1, minusA * b1)), V.Fma(both, z2, V.Fma(minusB, a2, minusA * b2)),
-                        V.Fma(both, z3, V.Fma(minusB, a3, minusA * b3)), V.Fma(both, z4, V.Fma(minusB, a4, minusA * b4)), V.Fma(both, z5, V.Fma(minusB, a5, minusA * b5)), t + 2 * row, pixel);
+                        V.Fma(both, z0, V.Fma(minusB, a0, minusA * b0)), V.Fma(both, z1, V.Fma(minusB, a1, minusA * b1)),
+                            V.Fma(both, z2, V.Fma(minusB, a2, minusA * b2)),
+                        V.Fma(both, z3, V.Fma(minusB, a3, minusA * b3)), V.Fma(both, z4, V.Fma(minusB, a4, minusA * b4)),
+                            V.Fma(both, z5, V.Fma(minusB, a5, minusA * b5)), t + 2 * row, pixel);
                     WinogradLine.Scatter(z0 + a0 + b0, z1 + a1 + b1, z2 + a2 + b2, z3 + a3 + b3, z4 + a4 + b4, z5 + a5 + b5, t + 4 * row, pixel);
                     continue;
                 }
@@ -183,9 +190,11 @@ internal readonly unsafe struct WinogradSquare : IWinograd
     {
         nint row = run.Row, pixel = run.Pixel, plane = run.Plane, next = 6 * plane;
         float* from = run.Planes + next, to = run.Pixels + row;
-        V a = V.Of(WinogradChoice.A), b = V.Of(WinogradChoice.B), aaa = V.Of(WinogradChoice.A * WinogradChoice.A * WinogradChoice.A), bbb = V.Of(WinogradChoice.B * WinogradChoice.B * WinogradChoice.B);
+        V a = V.Of(WinogradChoice.A), b = V.Of(WinogradChoice.B), aaa = V.Of(WinogradChoice.A * WinogradChoice.A * WinogradChoice.A),
+            bbb = V.Of(WinogradChoice.B * WinogradChoice.B * WinogradChoice.B);
         V abb = V.Of(-WinogradChoice.A * WinogradChoice.B * WinogradChoice.B), aab = V.Of(-WinogradChoice.A * WinogradChoice.A * WinogradChoice.B);
-        V both = V.Of(-WinogradChoice.A * WinogradChoice.A - WinogradChoice.B * WinogradChoice.B), product = V.Of(WinogradChoice.A * WinogradChoice.A * WinogradChoice.B * WinogradChoice.B);
+        V both = V.Of(-WinogradChoice.A * WinogradChoice.A - WinogradChoice.B * WinogradChoice.B),
+            product = V.Of(WinogradChoice.A * WinogradChoice.A * WinogradChoice.B * WinogradChoice.B);
         for (int tile = 0; tile < run.Count; tile++, from += run.Channels, to += run.Next)
             for (int c = 0; c < run.Channels; c += V.Count)
             {
@@ -204,11 +213,14 @@ internal readonly unsafe struct WinogradSquare : IWinograd
                 if (R.Windows)
                 {
                     WinogradLine.Scatter(
-                        V.Fma(product, z0, V.Fma(abb, a0, aab * b0)), V.Fma(product, z1, V.Fma(abb, a1, aab * b1)), V.Fma(product, z2, V.Fma(abb, a2, aab * b2)),
-                        V.Fma(product, z3, V.Fma(abb, a3, aab * b3)), V.Fma(product, z4, V.Fma(abb, a4, aab * b4)), V.Fma(product, z5, V.Fma(abb, a5, aab * b5)), t, pixel);
+                        V.Fma(product, z0, V.Fma(abb, a0, aab * b0)), V.Fma(product, z1, V.Fma(abb, a1, aab * b1)),
+                            V.Fma(product, z2, V.Fma(abb, a2, aab * b2)),
+                        V.Fma(product, z3, V.Fma(abb, a3, aab * b3)), V.Fma(product, z4, V.Fma(abb, a4, aab * b4)),
+                            V.Fma(product, z5, V.Fma(abb, a5, aab * b5)), t, pixel);
                     WinogradLine.Scatter(
                         V.Fma(both, z0, V.Fma(a, a0, b * b0)), V.Fma(both, z1, V.Fma(a, a1, b * b1)), V.Fma(both, z2, V.Fma(a, a2, b * b2)),
-                        V.Fma(both, z3, V.Fma(a, a3, b * b3)), V.Fma(both, z4, V.Fma(a, a4, b * b4)), V.Fma(both, z5, V.Fma(a, a5, b * b5)), t + 2 * row, pixel);
+                        V.Fma(both, z3, V.Fma(a, a3, b * b3)), V.Fma(both, z4, V.Fma(a, a4, b * b4)), V.Fma(both, z5, V.Fma(a, a5, b * b5)), t + 2 * row,
+                            pixel);
                     WinogradLine.Scatter(z0, z1, z2, z3, z4, z5, t + 4 * row, pixel);
                     continue;
                 }

@@ -45,18 +45,20 @@ internal unsafe struct WinogradWeightGradient<V, F> : IRegion where V : struct, 
     /// <summary>Sets where the sums go.</summary>
     public void To(float* sums) => _sums = sums;
 
-    /// <summary>What makes dw of the sums.</summary>
+    /// <summary>Transforms the sums to dw.</summary>
     public readonly WinogradTurn<V, F> Turn(float* dw, int* spoiled) => new(_sums, _parts, _windows.Channels, _tiles.Channels, dw, spoiled);
 
     public readonly void Run(int begin, int end)
     {
         nint pitchIn = WinogradChoice.Pitch(_atOnce, _in), pitchOut = WinogradChoice.Pitch(_atOnce, _out);
-        float* x = (float*)Scratch.Get(WinogradChoice.PlaneSlot, (PlanesOfUnit * (pitchIn + pitchOut) + WinogradChoice.PatchFloats(Math.Max(_in, _out))) * sizeof(float));
+        float* x = (float*)Scratch.Get(WinogradChoice.PlaneSlot,
+            (PlanesOfUnit * (pitchIn + pitchOut) + WinogradChoice.PatchFloats(Math.Max(_in, _out))) * sizeof(float));
         float* dy = x + PlanesOfUnit * pitchIn, patch = dy + PlanesOfUnit * pitchOut;
         for (int unit = begin; unit < end; unit++)
         {
             int part = unit / _groups, group = unit % _groups, all = F.Groups / _groups;
-            int strip = (int)((long)part * _grid.Strips / _parts), after = (int)((long)(part + 1) * _grid.Strips / _parts), tiles = (after - strip) * _grid.TilesOfStrip;
+            int strip = (int)((long)part * _grid.Strips / _parts), after = (int)((long)(part + 1) * _grid.Strips / _parts),
+                tiles = (after - strip) * _grid.TilesOfStrip;
             float* sums = _sums + (nint)part * FloatsOfPart + (nint)group * PlanesOfUnit * Pitch;
             for (int tile = 0; tile < tiles; tile += _atOnce)
             {
@@ -74,7 +76,8 @@ internal unsafe struct WinogradWeightGradient<V, F> : IRegion where V : struct, 
 /// dw = Gᵀ · (the sum of all parts' planes) · G. A unit is a channel in. Where its taps differ so much that what one is made of is in
 /// the others, or where they are no numbers, it says so.
 /// </summary>
-internal readonly unsafe struct WinogradTurn<V, F>(float* sums, int parts, int from, int to, float* dw, int* spoiled) : IRegion where V : struct, ILanes<V> where F : IWinograd
+internal readonly unsafe struct WinogradTurn<V, F>(float* sums, int parts, int from, int to, float* dw, int* spoiled) : IRegion where V : struct, ILanes<V>
+    where F : IWinograd
 {
     public int Grain => Math.Clamp(65_536 / (F.Planes * WinogradChoice.Padded<V>(to) * parts), 1, from);
 
