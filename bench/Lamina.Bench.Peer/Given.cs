@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Lamina.Bench.Peer;
 
 /// <summary>
-/// The tensors that both sides begin with, turned from Lamina's layout into libtorch's. What is asked for as a parameter is trained.
+/// The tensors that both sides begin with, turned from Lamina's layout into libtorch's. Tensors requested as parameters are trained.
 /// </summary>
 sealed class Given(IReadOnlyList<SentTensor> sent, IReadOnlyDictionary<string, double> options, bool channelsLast) : IDisposable
 {

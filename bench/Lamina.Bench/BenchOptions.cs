@@ -87,7 +87,7 @@ internal sealed record BenchOptions
         return [.. Table.All.Where(chosen.Contains)];
     }
 
-    // Looked at before minutes are spent on what is to be written there.
+    // Checked before minutes are spent on results to be written there.
     private static string? FileName(Option<string> option, ParseResult parsed)
     {
         string? name = parsed.GetValue(option);

@@ -28,16 +28,16 @@ public sealed class FileFormatException : Exception
     /// <summary>The file's path, or the name of the stream.</summary>
     public string File { get; }
 
-    /// <summary>Where in the file.</summary>
+    /// <summary>Position in the file.</summary>
     public string Place { get; }
 
-    /// <summary>What a valid file has there.</summary>
+    /// <summary>Content that a valid file has there.</summary>
     public string Expected { get; }
 
-    /// <summary>What this file has there.</summary>
+    /// <summary>Content that this file has there.</summary>
     public string Found { get; }
 
-    /// <summary>What to do about it.</summary>
+    /// <summary>Suggested remedy.</summary>
     public string WayOut { get; }
 
     /// <summary>A file that could not be opened or read at all.</summary>

@@ -104,7 +104,8 @@ internal ref struct SafeTensorsHeader
         // An empty tensor's other sizes have to be addressable too, so zero counts as one here.
         long[] atLeastOne = Array.ConvertAll(sizes, size => Math.Max(size, 1));
         if (!TryCount(atLeastOne, out long count) || count > int.MaxValue || bytes > s_mostBytes)
-            throw new FileFormatException(_file, At, $"at most {int.MaxValue} elements in {s_mostBytes} bytes", $"the shape {shape}, {bytes} bytes", "splitting the tensor where the file is made: one tensor holds no more");
+            throw new FileFormatException(_file, At, $"at most {int.MaxValue} elements in {s_mostBytes} bytes", $"the shape {shape}, {bytes} bytes",
+                "splitting the tensor where the file is made: one tensor holds no more");
         Shape axes = new(Array.ConvertAll(sizes, size => (int)size));
         return new(name, new Spec(type, axes), begin, end);
     }
@@ -115,7 +116,8 @@ internal ref struct SafeTensorsHeader
         string name = Text();
         if (SafeTensorsTypes.Find(name) is DType type) return type;
         if (SafeTensorsTypes.IsUnsupported(name))
-            throw new FileFormatException(_file, At, $"one of the dtypes {SafeTensorsTypes.Names}", $"{name}, which is not supported", "converting the tensor to one of them where the file is made");
+            throw new FileFormatException(_file, At, $"one of the dtypes {SafeTensorsTypes.Names}", $"{name}, which is not supported",
+                "converting the tensor to one of them where the file is made");
         throw Fault($"one of the dtypes {SafeTensorsTypes.Names}", FileFormatException.Quote(name));
     }
 
@@ -186,7 +188,8 @@ internal ref struct SafeTensorsHeader
         int line = 0;
         for (long lines = e.LineNumber ?? 0; lines > 0; lines--) line += _bytes[line..].IndexOf((byte)'\n') + 1;
         long at = Math.Min(line + (e.BytePositionInLine ?? 0), _bytes.Length);
-        string found = at < _bytes.Length ? FileFormatException.Quote(Encoding.UTF8.GetString(_bytes[(int)at..Math.Min((int)at + 12, _bytes.Length)])) : "the end of the header";
+        string found = at < _bytes.Length ? FileFormatException.Quote(Encoding.UTF8.GetString(_bytes[(int)at..Math.Min((int)at + 12, _bytes.Length)]))
+            : "the end of the header";
         return new(_file, $"byte {Start + at}, in the header", "valid JSON", found, Damaged, e);
     }
 

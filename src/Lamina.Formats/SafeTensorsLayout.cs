@@ -5,7 +5,7 @@ namespace Lamina.Formats;
 /// <summary>A tensor as the header of a safetensors file announces it; the offsets count from the end of the header.</summary>
 internal sealed record SafeTensorsEntry(string Name, Spec Spec, long Begin, long End)
 {
-    /// <summary>What messages call it.</summary>
+    /// <summary>Name used in messages.</summary>
     public string Place => $"entry {FileFormatException.Quote(Name)}";
 }
 
@@ -27,14 +27,17 @@ internal static class SafeTensorsLayout
         foreach (SafeTensorsEntry entry in sorted)
         {
             if (entry.Begin != end)
-                throw new FileFormatException(file, entry.Place, $"data_offsets that begin at {end}, with {before}", $"{entry.Begin}, {(entry.Begin > end ? "which leaves a gap" : "which overlaps it")}", Damaged);
+                throw new FileFormatException(file, entry.Place, $"data_offsets that begin at {end}, with {before}",
+                    $"{entry.Begin}, {(entry.Begin > end ? "which leaves a gap" : "which overlaps it")}", Damaged);
             end = entry.End;
             before = $"the end of {entry.Place}";
         }
         if (bufferBytes is long have && have < end)
-            throw new FileFormatException(file, sorted.First(e => e.End > have).Place, $"{end} bytes of values after the header", $"{have}", SafeTensorsReader.CutShort);
+            throw new FileFormatException(file, sorted.First(e => e.End > have).Place, $"{end} bytes of values after the header", $"{have}",
+                SafeTensorsReader.CutShort);
         if (bufferBytes is long all && all > end)
-            throw new FileFormatException(file, sorted.Count > 0 ? sorted[^1].Place : "the header", $"the file to end with the values, {end} bytes after the header", $"{all}", Damaged);
+            throw new FileFormatException(file, sorted.Count > 0 ? sorted[^1].Place
+                : "the header", $"the file to end with the values, {end} bytes after the header", $"{all}", Damaged);
         return sorted;
     }
 }

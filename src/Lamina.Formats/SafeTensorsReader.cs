@@ -40,7 +40,8 @@ internal sealed class SafeTensorsReader(Stream stream, string file)
         if (got < LengthBytes) throw Cut(0, $"the {LengthBytes} bytes of the header's length", got == 0 ? "an empty file" : $"{got} bytes");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length > SafeTensors.MaxHeaderBytes)
-            throw new FileFormatException(file, "byte 0", $"a header length of at most {SafeTensors.MaxHeaderBytes}", $"{length}{SafeTensorsGuess.Kind(start)}", NotOurs);
+            throw new FileFormatException(file, "byte 0", $"a header length of at most {SafeTensors.MaxHeaderBytes}",
+                $"{length}{SafeTensorsGuess.Kind(start)}", NotOurs);
         if (length < 2)
             throw new FileFormatException(file, "byte 0", "a header length of 2 or more", $"{length}", SafeTensorsLayout.Damaged);
         if (_fileBytes - LengthBytes < (long)length)

@@ -25,7 +25,7 @@ public sealed class SaveException : Exception
     /// <summary>Why it could not.</summary>
     public string Cause { get; }
 
-    /// <summary>What to do about it.</summary>
+    /// <summary>Suggested remedy.</summary>
     public string WayOut { get; }
 
     /// <summary>Does something that writes to a path, and explains the failures of disks and permissions.</summary>

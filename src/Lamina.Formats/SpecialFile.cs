@@ -5,7 +5,7 @@ namespace Lamina.Formats;
 /// <summary>Tells files apart from what only stands in a folder like one: pipes, sockets and devices, whose opening may wait for ever.</summary>
 public static class SpecialFile
 {
-    /// <summary>What a path is that is no ordinary file.</summary>
+    /// <summary>Kind of a path that is no ordinary file.</summary>
     /// <param name="path">The path; links are followed. It is not opened unless it is an empty ordinary file.</param>
     /// <returns><c>a named pipe (FIFO)</c>, <c>a socket</c>, <c>a device</c> or <c>a pipe</c>; null for ordinary files, folders, what does
     /// not exist and what may not be looked at.</returns>

@@ -6,7 +6,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Models;
 
-/// <summary>What a <see cref="ConvNet"/> is made of; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
+/// <summary>Options of <see cref="ConvNet"/>; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
 public sealed record ConvNetOptions
 {
     /// <summary>The number of classes, from 2.</summary>
@@ -32,7 +32,7 @@ public sealed record ConvNetOptions
 /// </summary>
 public sealed partial class ConvNet : Layer
 {
-    /// <summary>Builds the network; the input's size is told by the first input.</summary>
+    /// <summary>Builds the network; the input's size is inferred from the first input.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ConvNet(ConvNetOptions options)
     {
@@ -44,7 +44,7 @@ public sealed partial class ConvNet : Layer
             : new Sequential(new GlobalAveragePool(), new Linear(options.Classes));
     }
 
-    /// <summary>What it is made of.</summary>
+    /// <summary>Options that the network was built with.</summary>
     public ConvNetOptions Options { get; }
 
     /// <summary>The stages that find patterns.</summary>

@@ -7,16 +7,16 @@ using static Lamina.Tensors.Ops.TensorOps;
 
 namespace Lamina.Models;
 
-/// <summary>What a <see cref="Gpt"/> is made of; saved beside its weights.</summary>
+/// <summary>Options of <see cref="Gpt"/>; saved beside its weights.</summary>
 public sealed record GptOptions
 {
-    /// <summary>How many tokens there are, from 2.</summary>
+    /// <summary>Size of the vocabulary, from 2.</summary>
     public required int Vocabulary { get; init; }
 
     /// <summary>The most steps that it looks back on.</summary>
     public int Context { get; init; } = 128;
 
-    /// <summary>How many blocks.</summary>
+    /// <summary>Number of blocks.</summary>
     public int Layers { get; init; } = 4;
 
     /// <summary>Heads of attention in each block.</summary>
@@ -47,7 +47,7 @@ public sealed partial class Gpt : Layer
         Head = new Linear(options.Width, options.Vocabulary, bias: false, initializer);
     }
 
-    /// <summary>What it is made of.</summary>
+    /// <summary>Options that the network was built with.</summary>
     public GptOptions Options { get; }
 
     /// <summary>A vector for each token.</summary>
@@ -70,13 +70,14 @@ public sealed partial class Gpt : Layer
     {
         if (x.Rank != 2) throw new TensorException($"a Gpt takes tokens (batch, steps), not {x.Shape}", "Unsqueeze(0) for a single sequence");
         int steps = x.Shape[1];
-        if (steps > Options.Context) throw new TensorException($"{steps} steps are more than the context of {Options.Context}", "the last steps alone, or a Gpt with a longer context");
+        if (steps > Options.Context) throw new TensorException($"{steps} steps are more than the context of {Options.Context}",
+            "the last steps alone, or a Gpt with a longer context");
         Tensor y = Tokens.Forward(x, pass) + Positions.Value.Narrow(0, 0, steps);
         foreach (GptBlock block in Blocks) y = block.Forward(y, pass);
         return Head.Forward(Norm.Forward(y, pass), pass);
     }
 
-    /// <summary>The logits of the token after this one, (batch, vocabulary), from tokens (batch, 1) and what is remembered.</summary>
+    /// <summary>The logits of the token after this one, (batch, vocabulary), from tokens (batch, 1) and the cached keys and values.</summary>
     internal Tensor Next(Tensor tokens, GptMemory memory)
     {
         Tensor position = memory.Position.Value, seen = Tensor.From([.. Enumerable.Range(0, memory.Steps).Select(i => (long)i)]) <= position;
@@ -87,16 +88,19 @@ public sealed partial class Gpt : Layer
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"Gpt({Options.Layers} × {Options.Width}, {Options.Heads} heads, context {Options.Context}, {Options.Vocabulary} tokens)";
+    public override string ToString() =>
+        $"Gpt({Options.Layers} × {Options.Width}, {Options.Heads} heads, context {Options.Context}, {Options.Vocabulary} tokens)";
 
     // Options may come from a file.
     private static void Check(GptOptions o)
     {
-        if (o.Vocabulary is < 2 or > 10_000_000) throw new ArgumentOutOfRangeException(nameof(o.Vocabulary), o.Vocabulary, "a Gpt knows 2 to 10,000,000 tokens");
+        if (o.Vocabulary is < 2 or > 10_000_000) throw new ArgumentOutOfRangeException(nameof(o.Vocabulary), o.Vocabulary,
+            "a Gpt knows 2 to 10,000,000 tokens");
         if (o.Context is < 1 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Context), o.Context, "the context is 1 to 1,000,000 steps");
         if (o.Layers is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(o.Layers), o.Layers, "a Gpt has 1 to 1,000 blocks");
         if (o.Heads is < 1 or > 1_024) throw new ArgumentOutOfRangeException(nameof(o.Heads), o.Heads, "a block has 1 to 1,024 heads");
-        if (o.Width is < 1 or > 65_536 || o.Width % o.Heads != 0) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width, $"the width is 1 to 65,536 and a multiple of the {o.Heads} heads");
+        if (o.Width is < 1 or > 65_536 || o.Width % o.Heads != 0) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width,
+            $"the width is 1 to 65,536 and a multiple of the {o.Heads} heads");
     }
 }
 
@@ -125,7 +129,7 @@ public sealed partial class GptBlock : Layer
     /// <summary>The norm before attention.</summary>
     public LayerNorm AttentionNorm { get; }
 
-    /// <summary>What a step takes from the steps before it.</summary>
+    /// <summary>Keys and values of earlier steps, as a step reads them.</summary>
     public MultiHeadAttention Attention { get; }
 
     /// <summary>The norm before the dense layers.</summary>

@@ -39,13 +39,13 @@ public sealed class GptMemory
     /// <summary>The most tokens that it holds: the network's context.</summary>
     public int Steps { get; }
 
-    /// <summary>How many tokens it holds.</summary>
+    /// <summary>Number of tokens that it can hold.</summary>
     public int Count { get; private set; }
 
     /// <summary>For each block, (batch, 2, heads, steps, width of a head): keys and values.</summary>
     internal IReadOnlyList<Variable> Blocks { get; }
 
-    /// <summary>Where the next token goes, an int64 scalar.</summary>
+    /// <summary>Position of the next token, an int64 scalar.</summary>
     internal Variable Position { get; }
 
     /// <summary>Takes one more token of each text and gives the logits of the token after it.</summary>

@@ -13,7 +13,7 @@ public sealed partial class Mlp : Layer
 {
     private readonly IReadOnlyList<int> _hidden;
 
-    /// <summary>Builds the network; the input's size is told by the first input.</summary>
+    /// <summary>Builds the network; the input's size is inferred from the first input.</summary>
     /// <param name="outputs">Values of the result: classes, or targets of a regression.</param>
     /// <param name="hidden">Neurons of each hidden layer.</param>
     public Mlp(int outputs, params int[] hidden)

@@ -5,7 +5,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Models;
 
-/// <summary>What a <see cref="ResNet"/> is made of; saved beside its weights.</summary>
+/// <summary>Options of <see cref="ResNet"/>; saved beside its weights.</summary>
 public sealed record ResNetOptions
 {
     /// <summary>The number of classes, from 2.</summary>
@@ -29,7 +29,7 @@ public sealed partial class ResNet : Layer
     private readonly Relu _relu = new();
     private readonly GlobalAveragePool _pool = new();
 
-    /// <summary>Builds the network; the input's channels are told by the first input.</summary>
+    /// <summary>Builds the network; the input's channels are inferred from the first input.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ResNet(ResNetOptions options)
     {
@@ -52,7 +52,7 @@ public sealed partial class ResNet : Layer
     /// <summary>ResNet-20: 3 stages of 3 blocks, 16, 32 and 64 filters.</summary>
     public static ResNet Of20(int classes) => new(new ResNetOptions { Classes = classes });
 
-    /// <summary>What it is made of.</summary>
+    /// <summary>Options that the network was built with.</summary>
     public ResNetOptions Options { get; }
 
     /// <summary>The first convolution and its norm.</summary>

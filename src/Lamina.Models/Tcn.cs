@@ -5,7 +5,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Models;
 
-/// <summary>What a <see cref="Tcn"/> is made of; saved beside its weights.</summary>
+/// <summary>Options of <see cref="Tcn"/>; saved beside its weights.</summary>
 public sealed record TcnOptions
 {
     /// <summary>Values of the result at each step.</summary>
@@ -47,7 +47,7 @@ public sealed partial class Tcn : Layer
     /// <summary>Channels of the input.</summary>
     public int Inputs { get; }
 
-    /// <summary>What it is made of.</summary>
+    /// <summary>Options that the network was built with.</summary>
     public TcnOptions Options { get; }
 
     /// <summary>The residual blocks.</summary>

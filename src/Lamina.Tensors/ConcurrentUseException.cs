@@ -9,7 +9,7 @@ public sealed class ConcurrentUseException : InvalidOperationException
     /// <summary>Makes the exception; <paramref name="hint"/> is the way out, shown on a line of its own.</summary>
     public ConcurrentUseException(string message, string hint) : base($"{message}\n  try {hint}") => Hint = hint;
 
-    /// <summary>What to do instead.</summary>
+    /// <summary>Suggested remedy.</summary>
     public string Hint { get; }
 }
 

@@ -1,10 +1,10 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 
 namespace Lamina.Tensors;
 
 /// <summary>
 /// Random numbers on the host, for shuffling data and starting weights: Philox 4x32-10 (Salmon et al., 2011), the same on
-/// every machine. A stream is a seed, a number and a position, and that is all that has to be saved to go on with it;
+/// every machine. A stream is a seed, a number and a position, and that is all that has to be saved to continue it;
 /// streams of one seed are independent of each other, and of the random ops.
 /// </summary>
 public sealed class RandomStream
@@ -21,7 +21,7 @@ public sealed class RandomStream
     /// <summary>The number of the stream.</summary>
     public ulong Stream { get; }
 
-    /// <summary>How many 32-bit words were drawn: set it to go on from there.</summary>
+    /// <summary>Number of 32-bit words drawn so far: set it to continue from there.</summary>
     public ulong Position { get; set; }
 
     /// <summary>32 random bits.</summary>

@@ -15,7 +15,8 @@ public sealed record Reshape : ViewOp
     public override Specs Infer(Specs x)
     {
         RequireOperands(x, 1);
-        if (x[0].Shape.Count != Shape.Count) Refuse($"{x[0].Shape} has {x[0].Shape.Count} elements, {Shape} has {Shape.Count}", $"sizes whose product is {x[0].Shape.Count}; one of them may be -1, which is worked out");
+        if (x[0].Shape.Count != Shape.Count) Refuse($"{x[0].Shape} has {x[0].Shape.Count} elements, {Shape} has {Shape.Count}",
+            $"sizes whose product is {x[0].Shape.Count}; one of them may be -1, which is worked out");
         return x[0] with { Shape = Shape };
     }
 

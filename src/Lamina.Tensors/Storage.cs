@@ -55,7 +55,8 @@ internal unsafe class Storage
     public static Storage Rent(long bytes)
     {
         if (bytes > Array.MaxLength - Alignment)
-            throw new Shapes.TensorException($"a tensor of {bytes:N0} bytes: one tensor holds at most {Array.MaxLength - Alignment:N0}", "a smaller batch, or split it along its first axis");
+            throw new Shapes.TensorException($"a tensor of {bytes:N0} bytes: one tensor holds at most {Array.MaxLength - Alignment:N0}",
+                "a smaller batch, or split it along its first axis");
         if (bytes <= SmallBytes) return RentSmall((int)bytes);
         if (StoragePool.Takes(bytes)) return new Recycled(StoragePool.Take((int)bytes + Alignment), bytes);
         return new(GC.AllocateUninitializedArray<byte>((int)bytes + Alignment, pinned: true), 0, bytes);
@@ -66,7 +67,8 @@ internal unsafe class Storage
     {
         IsLent = true;
         nint first = (nint)Address - (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_bytes));
-        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_bytes), first + offset)), count);
+        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(_bytes),
+            first + offset)), count);
     }
 
     private static Storage RentSmall(int bytes)

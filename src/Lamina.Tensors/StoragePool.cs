@@ -8,7 +8,7 @@ namespace Lamina.Tensors;
 internal static class StoragePool
 {
     private const long Least = 2 * 1024;
-    /// <summary>Bytes handed out before dead tensors are looked for, or a quarter of what is known to be alive.</summary>
+    /// <summary>Bytes handed out before unreachable tensors are collected, or a quarter of what is known to be alive.</summary>
     private const long Patience = 64L << 20;
 
     private static readonly Lock s_lock = new();

@@ -8,7 +8,7 @@ public sealed partial class Tensor
 {
     private const int ShownValues = 8;
 
-    /// <summary>Type, shape, the first values, and of larger tensors the least, mean and greatest value and how many are NaN.</summary>
+    /// <summary>Type, shape, the first values, and of larger tensors the minimum, mean and maximum and how many are NaN.</summary>
     public override string ToString()
     {
         if (IsSymbolic) return $"{Spec} (inside a plan)";
@@ -20,8 +20,8 @@ public sealed partial class Tensor
             text.Append(i > 0 ? ", " : "").Append(ElementText(i));
         text.Append(Count > ShownValues ? ", …]" : "]");
         if (Count == 1) return text.ToString();
-        double least = double.PositiveInfinity, greatest = double.NegativeInfinity, sum = 0;
-        int missing = 0, leastAt = 0, greatestAt = 0;
+        double least = double.PositiveInfinity, largest = double.NegativeInfinity, sum = 0;
+        int missing = 0, leastAt = 0, largestAt = 0;
         bool isInteger = DType.IsInteger;
         for (int i = 0; i < Count; i++)
         {
@@ -29,10 +29,10 @@ public sealed partial class Tensor
             if (double.IsNaN(value)) { missing++; continue; }
             // Doubles that are equal may stand for different int64.
             if (value < least || isInteger && value == least && Whole(i) < Whole(leastAt)) (least, leastAt) = (value, i);
-            if (value > greatest || isInteger && value == greatest && Whole(i) > Whole(greatestAt)) (greatest, greatestAt) = (value, i);
+            if (value > largest || isInteger && value == largest && Whole(i) > Whole(largestAt)) (largest, largestAt) = (value, i);
             sum += value;
         }
-        if (missing < Count) text.Append($" min {ElementText(leastAt)} mean {Number(sum / (Count - missing))} max {ElementText(greatestAt)}");
+        if (missing < Count) text.Append($" min {ElementText(leastAt)} mean {Number(sum / (Count - missing))} max {ElementText(largestAt)}");
         return text.Append(missing > 0 ? $" NaN {missing}" : "").ToString();
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Memory;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors;
@@ -43,7 +45,7 @@ public sealed unsafe partial class Tensor
     /// <summary>The number of elements.</summary>
     public int Count => Spec.Shape.Count;
 
-    /// <summary>How far apart neighbours lie, in elements.</summary>
+    /// <summary>Strides, in elements.</summary>
     public Strides Strides { get; }
 
     /// <summary>True where the elements lie side by side in row-major order.</summary>
@@ -111,7 +113,8 @@ public sealed unsafe partial class Tensor
 
     /// <summary>A symbolic value seen as a variable's: a leaf that gradients can be taken by.</summary>
     internal static Tensor Leaf(Tensor value, Variable variable) =>
-        new(value.Spec, value.Strides, value._storage, value._byteOffset, value._version) { Source = variable, IsTracked = variable.IsTrainable && value.DType.IsFloat, Root = value.Root };
+        new(value.Spec, value.Strides, value._storage, value._byteOffset, value._version) { Source = variable, IsTracked = variable.IsTrainable
+            && value.DType.IsFloat, Root = value.Root };
 
     /// <summary>A variable's value as its memory holds it now.</summary>
     internal static Tensor Renewed(Tensor value, Variable variable) =>
@@ -130,7 +133,8 @@ public sealed unsafe partial class Tensor
     internal Tensor AsLeaf(Variable variable)
     {
         Tensor compact = IsCompact ? this : Copy();
-        return new(Spec, compact.Strides, compact.Storage, compact._byteOffset, compact._version) { Source = variable, IsTracked = variable.IsTrainable && DType.IsFloat };
+        return new(Spec, compact.Strides, compact.Storage, compact._byteOffset, compact._version) { Source = variable, IsTracked = variable.IsTrainable
+            && DType.IsFloat };
     }
 
     /// <summary>The same values, with the ops on them noted, so that gradients can be taken by it.</summary>
@@ -335,11 +339,15 @@ public sealed unsafe partial class Tensor
 
     private TensorException Overwritten() => _storage!.Rewriter switch
     {
-        Rewriter.Loader => new($"a batch's tensor of {Spec} was read after the next batch was asked for, which may lie in the same memory", "Keep() on it before the next batch, or Dataset.Take for examples that are kept"),
-        Rewriter.Update => new($"a variable's value of {Spec} was read after a plan or step had updated the variable in place", "Keep() on the value before the update, or the variable's Value after it"),
-        _ => new($"a result of {Spec} was read after the next run of its plan or step, which has overwritten it: it is valid until then", "Keep() on the result before the next run"),
+        Rewriter.Loader => new($"a batch's tensor of {Spec} was read after the next batch was asked for, which may lie in the same memory",
+            "Keep() on it before the next batch, or Dataset.Take for examples that are kept"),
+        Rewriter.Update => new($"a variable's value of {Spec} was read after a plan or step had updated the variable in place",
+            "Keep() on the value before the update, or the variable's Value after it"),
+        _ => new($"a result of {Spec} was read after the next run of its plan or step, which has overwritten it: it is valid until then",
+            "Keep() on the result before the next run"),
     };
 
     private NoValueException Unreadable() =>
-        new($"a value of {Spec} was read inside a plan, where there are only shapes yet", "return it from the step and read it there, or use Where() instead of a C# if");
+        new($"a value of {Spec} was read inside a plan, where there are only shapes yet",
+            "return it from the step and read it there, or use Where() instead of a C# if");
 }

@@ -14,7 +14,7 @@ public readonly struct Tensors
     /// <summary>The tensors of a collection expression.</summary>
     public static Tensors Create(ReadOnlySpan<Tensor> items) => new(items.ToArray());
 
-    /// <summary>How many.</summary>
+    /// <summary>Number of elements.</summary>
     public int Count => _items?.Length ?? 0;
 
     /// <summary>One of them.</summary>
@@ -57,7 +57,7 @@ public readonly struct Grads
     /// <summary>The gradients of a collection expression.</summary>
     public static Grads Create(ReadOnlySpan<Tensor?> items) => new(items.ToArray());
 
-    /// <summary>How many.</summary>
+    /// <summary>Number of elements.</summary>
     public int Count => _items?.Length ?? 0;
 
     /// <summary>The gradient of one operand.</summary>

@@ -41,7 +41,7 @@ public abstract class Tracer
     /// <summary>Whether a tensor came in from outside, and was not computed.</summary>
     public virtual bool IsInput(Tensor tensor) => false;
 
-    /// <summary>Where the next calls come from.</summary>
+    /// <summary>Origin of the next calls.</summary>
     public virtual Origin Origin { get => Origin.None; set { } }
 
     /// <summary>The gradient of a call comes next: its op and its first result. Null: all gradients are taken.</summary>

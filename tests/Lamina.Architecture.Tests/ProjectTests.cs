@@ -45,6 +45,19 @@ public sealed class ProjectTests
             }
     }
 
+    // The package Lamina.Tasks is written by a nuspec, since what the project references lies in the package Lamina.
+    [Fact]
+    public void ThePackageOfTasksNeedsWhatTheProjectReferences()
+    {
+        XNamespace ns = "http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd";
+        Dictionary<string, string> versions = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .ToDictionary(item => item.Attribute("Include")!.Value, item => item.Attribute("Version")!.Value);
+        IEnumerable<string> expected = Items("Lamina.Tasks", "PackageReference").Select(package => $"{package} {versions[package]}").Prepend("Lamina $version$");
+        IEnumerable<string> named = XDocument.Load(Path.Combine(Repository.Source, "Lamina.Tasks", "Lamina.Tasks.nuspec")).Descendants(ns + "dependency")
+            .Select(item => $"{item.Attribute("id")!.Value} {item.Attribute("version")!.Value}");
+        Assert.Equal(expected.Order(), named.Order());
+    }
+
     private static IEnumerable<string> Items(string project, string kind) =>
         XDocument.Load(Path.Combine(Repository.Source, project, project + ".csproj")).Descendants(kind)
             .Where(item => item.Attribute("OutputItemType")?.Value != "Analyzer")

@@ -33,8 +33,8 @@ internal sealed record Bound(double Roundings)
     /// <summary>Roundings relative to the (only) operand, where the result is the small difference of such values.</summary>
     public static Bound ToOperand(double roundings) => new(roundings) { Magnitude = (_, x) => x[0] };
 
-    /// <summary>Roundings relative to the greatest result, or 1: for results that depend on a whole row of values near 1.</summary>
-    public static Bound ToGreatest(double roundings, Func<Op, Specs, int> terms) => new(roundings)
+    /// <summary>Roundings relative to the largest result, or 1: for results that depend on a whole row of values near 1.</summary>
+    public static Bound ToLargest(double roundings, Func<Op, Specs, int> terms) => new(roundings)
     {
         Terms = terms, Magnitude = (op, x) => Each(op.Define(x), y => y.Count == 0 ? y : y.Abs().Max().Maximum(1).BroadcastTo(y.Shape)),
     };

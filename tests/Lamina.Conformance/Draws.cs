@@ -42,7 +42,7 @@ internal static class Draws
     public static Draw Below(int end) => Each(r => r.Next(end));
 
     /// <summary>
-    /// All different, 1/8 or more apart, in random order, so that greatest, least and order are clear; two tensors drawn
+    /// All different, 1/8 or more apart, in random order, so that largest, least and order are clear; two tensors drawn
     /// with shifts that differ by 1/16 have no value in common.
     /// </summary>
     public static Draw Distinct(double shift = 0) => (r, count) =>

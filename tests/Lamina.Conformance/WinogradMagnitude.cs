@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Windows;
+using Lamina.Tensors.Engines.Cpu.Winograd;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 
@@ -14,7 +15,7 @@ using Lamina.Tensors;
 internal static class WinogradMagnitude
 {
     // At the points 0, ∞, a, −a, b, −b: see IWinograd.
-    private const double A = Winograd.A, B = Winograd.B;
+    private const double A = WinogradChoice.A, B = WinogradChoice.B;
 
     /// <summary>The absolute values of a filtering's Bᵀ, G and A.</summary>
     private sealed record Filtering(double[,] Window, double[,] Weight, double[,] Tile)
@@ -42,7 +43,7 @@ internal static class WinogradMagnitude
         { 0, A * A * B, A * A, B, 1, 0 }, { 0, A * A * B, A * A, B, 1, 0 },
     }, Scaled(
         new double[,] { { 1, 0, 0 }, { 0, 0, 1 }, { 1, A, A * A }, { 1, A, A * A }, { 1, B, B * B }, { 1, B, B * B } },
-        [Winograd.NormZero, 1, -Winograd.NormA, -Winograd.NormA, Winograd.NormB, Winograd.NormB]),
+        [WinogradChoice.NormZero, 1, -WinogradChoice.NormA, -WinogradChoice.NormA, WinogradChoice.NormB, WinogradChoice.NormB]),
         new double[,] { { 1, 0, 0, 0 }, { 0, 0, 0, 1 }, { 1, A, A * A, A * A * A }, { 1, A, A * A, A * A * A }, { 1, B, B * B, B * B * B }, { 1, B, B * B, B * B * B } });
 
     private static double[,] Scaled(double[,] rows, double[] norms)
@@ -53,7 +54,7 @@ internal static class WinogradMagnitude
     }
 
     /// <summary>True where the kernel of an op on these operands is Winograd's.</summary>
-    public static bool Applies(Op op, Specs x) => Geometry(op, x) is var s && (Winograd.SuitsSquare(s) || Winograd.SuitsLine(s) || Winograd.SuitsPair(s));
+    public static bool Applies(Op op, Specs x) => Geometry(op, x) is var s && (WinogradChoice.SuitsSquare(s) || WinogradChoice.SuitsLine(s) || WinogradChoice.SuitsPair(s));
 
     /// <summary>
     /// The terms that at most 18 roundings in the transforms on the way (4 of the window, 8 of the weights, 6 of the result, or of dy
@@ -94,7 +95,7 @@ internal static class WinogradMagnitude
         bool turned = op is Conv2dInputGradient, square = s.KernelHeight == 3;
         int rows = turned ? s.Height : s.OutHeight, columns = turned ? s.Width : s.OutWidth, height = turned ? s.OutHeight : s.Height, width = turned ? s.OutWidth : s.Width;
         int top = turned ? s.SpanH - 1 - s.PadTop : s.PadTop, left = turned ? s.SpanW - 1 - s.PadLeft : s.PadLeft, d = s.DilationW;
-        Filtering by = Winograd.SuitsPair(s) ? s_two : s_four;
+        Filtering by = WinogradChoice.SuitsPair(s) ? s_two : s_four;
         for (int n = 0; n < s.Batch; n++)
             for (int row = 0; row < rows; row++)
                 for (int column = 0; column < columns; column++)

@@ -12,15 +12,4 @@ public sealed class TestFolder : IDisposable
     public string[] Names => [.. _folder.GetFileSystemInfos().Select(f => f.Name).Order(StringComparer.Ordinal)];
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    /// <summary>A file of the <c>shared/data</c> folder that lies beside a checkout, or null.</summary>
-    public static string? Shared(string name)
-    {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string file = System.IO.Path.Combine(at.FullName, "shared", "data", name);
-            if (File.Exists(file)) return file;
-        }
-        return null;
-    }
 }

@@ -46,7 +46,7 @@ public class StoragePoolTests
         for (int i = 0; i < times; i++) _ = s_x * 3;
     }
 
-    // All of them look for dead tensors at about the same time.
+    // All of them look for unreachable tensors at about the same time.
     [Fact]
     public void Threads_that_run_out_of_patience_together_leave_the_pool_sound()
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn.functional;
 
 namespace Lamina.Bench.Peer.Workloads;
 
-/// <summary>LeNet-5 with rectifiers and greatest values: conv 6 5×5 same, pool, conv 16 5×5, pool, 400-120-84-10; Adam.</summary>
+/// <summary>LeNet-5 with ReLU and max-pooling: conv 6 5×5 same, pool, conv 16 5×5, pool, 400-120-84-10; Adam.</summary>
 static class LeNet5
 {
     public static Work Train(Given given)

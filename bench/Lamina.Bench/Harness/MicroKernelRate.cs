@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Products;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 
 namespace Lamina.Bench.Harness;
 
-/// <summary>The peak that arithmetic is held against: the engine's own micro-kernel on one core, on data in the first-level cache.</summary>
+/// <summary>The peak that arithmetic is held against: the engine's own micro-kernel on one core, on data in the L1 cache.</summary>
 internal static unsafe class MicroKernelRate
 {
     // Six rows of A and two vectors of B: 3 KB and, with 512-bit vectors, 16 KB.

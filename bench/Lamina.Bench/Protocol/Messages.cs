@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Lamina.Bench.Protocol;
 
-/// <summary>What the benchmark asks of its peer: one JSON object a line on the peer's standard input.</summary>
+/// <summary>What the benchmark asks of its peer: one JSON object per line on the peer's standard input.</summary>
 /// <param name="Command">One of <see cref="Commands"/>.</param>
 public sealed record Request(string Command)
 {
@@ -32,7 +32,7 @@ public static class Commands
     public const string Prepare = "prepare", Run = "run", Check = "check", Peak = "peak", Version = "version";
 }
 
-/// <summary>The peer's answer: one JSON object a line on its standard output.</summary>
+/// <summary>The peer's answer: one JSON object per line on its standard output.</summary>
 public sealed record Reply
 {
     /// <summary>What went wrong, or null.</summary>

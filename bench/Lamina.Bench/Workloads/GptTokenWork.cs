@@ -4,7 +4,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Bench.Workloads;
 
-/// <summary>One more token of a text, its context growing from nothing to full and beginning anew: keys and values of the tokens before are remembered.</summary>
+/// <summary>One more token of a text, its context growing from nothing to full and beginning anew: keys and values of earlier tokens are cached.</summary>
 internal sealed class GptTokenWork : Work
 {
     private readonly Models.Gpt _network;

@@ -4,7 +4,7 @@ using Lamina.Learning.Optimizers;
 
 namespace Lamina.Bench.Workloads;
 
-/// <summary>LeNet-5 (LeCun et al., 1998) with rectifiers and greatest values, 28×28, batch 64, Adam.</summary>
+/// <summary>LeNet-5 (LeCun et al., 1998) with ReLU and max-pooling, 28×28, batch 64, Adam.</summary>
 internal static class LeNet5
 {
     public static Workload Training => new("lenet5", WorkloadKind.Train, eager => new TrainingWork(eager,

@@ -46,14 +46,14 @@ internal static partial class Help
         [
             "lamina predict RUN image.png        the five most probable classes",
             "lamina predict RUN photos/ --top 1    only the class of each image in a folder",
-            "lamina predict RUN *.png --json       a JSON object a line, for programs",
+            "lamina predict RUN *.png --json       a JSON object per line, for programs",
         ],
         ["test"] = ["lamina test RUN other-photos/         accuracy, and what is confused"],
         ["summary"] = ["lamina summary RUN"],
         ["runs"] =
         [
             "lamina runs                           what was trained so far",
-            "lamina runs --json                    a JSON object a line, for programs",
+            "lamina runs --json                    a JSON object per line, for programs",
         ],
         ["help"] = ["lamina help train"],
         ["lamina"] = ["lamina train", "lamina train --help"],

@@ -23,17 +23,17 @@ internal sealed class TrainCommand
     };
 
     private readonly Option<string> _task = Value("--task", "NAME", $"The job: {string.Join(", ", Jobs.Tasks)} (default: {ImageClassification.Name}).");
-    private readonly Option<string> _epochs = Value("--epochs", "N", "How often all images are gone through (default: 4 to 60, fewer the more images there are).");
-    private readonly Option<string> _batch = Value("--batch", "N", "Images in a step (default: 64, fewer where there are few images).");
-    private readonly Option<string> _learningRate = Value("--learning-rate", "X", "The schedule's highest learning rate (default: 0.003; sgd 0.05, rmsprop 0.001).");
+    private readonly Option<string> _epochs = Value("--epochs", "N", "Number of epochs (default: 4 to 60; fewer for larger data sets).");
+    private readonly Option<string> _batch = Value("--batch", "N", "Batch size, in images (default: 64; smaller for small data sets).");
+    private readonly Option<string> _learningRate = Value("--learning-rate", "X", "Peak learning rate of the schedule, above 0 (default: 0.003; sgd 0.05, rmsprop 0.001).");
     private readonly Option<string> _optimizer = Value("--optimizer", "NAME", $"One of {string.Join(", ", ImageOptions.Optimizers)} (default: adamw).");
-    private readonly Option<string> _augment = Value("--augment", "NAME", "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) (default: by the data; images are only mirrored where that doesn't confuse classes).");
-    private readonly Option<string> _seed = Value("--seed", "N", "The key of everything random: the same seed gives the same weights (default: 0).");
-    private readonly Option<string> _threads = Value("--threads", "N", "Threads to compute with; the results are the same whatever their number (default, and at most: one a core).");
+    private readonly Option<string> _augment = Value("--augment", "NAME", "Augmentation of training images: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) (default: by the data; images are only mirrored where that doesn't confuse classes).");
+    private readonly Option<string> _seed = Value("--seed", "N", "Random seed: the same seed gives the same weights (default: 0).");
+    private readonly Option<string> _threads = Value("--threads", "N", "Number of threads; the results do not depend on it (default and maximum: one per core).");
     private readonly Option<string> _run = Value("--run", "DIR", "The run's folder, new or empty (default: a new one in runs/).");
-    private readonly Option<bool> _quick = Flag("--quick", "A few batches of everything, to see in seconds whether it works.");
-    private readonly Option<bool> _overfitBatch = Flag("--overfit-batch", "Trains on one batch again and again; if all is right, its loss goes to nearly 0.");
-    private readonly Option<string> _resume = Value("--resume", "RUN", "Goes on with a run where it stopped, to the same bits; only --threads, --json and, if it diverged, a lower --learning-rate may be given with it.");
+    private readonly Option<bool> _quick = Flag("--quick", "Runs a few batches of each step, to check in seconds that everything works.");
+    private readonly Option<bool> _overfitBatch = Flag("--overfit-batch", "Trains on one batch repeatedly; with a working setup its loss falls to nearly 0.");
+    private readonly Option<string> _resume = Value("--resume", "RUN", "Resumes a run where it stopped, with bit-identical results; only --threads, --json and, if it diverged, a lower --learning-rate may be given with it.");
     private readonly Option<bool> _json = JsonFlag();
 
     public TrainCommand(Jobs jobs, Screen screen, CancellationToken cancel)
@@ -53,7 +53,7 @@ internal sealed class TrainCommand
 
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 
-    public static Option<bool> JsonFlag() => Flag("--json", "One JSON object a line on standard output, and nothing else there.");
+    public static Option<bool> JsonFlag() => Flag("--json", "One JSON object per line on standard output, and nothing else there.");
 
     private int Run(ParseResult parsed)
     {
@@ -123,7 +123,7 @@ internal sealed class TrainCommand
         ];
         if (given.Length > 0)
         {
-            throw new UsageException($"--resume goes on with a run as it was begun, so {string.Join(", ", given)} can't be given with it", UsageCheck.Name(Command),
+            throw new UsageException($"--resume continues a run with its own settings, so {string.Join(", ", given)} can't be given with it", UsageCheck.Name(Command),
                 "leave it out (only --threads, --json and, if the run diverged, a lower --learning-rate may be given), or start a new run without --resume");
         }
     }

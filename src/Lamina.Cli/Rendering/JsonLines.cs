@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Lamina.Cli.Rendering;
 
-/// <summary>Writes one JSON object a line. Letters beyond ASCII are escaped, so the output's encoding doesn't matter.</summary>
+/// <summary>Writes one JSON object per line. Letters beyond ASCII are escaped, so the output's encoding doesn't matter.</summary>
 internal sealed class JsonLines(Screen screen)
 {
     private readonly ArrayBufferWriter<byte> _line = new();

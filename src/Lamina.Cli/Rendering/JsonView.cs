@@ -7,7 +7,7 @@ using Lamina.Tasks.Runs;
 
 namespace Lamina.Cli.Rendering;
 
-/// <summary>For programs: one JSON object a line on standard output; words for people go to standard error.</summary>
+/// <summary>For programs: one JSON object per line on standard output; words for people go to standard error.</summary>
 internal sealed class JsonView(Screen screen) : ITaskView
 {
     private static readonly TimeSpan BetweenSteps = TimeSpan.FromMilliseconds(500);

@@ -41,7 +41,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         Field("network", $"[bold]{Canvas.Safe(x.Name)}[/]");
         canvas.Write(Layers(summary));
         Field("in all", $"{Words.Count(summary.Parameters, "parameter")}, {Words.Bytes(summary.ParameterBytes)}");
-        Field("", $"{Words.Large(summary.MultiplyAdds)} multiply-adds and {Words.Bytes(summary.ActivationBytes)} of layer outputs an example");
+        Field("", $"{Words.Large(summary.MultiplyAdds)} multiply-adds and {Words.Bytes(summary.ActivationBytes)} of activations per example");
     }
 
     public void Started(Started x)
@@ -116,7 +116,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (x.WasInterrupted)
         {
             canvas.Line();
-            Field("stopped", $"after {Words.Count(x.Epochs, "whole epoch")}; the run is saved in {Canvas.Safe(x.Run)}");
+            Field("stopped", $"in epoch {x.Epochs + 1}; the run is saved in {Canvas.Safe(x.Run)}");
             Field("go on", $"[bold]{lamina} train --resume {Canvas.Safe(run)}[/]", isCopied: true);
             return;
         }

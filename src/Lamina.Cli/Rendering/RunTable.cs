@@ -12,7 +12,7 @@ internal static class RunTable
     private sealed record Column(string Name, bool IsNumber, Func<RunEntry, string> Text);
 
     private static readonly Column s_state = new("state", false, r => r.State.ToString().ToLowerInvariant()),
-        // What is measured on the validation set is no test yet.
+        // Figures of the validation set are not test figures.
         s_accuracy = new("accuracy", true, r => r.Accuracy is { } a ? (r.IsTested ? "" : "~") + Words.Percent(a) : ""),
         s_epochs = new("epochs", true, r => r.Epochs is { } all ? $"{Words.Count(r.EpochsDone)}/{Words.Count(all)}" : ""),
         s_time = new("began", false, r => Date(r, "yyyy-MM-dd HH:mm")),

@@ -33,7 +33,7 @@ public sealed record TrainingState
     /// <summary>What was counted in the epoch in progress, so that its scores are over all its batches; null at its beginning.</summary>
     public EpochSums? Sums { get; init; }
 
-    /// <summary>What the scores so far have led the schedule to.</summary>
+    /// <summary>State of the schedule, as the scores so far have set it.</summary>
     [JsonRequired]
     public ScheduleState Schedule { get; init; } = ScheduleState.Start;
 
@@ -52,7 +52,7 @@ public sealed record TrainingState
         : null;
 }
 
-/// <summary>What was counted over the batches of an epoch that are done.</summary>
+/// <summary>Counts over the completed batches of an epoch.</summary>
 /// <param name="Loss">The sum of the examples' losses, each times its weight.</param>
 /// <param name="Weight">The sum of the examples' weights: their number where they have none.</param>
 /// <param name="Metrics">The totals of each metric, by its name.</param>

@@ -1,6 +1,6 @@
 namespace Lamina.Learning.Data;
 
-/// <summary>What a changed image shows where it reaches beyond the original.</summary>
+/// <summary>Content of a transformed image beyond the edges of the original.</summary>
 public enum Border
 {
     /// <summary>The nearest pixel of the original, drawn out.</summary>
@@ -45,7 +45,7 @@ public sealed record Augmentation
     /// <summary>The least size as a part of the original's, above 0.</summary>
     public double MinScale { get; init; } = 1;
 
-    /// <summary>The greatest size as a part of the original's.</summary>
+    /// <summary>The largest size as a part of the original's.</summary>
     public double MaxScale { get; init; } = 1;
 
     /// <summary>The farthest slant: columns shift by up to this part of their distance from the middle row, 0 to 1.</summary>
@@ -60,10 +60,13 @@ public sealed record Augmentation
     /// <summary>The farthest change of contrast: distances from middle grey are multiplied by 1 − this to 1 + this, 0 to 1.</summary>
     public double Contrast { get; init; }
 
-    /// <summary>The standard deviation of noise on each value, as a part of full white, 0 to 1: a sum of eight uniform draws, normal to within its ends at ±4.9 deviations.</summary>
+    /// <summary>
+    /// The standard deviation of noise on each value, as a part of full white, 0 to 1: a sum of eight uniform draws, normal to within its ends at
+    /// ±4.9 deviations.
+    /// </summary>
     public double Noise { get; init; }
 
-    /// <summary>What is shown beyond the original.</summary>
+    /// <summary>Content beyond the edges of the original.</summary>
     public Border Border { get; init; }
 
     /// <summary>Whether every image stays as it is.</summary>
@@ -83,7 +86,8 @@ public sealed record Augmentation
         Within(nameof(Contrast), Contrast, 1);
         Within(nameof(Noise), Noise, 1);
         if (!(MinScale > 0 && MinScale <= MaxScale && MaxScale <= 100))
-            throw new ArgumentOutOfRangeException(nameof(MinScale), $"scales from {MinScale} to {MaxScale}: they go from above 0 up to 100, the least one first");
+            throw new ArgumentOutOfRangeException(nameof(MinScale),
+                $"scales from {MinScale} to {MaxScale}: they go from above 0 up to 100, the least one first");
     }
 
     private static void Within(string name, double value, double most)

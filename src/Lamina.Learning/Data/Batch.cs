@@ -8,7 +8,8 @@ using Tensors = Lamina.Tensors.Tensors;
 /// <summary>
 /// Some examples and what is known of them, one row each: the inputs of a network, the targets that a loss compares with, and a weight
 /// for each example where some count more than others. A batch of a <see cref="DataLoader"/> is lent: its tensors show memory that is
-/// filled again, so they hold these values only until the next batch is asked for; reading them later is an error. <see cref="Tensor.Keep"/> copies what has to live longer.
+/// filled again, so they hold these values only until the next batch is requested; reading them later is an error. <see cref="Tensor.Keep"/> copies
+/// what has to live longer.
 /// </summary>
 public sealed class Batch
 {
@@ -28,9 +29,11 @@ public sealed class Batch
         foreach (Tensor tensor in (Tensor[])[.. inputs.Span, .. targets.Span])
             if (tensor.Rank == 0 || inputs[0].Rank == 0 || tensor.Shape[0] != inputs[0].Shape[0])
                 throw new TensorException($"a batch of inputs {Shapes(inputs)} and targets {Shapes(targets)}: the first axis of each counts the examples",
-                    tensor.Rank > 0 && inputs[0].Rank > 0 ? $"as many inputs as targets: there are {inputs[0].Shape[0]} and {tensor.Shape[0]}" : "Unsqueeze(0) on a single example");
+                    tensor.Rank > 0 && inputs[0].Rank > 0 ? $"as many inputs as targets: there are {inputs[0].Shape[0]} and {tensor.Shape[0]}"
+                        : "Unsqueeze(0) on a single example");
         if (weights is not null && weights.Spec != new Spec(DType.Float32, [inputs[0].Shape[0]]))
-            throw new TensorException($"a batch of {inputs[0].Shape[0]} examples with weights {weights.Spec}: one float32 number for each example", $"weights of shape ({inputs[0].Shape[0]})");
+            throw new TensorException($"a batch of {inputs[0].Shape[0]} examples with weights {weights.Spec}: one float32 number for each example",
+                $"weights of shape ({inputs[0].Shape[0]})");
         Inputs = inputs;
         Targets = targets;
         Weights = weights;
@@ -43,7 +46,7 @@ public sealed class Batch
     /// <summary>The targets, each (batch, …the axes of one example's target); class indices are int32 (batch).</summary>
     public Tensors Targets { get; }
 
-    /// <summary>How much each example counts, float32 (batch); null: all the same.</summary>
+    /// <summary>Sample weights, float32 (batch); null: all equal.</summary>
     public Tensor? Weights { get; }
 
     /// <summary>The only, or first, input.</summary>

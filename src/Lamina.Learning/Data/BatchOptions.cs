@@ -1,6 +1,6 @@
 namespace Lamina.Learning.Data;
 
-/// <summary>What becomes of the examples that are left when a set is cut into batches.</summary>
+/// <summary>Treatment of the examples that do not fill a last batch.</summary>
 public enum LastBatch
 {
     /// <summary>
@@ -13,7 +13,7 @@ public enum LastBatch
     Keep,
 }
 
-/// <summary>How a set is cut into batches.</summary>
+/// <summary>Options for cutting a data set into batches.</summary>
 public sealed record BatchOptions
 {
     /// <summary>For training: shuffled, and the rest dropped.</summary>
@@ -28,7 +28,7 @@ public sealed record BatchOptions
     /// <summary>Whether each epoch has an order of its own, which depends on seed and epoch alone.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>What becomes of the rest.</summary>
+    /// <summary>Treatment of the examples that do not fill a last batch.</summary>
     public LastBatch Last { get; init; } = LastBatch.Drop;
 
     /// <summary>The random seed of the order and of everything that is drawn for an example; null: the seed of the training that reads it.</summary>
@@ -41,6 +41,6 @@ public sealed record BatchOptions
     /// </summary>
     public IReadOnlyList<int>? Buckets { get; init; }
 
-    /// <summary>How many batches are read ahead of the one in use, from 1. Each takes a batch's memory.</summary>
+    /// <summary>Number of batches to prefetch beside the one in use, from 1. Each takes a batch's memory.</summary>
     public int Ahead { get; init; } = 2;
 }

@@ -59,7 +59,9 @@ internal sealed class ChannelScale
         for (int j = 0; i < from.Length; i++, j++) to[i] = from[i] * _scale[j] + _offset[j];
     }
 
-    /// <summary>(x − mean) / deviation of values in the unit of the normalisation: the mean goes first, so that values far from 0 keep their distances.</summary>
+    /// <summary>
+    /// (x − mean) / deviation of values in the unit of the normalisation: the mean goes first, so that values far from 0 keep their distances.
+    /// </summary>
     public static void ApplyToValues(Normalization normalization, ReadOnlySpan<float> from, Span<float> to)
     {
         int channels = normalization.Channels, period = channels * Pixels, i = 0;
@@ -68,7 +70,8 @@ internal sealed class ChannelScale
         ref float source = ref MemoryMarshal.GetReference(from), result = ref MemoryMarshal.GetReference(to);
         for (; i + period <= from.Length; i += period)
             for (int j = 0; j < period; j += 4)
-                ((Vector128.LoadUnsafe(ref source, (nuint)(i + j)) - Vector128.LoadUnsafe(ref mean[j])) * Vector128.LoadUnsafe(ref scale[j])).StoreUnsafe(ref result, (nuint)(i + j));
+                ((Vector128.LoadUnsafe(ref source,
+                    (nuint)(i + j)) - Vector128.LoadUnsafe(ref mean[j])) * Vector128.LoadUnsafe(ref scale[j])).StoreUnsafe(ref result, (nuint)(i + j));
         for (int j = 0; i < from.Length; i++, j++) to[i] = (from[i] - mean[j]) * scale[j];
     }
 

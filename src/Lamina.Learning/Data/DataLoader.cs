@@ -29,7 +29,7 @@ public sealed class DataLoader
     /// <summary>The set.</summary>
     public Dataset Dataset { get; }
 
-    /// <summary>How it is cut.</summary>
+    /// <summary>Options of the loader.</summary>
     public BatchOptions Options { get; }
 
     /// <summary>Examples in a batch: the size asked for, or the whole set where that is smaller.</summary>
@@ -44,12 +44,13 @@ public sealed class DataLoader
     /// <summary>Examples in the last batch of an epoch.</summary>
     internal int LastBatchSize => _plan.LastBatchSize;
 
-    /// <summary>How long, over all epochs, the reader of batches stood waiting for data.</summary>
+    /// <summary>Time, over all epochs, that the consumer waited for data.</summary>
     public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
 
     /// <summary>
     /// The batches of an epoch, from <paramref name="startBatch"/> on. A batch is lent: its tensors hold its values until the
-    /// next one is asked for or the loop ends. The order follows the options' seed, or <paramref name="seed"/> where they have none. Leaving the loop, in whatever way, ends the background thread. What a set
+    /// next one is asked for or the loop ends. The order follows the options' seed, or <paramref name="seed"/> where they have none. Leaving the
+    /// loop, in whatever way, ends the background thread. What a set
     /// throws while reading is thrown here, after the batches before it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The epoch is negative, or there is no such place to start (the end itself is one).</exception>
@@ -120,7 +121,7 @@ public sealed class DataLoader
         /// <summary>Takes a batch of this walk back.</summary>
         public void TakeBack(int batch) => _ring[batch % _ring.Length].TakeBack();
 
-        /// <summary>How many batches there is memory for, the one that is lent included.</summary>
+        /// <summary>Number of batches that memory is allocated for, the one in use included.</summary>
         public int Room => _ring.Length;
 
         public void Begin(int epoch, long seed)

@@ -4,7 +4,7 @@ namespace Lamina.Learning.Data;
 
 /// <summary>
 /// Random numbers of one example in one epoch, by their number, in any order: Philox 4×32-10 (Salmon and others, "Parallel
-/// random numbers: as easy as 1, 2, 3", 2011) keyed by the seed. Nothing is allocated and nothing is remembered.
+/// random numbers: as easy as 1, 2, 3", 2011) keyed by the random seed. Nothing is allocated and no state is kept.
 /// </summary>
 internal readonly struct ExampleDraws(long seed, int epoch, int example)
 {

@@ -27,14 +27,16 @@ public sealed class ImageDataset : Dataset
     public ImageDataset(ReadOnlyMemory<byte> pixels, int height, int width, int channels, ReadOnlyMemory<int> labels, IReadOnlyList<string> classes)
         : this(pixels, new Shape(height, width, channels), labels, classes, Data.Normalization.None(channels), Augmentation.None)
     {
-        if (height < 1 || width < 1 || channels < 1) throw new ArgumentException($"images of {height} × {width} with {channels} channels: each has to be at least 1");
+        if (height < 1 || width < 1
+            || channels < 1) throw new ArgumentException($"images of {height} × {width} with {channels} channels: each has to be at least 1");
         if (pixels.Length != (long)labels.Length * _size)
             throw new ArgumentException($"{pixels.Length} pixel values are not {labels.Length} images of {height} × {width} × {channels}, which have {(long)labels.Length * _size}");
         foreach (int label in labels.Span)
             if ((uint)label >= (uint)classes.Count) throw new ArgumentException($"label {label}: there are {classes.Count} classes");
     }
 
-    private ImageDataset(ReadOnlyMemory<byte> pixels, Shape shape, ReadOnlyMemory<int> labels, IReadOnlyList<string> classes, Normalization normalization, Augmentation augmentation)
+    private ImageDataset(ReadOnlyMemory<byte> pixels, Shape shape, ReadOnlyMemory<int> labels, IReadOnlyList<string> classes, Normalization normalization,
+        Augmentation augmentation)
     {
         _pixels = pixels;
         _labels = labels;
@@ -71,10 +73,10 @@ public sealed class ImageDataset : Dataset
     /// <summary>The names of the classes.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary>What pixels 0 … 1 are normalised by.</summary>
+    /// <summary>Normalisation of pixels 0 … 1.</summary>
     public Normalization Normalization { get; }
 
-    /// <summary>How images are changed at random.</summary>
+    /// <summary>Random augmentation of the images.</summary>
     public Augmentation Augmentation { get; }
 
     /// <summary>The pixels of an image, (height, width, channels).</summary>

@@ -61,7 +61,9 @@ internal sealed unsafe class ImageSampler(int height, int width, int channels, B
         }
     }
 
-    /// <summary>Where the pixels of a row of the result come from: the offset of the upper left neighbour, and the weights of the right and the lower ones.</summary>
+    /// <summary>
+    /// Where the pixels of a row of the result come from: the offset of the upper left neighbour, and the weights of the right and the lower ones.
+    /// </summary>
     private void Place(in ImageChange change, int y, float* right, float* below, int* offsets)
     {
         int columns = width, depth = channels, rowLength = RowLength;
@@ -112,7 +114,8 @@ internal sealed unsafe class ImageSampler(int height, int width, int channels, B
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Blend(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, Vector128<float> right, Vector128<float> below)
+    private static Vector128<float> Blend(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, Vector128<float> right,
+        Vector128<float> below)
     {
         Vector128<float> top = a + right * (b - a), bottom = c + right * (d - c);
         return top + below * (bottom - top);

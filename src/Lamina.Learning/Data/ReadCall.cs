@@ -15,7 +15,7 @@ public readonly unsafe ref struct ReadCall
     /// <param name="indices">The examples, in the order of the rows.</param>
     /// <param name="batch">The batch; its tensors are written.</param>
     /// <param name="length">The steps that every example is padded to, where lengths vary.</param>
-    /// <param name="seed">With the epoch and an example's index, the key of everything that is drawn at random for it.</param>
+    /// <param name="seed">Random seed; with the epoch and an example's index it determines all random draws for that example.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     internal ReadCall(ReadOnlySpan<int> indices, Batch batch, int length, long seed, int epoch)
     {
@@ -32,7 +32,7 @@ public readonly unsafe ref struct ReadCall
     /// <summary>The number of steps that every example is padded to; 0 where the set has no lengths.</summary>
     public int Length { get; }
 
-    /// <summary>With <see cref="Epoch"/> and an example's index, the key of everything that is drawn at random for it.</summary>
+    /// <summary>Random seed; with <see cref="Epoch"/> and an example\'s index it determines all random draws for that example.</summary>
     public long Seed { get; }
 
     /// <summary>The epoch, from 0.</summary>

@@ -14,7 +14,8 @@ public sealed class SequenceDataset : Dataset
     private readonly int[] _lengths;
 
     /// <summary>The sequences, and targets (count, …).</summary>
-    /// <exception cref="TensorException">There are none, their types or sizes but for the steps differ, one is empty, or there isn't one target for each.</exception>
+    /// <exception cref="TensorException">There are none, their types or sizes but for the steps differ, one is empty, or there isn't one target for
+    /// each.</exception>
     public SequenceDataset(IReadOnlyList<Tensor> sequences, Tensor targets)
     {
         if (sequences.Count == 0) throw new TensorException("a set of no sequences", "one sequence (steps, …) at least");

@@ -8,7 +8,7 @@ namespace Lamina.Learning.Data;
 /// <param name="Test">What is looked at once, at the end.</param>
 public sealed record SplitParts(int[] Training, int[] Validation, int[] Test);
 
-/// <summary>How a set is split into training, validation and test; the same options give the same parts.</summary>
+/// <summary>Options for splitting a data set into training, validation and test; the same options give the same parts.</summary>
 public sealed record Split
 {
     // Streams of the seed, far from those that others number from 0.
@@ -96,6 +96,7 @@ public sealed record Split
         if (!(Validation >= 0)) throw new ArgumentOutOfRangeException(nameof(Validation), $"the validation part is {Validation}, not 0 to 1");
         if (!(Test >= 0)) throw new ArgumentOutOfRangeException(nameof(Test), $"the test part is {Test}, not 0 to 1");
         if (!(Validation + Test < 1))
-            throw new ArgumentOutOfRangeException(nameof(Validation), $"a validation part of {Validation} and a test part of {Test} leave nothing for training");
+            throw new ArgumentOutOfRangeException(nameof(Validation),
+                $"a validation part of {Validation} and a test part of {Test} leave nothing for training");
     }
 }

@@ -10,7 +10,8 @@ internal readonly record struct Fans(int In, int Out)
 {
     public static Fans Of(Shape shape)
     {
-        if (shape.Rank < 2) throw new TensorException($"an initialiser that scales by inputs and outputs needs a weight of two axes or more, not {shape}", "Constant, Uniform or Normal");
+        if (shape.Rank < 2) throw new TensorException($"an initialiser that scales by inputs and outputs needs a weight of two axes or more, not {shape}",
+            "Constant, Uniform or Normal");
         int area = 1;
         foreach (int size in shape.Span[..^2]) area *= size;
         return new(area * shape[^2], area * shape[^1]);

@@ -3,7 +3,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Initializers;
 
-/// <summary>How a parameter gets its first values.</summary>
+/// <summary>Initializer of a parameter's values.</summary>
 public abstract record Initializer
 {
     /// <summary>

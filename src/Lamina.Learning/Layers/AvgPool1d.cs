@@ -10,10 +10,12 @@ public sealed partial class AvgPool1d : PoolLayer
     /// <summary>A pool.</summary>
     /// <param name="kernel">Steps that the window covers.</param>
     /// <param name="stride">How far the window moves; its own size by default.</param>
-    /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than the window.</param>
+    /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than
+    /// the window.</param>
     /// <param name="countPadding">Whether the zeros around count in the mean, as in PyTorch; otherwise it is of what is covered.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public AvgPool1d(int kernel, int? stride = null, Padding padding = default, bool countPadding = true) : base((1, kernel), (1, stride ?? kernel), padding, isImage: false) => _countPadding = countPadding;
+    public AvgPool1d(int kernel, int? stride = null, Padding padding = default, bool countPadding = true)
+        : base((1, kernel), (1, stride ?? kernel), padding, isImage: false) => _countPadding = countPadding;
 
     /// <summary>Steps that the window covers.</summary>
     public int Kernel => Window.Width;

@@ -10,10 +10,12 @@ public sealed partial class AvgPool2d : PoolLayer
     /// <summary>A pool.</summary>
     /// <param name="kernel">The window's height and width; one number is both.</param>
     /// <param name="stride">How far the window moves; its own size by default.</param>
-    /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than the window.</param>
+    /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than
+    /// the window.</param>
     /// <param name="countPadding">Whether the zeros around count in the mean, as in PyTorch; otherwise it is of what is covered.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public AvgPool2d(Extent kernel, Extent? stride = null, Padding padding = default, bool countPadding = true) : base(kernel, stride, padding, isImage: true) => _countPadding = countPadding;
+    public AvgPool2d(Extent kernel, Extent? stride = null, Padding padding = default, bool countPadding = true)
+        : base(kernel, stride, padding, isImage: true) => _countPadding = countPadding;
 
     /// <summary>The window's height and width.</summary>
     public Extent Kernel => Window;

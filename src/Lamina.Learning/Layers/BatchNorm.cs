@@ -16,7 +16,7 @@ public sealed partial class BatchNorm : Layer
 {
     private readonly double _momentum, _epsilon;
 
-    /// <summary>A norm whose number of features is told by the first input.</summary>
+    /// <summary>A norm whose number of features is inferred from the first input.</summary>
     /// <param name="momentum">How far the running values move towards a batch's at each step (as in PyTorch; Keras counts from the other end).</param>
     /// <param name="epsilon">Added to the variance, so that nothing is divided by zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">The momentum is not at least 0 and less than 1, or epsilon not above 0.</exception>
@@ -48,7 +48,8 @@ public sealed partial class BatchNorm : Layer
         if (!pass.IsTraining) return x.NormalizeBy(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, _epsilon);
 
         int values = x.Count / Math.Max(1, x.Shape[^1]);
-        if (values < 2) throw new TensorException($"{this}: the input {x.Shape} has {values} value for each feature; a batch's variance needs two or more", "a larger batch, or leave out the last, smaller one; LayerNorm needs no batch");
+        if (values < 2) throw new TensorException($"{this}: the input {x.Shape} has {values} value for each feature; a batch's variance needs two or more",
+            "a larger batch, or leave out the last, smaller one; LayerNorm needs no batch");
         (Tensor y, Tensor mean, Tensor variance) = x.BatchNorm(Weight.Value, Bias.Value, _epsilon);
         using (Gradient.Pause())
         {

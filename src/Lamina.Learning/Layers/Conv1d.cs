@@ -13,11 +13,12 @@ public sealed partial class Conv1d : Layer
     private readonly int _kernel, _stride, _dilation, _groups;
     private readonly Padding _padding;
 
-    /// <summary>A convolution whose number of input channels is told by the first input.</summary>
+    /// <summary>A convolution whose number of input channels is inferred from the first input.</summary>
     /// <param name="outputs">Channels out.</param>
     /// <param name="kernel">Steps that the kernel covers.</param>
     /// <param name="stride">How far the kernel moves.</param>
-    /// <param name="padding">Zeros around the sequence: <see cref="Padding.Valid"/> (none) by default, <see cref="Padding.Same"/>, <see cref="Padding.Causal"/>, or a number.</param>
+    /// <param name="padding">Zeros around the sequence: <see cref="Padding.Valid"/> (none) by default, <see cref="Padding.Same"/>,
+    /// <see cref="Padding.Causal"/>, or a number.</param>
     /// <param name="dilation">The distance of what neighbours in the kernel cover.</param>
     /// <param name="groups">Parts that channels are cut into, each convolved by itself.</param>
     /// <param name="bias">Whether a bias is added; a norm that follows makes it needless.</param>

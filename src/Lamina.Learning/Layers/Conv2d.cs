@@ -16,7 +16,7 @@ public sealed partial class Conv2d : Layer
     private readonly Padding _padding;
     private readonly int _groups;
 
-    /// <summary>A convolution whose number of input channels is told by the first input.</summary>
+    /// <summary>A convolution whose number of input channels is inferred from the first input.</summary>
     /// <param name="outputs">Channels out.</param>
     /// <param name="kernel">The kernel's height and width; one number is both.</param>
     /// <param name="stride">How far the kernel moves; 1 by default.</param>
@@ -27,7 +27,8 @@ public sealed partial class Conv2d : Layer
     /// <param name="initializer">The weight's first values; <see cref="HeUniform"/> by default. The bias starts at zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is less than 1, the groups don't divide the outputs, or the padding is causal.</exception>
     public Conv2d(
-        int outputs, Extent kernel, Extent? stride = null, Padding padding = default, Extent? dilation = null, int groups = 1, bool bias = true, Initializer? initializer = null)
+        int outputs, Extent kernel, Extent? stride = null, Padding padding = default, Extent? dilation = null, int groups = 1, bool bias = true,
+            Initializer? initializer = null)
     {
         Outputs = Expect.AtLeast(1, outputs);
         _kernel = kernel.AtLeast(1, nameof(kernel));

@@ -32,7 +32,8 @@ public sealed partial class Embedding : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        if (x.DType is not (DType.Int32 or DType.Int64)) throw new TensorException($"{this}: the input is {x.DType.Text}, not whole numbers", "Cast(DType.Int64) on it");
+        if (x.DType is not (DType.Int32 or DType.Int64)) throw new TensorException($"{this}: the input is {x.DType.Text}, not whole numbers",
+            "Cast(DType.Int64) on it");
         return Weight.Value.Rows(x);
     }
 

@@ -5,7 +5,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>What layers ask of their options and inputs, and the errors that say so.</summary>
+/// <summary>Checks of options and inputs of layers, with their errors.</summary>
 internal static class Expect
 {
     public const string Images = "(batch, height, width, channels)", Sequences = "(batch, steps, channels)";
@@ -26,7 +26,8 @@ internal static class Expect
     /// <summary>Channels that can be cut into groups.</summary>
     public static void Divides(int groups, int channels, string option)
     {
-        if (channels % groups != 0) throw new ArgumentOutOfRangeException(option, groups, $"{channels} channels can't be cut into {groups} groups of equal size");
+        if (channels % groups != 0) throw new ArgumentOutOfRangeException(option, groups,
+            $"{channels} channels can't be cut into {groups} groups of equal size");
     }
 
     /// <summary>An input of as many axes as <paramref name="layout"/> names.</summary>
@@ -47,7 +48,8 @@ internal static class Expect
         bool isFirst = x.Rank is 3 or 4 && x.Shape[1] == size;
         throw new TensorException(
             $"{layer}: the input has shape {x.Shape} with {x.Shape[^1]} features, the layer takes {size}",
-            isFirst ? $"{ChannelsLast(x.Rank)} on the inputs: channels are the last axis here" : $"an input with {size} features, or a new layer, which takes the size of its first input");
+            isFirst ? $"{ChannelsLast(x.Rank)} on the inputs: channels are the last axis here"
+                : $"an input with {size} features, or a new layer, which takes the size of its first input");
     }
 
     /// <summary>An image as first input whose channels lie before its height, as PyTorch has them: a convolution would take a row for a pixel.</summary>

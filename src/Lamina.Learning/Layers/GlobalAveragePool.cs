@@ -13,7 +13,8 @@ public sealed partial class GlobalAveragePool : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        if (x.Rank < 3) throw new TensorException($"{this}: the input has shape {x.Shape}, not {Expect.Images} or {Expect.Sequences}", "leave it out: there are no places to average over");
+        if (x.Rank < 3) throw new TensorException($"{this}: the input has shape {x.Shape}, not {Expect.Images} or {Expect.Sequences}",
+            "leave it out: there are no places to average over");
         return x.Mean([.. Enumerable.Range(1, x.Rank - 2)]);
     }
 }

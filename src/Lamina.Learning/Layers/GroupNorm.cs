@@ -14,7 +14,7 @@ public sealed partial class GroupNorm : Layer
     private readonly int _groups;
     private readonly double _epsilon;
 
-    /// <summary>A norm whose number of channels is told by the first input.</summary>
+    /// <summary>A norm whose number of channels is inferred from the first input.</summary>
     /// <param name="groups">Groups that channels are cut into, in their order.</param>
     /// <param name="epsilon">Added to the variance, so that nothing is divided by zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no group, or epsilon is not above 0.</exception>

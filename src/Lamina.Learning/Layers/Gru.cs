@@ -11,7 +11,7 @@ namespace Lamina.Learning.Layers;
 /// </summary>
 public sealed partial class Gru : Layer
 {
-    /// <summary>A unit whose number of features is told by the first input.</summary>
+    /// <summary>A unit whose number of features is inferred from the first input.</summary>
     /// <param name="hidden">Values of the state.</param>
     /// <param name="inputInitializer">The input weight's first values; <see cref="GlorotUniform"/> by default.</param>
     /// <param name="recurrentInitializer">The recurrent weight's first values; <see cref="Orthogonal"/> by default. The biases start at zero.</param>

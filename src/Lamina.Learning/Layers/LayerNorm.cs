@@ -40,7 +40,8 @@ public sealed partial class LayerNorm : Layer
         if (x.Rank < 1) throw new TensorException($"{this}: the input is a scalar, not (…, features)");
         Expect.Features(this, x, Weight.KnownShape?[0]);
         if (pass.IsTraining && x.Shape[^1] == 1)
-            throw new TensorException($"{this}: the input {x.Shape} has 1 feature; a variance needs two or more, or the bias comes out whatever the input", "more features, or no norm here");
+            throw new TensorException($"{this}: the input {x.Shape} has 1 feature; a variance needs two or more, or the bias comes out whatever the input",
+                "more features, or no norm here");
         Weight.Ensure([x.Shape[^1]]);
         Bias.Ensure([x.Shape[^1]]);
         Expect.Type(this, x, Weight);

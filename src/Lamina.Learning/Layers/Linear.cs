@@ -11,7 +11,7 @@ namespace Lamina.Learning.Layers;
 /// </summary>
 public sealed partial class Linear : Layer
 {
-    /// <summary>A layer whose number of inputs is told by the first input.</summary>
+    /// <summary>A layer whose number of inputs is inferred from the first input.</summary>
     /// <param name="outputs">Values out, for each position.</param>
     /// <param name="bias">Whether a bias is added; a norm that follows makes it needless.</param>
     /// <param name="initializer">The weight's first values; <see cref="GlorotUniform"/> by default. The bias starts at zero.</param>
@@ -44,7 +44,8 @@ public sealed partial class Linear : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, features)", "Unsqueeze(0) for a single example, or Unsqueeze(-1) where there is one feature");
+        if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, features)",
+            "Unsqueeze(0) for a single example, or Unsqueeze(-1) where there is one feature");
         if (Weight.KnownShape is { } known && known[0] != x.Shape[^1]) RefuseFeatures(x, known[0]);
         Weight.Ensure([x.Shape[^1], Outputs]);
         Expect.Type(this, x, Weight);

@@ -14,11 +14,12 @@ public sealed partial class Lstm : Layer
 {
     private readonly double _forgetBias;
 
-    /// <summary>A memory whose number of features is told by the first input.</summary>
+    /// <summary>A memory whose number of features is inferred from the first input.</summary>
     /// <param name="hidden">Values of the state, and of the cell.</param>
     /// <param name="inputInitializer">The input weight's first values; <see cref="GlorotUniform"/> by default.</param>
     /// <param name="recurrentInitializer">The recurrent weight's first values; <see cref="Orthogonal"/> by default.</param>
-    /// <param name="forgetBias">The forget gate's bias at first; the other biases start at zero. 1 lets the memory remember from the start (Józefowicz, Zaremba and Sutskever, 2015).</param>
+    /// <param name="forgetBias">The forget gate's bias at first; the other biases start at zero. 1 lets the memory remember from the start
+    /// (Józefowicz, Zaremba and Sutskever, 2015).</param>
     /// <exception cref="ArgumentOutOfRangeException">The state has no values.</exception>
     public Lstm(int hidden, Initializer? inputInitializer = null, Initializer? recurrentInitializer = null, double forgetBias = 1)
     {

@@ -2,13 +2,14 @@ using Lamina.Tensors;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>The greatest value of each channel under a window that moves over images (batch, height, width, channels).</summary>
+/// <summary>The maximum of each channel under a window that moves over images (batch, height, width, channels).</summary>
 public sealed partial class MaxPool2d : PoolLayer
 {
     /// <summary>A pool.</summary>
     /// <param name="kernel">The window's height and width; one number is both.</param>
     /// <param name="stride">How far the window moves; its own size by default.</param>
-    /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than the window.</param>
+    /// <param name="padding">What is around: <see cref="Padding.Valid"/> (nothing) by default, <see cref="Padding.Same"/>, or a number less than
+    /// the window.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
     public MaxPool2d(Extent kernel, Extent? stride = null, Padding padding = default) : base(kernel, stride, padding, isImage: true) { }
 

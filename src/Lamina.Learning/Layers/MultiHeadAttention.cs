@@ -22,7 +22,8 @@ public sealed partial class MultiHeadAttention : Layer
     /// <param name="initializer">The projections' first weights; <see cref="GlorotUniform"/> by default.</param>
     /// <param name="outputInitializer">The output's first weights, where they are others.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no heads, or they can't share the features evenly.</exception>
-    public MultiHeadAttention(int features, int heads, bool causal = false, bool bias = true, Initializer? initializer = null, Initializer? outputInitializer = null)
+    public MultiHeadAttention(int features, int heads, bool causal = false, bool bias = true, Initializer? initializer = null,
+        Initializer? outputInitializer = null)
     {
         Heads = Expect.AtLeast(1, heads);
         Expect.Divides(heads, Expect.AtLeast(1, features), nameof(heads));
@@ -34,7 +35,7 @@ public sealed partial class MultiHeadAttention : Layer
     /// <summary>Values in and out, for each step.</summary>
     public int Features => Output.Outputs;
 
-    /// <summary>How many heads share the features.</summary>
+    /// <summary>Number of attention heads.</summary>
     public int Heads { get; }
 
     private bool Bias => Output.Bias is not null;
@@ -56,12 +57,13 @@ public sealed partial class MultiHeadAttention : Layer
     public Tensor Attend(Tensor x, Tensor? mask, Pass? pass = null)
     {
         pass ??= Pass.Evaluation;
-        if (x.Rank != 3) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, steps, features)", "Unsqueeze(0) for a single sequence");
+        if (x.Rank != 3) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, steps, features)",
+            "Unsqueeze(0) for a single sequence");
         return Output.Forward(Projection.Forward(x, pass).SelfAttention(Heads, mask, _causal), pass);
     }
 
     /// <summary>
-    /// One more step of causal attention: the step's keys and values are written to a memory, and its query looks at what is there.
+    /// One more step of causal attention: the step's keys and values are written to a memory, and its query attends to all of them.
     /// </summary>
     /// <param name="x">The step, (batch, 1, features).</param>
     /// <param name="memory">Keys and values of the steps so far, (batch, 2, heads, steps, features / heads): those of a head behind one another.</param>

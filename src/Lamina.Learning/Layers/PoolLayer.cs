@@ -18,13 +18,13 @@ public abstract class PoolLayer : Layer
         (Padding, _isImage) = (padding, isImage);
     }
 
-    /// <summary>What the window covers.</summary>
+    /// <summary>Size of the window.</summary>
     private protected Extent Window { get; }
 
-    /// <summary>How far the window moves.</summary>
+    /// <summary>Stride of the window.</summary>
     private protected Extent Step { get; }
 
-    /// <summary>What is around the image or sequence.</summary>
+    /// <summary>Padding around the image or sequence.</summary>
     public Padding Padding { get; }
 
     /// <inheritdoc/>

@@ -4,7 +4,9 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>The elements of every example under another shape, such as <c>new ReshapeTo(28, 28, 1)</c>; one size may be −1, to be worked out. Costs nothing.</summary>
+/// <summary>
+/// The elements of every example under another shape, such as <c>new ReshapeTo(28, 28, 1)</c>; one size may be −1, to be worked out. Costs nothing.
+/// </summary>
 public sealed partial class ReshapeTo : Layer
 {
     private readonly int[] _sizes;
@@ -26,7 +28,8 @@ public sealed partial class ReshapeTo : Layer
         foreach (int size in x.Shape.Span[1..]) example *= size;
         foreach (int size in _sizes) known *= Math.Abs(size);
         if (_sizes.Contains(-1) ? example % known != 0 : example != known)
-            throw new TensorException($"{this}: an example of {x.Shape} has {example} elements, which don't fill ({string.Join(", ", _sizes)})", $"sizes whose product is {example}; one of them may be -1, which is worked out");
+            throw new TensorException($"{this}: an example of {x.Shape} has {example} elements, which don't fill ({string.Join(", ", _sizes)})",
+                $"sizes whose product is {example}; one of them may be -1, which is worked out");
         int[] sizes = [batch, .. _sizes.Select(size => size == -1 ? example / known : size)];
         return x.Reshape(new Shape(sizes));
     }

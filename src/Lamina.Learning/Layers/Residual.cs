@@ -15,10 +15,10 @@ public sealed partial class Residual : Layer
     /// <param name="shortcut">Brings the input to the body's shape where that is another; null adds it as it is.</param>
     public Residual(Layer body, Layer? shortcut = null) => (Body, Shortcut) = (body, shortcut);
 
-    /// <summary>What is added to the input.</summary>
+    /// <summary>Layers whose output is added to the input.</summary>
     public Layer Body { get; }
 
-    /// <summary>What the input goes through on the other way, or null.</summary>
+    /// <summary>Projection of the input on the shortcut, or null.</summary>
     public Layer? Shortcut { get; }
 
     /// <inheritdoc/>
@@ -28,7 +28,8 @@ public sealed partial class Residual : Layer
         if (change.Shape != way.Shape)
             throw new TensorException(
                 $"Residual: the body gives {change.Shape}, the {(Shortcut is null ? "input is" : "shortcut gives")} {way.Shape}: they can't be added",
-                Shortcut is null ? "a shortcut of the body's channels and stride, such as Conv2d(channels, 1, stride)" : "a shortcut of the body's channels and stride");
+                Shortcut is null ? "a shortcut of the body's channels and stride, such as Conv2d(channels, 1, stride)"
+                    : "a shortcut of the body's channels and stride");
         return change + way;
     }
 }

@@ -10,7 +10,7 @@ namespace Lamina.Learning.Layers;
 /// </summary>
 public sealed partial class Rnn : Layer
 {
-    /// <summary>A network whose number of features is told by the first input.</summary>
+    /// <summary>A network whose number of features is inferred from the first input.</summary>
     /// <param name="hidden">Values of the state.</param>
     /// <param name="inputInitializer">The input weight's first values; <see cref="GlorotUniform"/> by default.</param>
     /// <param name="recurrentInitializer">The recurrent weight's first values; <see cref="Orthogonal"/> by default. The bias starts at zero.</param>

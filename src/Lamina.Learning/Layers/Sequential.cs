@@ -16,7 +16,7 @@ public sealed partial class Sequential : Layer, IReadOnlyList<Layer>
     /// <summary>These layers in this order.</summary>
     public Sequential(params ReadOnlySpan<Layer> layers) => _layers = [.. layers];
 
-    /// <summary>How many layers there are.</summary>
+    /// <summary>Number of layers.</summary>
     public int Count => _layers.Count;
 
     /// <summary>A layer by its number, from 0.</summary>

@@ -16,7 +16,8 @@ public sealed class BinaryCrossEntropy : Loss
     protected override Tensor Each(Tensor prediction, Tensor target)
     {
         if (prediction.ComesFrom<Tensors.Ops.Sigmoid>())
-            Refuse("the prediction has been through a sigmoid already; this loss takes logits and applies it itself", "the network without its last Sigmoid, and Sigmoid() on its results where probabilities are wanted");
+            Refuse("the prediction has been through a sigmoid already; this loss takes logits and applies it itself",
+                "the network without its last Sigmoid, and Sigmoid() on its results where probabilities are wanted");
         RequireSame(prediction, target);
         return prediction.BinaryCrossEntropy(target);
     }

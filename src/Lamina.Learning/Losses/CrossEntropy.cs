@@ -17,7 +17,8 @@ public sealed class CrossEntropy : Loss
 
     /// <summary>A cross-entropy.</summary>
     /// <param name="labelSmoothing">The share of each target that is spread evenly over all classes, against overconfidence (Szegedy et al., 2015).</param>
-    /// <param name="classWeights">How much each class counts, for classes of unequal size: the mean is weighted by the labels' classes, and 0 with gradients of 0 where all of them weigh 0. Only the ratios count. Null: all the same.</param>
+    /// <param name="classWeights">How much each class counts, for classes of unequal size: the mean is weighted by the labels' classes, and 0 with
+    /// gradients of 0 where all of them weigh 0. Only the ratios count. Null: all the same.</param>
     /// <param name="ignoreIndex">A label that counts nothing, such as −100 for padded positions; null: none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The smoothing is not at least 0 and less than 1, or a weight is negative.</exception>
     public CrossEntropy(double labelSmoothing = 0, IReadOnlyList<double>? classWeights = null, int? ignoreIndex = null)
@@ -25,7 +26,8 @@ public sealed class CrossEntropy : Loss
         _labelSmoothing = Expect.Between(0, 1, labelSmoothing);
         _ignoreIndex = ignoreIndex;
         if (classWeights is null) return;
-        if (classWeights.Any(w => !(w >= 0) || double.IsInfinity(w))) throw new ArgumentOutOfRangeException(nameof(classWeights), "class weights are 0 or more");
+        if (classWeights.Any(w => !(w >= 0) || double.IsInfinity(w))) throw new ArgumentOutOfRangeException(nameof(classWeights),
+            "class weights are 0 or more");
         // Scaled by a power of two, which rounds nothing, so that sums of very large or small weights are in range.
         double largest = classWeights.DefaultIfEmpty().Max();
         int exponent = largest > 0 ? Math.ILogB(largest) : 0;
@@ -56,7 +58,8 @@ public sealed class CrossEntropy : Loss
             Tensor byRow = ByRow(weights.Cast(losses.DType), target.Shape);
             (losses, counts) = (losses * byRow, counts * byRow);
         }
-        if (ignored is not null) (losses, counts) = (Tensor.Where(ignored, Tensor.ZerosLike(losses), losses), Tensor.Where(ignored, Tensor.ZerosLike(counts), counts));
+        if (ignored is not null) (losses, counts) = (Tensor.Where(ignored, Tensor.ZerosLike(losses), losses),
+            Tensor.Where(ignored, Tensor.ZerosLike(counts), counts));
         return Weighted(losses.Sum(), counts.Sum());
     }
 
@@ -68,9 +71,11 @@ public sealed class CrossEntropy : Loss
     {
         Shape p = prediction.Shape, t = target.Shape;
         if (prediction.ComesFrom<Tensors.Ops.Softmax>())
-            Refuse("the prediction has been through a softmax already; this loss takes logits and applies it itself", "the network without its last Softmax, and Softmax() on its results where probabilities are wanted");
+            Refuse("the prediction has been through a softmax already; this loss takes logits and applies it itself",
+                "the network without its last Softmax, and Softmax() on its results where probabilities are wanted");
         if (p.Rank < 2) Refuse($"the prediction has shape {p}, not (batch, classes)", "a last layer with one output for each class");
-        if (p == t) Refuse($"prediction and target both have shape {p}; the target holds labels, one number for each row", "ArgMax(-1) on a one-hot target, or BinaryCrossEntropy for several labels at once");
+        if (p == t) Refuse($"prediction and target both have shape {p}; the target holds labels, one number for each row",
+            "ArgMax(-1) on a one-hot target, or BinaryCrossEntropy for several labels at once");
         if (p.Rank > 2 && t.Rank == 1 && p[0] == t[0])
             Refuse($"the prediction has shape {p}, the target {t}: one label for each example, but the prediction still has {p.Rank - 2} ax{(p.Rank == 3 ? "i" : "e")}s between the batch and the classes",
                 "a Flatten() or GlobalAveragePool() layer before the last Linear, with Linear(outputs) taking its number of inputs from the first input");
@@ -81,7 +86,8 @@ public sealed class CrossEntropy : Loss
                 : "a last layer whose shape but for the classes is the target's");
         if (!target.DType.IsInteger) Refuse($"the target is {target.DType.Text}; labels are whole numbers", "Cast(DType.Int64) on the target");
         if (p[^1] == 1) Refuse($"the prediction has shape {p}: with one class there is nothing to learn", "BinaryCrossEntropy for a yes-or-no question");
-        if (_classWeights is { } weights && weights.Count != p[^1]) Refuse($"there are {weights.Count} class weights, the prediction {p} has {p[^1]} classes", "one weight for each class");
+        if (_classWeights is { } weights && weights.Count != p[^1]) Refuse($"there are {weights.Count} class weights, the prediction {p} has {p[^1]} classes",
+            "one weight for each class");
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,10 @@ using Lamina.Tensors;
 
 namespace Lamina.Learning.Losses;
 
-/// <summary>The mean of (prediction − target)² over all elements, for prediction and target of one shape: for regression. Far outliers weigh much; see <see cref="Huber"/>.</summary>
+/// <summary>
+/// The mean of (prediction − target)² over all elements, for prediction and target of one shape: for regression. Far outliers weigh much; see
+/// <see cref="Huber"/>.
+/// </summary>
 public sealed class MeanSquaredError : Loss
 {
     /// <inheritdoc/>

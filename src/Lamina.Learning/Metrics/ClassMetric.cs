@@ -11,11 +11,14 @@ public abstract class ClassMetric : Metric
     {
         Shape p = prediction.Shape;
         if (target.DType.IsFloat && (p.Rank < 2 || p[^1] == 1 || p != target.Shape))
-            throw new TensorException($"{Name}: the target is {target.DType.Text} of shape {target.Shape}: numbers, not classes", "MeanAbsolute() or RSquared(), which measure numbers; classes are whole numbers from 0, Cast(DType.Int64) on the target");
+            throw new TensorException($"{Name}: the target is {target.DType.Text} of shape {target.Shape}: numbers, not classes",
+                "MeanAbsolute() or RSquared(), which measure numbers; classes are whole numbers from 0, Cast(DType.Int64) on the target");
         if (p.Rank < 2 || p.Without(-1) != target.Shape)
-            throw new TensorException($"{Name}: the prediction has shape {p}, the target {target.Shape}; they must be (…, classes) and (…)", target.Shape == p ? target.DType.IsFloat ? "MeanAbsolute() or RSquared() for a target of numbers, ArgMax(-1) on a one-hot one" : "ArgMax(-1) on a one-hot target"
+            throw new TensorException($"{Name}: the prediction has shape {p}, the target {target.Shape}; they must be (…, classes) and (…)", target.Shape == p
+                ? target.DType.IsFloat ? "MeanAbsolute() or RSquared() for a target of numbers, ArgMax(-1) on a one-hot one" : "ArgMax(-1) on a one-hot target"
                 : p.Rank > 2 && target.Rank == 1 ? "a Flatten() or GlobalAveragePool() layer before the last Linear" : null);
-        if (!target.DType.IsInteger) throw new TensorException($"{Name}: the target is {target.DType.Text}; labels are whole numbers", "Cast(DType.Int64) on the target");
+        if (!target.DType.IsInteger) throw new TensorException($"{Name}: the target is {target.DType.Text}; labels are whole numbers",
+            "Cast(DType.Int64) on the target");
         int classes = p[^1];
         ReadOnlySpan<float> scores = prediction.Cast(DType.Float32).Read<float>();
         ReadOnlySpan<long> labels = target.Cast(DType.Int64).Read<long>();
@@ -29,7 +32,7 @@ public abstract class ClassMetric : Metric
     /// <summary>Counts one example: the scores of the classes and the right one.</summary>
     protected abstract void Add(ReadOnlySpan<float> scores, int label);
 
-    /// <summary>The first class with the greatest score; −1 where all are NaN.</summary>
+    /// <summary>The first class with the highest score; −1 where all are NaN.</summary>
     protected static int Best(ReadOnlySpan<float> scores)
     {
         int best = -1;

@@ -2,7 +2,7 @@ using Lamina.Learning.Layers;
 
 namespace Lamina.Learning.Metrics;
 
-/// <summary>How often each class was taken for each other. Its value is the accuracy.</summary>
+/// <summary>Confusion matrix: counts of predictions per actual class. Its value is the accuracy.</summary>
 public sealed class ConfusionMatrix : ClassMetric
 {
     private readonly long[,] _counts;

@@ -3,7 +3,9 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Learning.Metrics;
 
-/// <summary>A number that says how good predictions are, gathered batch by batch over a whole set. It takes no gradients and reads values on the host.</summary>
+/// <summary>
+/// A number that says how good predictions are, gathered batch by batch over a whole set. It takes no gradients and reads values on the host.
+/// </summary>
 public abstract class Metric
 {
     /// <summary>The name in events and tables, in snake case.</summary>

@@ -22,7 +22,8 @@ public sealed class RSquared : RegressionMetric
     public override IReadOnlyList<double> Totals
     {
         get => [Count, _residual.Scale, _residual.Sum, _mean, _variation.Scale, _variation.Sum];
-        set => (Count, _residual.Scale, _residual.Sum, _mean, _variation.Scale, _variation.Sum) = ((long)value[0], value[1], value[2], value[3], value[4], value[5]);
+        set => (Count, _residual.Scale, _residual.Sum, _mean, _variation.Scale, _variation.Sum) = ((long)value[0], value[1], value[2], value[3], value[4],
+            value[5]);
     }
 
     /// <inheritdoc/>

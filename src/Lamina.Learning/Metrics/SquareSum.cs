@@ -7,7 +7,7 @@ namespace Lamina.Learning.Metrics;
 internal struct SquareSum
 {
     // Squares of distances between these are exact enough in double precision as they are.
-    private const double Least = 1e-140, Greatest = 1e140;
+    private const double Least = 1e-140, Largest = 1e140;
 
     public double Scale { get; set; }
 
@@ -22,7 +22,7 @@ internal struct SquareSum
         double largest = Math.Max(Math.Abs(x), Math.Abs(y));
         if (largest == 0) return;
         if (!double.IsFinite(largest)) Scale = Math.Max(Scale, 1);
-        else if (largest > Scale) Rescale(largest is > Least and < Greatest ? 1 : Math.ScaleB(1, Math.ILogB(largest)));
+        else if (largest > Scale) Rescale(largest is > Least and < Largest ? 1 : Math.ScaleB(1, Math.ILogB(largest)));
         Sum += x / Scale * (y / Scale);
     }
 

@@ -2,7 +2,7 @@ using Lamina.Learning.Layers;
 
 namespace Lamina.Learning.Metrics;
 
-/// <summary>The share of examples whose class is among the k with the greatest scores, 0 to 1. Of equal scores the first are greater, NaN is least.</summary>
+/// <summary>The share of examples whose class is among the k with the highest scores, 0 to 1. Of equal scores the first are greater, NaN is least.</summary>
 public sealed class TopAccuracy : ClassMetric
 {
     private readonly int _k;

@@ -51,7 +51,7 @@ public abstract class Layer : Network
         }
     }
 
-    /// <summary>What the layer computes.</summary>
+    /// <summary>Computes the layer's output.</summary>
     protected abstract Tensor Compute(Tensor x, Pass pass);
 
     /// <inheritdoc/>

@@ -73,7 +73,7 @@ public abstract class Network : Module, INamesOutputs
     /// <param name="type">The type of its elements.</param>
     public void Build(Shape example, DType type = DType.Float32) => Build(new Spec(type, example));
 
-    /// <summary>What the network computes.</summary>
+    /// <summary>Computes the network's output.</summary>
     protected abstract Tensors Compute(Tensors inputs, Pass pass);
 
     // How many forward passes this thread is inside of.

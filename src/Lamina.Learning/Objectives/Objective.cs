@@ -14,7 +14,7 @@ using Tensors = Lamina.Tensors.Tensors;
 /// </summary>
 public abstract class Objective : Module
 {
-    /// <summary>What is trained, saved, counted and summarised.</summary>
+    /// <summary>Module to train, save, count and summarise.</summary>
     public abstract Module Model { get; }
 
     /// <summary>
@@ -32,7 +32,7 @@ public abstract class Objective : Module
     public virtual (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => (predictions[0], batch.Targets[0]);
 }
 
-/// <summary>What an objective makes of a batch.</summary>
+/// <summary>Result of an objective on a batch.</summary>
 /// <param name="Loss">The number to minimise, a scalar: a mean over the batch's examples, weighted where they have weights.</param>
 /// <param name="Predictions">The network's outputs.</param>
 /// <param name="Weight">

@@ -39,7 +39,8 @@ public sealed partial class Supervised : Objective
     /// <inheritdoc/>
     public override ObjectiveResult Compute(Batch batch, Pass pass)
     {
-        if (batch.Targets.Count == 0) throw new TensorException("the batch has no targets to compare predictions with", "targets in the data set, or an objective that needs none");
+        if (batch.Targets.Count == 0) throw new TensorException("the batch has no targets to compare predictions with",
+            "targets in the data set, or an objective that needs none");
         Tensors predictions = Network.Forward(batch.Inputs, pass);
         Tracer? tracer = Tracer.Current;
         tracer?.Enter(Loss, [predictions[0], batch.Targets[0]]);

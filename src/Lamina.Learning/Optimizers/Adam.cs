@@ -19,7 +19,7 @@ public sealed class Adam : Optimizer
     /// <param name="beta2">The share of the mean square that is kept each step.</param>
     /// <param name="epsilon">Added to the root, so that nothing is divided by zero.</param>
     /// <param name="weightDecay">The share of the parameter that is added to its gradient; <see cref="AdamW"/> takes it from the parameter instead.</param>
-    /// <param name="amsgrad">Whether the greatest mean square so far is divided by (Reddi, Kale and Kumar, 2018).</param>
+    /// <param name="amsgrad">Whether to divide by the largest mean square so far (Reddi, Kale and Kumar, 2018).</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is negative, or 1 or more where it is a share.</exception>
     public Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool amsgrad = false)
         : base(learningRate, AdamStep.Moments(amsgrad))

@@ -12,7 +12,7 @@ internal sealed class AdamStep(double beta1, double beta2, double epsilon, bool 
     private readonly double _beta1 = Expect.Between(0, 1, beta1), _beta2 = Expect.Between(0, 1, beta2);
     private readonly double _epsilon = Expect.Between(0, double.PositiveInfinity, epsilon);
 
-    /// <summary>What is remembered of each parameter.</summary>
+    /// <summary>Names of the state kept per parameter.</summary>
     public static string[] Moments(bool amsgrad) => amsgrad ? ["mean", "square", "greatest"] : ["mean", "square"];
 
     /// <summary>rate / (1 − β₁ᵗ) and 1 / √(1 − β₂ᵗ): the corrections, so that they cost nothing for each element.</summary>
@@ -34,11 +34,11 @@ internal sealed class AdamStep(double beta1, double beta2, double epsilon, bool 
             (mean.Value, square.Value) = (updated[1], updated[2]);
             return updated[0];
         }
-        Variable greatest = optimizer.State(parameter, "greatest");
+        Variable largest = optimizer.State(parameter, "greatest");
         mean.Value = _beta1 * mean.Value + (1 - _beta1) * g;
         square.Value = _beta2 * square.Value + (1 - _beta2) * (g * g);
-        greatest.Value = greatest.Value.Maximum(square.Value);
+        largest.Value = largest.Value.Maximum(square.Value);
         if (decay > 0) w = w - rates.LearningRate * decay * w;
-        return w - rates.First * (mean.Value / (greatest.Value.Sqrt() * rates.Second + epsilon));
+        return w - rates.First * (mean.Value / (largest.Value.Sqrt() * rates.Second + epsilon));
     }
 }

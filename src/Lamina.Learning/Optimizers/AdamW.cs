@@ -19,7 +19,7 @@ public sealed class AdamW : Optimizer
     /// <param name="beta2">The share of the mean square that is kept each step.</param>
     /// <param name="epsilon">Added to the root, so that nothing is divided by zero.</param>
     /// <param name="weightDecay">λ: rate · λ is the share of the parameter that is taken away each step.</param>
-    /// <param name="amsgrad">Whether the greatest mean square so far is divided by (Reddi, Kale and Kumar, 2018).</param>
+    /// <param name="amsgrad">Whether to divide by the largest mean square so far (Reddi, Kale and Kumar, 2018).</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is negative, or 1 or more where it is a share.</exception>
     public AdamW(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01, bool amsgrad = false)
         : base(learningRate, AdamStep.Moments(amsgrad))

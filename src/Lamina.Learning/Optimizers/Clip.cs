@@ -19,7 +19,7 @@ public static class Clip
     /// All gradients scaled by one number where their norm together is above <paramref name="limit"/>, so that it becomes the
     /// limit and the direction stays (Pascanu, Mikolov and Bengio, 2012: "On the difficulty of training recurrent neural networks").
     /// The norm may be of any size. Where it isn't finite, because an element is NaN or infinite, nothing is scaled: the
-    /// finite elements keep their values, and <see cref="GradientSet.GlobalNorm"/> says what is wrong.
+    /// finite elements keep their values, and <see cref="GradientSet.GlobalNorm"/> is then NaN or infinite.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not above 0.</exception>
     public static GradientSet ByGlobalNorm(GradientSet gradients, double limit)

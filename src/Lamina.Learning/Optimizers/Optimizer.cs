@@ -48,7 +48,7 @@ public abstract class Optimizer
         Prepare(parameters.Select(p => p.Variable).Where(v => v.IsTrainable));
     }
 
-    /// <summary>Makes room for what is remembered of these parameters; <see cref="Update(GradientSet, Tensor)"/> does it where it wasn't done.</summary>
+    /// <summary>Allocates the state of these parameters; <see cref="Update(GradientSet, Tensor)"/> does it where it wasn't done.</summary>
     public void Prepare(IEnumerable<Variable> parameters)
     {
         // Not recorded: the zeros are there before the plan is run.
@@ -73,7 +73,8 @@ public abstract class Optimizer
     /// <exception cref="TensorException">The rate is no float32 scalar.</exception>
     public void Update(GradientSet gradients, Tensor learningRate)
     {
-        if (learningRate.Spec != new Spec(DType.Float32, Shape.Scalar)) throw new TensorException($"the learning rate is {learningRate.Spec}, not a float32 scalar", "Tensor.Of(0.001f)");
+        if (learningRate.Spec != new Spec(DType.Float32,
+            Shape.Scalar)) throw new TensorException($"the learning rate is {learningRate.Spec}, not a float32 scalar", "Tensor.Of(0.001f)");
         using Gradient.PauseScope pause = Gradient.Pause();
         using Lock.Scope alone = _gate.EnterScope();
         Prepare(gradients.Variables);
@@ -121,8 +122,10 @@ public abstract class Optimizer
         NamedVariable[] variables = [.. Variables(module)];
         foreach ((string path, Variable variable) in variables)
         {
-            if (!values.TryGetValue(path, out Tensor? value)) throw new TensorException($"{this}: there is no saved value '{path}'", "the checkpoint of a run with this network and this optimiser");
-            if (value.Spec != variable.Spec) throw new TensorException($"{this}: the saved '{path}' is {value.Spec}, not {variable.Spec}", "the checkpoint of a run with this network and this optimiser");
+            if (!values.TryGetValue(path, out Tensor? value)) throw new TensorException($"{this}: there is no saved value '{path}'",
+                "the checkpoint of a run with this network and this optimiser");
+            if (value.Spec != variable.Spec) throw new TensorException($"{this}: the saved '{path}' is {value.Spec}, not {variable.Spec}",
+                "the checkpoint of a run with this network and this optimiser");
         }
         using Lock.Scope alone = _gate.EnterScope();
         // Parameters that began at other steps count apart.

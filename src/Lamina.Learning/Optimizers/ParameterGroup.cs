@@ -10,7 +10,7 @@ namespace Lamina.Learning.Optimizers;
 /// <param name="Pattern">The pattern of the paths.</param>
 public sealed record ParameterGroup(string Pattern)
 {
-    /// <summary>What the learning rate is multiplied by, 0 or more.</summary>
+    /// <summary>Factor on the learning rate, 0 or more.</summary>
     public double RateFactor { get; init => field = Expect.Between(0, double.PositiveInfinity, value); } = 1;
 
     /// <summary>The weight decay; null: the optimiser's, and none for biases and the scales of norms.</summary>

@@ -22,7 +22,8 @@ public sealed class RmsProp : Optimizer
     /// <param name="momentum">μ: the share of the last direction that is kept; 0 keeps none.</param>
     /// <param name="centered">Whether the mean gradient's square is taken off the mean square.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is negative, or 1 or more where it is a share.</exception>
-    public RmsProp(double learningRate = 0.01, double smoothing = 0.99, double epsilon = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false)
+    public RmsProp(double learningRate = 0.01, double smoothing = 0.99, double epsilon = 1e-8, double weightDecay = 0, double momentum = 0,
+        bool centered = false)
         : base(learningRate, [.. centered ? new[] { "mean", "variance" } : ["square"], .. momentum > 0 ? ["momentum"] : Array.Empty<string>()])
     {
         _smoothing = Expect.Between(0, 1, smoothing);

@@ -27,7 +27,8 @@ public sealed class Sgd : Optimizer
         _weightDecay = Expect.Between(0, double.PositiveInfinity, weightDecay);
         _dampening = Expect.Between(0, 1, dampening);
         _nesterov = nesterov;
-        if (nesterov && (momentum == 0 || dampening > 0)) throw new ArgumentOutOfRangeException(nameof(nesterov), "Nesterov's step needs momentum, and no dampening");
+        if (nesterov && (momentum == 0 || dampening > 0)) throw new ArgumentOutOfRangeException(nameof(nesterov),
+            "Nesterov's step needs momentum, and no dampening");
     }
 
     private protected override Rates At(Tensor learningRate, Tensor step) => _dampening == 0 ? base.At(learningRate, step)

@@ -3,7 +3,7 @@ using Lamina.Tensors;
 
 namespace Lamina.Learning.Probes;
 
-/// <summary>What a probe looks at.</summary>
+/// <summary>Target of a probe.</summary>
 public enum ProbeTarget
 {
     /// <summary>The outputs of layers, by the layers' paths.</summary>
@@ -36,7 +36,8 @@ public sealed record Probe(string Name, string Pattern, ProbeTarget Target, Func
     public static Probe Zeros(ProbeTarget target, string pattern = "*") => new("zeros", pattern, target, x => Statistics.Zeros(x.Value));
 
     /// <summary>The share of elements whose size is above <paramref name="limit"/>: of tanh, those that hardly learn.</summary>
-    public static Probe Saturation(ProbeTarget target, string pattern = "*", double limit = 0.97) => new("saturation", pattern, target, x => Statistics.Saturation(x.Value, limit));
+    public static Probe Saturation(ProbeTarget target, string pattern = "*", double limit = 0.97) =>
+        new("saturation", pattern, target, x => Statistics.Saturation(x.Value, limit));
 
     /// <summary>The root of the sum of squares.</summary>
     public static Probe Norm(ProbeTarget target, string pattern = "*") => new("norm", pattern, target, x => Statistics.Norm(x.Value));
@@ -55,7 +56,7 @@ public sealed record Probe(string Name, string Pattern, ProbeTarget Target, Func
     public bool Fits(string path) => PathPattern.Fits(Pattern, path);
 }
 
-/// <summary>What a statistic is taken of.</summary>
+/// <summary>Quantity that a statistic is taken of.</summary>
 /// <param name="Value">The activation, gradient or update.</param>
 /// <param name="Weight">For gradients and updates, the parameter before the step.</param>
 public readonly record struct ProbedTensor(Tensor Value, Tensor? Weight);

@@ -41,7 +41,8 @@ internal sealed class StepProbes(Module model, IReadOnlyList<Probe> probes)
     public void Updates()
     {
         foreach ((Variable parameter, Tensor before) in _before)
-            if (probes.Any(p => p.Target == ProbeTarget.Update && p.Fits(_paths[parameter]))) Take(_paths[parameter], ProbeTarget.Update, parameter.Value - before, before);
+            if (probes.Any(p => p.Target == ProbeTarget.Update && p.Fits(_paths[parameter]))) Take(_paths[parameter], ProbeTarget.Update,
+                parameter.Value - before, before);
     }
 
     /// <summary>Ends the recording: all statistics as one vector.</summary>
@@ -80,7 +81,8 @@ internal sealed class StepProbes(Module model, IReadOnlyList<Probe> probes)
         {
             if (probe.Target != target || !probe.Fits(path)) continue;
             Tensor statistic = probe.Statistic(new ProbedTensor(value, weight));
-            if (statistic.Count != 1) throw new TensorException($"the probe '{probe.Name}' made {statistic.Shape} of {path}, not a scalar", "Mean() or Sum() at its end");
+            if (statistic.Count != 1) throw new TensorException($"the probe '{probe.Name}' made {statistic.Shape} of {path}, not a scalar",
+                "Mean() or Sum() at its end");
             _statistics.Add(statistic.Reshape(Shape.Scalar).Cast(DType.Float32));
             _keys.Add((path, probe));
         }

@@ -13,7 +13,7 @@ public sealed record OnPlateau : Schedule
 
     /// <summary>A schedule that waits for plateaus.</summary>
     /// <param name="factor">What the rate is multiplied by.</param>
-    /// <param name="patience">Epochs without a better score that are borne.</param>
+    /// <param name="patience">Number of epochs without improvement to tolerate.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is not above 0 and less than 1, or the patience negative.</exception>
     public OnPlateau(double factor = 0.1, int patience = 10)
     {
@@ -21,10 +21,10 @@ public sealed record OnPlateau : Schedule
         Patience = Expect.AtLeast(0, patience);
     }
 
-    /// <summary>What the rate is multiplied by.</summary>
+    /// <summary>Factor on the learning rate.</summary>
     public double Factor { get; }
 
-    /// <summary>Epochs without a better score that are borne.</summary>
+    /// <summary>Number of epochs without improvement to tolerate.</summary>
     public int Patience { get; }
 
     /// <summary>How much better a score has to be to count: a share of the best one, or a difference where <see cref="IsRelative"/> is false.</summary>

@@ -4,7 +4,7 @@ namespace Lamina.Learning.Schedules;
 
 /// <summary>
 /// Up from the base rate / <see cref="Division"/> to the base rate, then down to a small fraction, over the whole run (Smith and
-/// Topin, 2017: "Super-convergence"). The base rate is the greatest. The numbers are PyTorch's.
+/// Topin, 2017: "Super-convergence"). The base rate is the peak. The numbers are PyTorch's.
 /// </summary>
 public sealed record OneCycle : Schedule
 {

@@ -24,7 +24,7 @@ public abstract record Schedule
     public virtual void Restore(ScheduleState state) { }
 }
 
-/// <summary>What a schedule that depends on scores remembers.</summary>
+/// <summary>State of a schedule that depends on scores.</summary>
 /// <param name="Factor">The factor on the base rate.</param>
 /// <param name="Best">The best score so far, or null before there is one.</param>
 /// <param name="Waited">Scores in a row that were no better.</param>

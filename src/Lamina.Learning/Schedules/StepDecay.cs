@@ -16,7 +16,7 @@ public sealed record StepDecay : Schedule
     /// <summary>Steps between two changes.</summary>
     public long Every { get; }
 
-    /// <summary>What the rate is multiplied by.</summary>
+    /// <summary>Factor on the learning rate.</summary>
     public double Factor { get; }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public sealed record WarmUp : Schedule
         Start = Expect.Between(0, 1, start);
     }
 
-    /// <summary>What follows.</summary>
+    /// <summary>Schedule that follows.</summary>
     public Schedule Inner { get; }
 
     /// <summary>Steps of the rise.</summary>

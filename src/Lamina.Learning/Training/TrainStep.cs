@@ -56,7 +56,7 @@ public sealed class TrainStep
 
     /// <summary>Trains on one batch, and on those that were accumulated before it.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="step">The step's number, from 0: with the seed, the key of everything random.</param>
+    /// <param name="step">Number of the step, from 0; with the seed it determines all random draws of the step.</param>
     /// <param name="learningRate">The learning rate of this step; null: the optimiser's own.</param>
     /// <returns>The loss and the predictions before the update; valid until the next step, after which reading them is an error.</returns>
     /// <exception cref="TensorException">The network or the loss doesn't fit the batch; the message says where.</exception>
@@ -72,7 +72,7 @@ public sealed class TrainStep
 
     /// <summary>Adds the gradients of a batch to those of the next <see cref="Run"/>, which then updates by the mean over all of them.</summary>
     /// <param name="batch">The examples.</param>
-    /// <param name="key">A number that no other batch or step has: with the seed, the key of everything random.</param>
+    /// <param name="key">Number that no other batch or step has; with the seed it determines all random draws.</param>
     public StepResult Accumulate(Batch batch, long key)
     {
         using ExclusiveUse.Scope inside = _use.Enter();

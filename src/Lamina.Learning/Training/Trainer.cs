@@ -127,7 +127,7 @@ public sealed class Trainer
     {
         using ExclusiveUse.Scope inside = _use.Enter();
         if (_state.Step == 0 && !_isResumed && _checkpoints?.Newest is { } there)
-            throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to go on with it, or another folder");
+            throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to resume it, or another folder");
         if (!_model.IsBuilt) _objective.Build(training.Dataset.Inputs);
         _model.InitializeUnset((ulong)_options.Seed);
         Action<TrainingEvent> tell = e =>

@@ -2,7 +2,7 @@ using Lamina.Formats;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>Reads the images of a folder or zip that holds a folder a class.</summary>
+/// <summary>Reads the images of a folder or zip that holds a folder per class.</summary>
 internal sealed class ClassFolderReader
 {
     private const int Rgb = 3;
@@ -33,7 +33,7 @@ internal sealed class ClassFolderReader
         ImageTree tree, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel) =>
         new ClassFolderReader(tree, ClassLayout.Of(tree), options, progress, cancel).Read();
 
-    /// <summary>Reads the images of a test: the training part of the layout, which may be of one class, or of one image a class.</summary>
+    /// <summary>Reads the images of a test: the training part of the layout, which may be of one class, or of one image per class.</summary>
     /// <exception cref="DataException">The data can't be used; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
     internal static (ImageSet Set, IReadOnlyList<string> Notes) ReadTest(

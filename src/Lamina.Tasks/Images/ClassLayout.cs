@@ -20,7 +20,7 @@ internal sealed record ClassLayout(
 {
     /// <summary>The sentence that every refusal of a layout ends with.</summary>
     internal const string Expected =
-        "a folder a class with its images inside (data/cat/1.png, data/dog/1.png), or train/ and test/ with such folders in each";
+        "a folder per class with its images inside (data/cat/1.png, data/dog/1.png), or train/ and test/ with such folders in each";
 
     private static readonly HashSet<string> HiddenNames =
         new(StringComparer.OrdinalIgnoreCase) { "__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN" };
@@ -126,7 +126,7 @@ internal sealed record ClassLayout(
         if (folder.Folders.Count == 0)
         {
             throw new DataException(
-                folder.Place, $"its {Lying(folder)} directly in it, not in a folder a class", Expected);
+                folder.Place, $"its {Lying(folder)} directly in it, not in a folder per class", Expected);
         }
 
         NoteLoose(folder, notes);

@@ -58,7 +58,7 @@ internal sealed class IdxFile : IDisposable
 
     private int HeaderLength => 4 + (4 * Dimensions.Length);
 
-    private string Claim => $"{string.Join("×", Dimensions)} = {Length}";
+    private string Claim => Dimensions.Length == 1 ? $"{Length}" : $"{string.Join("×", Dimensions)} = {Length}";
 
     /// <summary>Opens a file and reads its header, and nothing more.</summary>
     /// <param name="path">The file.</param>

@@ -60,7 +60,7 @@ public static class ImageClassification
         }
     }
 
-    /// <summary>Goes on with a run where it stopped, to the same bits as if it hadn't.</summary>
+    /// <summary>Resumes a run where it stopped, with the results of a run that never stopped.</summary>
     /// <param name="run">The run's folder.</param>
     /// <param name="tell">What happens, as it happens.</param>
     /// <param name="cancel">Stops after the step in progress; a checkpoint is saved.</param>
@@ -75,7 +75,7 @@ public static class ImageClassification
         ImageSettings settings = folder.Info.Settings;
         ImageData data = ImageData.Open(folder.Info.Data, settings.Seed, settings.Quick, tell, cancel);
         if (data.Hash != folder.Info.DataHash)
-            throw new TaskException($"the images in {data.Source} are not those that {run} was trained on", "the data as it was, or a new run");
+            throw new TaskException($"the images in {data.Source} are not those that {run} was trained on", "restore the data, or start a new run");
         if (learningRate is { } lower) folder = folder.With(folder.Info with { Settings = settings with { LearningRate = lower } });
         string? augmentation = folder.Info.Data is null && settings.Augmentation == "none" ? null : $"{AugmentationChoice.Describe(settings.Augmentation)}, as the run was begun";
         return new ImageJob(folder, data, augmentation, tell).Run(resume: true, cancel);
@@ -85,7 +85,7 @@ public static class ImageClassification
     private static void RequireSlower(RunFolder folder, double rate)
     {
         double before = folder.Info.Settings.LearningRate;
-        if (!folder.HasDiverged) throw new TaskException($"{folder.Path} has not diverged, so it goes on with its learning rate, {before}", "no learning rate, or a new run");
+        if (!folder.HasDiverged) throw new TaskException($"{folder.Path} has not diverged, so it resumes with its learning rate, {before}", "no learning rate, or a new run");
         if (!(rate > 0) || rate >= before) throw new TaskException($"{folder.Path} diverged with a learning rate of {before}; {rate} is not lower", $"a lower one, such as {before / 10:G2}");
     }
 

@@ -81,7 +81,7 @@ internal sealed class ImageData
         var notes = new List<string>(data.Notes);
         if (data.Validation is null) notes.Add($"{parts.Validation.Length:N0} of {train.Count:N0} training images are kept for validation");
         ImageSet kept = data.Validation ?? Part(train, parts.Validation);
-        // With two images a class there is one to learn from, and one to check with.
+        // With two images per class there is one to learn from, and one to check with.
         bool isTooFew = data.Test is null && parts.Test.Length == 0;
         if (isTooFew) notes.Add("there are too few images for a test set: the result is measured on the validation images, and so looks better than it is");
         else if (data.Test is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} images are kept for the test, as there is no test folder");

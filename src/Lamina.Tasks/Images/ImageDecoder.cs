@@ -168,7 +168,7 @@ internal static class ImageDecoder
 
         return Math.Max(info.Width, info.Height) > options.MaximumSide
             || (long)info.Width * info.Height > options.MaximumPixels
-            ? $"claims {info.Height}×{info.Width} pixels, more than {options.MaximumSide} a side or {options.MaximumPixels} in all"
+            ? $"claims {info.Height}×{info.Width} pixels, more than {options.MaximumSide} per side or {options.MaximumPixels} in total"
             : null;
     }
 

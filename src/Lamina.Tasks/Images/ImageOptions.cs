@@ -6,7 +6,7 @@ public sealed record ImageOptions
     /// <summary>A folder or zip of images, or a folder of IDX files; null: built-in handwritten digits.</summary>
     public string? Data { get; init; }
 
-    /// <summary>How often all images are gone through, from 1.</summary>
+    /// <summary>Number of epochs, from 1.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Images in a step, from 1.</summary>
@@ -21,7 +21,7 @@ public sealed record ImageOptions
     /// <summary>How training images are varied, one of <see cref="Augmentations"/>; null: chosen by the data.</summary>
     public string? Augmentation { get; init; }
 
-    /// <summary>The key of everything random.</summary>
+    /// <summary>Random seed.</summary>
     public long Seed { get; init; }
 
     /// <summary>The run's folder, which must not exist or be empty; null: a new one under <c>runs</c>.</summary>

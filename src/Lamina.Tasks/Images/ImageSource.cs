@@ -6,12 +6,12 @@ namespace Lamina.Tasks.Images;
 public static class ImageSource
 {
     private const string Accepted =
-        "a folder, or a .zip, that holds a folder a class with its images inside (data/cat/1.png, data/dog/1.png), "
+        "a folder, or a .zip, that holds a folder per class with its images inside (data/cat/1.png, data/dog/1.png), "
         + "the same within train/ and test/, or a folder of IDX files as MNIST has them";
 
     /// <summary>
-    /// Reads all images of a source into memory. Accepted are a folder with a sub-folder a class; a folder with
-    /// train/ and, if there are, test/ and validation/ (or val/, valid/), each with a sub-folder a class; a zip of
+    /// Reads all images of a source into memory. Accepted are a folder with a sub-folder per class; a folder with
+    /// train/ and, if there are, test/ and validation/ (or val/, valid/), each with a sub-folder per class; a zip of
     /// either, also with all in one folder; and a folder of IDX files. Images may be PNG, JPEG, BMP, WebP or GIF,
     /// whatever their names end in. The result is grey if every image is, otherwise RGB. Files are taken in
     /// ordinal order of their names, so that the result depends on nothing but the data.

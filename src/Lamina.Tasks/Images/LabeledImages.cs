@@ -3,7 +3,7 @@ namespace Lamina.Tasks.Images;
 /// <summary>
 /// What a source of images gave. All its sets have the same height, width, channels and classes.
 /// </summary>
-/// <param name="Train">The images to learn from: at least two classes, two images a class.</param>
+/// <param name="Train">The images to learn from: at least two classes, two images per class.</param>
 /// <param name="Validation">The images to watch the training with, if the source sets some apart.</param>
 /// <param name="Test">The images to judge the result by, if the source sets some apart.</param>
 /// <param name="Notes">

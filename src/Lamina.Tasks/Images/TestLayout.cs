@@ -3,7 +3,7 @@ namespace Lamina.Tasks.Images;
 /// <summary>
 /// Which of a tree's files a trained network is measured on: the images of the test part, where there is one. Decided by
 /// the names of folders alone, and held against the network's classes before any image is opened. One class is enough,
-/// and so is one image a class.
+/// and so is one image per class.
 /// </summary>
 internal static class TestLayout
 {
@@ -24,7 +24,7 @@ internal static class TestLayout
             // The images of one class, given by the class's own folder.
             string own = folder.Name.Length > 0 ? folder.Name : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(tree.Place)));
             if (!known.Contains(own))
-                throw new DataException(folder.Place, "its images lie directly in it, not in a folder a class, so without labels", $"{ClassLayout.Expected}; for images without labels: lamina predict RUN {folder.Place}");
+                throw new DataException(folder.Place, "its images lie directly in it, not in a folder per class, so without labels", $"{ClassLayout.Expected}; for images without labels: lamina predict RUN {folder.Place}");
             return (new ClassLayout([own], [.. folder.Images.Select(file => new LabelledFile(file, 0))], null, null, notes), part);
         }
 

@@ -5,7 +5,7 @@ using Lamina.Learning.Training;
 namespace Lamina.Tasks.Runs;
 
 /// <summary>
-/// Appends what happens to <c>events.jsonl</c>, one JSON object a line, flushed line by line. A run that was killed may
+/// Appends what happens to <c>events.jsonl</c>, one JSON object per line, flushed line by line. A run that was killed may
 /// leave half a line; the next line begins on its own.
 /// </summary>
 internal sealed class EventLog : IDisposable

@@ -158,7 +158,7 @@ internal sealed partial class RunClaim : IDisposable
             // To resume it would be refused as well.
             throw new TaskException($"{path} holds a run already, which can't be used: {e.Message.Split('\n')[0]}", "another --run");
         }
-        throw new TaskException($"{path} holds a run already", $"--resume {ShellPath.Quote(path)} to go on with it, or another --run");
+        throw new TaskException($"{path} holds a run already", $"--resume {ShellPath.Quote(path)} to resume it, or another --run");
     }
 
     // Only with the lock: nobody else is saving.

@@ -78,7 +78,7 @@ public sealed class RunFolder
             if (new FileInfo(file).Length > MostInfoBytes) throw new JsonException("it is too large");
             using FileStream stream = File.OpenRead(file);
             RunInfo info = JsonSerializer.Deserialize(stream, RunJson.Default.RunInfo) ?? throw new JsonException("it is empty");
-            if (info.Format > RunInfo.CurrentFormat) throw new TaskException($"{file} has form {info.Format}; this version reads {RunInfo.CurrentFormat}", "a newer Lamina");
+            if (info.Format > RunInfo.CurrentFormat) throw new TaskException($"{file} has format version {info.Format}; this Lamina reads up to {RunInfo.CurrentFormat}", "a newer Lamina");
             Check(info);
             return new(path, info);
         }

@@ -4,7 +4,7 @@ using Lamina.Models;
 
 namespace Lamina.Tasks.Runs;
 
-/// <summary>What a run is: everything that is needed to go on with it or to use its network, as <c>run.json</c> holds it.</summary>
+/// <summary>What a run is: everything needed to resume it or to use its network, as <c>run.json</c> holds it.</summary>
 public sealed record RunInfo
 {
     /// <summary>The version of this file's form.</summary>
@@ -53,7 +53,7 @@ public sealed record RunInfo
 /// <summary>How an image classifier is trained, with every default decided.</summary>
 public sealed record ImageSettings
 {
-    /// <summary>How often all images are gone through.</summary>
+    /// <summary>Number of epochs.</summary>
     public required int Epochs { get; init; }
 
     /// <summary>Images in a step.</summary>
@@ -65,7 +65,7 @@ public sealed record ImageSettings
     /// <summary>The optimiser.</summary>
     public required string Optimizer { get; init; }
 
-    /// <summary>The key of everything random.</summary>
+    /// <summary>Random seed.</summary>
     public required long Seed { get; init; }
 
     /// <summary>Whether only a few batches of everything are done.</summary>

@@ -85,7 +85,7 @@ public static class RunList
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What was read so far is what there is to say.
+            // The list ends with what could be read.
         }
         return told;
     }

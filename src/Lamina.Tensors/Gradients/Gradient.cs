@@ -15,8 +15,10 @@ public static class Gradient
     {
         Variable[] by = [.. variables];
         if (loss.Count != 1) throw new TensorException($"gradients are taken of a scalar loss, not of shape {loss.Shape}", "Mean() or Sum() first");
-        if (!loss.IsTracked) throw new TensorException("the loss depends on no trainable variable", "Forward(x, Pass.Training(…)) or Forward(x, Pass.Evaluation): Forward(x) alone keeps no graph, nor does anything inside Gradient.Pause()");
-        Dictionary<Tensor, Tensor> found = Walk(loss, Tensor.OnesLike(loss), tensor => tensor.Source is { } source && Array.IndexOf(by, source) >= 0, differentiable);
+        if (!loss.IsTracked) throw new TensorException("the loss depends on no trainable variable",
+            "Forward(x, Pass.Training(…)) or Forward(x, Pass.Evaluation): Forward(x) alone keeps no graph, nor does anything inside Gradient.Pause()");
+        Dictionary<Tensor, Tensor> found = Walk(loss, Tensor.OnesLike(loss), tensor =>
+            tensor.Source is { } source && Array.IndexOf(by, source) >= 0, differentiable);
         var bySource = new Dictionary<Variable, Tensor>();
         foreach ((Tensor tensor, Tensor gradient) in found)
             if (tensor.Source is { } source) bySource[source] = bySource.TryGetValue(source, out Tensor? other) ? other + gradient : gradient;

@@ -36,7 +36,7 @@ public sealed class GradientSet : IEnumerable<KeyValuePair<Variable, Tensor>>
     public Tensor this[Variable variable] => _byVariable.TryGetValue(variable, out Tensor? gradient) ? gradient
         : throw new TensorException("no gradient was taken by this variable", "pass it to Gradient.Of");
 
-    /// <summary>How many.</summary>
+    /// <summary>Number of elements.</summary>
     public int Count => _variables.Count;
 
     /// <summary>The variables, in the order given.</summary>

@@ -17,7 +17,7 @@ public sealed class Graph
     /// <summary>All calls, each after those that it depends on.</summary>
     public IReadOnlyList<GraphCall> Calls { get; }
 
-    /// <summary>What the function returns, in order.</summary>
+    /// <summary>Results of the function, in order.</summary>
     public IReadOnlyList<GraphValue> Results { get; }
 
     /// <summary>The variables that are given a new value, and that value.</summary>
@@ -39,7 +39,7 @@ public sealed class Graph
     public override string ToString() => string.Join('\n', Calls);
 }
 
-/// <summary>Where a value of a graph comes from.</summary>
+/// <summary>Source of a value of a graph.</summary>
 public enum GraphValueKind
 {
     /// <summary>Passed in.</summary>
@@ -63,7 +63,7 @@ public sealed class GraphValue
         (Root, ByteOffset, Strides) = (root, byteOffset, strides);
     }
 
-    /// <summary>Where it comes from.</summary>
+    /// <summary>Source of the value.</summary>
     public GraphValueKind Kind { get; }
 
     /// <summary>Type and shape.</summary>
@@ -138,7 +138,7 @@ public sealed record GraphUpdate(Variable Variable, GraphValue Value);
 /// <param name="FirstCall">The number of its first call in <see cref="Graph.Calls"/>.</param>
 public sealed record ModuleCall(object Module, int Depth, IReadOnlyList<GraphValue> Inputs, int FirstCall)
 {
-    /// <summary>What came out.</summary>
+    /// <summary>Results of the call.</summary>
     public IReadOnlyList<GraphValue> Outputs { get; internal set; } = [];
 
     /// <summary>The number of its calls, those of modules inside it included.</summary>

@@ -101,7 +101,8 @@ internal sealed class GraphRecorder : Tracer
         call.CallCount = _calls.Count - call.FirstCall;
         IReadOnlyList<string>? names = (module as INamesOutputs)?.OutputNames;
         for (int i = 0; i < values.Length; i++)
-            if (values[i].Producer is { } producer && producer.Origin.Module == module) producer.Port = names is not null && i < names.Count ? names[i] : "output";
+            if (values[i].Producer is { } producer && producer.Origin.Module == module) producer.Port = names is not null && i < names.Count ? names[i]
+                : "output";
     }
 
     public override Tensor Read(Variable variable)

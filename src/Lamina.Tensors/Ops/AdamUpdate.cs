@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -37,7 +39,8 @@ public sealed record AdamUpdate : Op, ITileOp
         for (int i = 1; i < 7; i++)
         {
             Spec expected = i < 4 ? x[0] : x[0] with { Shape = Shape.Scalar };
-            if (x[i] != expected) Refuse($"operand {i + 1} is {x[i]}, not {expected}", "the weight, its gradient and both means have one shape; the rates are scalars");
+            if (x[i] != expected) Refuse($"operand {i + 1} is {x[i]}, not {expected}",
+                "the weight, its gradient and both means have one shape; the rates are scalars");
         }
         return [x[0], x[0], x[0]];
     }

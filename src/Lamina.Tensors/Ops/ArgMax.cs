@@ -3,7 +3,7 @@ using Lamina.Tensors.Engines.Cpu;
 
 namespace Lamina.Tensors.Ops;
 
-/// <summary>The index of the greatest value along an axis (int64): the first of equals; the first NaN where there is one.</summary>
+/// <summary>The index of the maximum along an axis (int64): the first of equals; the first NaN where there is one.</summary>
 public sealed record ArgMax : ArgReduction
 {
     public override string Name => "argmax";

@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Attention;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -15,7 +16,7 @@ public abstract record AttentionOp : Op
     /// <summary>Whether a step sees only itself and the steps before it.</summary>
     public bool Causal { get; init; }
 
-    /// <summary>What query · key is multiplied by, above 0; null: one by the root of their width.</summary>
+    /// <summary>Scale of query · key, above 0; null: 1 / √width.</summary>
     public double? Scale { get; init; }
 
     public sealed override bool TakesStrides => true;
@@ -26,14 +27,18 @@ public abstract record AttentionOp : Op
         if (!q.DType.IsFloat) Refuse($"takes float32 or float64, not {q.DType.Text}", "Cast(DType.Float32) first");
         if (Scale is { } scale && !(scale > 0 && double.IsFinite(scale))) Refuse($"scale {scale} is not above 0");
         if (q.Shape.Rank != 4 || k.Shape.Rank != 4 || v.Shape.Rank != 4)
-            Refuse($"queries {q.Shape}, keys {k.Shape} and values {v.Shape} are not (batch, steps, heads, width)", "Reshape(batch, steps, heads, width) of what a Linear gives");
+            Refuse($"queries {q.Shape}, keys {k.Shape} and values {v.Shape} are not (batch, steps, heads, width)",
+                "Reshape(batch, steps, heads, width) of what a Linear gives");
         if (k != q with { Shape = q.Shape.With(1, k.Shape[1]) }) Refuse($"keys {k} don't fit queries {q}: all but the steps must be the same");
         if (v != k with { Shape = k.Shape.With(-1, v.Shape[^1]) }) Refuse($"values {v} don't fit keys {k}: all but the width must be the same");
-        if (Causal && q.Shape[1] != k.Shape[1]) Refuse($"{q.Shape[1]} queries and {k.Shape[1]} keys: causal attention takes a key for each query", "a mask that says which query sees which key");
+        if (Causal && q.Shape[1] != k.Shape[1]) Refuse($"{q.Shape[1]} queries and {k.Shape[1]} keys: causal attention takes a key for each query",
+            "a mask that says which query sees which key");
         if (mask is not { } m) return;
-        if (m.DType != q.DType) Refuse($"the mask is {m.DType.Text}, the queries {q.DType.Text}", "the method takes a bool mask too: true where a query sees a key");
+        if (m.DType != q.DType) Refuse($"the mask is {m.DType.Text}, the queries {q.DType.Text}",
+            "the method takes a bool mask too: true where a query sees a key");
         Shape scores = Scores(q.Shape, k.Shape);
-        if (!Shape.TryBroadcast(m.Shape, scores, out Shape broadcast) || broadcast != scores) Refuse($"mask {m.Shape} doesn't broadcast to (batch, heads, queries, keys), {scores}");
+        if (!Shape.TryBroadcast(m.Shape, scores, out Shape broadcast)
+            || broadcast != scores) Refuse($"mask {m.Shape} doesn't broadcast to (batch, heads, queries, keys), {scores}");
     }
 
     /// <summary>(batch, heads, queries, keys).</summary>
@@ -65,7 +70,8 @@ public abstract record AttentionOp : Op
         }
         if (mask is null) return scores.Softmax();
         scores = Tensor.Where(Tensor.Equal(mask, none), none, scores + mask);
-        Tensor greatest = scores.Max([-1], keepDims: true), e = (scores - Tensor.Where(Tensor.Equal(greatest, none), zero, greatest)).Exp(), sum = e.Sum([-1], keepDims: true);
+        Tensor maximum = scores.Max([-1], keepDims: true), e = (scores - Tensor.Where(Tensor.Equal(maximum, none), zero, maximum)).Exp(),
+            sum = e.Sum([-1], keepDims: true);
         return e / Tensor.Where(Tensor.Equal(sum, zero), Tensor.Full([], 1, q.DType), sum);
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
+using Lamina.Tensors.Engines.Cpu.Windows;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -10,13 +12,13 @@ public abstract record Averaging2d : Pool2d
     /// <summary>Whether the margin counts as zeros that are averaged too; otherwise only the image's own pixels count.</summary>
     public bool CountIncludePad { get; init; } = true;
 
-    /// <summary>What a window's sum is divided by; 0 where that is its own number of pixels.</summary>
+    /// <summary>Divisor of a window's sum; 0: the window's own number of pixels.</summary>
     private protected int Divisor => CountIncludePad ? KernelHeight * KernelWidth : 0;
 
     /// <summary>Whether a product with the divisor's reciprocal is the quotient, and quicker: by a power of two.</summary>
     private protected bool IsProduct => Divisor > 0 && int.IsPow2(Divisor);
 
-    /// <summary>How a sum is divided.</summary>
+    /// <summary>Division of a sum.</summary>
     private protected interface IShare
     {
         static abstract V Factor<V>(int divisor) where V : struct, ILanes<V>;
@@ -103,10 +105,14 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <summary>The mean of each square window on images (batch, height, width, channels); the stride is the kernel where it is 0.</summary>
-        public Tensor AvgPool2d(int kernel, int stride = 0, int padding = 0, bool countIncludePad = true) => x.AvgPool2d((kernel, kernel), (stride, stride), (padding, padding), countIncludePad);
+        public Tensor AvgPool2d(int kernel, int stride = 0, int padding = 0, bool countIncludePad = true) =>
+            x.AvgPool2d((kernel, kernel), (stride, stride), (padding, padding), countIncludePad);
 
-        /// <summary>The mean of each window on images (batch, height, width, channels); sizes are (height, width), the stride is the kernel where it is 0.</summary>
-        public Tensor AvgPool2d((int Height, int Width) kernel, (int Height, int Width) stride = default, (int Height, int Width) padding = default, bool countIncludePad = true) => new AvgPool2d
+        /// <summary>
+        /// The mean of each window on images (batch, height, width, channels); sizes are (height, width), the stride is the kernel where it is 0.
+        /// </summary>
+        public Tensor AvgPool2d((int Height, int Width) kernel, (int Height, int Width) stride = default, (int Height, int Width) padding = default,
+            bool countIncludePad = true) => new AvgPool2d
         {
             KernelHeight = kernel.Height, KernelWidth = kernel.Width,
             StrideHeight = stride.Height > 0 ? stride.Height : kernel.Height, StrideWidth = stride.Width > 0 ? stride.Width : kernel.Width,
@@ -114,9 +120,11 @@ public static partial class TensorOps
         }.Apply(x);
 
         /// <summary>The mean of each window on sequences (batch, steps, channels); the stride is the kernel where it is 0.</summary>
-        public Tensor AvgPool1d(int kernel, int stride = 0, int padding = 0, bool countIncludePad = true) => x.Unsqueeze(1).AvgPool2d((1, kernel), (1, stride), (0, padding), countIncludePad).Squeeze(1);
+        public Tensor AvgPool1d(int kernel, int stride = 0, int padding = 0, bool countIncludePad = true) =>
+            x.Unsqueeze(1).AvgPool2d((1, kernel), (1, stride), (0, padding), countIncludePad).Squeeze(1);
 
         /// <summary>The mean of each channel over a whole image, (batch, height, width, channels) → (batch, channels) (Lin, Chen and Yan, 2013).</summary>
-        public Tensor GlobalAvgPool2d() => x.Rank == 4 ? x.Mean([1, 2]) : throw new TensorException($"global_avg_pool2d: shape {x.Shape} is not (batch, height, width, channels)");
+        public Tensor GlobalAvgPool2d() => x.Rank == 4 ? x.Mean([1, 2])
+            : throw new TensorException($"global_avg_pool2d: shape {x.Shape} is not (batch, height, width, channels)");
     }
 }

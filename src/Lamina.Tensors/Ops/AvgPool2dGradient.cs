@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
+using Lamina.Tensors.Engines.Cpu.Windows;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;

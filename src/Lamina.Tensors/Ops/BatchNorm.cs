@@ -1,5 +1,9 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Epilogues;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -51,9 +55,11 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
         byte* means = (byte*)c.Workspace, squares = means + blocks.Count * line, rests = squares + blocks.Count * line;
         // Of no rows there is no first one; any memory will do.
         byte* first = rows > 0 ? (byte*)c[0].Data : (byte*)c.Outputs[1].Data;
-        Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Statistics { X = (byte*)c[0].Data, First = first, Means = means, Squares = squares, Blocks = blocks, Features = columns });
-        Wide.For(c.Pool, c[0].DType, 1, 1, new Combination { First = first, Means = means, Squares = squares, Rests = rests, Blocks = blocks, Features = columns, Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data });
-        Wide.For(c.Pool, c[0].DType, rows, Grain / columns, new Normalize
+        VectorRegion.For(c.Pool, c[0].DType, blocks.Count, 1,
+            new Statistics { X = (byte*)c[0].Data, First = first, Means = means, Squares = squares, Blocks = blocks, Features = columns });
+        VectorRegion.For(c.Pool, c[0].DType, 1, 1, new Combination { First = first, Means = means, Squares = squares, Rests = rests, Blocks = blocks,
+            Features = columns, Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data });
+        VectorRegion.For(c.Pool, c[0].DType, rows, Grain / columns, new Normalize
         {
             X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data,
             Mean = (byte*)c.Outputs[1].Data, Variance = (byte*)c.Outputs[2].Data, Rests = rests, Features = columns, Epsilon = Epsilon, Epilogue = epilogue,
@@ -64,7 +70,7 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
     /// The mean, and the sum of squared distances from it, of each block's columns, while the block is in the cache. Means are
     /// counted from the first row: of equal values they are 0, and far from 0 they aren't rounded in units of the values.
     /// </summary>
-    private unsafe struct Statistics : IWide
+    private unsafe struct Statistics : IVectorRegion
     {
         public byte* X, First, Means, Squares;
         public RowBlocks Blocks;
@@ -78,10 +84,10 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
             {
                 int first = block * Blocks.Size, rows = Blocks.RowsOf(block);
                 byte* means = Means + block * pitch, squares = Squares + block * pitch, pivots = (byte*)Scratch.Get(Slot, pitch);
-                Terms.Columns<V, Distance<V>>(new Distance<V> { X = X, From = First }, first, rows, Features, rows, means);
+                RowSums.Columns<V, Distance<V>>(new Distance<V> { X = X, From = First }, first, rows, Features, rows, means);
                 for (nint at = 0, left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
                     Lanes.Store(Lanes.Load<V>(First + at, (int)left) + Lanes.Load<V>(means + at, (int)left), pivots + at, (int)left);
-                Terms.Columns<V, SquaredDistance<V>>(new SquaredDistance<V> { X = X, Means = pivots }, first, rows, Features, 1, squares);
+                RowSums.Columns<V, SquaredDistance<V>>(new SquaredDistance<V> { X = X, Means = pivots }, first, rows, Features, 1, squares);
                 // The pivot is the mean but for its rounding, which counts once for each row.
                 for (nint at = 0, left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)
                 {
@@ -93,7 +99,7 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
     }
 
     /// <summary>The blocks' statistics as one, in order (Chan, Golub and LeVeque, 1979).</summary>
-    private unsafe struct Combination : IWide
+    private unsafe struct Combination : IVectorRegion
     {
         public byte* First, Means, Squares, Mean, Variance, Rests;
         public RowBlocks Blocks;
@@ -123,7 +129,7 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
         }
     }
 
-    private unsafe struct Normalize : IWide
+    private unsafe struct Normalize : IVectorRegion
     {
         public byte* X, Y, Gamma, Beta, Mean, Variance, Rests;
         public int Features;
@@ -157,7 +163,8 @@ public sealed record BatchNorm : Normalization, ITakesEpilogue
             if (Features <= V.Count)
             {
                 V mean = Lanes.Load<V>(Mean, Features), scale = V.Load(scales), shift = V.Load(shifts);
-                for (int row = begin; row < end; row++, x += pitch, y += pitch) Lanes.Store(V.Fma(Lanes.Load<V>(x, Features) - mean, scale, shift), y, Features);
+                for (int row = begin; row < end; row++, x += pitch, y += pitch) Lanes.Store(V.Fma(Lanes.Load<V>(x, Features) - mean, scale, shift), y,
+                    Features);
                 return;
             }
             for (int row = begin; row < end; row++, x += pitch, y += pitch)
@@ -181,7 +188,11 @@ public static partial class TensorOps
             return (results[0], results[1], results[2]);
         }
 
-        /// <summary>Each feature less a known mean, by the root of a known variance, times gamma, plus beta: what batch normalisation does once it is trained.</summary>
-        public Tensor NormalizeBy(Tensor mean, Tensor variance, Tensor gamma, Tensor beta, double epsilon = 1e-5) => (x - mean) * (gamma / (variance + epsilon).Sqrt()) + beta;
+        /// <summary>
+        /// Each feature less a known mean, by the root of a known variance, times gamma, plus beta: what batch normalisation does once it is
+        /// trained.
+        /// </summary>
+        public Tensor NormalizeBy(Tensor mean, Tensor variance, Tensor gamma, Tensor beta, double epsilon = 1e-5) =>
+            (x - mean) * (gamma / (variance + epsilon).Sqrt()) + beta;
     }
 }

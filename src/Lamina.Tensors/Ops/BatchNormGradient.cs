@@ -1,6 +1,9 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -44,17 +47,20 @@ public sealed record BatchNormGradient : Normalization
         if (columns == 0) return;
         var blocks = new RowBlocks(rows, columns);
         byte* slopes = (byte*)c.Workspace, betas = slopes + (nint)blocks.Count * columns * c[0].DType.Size;
-        Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Sums { X = (byte*)c[0].Data, By = (byte*)c[4].Data, Means = (byte*)c[2].Data, Slopes = slopes, Betas = betas, Blocks = blocks, Features = columns });
+        VectorRegion.For(c.Pool, c[0].DType, blocks.Count, 1,
+            new Sums { X = (byte*)c[0].Data, By = (byte*)c[4].Data, Means = (byte*)c[2].Data, Slopes = slopes, Betas = betas, Blocks = blocks,
+            Features = columns });
         AddBlocks(c, blocks.Count, columns, slopes, c.Outputs[1]);
         AddBlocks(c, blocks.Count, columns, betas, c.Outputs[2]);
         var body = new Body
         {
             X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Mean = (byte*)c[2].Data, Variance = (byte*)c[3].Data, By = (byte*)c[4].Data,
-            ByMean = (byte*)c[5].Data, ByVariance = (byte*)c[6].Data, Slope = (byte*)c.Outputs[1].Data, Beta = (byte*)c.Outputs[2].Data, To = (byte*)c.Output.Data,
+            ByMean = (byte*)c[5].Data, ByVariance = (byte*)c[6].Data, Slope = (byte*)c.Outputs[1].Data, Beta = (byte*)c.Outputs[2].Data,
+                To = (byte*)c.Output.Data,
             Features = columns, Epsilon = Epsilon, Rows = rows,
         };
-        Wide.For(c.Pool, c[0].DType, rows, Grain / columns, body);
-        Wide.For(c.Pool, c[0].DType, 1, 1, new Finish { Slope = body.Slope, Variance = body.Variance, Features = columns, Epsilon = Epsilon });
+        VectorRegion.For(c.Pool, c[0].DType, rows, Grain / columns, body);
+        VectorRegion.For(c.Pool, c[0].DType, 1, 1, new Finish { Slope = body.Slope, Variance = body.Variance, Features = columns, Epsilon = Epsilon });
         if (c[0].DType == DType.Float32) ClearUnused<float>(c, rows, columns);
         else ClearUnused<double>(c, rows, columns);
     }
@@ -77,7 +83,7 @@ public sealed record BatchNormGradient : Normalization
     }
 
     /// <summary>Σ dy · (x − mean) and Σ dy over each block of rows.</summary>
-    private unsafe struct Sums : IWide
+    private unsafe struct Sums : IVectorRegion
     {
         public byte* X, By, Means, Slopes, Betas;
         public RowBlocks Blocks;
@@ -90,14 +96,14 @@ public sealed record BatchNormGradient : Normalization
             for (int block = begin; block < end; block++)
             {
                 int first = block * Blocks.Size, rows = Blocks.RowsOf(block);
-                Terms.Columns<V, Covariance<V>>(new Covariance<V> { X = X, By = By, Means = Means }, first, rows, Features, 1, Slopes + block * pitch);
-                Terms.Columns<V, Values<V>>(new Values<V>(By), first, rows, Features, 1, Betas + block * pitch);
+                RowSums.Columns<V, Covariance<V>>(new Covariance<V> { X = X, By = By, Means = Means }, first, rows, Features, 1, Slopes + block * pitch);
+                RowSums.Columns<V, Values<V>>(new Values<V>(By), first, rows, Features, 1, Betas + block * pitch);
             }
         }
     }
 
     /// <summary>dx = dy · a + (x − mean) · b + c, with a, b and c the same for a column.</summary>
-    private unsafe struct Body : IWide
+    private unsafe struct Body : IVectorRegion
     {
         public byte* X, Gamma, Mean, Variance, By, ByMean, ByVariance, Slope, Beta, To;
         public int Features;
@@ -138,7 +144,7 @@ public sealed record BatchNormGradient : Normalization
     }
 
     /// <summary>dgamma: the sums still have to be divided by the root of the variance.</summary>
-    private unsafe struct Finish : IWide
+    private unsafe struct Finish : IVectorRegion
     {
         public byte* Slope, Variance;
         public int Features;

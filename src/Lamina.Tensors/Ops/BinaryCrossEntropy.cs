@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -27,7 +28,7 @@ public sealed record BinaryCrossEntropy : BinaryMap
         g.Wants(1) ? g.Fit(1, -g.Times(g[0])) : null,
     ];
 
-    internal override void Run(in Tile t) => Lanes.Binary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Binary(t, new F());
 
     /// <summary>The weight of the wrong side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

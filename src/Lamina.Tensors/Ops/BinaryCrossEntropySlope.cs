@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -25,7 +26,7 @@ public sealed record BinaryCrossEntropySlope : BinaryMap
         g.Wants(1) ? g.Fit(1, -g.By) : null,
     ];
 
-    internal override void Run(in Tile t) => Lanes.Binary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Binary(t, new F());
 
     private readonly struct F : IBinary
     {

@@ -1,4 +1,3 @@
-using Lamina.Tensors.Engines.Cpu;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -14,7 +13,8 @@ public sealed record BroadcastTo : ViewOp
     public override Specs Infer(Specs x)
     {
         RequireOperands(x, 1);
-        if (!Shape.TryBroadcast(x[0].Shape, Shape, out Shape result) || result != Shape) Refuse($"{x[0].Shape} can't be shown as {Shape}: aligned at the last axis, sizes must be equal or 1");
+        if (!Shape.TryBroadcast(x[0].Shape, Shape, out Shape result)
+            || result != Shape) Refuse($"{x[0].Shape} can't be shown as {Shape}: aligned at the last axis, sizes must be equal or 1");
         return x[0] with { Shape = Shape };
     }
 

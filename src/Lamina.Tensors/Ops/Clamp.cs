@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -11,7 +12,7 @@ public sealed record Clamp : UnaryMap
     /// <summary>The least value let through.</summary>
     public double Min { get; init; } = double.NegativeInfinity;
 
-    /// <summary>The greatest value let through.</summary>
+    /// <summary>The largest value that passes unchanged.</summary>
     public double Max { get; init; } = double.PositiveInfinity;
 
     protected override double Define(double x) => double.IsNaN(x) ? x : Math.Min(Math.Max(x, Min), Max);
@@ -19,7 +20,7 @@ public sealed record Clamp : UnaryMap
     public override Grads Gradient(in GradCall g) =>
         Tensor.Where(g[0] >= Min, Tensor.Where(g[0] <= Max, g.By, Tensor.ZerosLike(g.By)), Tensor.ZerosLike(g.By));
 
-    internal override void Run(in Tile t) => Lanes.Unary(t, new F(Min, Max));
+    internal override void Run(in Tile t) => VectorLoops.Unary(t, new F(Min, Max));
 
     private readonly struct F(double min, double max) : IUnary
     {
@@ -31,7 +32,10 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <summary>The value, but not below <paramref name="min"/> nor above <paramref name="max"/>; null is no limit. The gradient passes inside the limits, the limits included.</summary>
+        /// <summary>
+        /// The value, but not below <paramref name="min"/> nor above <paramref name="max"/>; null is no limit. The gradient passes inside the
+        /// limits, the limits included.
+        /// </summary>
         /// <exception cref="TensorException">The elements are bool, or whole limits leave an integer type no value.</exception>
         public Tensor Clamp(Scalar? min = null, Scalar? max = null)
         {
@@ -40,7 +44,7 @@ public static partial class TensorOps
             if (!x.DType.IsInteger) return new Clamp { Min = min?.Value ?? double.NegativeInfinity, Max = max?.Value ?? double.PositiveInfinity }.Apply(x);
             // A limit beyond the type's range on its own side limits nothing.
             if (min is { } least && !(least.Value < x.DType.Least)) x = x.Maximum(least);
-            if (max is { } greatest && !(greatest.Value > x.DType.Greatest)) x = x.Minimum(greatest);
+            if (max is { } largest && !(largest.Value > x.DType.Largest)) x = x.Minimum(largest);
             return x;
         }
     }

@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -22,7 +23,8 @@ public sealed record Concat : Op
         for (int i = 0; i < x.Count; i++)
         {
             if (x[i].DType != x[0].DType) Refuse($"operand {i} is {x[i].DType.Text}, the first is {x[0].DType.Text}", $"Cast(DType.{x[0].DType}) on it");
-            if (x[i].Shape.Rank != shape.Rank || x[i].Shape.With(Axis, shape[Axis]) != shape) Refuse($"operand {i} has shape {x[i].Shape}, the first {shape}: all axes but {Axis} must agree", Only(shape, x[i].Shape) is { } axis ? $"axis {axis}, the only one in which they differ" : "a slice or Reshape() that makes the other sizes equal");
+            if (x[i].Shape.Rank != shape.Rank
+                || x[i].Shape.With(Axis, shape[Axis]) != shape) Refuse($"operand {i} has shape {x[i].Shape}, the first {shape}: all axes but {Axis} must agree", Only(shape, x[i].Shape) is { } axis ? $"axis {axis}, the only one in which they differ" : "a slice or Reshape() that makes the other sizes equal");
             total = checked(total + x[i].Shape[Axis]);
         }
         return x[0] with { Shape = shape.With(Axis, total) };
@@ -81,7 +83,8 @@ public static partial class TensorOps
     extension(Tensor)
     {
         /// <inheritdoc cref="Ops.Concat"/>
-        public static Tensor Concat(ReadOnlySpan<Tensor> parts, int axis = 0) => new Concat { Axis = parts.Length > 0 ? parts[0].Shape.Axis(axis, "concat") : 0 }.Apply(parts);
+        public static Tensor Concat(ReadOnlySpan<Tensor> parts, int axis = 0) =>
+            new Concat { Axis = parts.Length > 0 ? parts[0].Shape.Axis(axis, "concat") : 0 }.Apply(parts);
 
         /// <summary>Tensors of one shape as the rows of a new axis.</summary>
         public static Tensor Stack(ReadOnlySpan<Tensor> parts, int axis = 0)

@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Convolutions;
+using Lamina.Tensors.Engines.Cpu.Epilogues;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;

@@ -1,4 +1,4 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Windows;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -53,7 +53,8 @@ public abstract record ConvolutionOp : Op
         if (kernel[0] < 1 || kernel[1] < 1) Refuse($"the kernel {kernel} has no height or width");
         if (image[3] % Groups != 0 || kernel[3] % Groups != 0) Refuse($"{image[3]} channels in and {kernel[3]} out can't both be cut into {Groups} groups");
         if (image[3] != kernel[2] * Groups)
-            Refuse($"{image} ∗ {kernel}: the image has {image[3]} channels, the kernel takes {kernel[2] * Groups}", image[1] == kernel[2] * Groups ? "Transpose(0, 2, 3, 1): channels are the last axis" : null);
+            Refuse($"{image} ∗ {kernel}: the image has {image[3]} channels, the kernel takes {kernel[2] * Groups}", image[1] == kernel[2] * Groups
+                ? "Transpose(0, 2, 3, 1): channels are the last axis" : null);
         (int height, int width) = OutputSize(image[1], image[2], kernel[0], kernel[1]);
         return new(image[0], height, width, kernel[3]);
     }
@@ -68,7 +69,8 @@ public abstract record ConvolutionOp : Op
         int spanHeight = (kernelHeight - 1) * DilationHeight + 1, spanWidth = (kernelWidth - 1) * DilationWidth + 1;
         int paddedHeight = height + PadTop + PadBottom, paddedWidth = width + PadLeft + PadRight;
         if (spanHeight > paddedHeight || spanWidth > paddedWidth)
-            Refuse($"the kernel covers {spanHeight}×{spanWidth}, the image with its padding is only {paddedHeight}×{paddedWidth}", "a smaller kernel, or padding");
+            Refuse($"the kernel covers {spanHeight}×{spanWidth}, the image with its padding is only {paddedHeight}×{paddedWidth}",
+                "a smaller kernel, or padding");
         return ((paddedHeight - spanHeight) / StrideHeight + 1, (paddedWidth - spanWidth) / StrideWidth + 1);
     }
 
@@ -102,7 +104,7 @@ public abstract record ConvolutionOp : Op
         /// <summary>That part of the results, of so many images with so many channels.</summary>
         public Shape Of(int images, int channels) => new(images, Rows, Columns, channels);
 
-        /// <summary>Where it begins.</summary>
+        /// <summary>Offset of its first element.</summary>
         public Strides Start => new(0, Top, Left, 0);
     }
 

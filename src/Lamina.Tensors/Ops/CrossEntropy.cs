@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -19,7 +22,8 @@ public abstract record CrossEntropyOp : Op
         Shape logits = x[0].Shape;
         if (logits.Rank != 2 || logits[1] == 0) Refuse($"logits {logits} are not (n, classes)", "Reshape(-1, classes) first");
         if (!x[0].DType.IsFloat) Refuse($"logits are float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) on them");
-        if (x[1].Shape != [logits[0]]) Refuse($"labels {x[1].Shape} for logits {logits}: there must be one label for each of {logits[0]} rows", x[1].Shape == logits ? "ArgMax() of one-hot labels" : null);
+        if (x[1].Shape != [logits[0]]) Refuse($"labels {x[1].Shape} for logits {logits}: there must be one label for each of {logits[0]} rows",
+            x[1].Shape == logits ? "ArgMax() of one-hot labels" : null);
         if (x[1].DType is not (DType.Int32 or DType.Int64)) Refuse($"labels are int64 or int32, not {x[1].DType.Text}", "Cast(DType.Int64) on them");
         if (!(LabelSmoothing is >= 0 and <= 1)) Refuse($"label smoothing {LabelSmoothing} is not in 0 to 1");
         if (x.Count > weights && x[weights] != x[0] with { Shape = [logits[1]] }) Refuse($"weights {x[weights]} for logits {x[0]}: there must be one of the same type for each of {logits[1]} classes");
@@ -74,7 +78,8 @@ public sealed record CrossEntropy : CrossEntropyOp
         Tensor? weights = g.Inputs.Count > 2 ? g[2] : null;
         Tensor by = g.By.Unsqueeze(-1);
         Tensor? logits = !g.Wants(0) ? null
-            : Tracking.IsPaused ? new CrossEntropyGradient { LabelSmoothing = LabelSmoothing }.Apply(weights is null ? [g[0], g[1], g.By] : [g[0], g[1], g.By, weights])
+            : Tracking.IsPaused ? new CrossEntropyGradient { LabelSmoothing = LabelSmoothing }.Apply(weights is null ? [g[0], g[1], g.By]
+                : [g[0], g[1], g.By, weights])
             : CrossEntropyGradient.Compose(Targets(g[0], g[1], weights), g[0], by);
         return weights is null ? [logits, null] : [logits, null, g.Wants(2) ? -by.Times(Weigh(Targets(g[0], g[1], null), g[0])).Sum([0]) : null];
     }
@@ -82,14 +87,14 @@ public sealed record CrossEntropy : CrossEntropyOp
     public override unsafe void Run(in CpuCall c)
     {
         int classes = c[0].Shape[1];
-        Wide.For(c.Pool, c[0].DType, c[0].Shape[0], Grain / classes, new Rows
+        VectorRegion.For(c.Pool, c[0].DType, c[0].Shape[0], Grain / classes, new Rows
         {
             X = (byte*)c[0].Data, Y = (byte*)c.Output.Data, Weights = c.Inputs.Length > 2 ? (byte*)c[2].Data : null,
             Labels = Labels(c), Classes = classes, Smoothing = LabelSmoothing,
         });
     }
 
-    private unsafe struct Rows : IWide
+    private unsafe struct Rows : IVectorRegion
     {
         public byte* X, Y, Weights;
         public Indices Labels;
@@ -99,23 +104,23 @@ public sealed record CrossEntropy : CrossEntropyOp
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
-            V lead = Terms.Lead<V>(Classes % V.Count);
+            V lead = RowSums.Lead<V>(Classes % V.Count);
             nint pitch = (nint)Classes * V.Size;
-            RowSums<V> sums = default;
+            SoftmaxRows<V> sums = default;
             for (int row = begin; row < end; row++)
             {
                 byte* x = X + row * pitch;
                 nint label = (nint)Labels[row] * V.Size;
                 bool isFirst = (row - begin) % 2 == 0;
                 if (isFirst) SoftmaxKernel.Measure(x, row + 1 < end ? pitch : 0, Classes, lead, null, 0, ref sums);
-                V greatest = isFirst ? sums.Greatest : sums.OtherGreatest, sum = isFirst ? sums.Sum : sums.OtherSum;
-                if (V.Any(V.Equal(greatest, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, null);
+                V maximum = isFirst ? sums.Maximum : sums.OtherMaximum, sum = isFirst ? sums.Sum : sums.OtherSum;
+                if (V.Any(V.Equal(maximum, V.Of(double.PositiveInfinity)))) sum = SoftmaxKernel.SumAtLimit(x, Classes, lead, null);
                 V logarithm = V.Log(sum);
-                V loss = logarithm - SoftmaxKernel.Below(V.LoadOne(x + label), greatest);
+                V loss = logarithm - SoftmaxKernel.Below(V.LoadOne(x + label), maximum);
                 if (Weights != null) loss = Weighted(loss, V.LoadOne(Weights + label));
                 if (Smoothing > 0)
                 {
-                    V spread = Terms.Row(new Spread<V> { X = x, Weights = Weights, Greatest = greatest, Logarithm = logarithm }, 0, Classes, lead);
+                    V spread = RowSums.Row(new Spread<V> { X = x, Weights = Weights, Maximum = maximum, Logarithm = logarithm }, 0, Classes, lead);
                     loss = Weighted(loss, V.Of(1 - Smoothing)) + V.Of(Smoothing / Classes) * spread;
                 }
                 V.StorePart(loss, Y + (nint)row * V.Size, 1);
@@ -127,19 +132,20 @@ public sealed record CrossEntropy : CrossEntropyOp
     private unsafe struct Spread<V> : ITerm<V> where V : struct, ILanes<V>
     {
         public byte* X, Weights;
-        public V Greatest, Logarithm;
+        public V Maximum, Logarithm;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly V At(nint offset, nint column, int count)
         {
-            V term = Logarithm - SoftmaxKernel.Below(Lanes.Load<V>(X + offset, count), Greatest);
+            V term = Logarithm - SoftmaxKernel.Below(Lanes.Load<V>(X + offset, count), Maximum);
             return Weights == null ? term : Weighted(term, Lanes.Load<V>(Weights + column, count));
         }
     }
 
     /// <summary>A term by its weight; 0 where the weight is, be the term infinite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Weighted<V>(V term, V weight) where V : struct, ILanes<V> => V.Select(V.And(V.Equal(weight, V.Of(0)), V.Equal(term, term)), V.Of(0), term * weight);
+    private static V Weighted<V>(V term, V weight) where V : struct, ILanes<V> =>
+        V.Select(V.And(V.Equal(weight, V.Of(0)), V.Equal(term, term)), V.Of(0), term * weight);
 }
 
 public static partial class TensorOps

@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Memory;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -50,7 +52,8 @@ public static partial class TensorOps
     {
         /// <summary>A tensor whose elements are all <paramref name="value"/>.</summary>
         /// <exception cref="TensorException">The type is an integer one, and the value no whole number of its range.</exception>
-        public static Tensor Full(Shape shape, Scalar value, DType type = DType.Float32) => new Fill { Spec = new(type, shape), Value = value.In(type, "full") }.Apply();
+        public static Tensor Full(Shape shape, Scalar value, DType type = DType.Float32) =>
+            new Fill { Spec = new(type, shape), Value = value.In(type, "full") }.Apply();
 
         /// <summary>A tensor of zeros.</summary>
         public static Tensor Zeros(Shape shape, DType type = DType.Float32) => Tensor.Full(shape, 0, type);

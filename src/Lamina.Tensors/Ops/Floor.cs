@@ -1,9 +1,10 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
 
-/// <summary>The greatest whole number not above x. The gradient is 0.</summary>
+/// <summary>The largest whole number not above x. The gradient is 0.</summary>
 public sealed record Floor : UnaryMap
 {
     public override string Name => "floor";
@@ -12,7 +13,7 @@ public sealed record Floor : UnaryMap
 
     public override Grads Gradient(in GradCall g) => Tensor.ZerosLike(g[0]);
 
-    internal override void Run(in Tile t) => Lanes.Unary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Unary(t, new F());
 
     private readonly struct F : IUnary
     {

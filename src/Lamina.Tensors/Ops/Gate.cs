@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -14,7 +15,7 @@ public sealed record Gate : BinaryMap
 
     public override Grads Gradient(in GradCall g) => [g.Fit(0, new Gate().Apply(g.By, g[1])), null];
 
-    internal override void Run(in Tile t) => Lanes.Binary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Binary(t, new F());
 
     private readonly struct F : IBinary
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -16,7 +17,8 @@ public abstract record IndexedOp : AxisOp
         RequireIndex(index.DType);
         bool fits = index.Shape.Rank == x.Shape.Rank;
         for (int i = 0; fits && i < x.Shape.Rank; i++) fits = i == Axis || index.Shape[i] <= x.Shape[i];
-        if (!fits) Refuse($"index {index.Shape} for {x.Shape}: the ranks must be equal, and all axes but {Axis} of the index no larger", "Rows() to pick whole rows");
+        if (!fits) Refuse($"index {index.Shape} for {x.Shape}: the ranks must be equal, and all axes but {Axis} of the index no larger",
+            "Rows() to pick whole rows");
     }
 
     private protected Indices Checked(in View index, Shape x) => Indices.Checked(Name, index, x, Axis);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -29,8 +30,8 @@ public sealed record Gelu : UnaryMap
 
     internal override void Run(in Tile t)
     {
-        if (Approximate) Lanes.Unary(t, new ByTanh());
-        else Lanes.Unary(t, new Exact());
+        if (Approximate) VectorLoops.Unary(t, new ByTanh());
+        else VectorLoops.Unary(t, new Exact());
     }
 
     /// <summary>Φ, the standard normal distribution.</summary>

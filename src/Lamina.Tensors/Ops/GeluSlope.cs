@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -35,8 +37,8 @@ public sealed record GeluSlope : UnaryMap
 
     internal override void Run(in Tile t)
     {
-        if (Approximate) Lanes.Unary(t, new ByTanh());
-        else Lanes.Unary(t, new Exact());
+        if (Approximate) VectorLoops.Unary(t, new ByTanh());
+        else VectorLoops.Unary(t, new Exact());
     }
 
     private readonly struct Exact : IUnary
@@ -69,7 +71,10 @@ public sealed record GeluSlope : UnaryMap
     }
 }
 
-/// <summary><see cref="Gelu"/> and <see cref="GeluSlope"/> of one operand, which share most of their work, in one kernel; with the bits that they have alone.</summary>
+/// <summary>
+/// <see cref="Gelu"/> and <see cref="GeluSlope"/> of one operand, which share most of their work, in one kernel; with the bits that they have
+/// alone.
+/// </summary>
 internal sealed class GeluWithSlope : ITileOp
 {
     public string Name => "gelu gelu_slope";

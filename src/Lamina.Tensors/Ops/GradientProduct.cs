@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -27,8 +28,8 @@ public sealed record GradientProduct : BinaryMap
 
     internal override void Run(in Tile t)
     {
-        if (Divides) Lanes.Binary(t, new Quotient());
-        else Lanes.Binary(t, new Product());
+        if (Divides) VectorLoops.Binary(t, new Quotient());
+        else VectorLoops.Binary(t, new Product());
     }
 
     private readonly struct Product : IBinary

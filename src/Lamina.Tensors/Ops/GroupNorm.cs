@@ -40,6 +40,7 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <inheritdoc cref="Ops.GroupNorm"/>
-        public Tensor GroupNorm(int groups, Tensor gamma, Tensor beta, double epsilon = 1e-5) => new GroupNorm { Groups = groups, Epsilon = epsilon }.Apply(x, gamma, beta);
+        public Tensor GroupNorm(int groups, Tensor gamma, Tensor beta, double epsilon = 1e-5) =>
+            new GroupNorm { Groups = groups, Epsilon = epsilon }.Apply(x, gamma, beta);
     }
 }

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Recurrent;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -66,7 +68,8 @@ public sealed record Gru : RecurrentOp
         var cell = new Cell { Gates = KeepsGates ? (byte*)c.Outputs[1].Data : null, Blocks = new GateBlocks(shape.Batch, shape.Hidden, 4) };
         if (KeepsGates) cell.Blocks.ClearMargin(cell.Gates, shape.Steps, shape.Type.Size);
         RecurrentForward<Cell>.Run(
-            c.Pool, shape, cell, (byte*)c[0].Data, new RecurrentWeights(c[1].Data, c[2].Data, c[3].Data, c[4].Data, 3), (byte*)c[5].Data, (byte*)c.Output.Data, (byte*)c.Workspace);
+            c.Pool, shape, cell, (byte*)c[0].Data, new RecurrentWeights(c[1].Data, c[2].Data, c[3].Data, c[4].Data, 3), (byte*)c[5].Data,
+                (byte*)c.Output.Data, (byte*)c.Workspace);
     }
 
     private unsafe struct Cell : IForwardCell

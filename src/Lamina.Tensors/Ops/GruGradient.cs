@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Recurrent;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -24,7 +26,8 @@ public sealed record GruGradient : RecurrentOp
     {
         (Spec input, Spec recurrent) = CheckGradient(x, 4, ["h0"], []);
         Spec bias = x[0] with { Shape = [recurrent.Shape[1]] };
-        return GivesGates ? [input, recurrent, bias, bias, x[2], x[0] with { Shape = x[0].Shape.With(2, recurrent.Shape[1]) }] : [input, recurrent, bias, bias, x[2]];
+        return GivesGates ? [input, recurrent, bias, bias, x[2], x[0] with { Shape = x[0].Shape.With(2, recurrent.Shape[1]) }]
+            : [input, recurrent, bias, bias, x[2]];
     }
 
     public override Tensors Define(Tensors x) => Compose(x, null);
@@ -80,7 +83,8 @@ public sealed record GruGradient : RecurrentOp
         RecurrentBackward<Cell>.Run(c.Pool, shape, cell, new RecurrentTrace
         {
             X = (byte*)c[0].Data, RecurrentWeight = (byte*)c[1].Data, Initial = (byte*)c[2].Data, Y = (byte*)c[3].Data, By = (byte*)c[5].Data,
-            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = biases, ByInitial = (byte*)c.Outputs[4].Data, Biases = sums,
+            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = biases, ByInitial = (byte*)c.Outputs[4].Data,
+                Biases = sums,
         }, (byte*)c.Workspace);
         Unsafe.CopyBlockUnaligned(c.Outputs[2].Data, biases, (uint)bytes);
         Unsafe.CopyBlockUnaligned(c.Outputs[3].Data, biases + bytes, (uint)bytes);
@@ -100,11 +104,13 @@ public sealed record GruGradient : RecurrentOp
         public readonly byte* Carried => States;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden,
+            byte* sums) where V : struct, ILanes<V>
         {
             nint kept = Blocks.Piece * V.Size;
             byte* carried = States + row * hidden + (nint)unit * V.Size, gates = Gates + Blocks.At(row, step, unit) * V.Size;
-            V r = Lanes.Load<V>(gates, count), z = Lanes.Load<V>(gates + kept, count), n = Lanes.Load<V>(gates + 2 * kept, count), m = Lanes.Load<V>(gates + 3 * kept, count);
+            V r = Lanes.Load<V>(gates, count), z = Lanes.Load<V>(gates + kept, count), n = Lanes.Load<V>(gates + 2 * kept, count),
+                m = Lanes.Load<V>(gates + 3 * kept, count);
             if (!last) gradient += Lanes.Load<V>(carried, count);
             Lanes.Store(gradient * z, carried, count);
             V one = V.Of(1), sum = gradient * (one - z) * (one - n * n), state = sum * r;

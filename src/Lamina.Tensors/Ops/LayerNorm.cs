@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -32,20 +35,22 @@ public sealed record LayerNorm : Normalization
 
     public override Grads Gradient(in GradCall g)
     {
-        Tensors all = Tracking.IsPaused ? new LayerNormGradient { Epsilon = Epsilon }.ApplyAll([g[0], g[1], g.By]) : LayerNormGradient.Compose(g[0], g[1], g.By, Epsilon);
+        Tensors all = Tracking.IsPaused ? new LayerNormGradient { Epsilon = Epsilon }.ApplyAll([g[0], g[1], g.By])
+            : LayerNormGradient.Compose(g[0], g[1], g.By, Epsilon);
         return [all[0], all[1], all[2]];
     }
 
     public override unsafe void Run(in CpuCall c)
     {
         (int rows, int columns) = Matrix(c[0].Shape);
-        Wide.For(c.Pool, c[0].DType, rows, Grain / Math.Max(columns, 1), new Body
+        VectorRegion.For(c.Pool, c[0].DType, rows, Grain / Math.Max(columns, 1), new Body
         {
-            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon, Streams = Lanes.Streams(c.Output, columns),
+            X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, Beta = (byte*)c[2].Data, Y = (byte*)c.Output.Data, Features = columns, Epsilon = Epsilon,
+                Streams = Lanes.Streams(c.Output, columns),
         });
     }
 
-    private unsafe struct Body : IWide
+    private unsafe struct Body : IVectorRegion
     {
         public byte* X, Gamma, Beta, Y;
         public int Features;
@@ -55,7 +60,7 @@ public sealed record LayerNorm : Normalization
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
-            V lead = Terms.Lead<V>(Features % V.Count);
+            V lead = RowSums.Lead<V>(Features % V.Count);
             nint pitch = (nint)Features * V.Size;
             RowScale<V> first = default, second = default;
             for (int row = begin; row < end; row += 2)
@@ -63,7 +68,7 @@ public sealed record LayerNorm : Normalization
                 byte* x = X + row * pitch, y = Y + row * pitch;
                 // The last of an odd number is done twice.
                 nint next = row + 1 < end ? pitch : 0, at = 0;
-                Nearer.AskRows(x + 2 * pitch, pitch, Math.Min(2, end - row - 2));
+                Prefetch.Rows(x + 2 * pitch, pitch, Math.Min(2, end - row - 2));
                 NormRows.Measure(x, x + next, Features, Epsilon, lead, ref first, ref second);
                 V mean = first.Mean, scale = first.Scale, shift = first.Shift, otherMean = second.Mean, otherScale = second.Scale, otherShift = second.Shift;
                 for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size)

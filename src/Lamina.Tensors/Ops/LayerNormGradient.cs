@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -38,7 +41,7 @@ public sealed record LayerNormGradient : Normalization
         (int rows, int columns) = Matrix(c[0].Shape);
         var blocks = new RowBlocks(rows, columns);
         byte* gammas = (byte*)c.Workspace, betas = gammas + (nint)blocks.Count * columns * c[0].DType.Size;
-        Wide.For(c.Pool, c[0].DType, blocks.Count, 1, new Body
+        VectorRegion.For(c.Pool, c[0].DType, blocks.Count, 1, new Body
         {
             X = (byte*)c[0].Data, Gamma = (byte*)c[1].Data, By = (byte*)c[2].Data, To = (byte*)c.Output.Data, Gammas = gammas, Betas = betas,
             Blocks = blocks, Features = columns, Epsilon = Epsilon, Streams = Lanes.Streams(c.Output, columns),
@@ -48,7 +51,7 @@ public sealed record LayerNormGradient : Normalization
     }
 
     /// <summary>A unit is a block of rows: their dx, and their part of dgamma and dbeta.</summary>
-    private unsafe struct Body : IWide
+    private unsafe struct Body : IVectorRegion
     {
         public byte* X, Gamma, By, To, Gammas, Betas;
         public RowBlocks Blocks;
@@ -59,7 +62,7 @@ public sealed record LayerNormGradient : Normalization
         [MethodImpl(Jit.Kernel)]
         public readonly void Run<V>(int begin, int end) where V : struct, ILanes<V>
         {
-            V lead = Terms.Lead<V>(Features % V.Count);
+            V lead = RowSums.Lead<V>(Features % V.Count);
             nint pitch = (nint)Features * V.Size;
             for (int block = begin; block < end; block++)
             {
@@ -96,7 +99,8 @@ public sealed record LayerNormGradient : Normalization
             {
                 V gamma = Lanes.Load<V>(Gamma + at, left);
                 V dy = Lanes.Load<V>(by + at, left), standard = V.Fma(Lanes.Load<V>(x + at, left) - mean, scale, shift);
-                V otherDy = Lanes.Load<V>(by + pitch + at, left), otherStandard = V.Fma(Lanes.Load<V>(x + pitch + at, left) - otherMean, otherScale, otherShift);
+                V otherDy = Lanes.Load<V>(by + pitch + at, left),
+                    otherStandard = V.Fma(Lanes.Load<V>(x + pitch + at, left) - otherMean, otherScale, otherShift);
                 Lanes.Store((V.Fma(dy, gamma, -level) - standard * slope) * scale, to + at, left, Streams);
                 Lanes.Store((V.Fma(otherDy, gamma, -otherLevel) - otherStandard * otherSlope) * otherScale, to + pitch + at, left, Streams);
                 otherDy = V.Select(both, otherDy, V.Of(0));
@@ -111,7 +115,8 @@ public sealed record LayerNormGradient : Normalization
             {
                 bool used = false;
                 nint at = 0;
-                for (int left = Features; left > 0; left -= V.Count, at += V.Count * V.Size) used |= V.Any(V.Not(V.Equal(Lanes.Load<V>(By + offset + at, left), V.Of(0))));
+                for (int left = Features; left > 0; left -= V.Count,
+                    at += V.Count * V.Size) used |= V.Any(V.Not(V.Equal(Lanes.Load<V>(By + offset + at, left), V.Of(0))));
                 if (used) Rows(offset, 0, gammas, betas, lead, true);
                 else new Span<byte>(To + offset, Features * V.Size).Clear();
             }

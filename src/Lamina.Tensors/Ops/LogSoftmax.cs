@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Reductions;
 
 namespace Lamina.Tensors.Ops;
 

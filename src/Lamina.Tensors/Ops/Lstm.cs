@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Recurrent;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -35,7 +37,8 @@ public sealed record Lstm : RecurrentOp
         for (int step = 0; step < x[0].Shape[1]; step++)
         {
             Tensor all = At(z, step) + h.MatMul(x[2]);
-            Tensor i = GateOf(all, 0, hidden).Sigmoid(), f = GateOf(all, 1, hidden).Sigmoid(), g = GateOf(all, 2, hidden).Tanh(), o = GateOf(all, 3, hidden).Sigmoid();
+            Tensor i = GateOf(all, 0, hidden).Sigmoid(), f = GateOf(all, 1, hidden).Sigmoid(), g = GateOf(all, 2, hidden).Tanh(),
+                o = GateOf(all, 3, hidden).Sigmoid();
             c = f * c + i * g;
             gates.Add(Tensor.Concat([i, f, g, o, c], 1));
             y.Add(h = o * c.Tanh());
@@ -62,10 +65,12 @@ public sealed record Lstm : RecurrentOp
     public override unsafe void Run(in CpuCall c)
     {
         RecurrentShape shape = Sizes(c[0].DType, c[0].Shape, c[2].Shape);
-        var cell = new Cell { Initial = (byte*)c[5].Data, Last = (byte*)c.Outputs[1].Data, Gates = KeepsGates ? (byte*)c.Outputs[2].Data : null, Blocks = new GateBlocks(shape.Batch, shape.Hidden, 5), Hidden = shape.Hidden };
+        var cell = new Cell { Initial = (byte*)c[5].Data, Last = (byte*)c.Outputs[1].Data, Gates = KeepsGates ? (byte*)c.Outputs[2].Data
+            : null, Blocks = new GateBlocks(shape.Batch, shape.Hidden, 5), Hidden = shape.Hidden };
         if (KeepsGates) cell.Blocks.ClearMargin(cell.Gates, shape.Steps, shape.Type.Size);
         RecurrentForward<Cell>.Run(
-            c.Pool, shape, cell, (byte*)c[0].Data, new RecurrentWeights(c[1].Data, c[2].Data, c[3].Data, null, 4), (byte*)c[4].Data, (byte*)c.Output.Data, (byte*)c.Workspace);
+            c.Pool, shape, cell, (byte*)c[0].Data, new RecurrentWeights(c[1].Data, c[2].Data, c[3].Data, null, 4), (byte*)c[4].Data, (byte*)c.Output.Data,
+                (byte*)c.Workspace);
     }
 
     private unsafe struct Cell : IForwardCell

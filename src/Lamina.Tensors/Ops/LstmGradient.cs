@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Recurrent;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -24,7 +26,8 @@ public sealed record LstmGradient : RecurrentOp
     {
         (Spec input, Spec recurrent) = CheckGradient(x, 5, ["h0", "c0"], ["dc"]);
         Spec bias = x[0] with { Shape = [recurrent.Shape[1]] };
-        return GivesGates ? [input, recurrent, bias, x[2], x[3], x[0] with { Shape = x[0].Shape.With(2, recurrent.Shape[1]) }] : [input, recurrent, bias, x[2], x[3]];
+        return GivesGates ? [input, recurrent, bias, x[2], x[3], x[0] with { Shape = x[0].Shape.With(2, recurrent.Shape[1]) }]
+            : [input, recurrent, bias, x[2], x[3]];
     }
 
     public override Tensors Define(Tensors x) => Compose(x, null);
@@ -41,7 +44,8 @@ public sealed record LstmGradient : RecurrentOp
         {
             Tensor now = At(kept, step), dh = At(by, step), before = step > 0 ? GateOf(At(kept, step - 1), 4, hidden) : c0;
             if (all.Count > 0) dh = dh + all[0].MatMul(weight.T);
-            Tensor i = GateOf(now, 0, hidden), f = GateOf(now, 1, hidden), g = GateOf(now, 2, hidden), o = GateOf(now, 3, hidden), tanh = GateOf(now, 4, hidden).Tanh();
+            Tensor i = GateOf(now, 0, hidden), f = GateOf(now, 1, hidden), g = GateOf(now, 2, hidden), o = GateOf(now, 3, hidden),
+                tanh = GateOf(now, 4, hidden).Tanh();
             Tensor dc = dh * o * (1 - tanh * tanh) + carried;
             if (byKept is not null) dc = dc + GateOf(At(byKept, step), 4, hidden);
             Tensor opened = Tensor.Concat([dc * g, dc * before, dc * i, dh * tanh], 1);
@@ -66,13 +70,15 @@ public sealed record LstmGradient : RecurrentOp
         RecurrentShape shape = Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]);
         var cell = new Cell
         {
-            Initial = (byte*)c[3].Data, Gates = (byte*)c[5].Data, Last = (byte*)c[7].Data, Cells = (byte*)c.Outputs[4].Data, Plain = GivesGates ? (byte*)c.Outputs[5].Data : null,
+            Initial = (byte*)c[3].Data, Gates = (byte*)c[5].Data, Last = (byte*)c[7].Data, Cells = (byte*)c.Outputs[4].Data, Plain = GivesGates
+                ? (byte*)c.Outputs[5].Data : null,
             Blocks = new GateBlocks(shape.Batch, shape.Hidden, 5), Steps = shape.Steps,
         };
         RecurrentBackward<Cell>.Run(c.Pool, shape, cell, new RecurrentTrace
         {
             X = (byte*)c[0].Data, RecurrentWeight = (byte*)c[1].Data, Initial = (byte*)c[2].Data, Y = (byte*)c[4].Data, By = (byte*)c[6].Data,
-            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = (byte*)c.Outputs[2].Data, ByInitial = (byte*)c.Outputs[3].Data,
+            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = (byte*)c.Outputs[2].Data,
+                ByInitial = (byte*)c.Outputs[3].Data,
             Biases = c[1].Shape[1],
         }, (byte*)c.Workspace);
     }
@@ -90,12 +96,15 @@ public sealed record LstmGradient : RecurrentOp
         public readonly byte* Carried => null;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden,
+            byte* sums) where V : struct, ILanes<V>
         {
             nint at = row * hidden + (nint)unit * V.Size, kept = Blocks.Piece * V.Size;
             byte* gates = Gates + Blocks.At(row, step, unit) * V.Size;
-            V tanh = V.Tanh(Lanes.Load<V>(gates + 4 * kept, count)), c = Lanes.Load<V>(step > 0 ? gates + 4 * kept - Blocks.Step * V.Size : Initial + at, count);
-            V i = Lanes.Load<V>(gates, count), f = Lanes.Load<V>(gates + kept, count), g = Lanes.Load<V>(gates + 2 * kept, count), o = Lanes.Load<V>(gates + 3 * kept, count);
+            V tanh = V.Tanh(Lanes.Load<V>(gates + 4 * kept, count)),
+                c = Lanes.Load<V>(step > 0 ? gates + 4 * kept - Blocks.Step * V.Size : Initial + at, count);
+            V i = Lanes.Load<V>(gates, count), f = Lanes.Load<V>(gates + kept, count), g = Lanes.Load<V>(gates + 2 * kept, count),
+                o = Lanes.Load<V>(gates + 3 * kept, count);
             V one = V.Of(1), dc = V.Fma(gradient * o, one - tanh * tanh, Lanes.Load<V>((last ? Last : Cells) + at, count));
             Lanes.Store(dc * f, Cells + at, count);
             byte* plain = Plain == null ? null : Plain + 4 * ((nint)row * Steps + step) * hidden + (nint)unit * V.Size;

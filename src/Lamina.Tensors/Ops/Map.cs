@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -32,10 +33,10 @@ public abstract record Map : Op, ITileOp
 
     ITileOp? ITileOp.With(ITileOp other) => With(other);
 
-    /// <summary>What it does, where kernels of other ops can do that themselves.</summary>
-    internal virtual Touch Touch => Touch.Other;
+    /// <summary>Operation that kernels of other ops can apply themselves.</summary>
+    internal virtual EpilogueStep EpilogueStep => EpilogueStep.Other;
 
-    Touch ITileOp.Touch => Touch;
+    EpilogueStep ITileOp.EpilogueStep => EpilogueStep;
 
     /// <summary>Whether the kernel takes this operand as a scalar instead of a whole tile.</summary>
     internal virtual bool TakesScalar(int operand, DType type) => false;

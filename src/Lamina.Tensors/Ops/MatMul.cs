@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Epilogues;
+using Lamina.Tensors.Engines.Cpu.Products;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -35,9 +37,9 @@ public sealed record MatMul : Op, ITakesEpilogue
 
     public override long MultiplyAdds(Specs x) => (long)Infer(x)[0].Shape.Count * x[0].Shape[^1];
 
-    public override void Run(in CpuCall c) => Products.Run(c[0], c[1], c.Output, null, c.Pool);
+    public override void Run(in CpuCall c) => MatrixProducts.Run(c[0], c[1], c.Output, null, c.Pool);
 
-    void ITakesEpilogue.Run(in CpuCall c, BlockEpilogue epilogue) => Products.Run(c[0], c[1], c.Output, epilogue, c.Pool);
+    void ITakesEpilogue.Run(in CpuCall c, BlockEpilogue epilogue) => MatrixProducts.Run(c[0], c[1], c.Output, epilogue, c.Pool);
 }
 
 public static partial class TensorOps

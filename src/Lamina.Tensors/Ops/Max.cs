@@ -1,9 +1,11 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
 
-/// <summary>The greatest value; NaN where there is one. Equal greatest values share the gradient evenly.</summary>
+/// <summary>The maximum; NaN where there is one. Equal maxima share the gradient evenly.</summary>
 public sealed record Max : Reduction
 {
     public override string Name => "max";
@@ -39,7 +41,10 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <summary>The greatest value; NaN where there is one. Equal greatest values share the gradient evenly. Over the given axes (negative ones count from the end), or over all where none is given.</summary>
+        /// <summary>
+        /// The maximum; NaN where there is one. Equal maxima share the gradient evenly. Over the given axes (negative ones count from the end), or
+        /// over all where none is given.
+        /// </summary>
         public Tensor Max(ReadOnlySpan<int> axes = default, bool keepDims = false) =>
             Reduction.AsOne(x, axes, keepDims, "max", (axis, length) => new Max { Axis = axis, Length = length, KeepDims = keepDims });
     }

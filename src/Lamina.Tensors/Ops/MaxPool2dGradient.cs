@@ -1,10 +1,13 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Epilogues;
+using Lamina.Tensors.Engines.Cpu.Vectors;
+using Lamina.Tensors.Engines.Cpu.Windows;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
 
-/// <summary>(places, dy) → dx: the gradient of <see cref="MaxPool2d"/>. Each window's dy goes to the pixel that was the greatest.</summary>
+/// <summary>(indices, dy) → dx: the gradient of <see cref="MaxPool2d"/>. Each window's dy goes to the pixel that was the maximum.</summary>
 public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
 {
     public override string Name => "max_pool2d_gradient";
@@ -39,7 +42,7 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
         return Tensor.FromDoubles(values, Infer(x.Specs)[0]);
     }
 
-    // Which pixel is the greatest doesn't change near x, so only dy has a gradient.
+    // Which pixel is the maximum doesn't change near x, so only dy has a gradient.
     public override Grads Gradient(in GradCall g) => [null, g.Wants(1) ? MaxPool2dPick.Of(this).Apply(g[0], g.By) : null];
 
     public override void Run(in CpuCall c) => Run(c, null);
@@ -50,14 +53,15 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
     {
         PoolGeometry geometry = Geometry(Input, c[0].Shape);
         bool apart = StrideHeight >= KernelHeight && StrideWidth >= KernelWidth, side = StrideHeight <= KernelHeight && StrideWidth <= KernelWidth;
-        bool covers = apart && side && geometry.OutHeight * StrideHeight - PadTop >= geometry.Height && geometry.OutWidth * StrideWidth - PadLeft >= geometry.Width;
-        var body = new Body { Places = (byte*)c[0].Data, By = (byte*)c[1].Data, To = (byte*)c.Output.Data, Apart = apart };
+        bool covers = apart && side && geometry.OutHeight * StrideHeight - PadTop >= geometry.Height
+            && geometry.OutWidth * StrideWidth - PadLeft >= geometry.Width;
+        var body = new Body { Indices = (byte*)c[0].Data, By = (byte*)c[1].Data, To = (byte*)c.Output.Data, Apart = apart };
         PoolKernel.Scatter(geometry, c[0].DType, c.Output.Data, body, c.Pool, covers, epilogue);
     }
 
     private unsafe struct Body : IPoolBody
     {
-        public byte* Places, By, To;
+        public byte* Indices, By, To;
 
         /// <summary>Whether no two windows share a pixel: then nothing is added up.</summary>
         public bool Apart;
@@ -66,20 +70,20 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
         public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
             byte* to = To + window.Input * V.Size, by = By + window.Output * V.Size;
-            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size, places = (nint)(Places - By);
+            nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size, indices = (nint)(Indices - By);
             for (int count = window.Count; count > 0; count--, to += window.Step * V.Size, by += next)
             {
                 int left = lanes;
                 nint at = 0;
                 if (Apart && window.IsQuad)
                 {
-                    for (; left >= V.Count; left -= V.Count, at += bytes) Quad<V>(by + at, places, to + at, next, below, V.Count);
-                    if (left > 0) Quad<V>(by + at, places, to + at, next, below, left);
+                    for (; left >= V.Count; left -= V.Count, at += bytes) Quad<V>(by + at, indices, to + at, next, below, V.Count);
+                    if (left > 0) Quad<V>(by + at, indices, to + at, next, below, left);
                     continue;
                 }
                 for (; left > 0; left -= V.Count, at += bytes)
                 {
-                    V place = Lanes.Load<V>(by + at + places, left), share = Lanes.Load<V>(by + at, left);
+                    V place = Lanes.Load<V>(by + at + indices, left), share = Lanes.Load<V>(by + at, left);
                     for (int i = 0; i < window.Rows; i++)
                         for (int j = 0; j < window.Columns; j++)
                         {
@@ -92,9 +96,9 @@ public sealed record MaxPool2dGradient : Pool2d, ITakesEpilogue
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Quad<V>(byte* by, nint places, byte* to, nint next, nint below, int left) where V : struct, ILanes<V>
+        private static void Quad<V>(byte* by, nint indices, byte* to, nint next, nint below, int left) where V : struct, ILanes<V>
         {
-            V place = Lanes.Load<V>(by + places, left), share = Lanes.Load<V>(by, left), zero = V.Of(0);
+            V place = Lanes.Load<V>(by + indices, left), share = Lanes.Load<V>(by, left), zero = V.Of(0);
             Lanes.Store(V.Select(V.Equal(place, zero), share, zero), to, left);
             Lanes.Store(V.Select(V.Equal(place, V.Of(1)), share, zero), to + next, left);
             Lanes.Store(V.Select(V.Equal(place, V.Of(2)), share, zero), to + below, left);

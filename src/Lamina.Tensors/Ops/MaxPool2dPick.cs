@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
+using Lamina.Tensors.Engines.Cpu.Windows;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
 
-/// <summary>(places, v) → of each window of v, the pixel at its place: what <see cref="MaxPool2dGradient"/> does, the other way round.</summary>
+/// <summary>(indices, v) → of each window of v, the pixel at its place: what <see cref="MaxPool2dGradient"/> does, the other way round.</summary>
 public sealed record MaxPool2dPick : Pool2d
 {
     public override string Name => "max_pool2d_pick";
@@ -36,23 +38,23 @@ public sealed record MaxPool2dPick : Pool2d
     public override Grads Gradient(in GradCall g) => [null, g.Wants(1) ? MaxPool2dGradient.Of(this, g[1].Shape).Apply(g[0], g.By) : null];
 
     public override unsafe void Run(in CpuCall c) => PoolKernel.Gather(Geometry(c[1].Shape, c[0].Shape), c[0].DType,
-        new Body { Places = (byte*)c[0].Data, From = (byte*)c[1].Data, To = (byte*)c.Output.Data }, c.Pool);
+        new Body { Indices = (byte*)c[0].Data, From = (byte*)c[1].Data, To = (byte*)c.Output.Data }, c.Pool);
 
     private unsafe struct Body : IPoolBody
     {
-        public byte* Places, From, To;
+        public byte* Indices, From, To;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Run<V>(in PoolWindow window, int channels, int pitch, int lanes) where V : struct, ILanes<V>
         {
-            byte* from = From + window.Input * V.Size, places = Places + window.Output * V.Size, to = To + window.Output * V.Size;
+            byte* from = From + window.Input * V.Size, indices = Indices + window.Output * V.Size, to = To + window.Output * V.Size;
             nint next = channels * V.Size, below = (nint)pitch * V.Size, bytes = V.Count * V.Size;
-            for (int count = window.Count; count > 0; count--, from += window.Step * V.Size, places += next, to += next)
+            for (int count = window.Count; count > 0; count--, from += window.Step * V.Size, indices += next, to += next)
             {
                 nint at = 0;
                 for (int left = lanes; left > 0; left -= V.Count, at += bytes)
                 {
-                    V place = Lanes.Load<V>(places + at, left), picked = V.Of(0);
+                    V place = Lanes.Load<V>(indices + at, left), picked = V.Of(0);
                     for (int i = 0; i < window.Rows; i++)
                         for (int j = 0; j < window.Columns; j++)
                             picked = V.Select(V.Equal(place, V.Of(i * window.Columns + j)), Lanes.Load<V>(from + at + i * below + j * next, left), picked);

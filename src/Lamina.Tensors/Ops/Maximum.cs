@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -18,15 +19,15 @@ public sealed record Maximum : BinaryMap
 
     internal override void Run(in Tile t)
     {
-        if (t.Type.IsFloat) Lanes.Binary(t, new F());
-        else Wholes.Binary<F>(t);
+        if (t.Type.IsFloat) VectorLoops.Binary(t, new F());
+        else ElementLoops.Binary<F>(t);
     }
 
-    private readonly struct F : IBinary, IWholeBinary
+    private readonly struct F : IBinary, IIntegerBinary
     {
         public V Apply<V>(V x, V y) where V : struct, ILanes<V> => V.Max(x, y);
 
-        static T IWholeBinary.Apply<T>(T x, T y) => T.Max(x, y);
+        static T IIntegerBinary.Apply<T>(T x, T y) => T.Max(x, y);
     }
 }
 

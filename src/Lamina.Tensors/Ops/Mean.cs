@@ -6,7 +6,10 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <summary>The arithmetic mean, sum by count, over the given axes (negative ones count from the end), or over all where none is given; NaN of nothing.</summary>
+        /// <summary>
+        /// The arithmetic mean, sum by count, over the given axes (negative ones count from the end), or over all where none is given; NaN of
+        /// nothing.
+        /// </summary>
         public Tensor Mean(ReadOnlySpan<int> axes = default, bool keepDims = false)
         {
             Tensor sum = x.Sum(axes, keepDims);

@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -39,7 +41,10 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <summary>The least value; NaN where there is one. Equal least values share the gradient evenly. Over the given axes (negative ones count from the end), or over all where none is given.</summary>
+        /// <summary>
+        /// The least value; NaN where there is one. Equal least values share the gradient evenly. Over the given axes (negative ones count from the
+        /// end), or over all where none is given.
+        /// </summary>
         public Tensor Min(ReadOnlySpan<int> axes = default, bool keepDims = false) =>
             Reduction.AsOne(x, axes, keepDims, "min", (axis, length) => new Min { Axis = axis, Length = length, KeepDims = keepDims });
     }

@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -12,19 +13,19 @@ public sealed record Multiply : BinaryMap
 
     public override Grads Gradient(in GradCall g) => [g.Wants(0) ? g.Fit(0, g.Times(g[1])) : null, g.Wants(1) ? g.Fit(1, g.Times(g[0])) : null];
 
-    internal override Touch Touch => Touch.Multiplies;
+    internal override EpilogueStep EpilogueStep => EpilogueStep.Multiplies;
 
     internal override void Run(in Tile t)
     {
-        if (t.Type.IsFloat) Lanes.Binary(t, new F());
-        else Wholes.Binary<F>(t);
+        if (t.Type.IsFloat) VectorLoops.Binary(t, new F());
+        else ElementLoops.Binary<F>(t);
     }
 
-    private readonly struct F : IBinary, IWholeBinary
+    private readonly struct F : IBinary, IIntegerBinary
     {
         public V Apply<V>(V x, V y) where V : struct, ILanes<V> => x * y;
 
-        static T IWholeBinary.Apply<T>(T x, T y) => unchecked(x * y);
+        static T IIntegerBinary.Apply<T>(T x, T y) => unchecked(x * y);
     }
 }
 

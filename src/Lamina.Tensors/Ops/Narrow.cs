@@ -16,7 +16,10 @@ public static partial class TensorOps
             return new Lamina.Tensors.Slice { Start = new(starts), Size = x.Shape.With(axis, size), Step = new(steps) }.Apply(x);
         }
 
-        /// <summary>From <paramref name="start"/> to <paramref name="stop"/> (exclusive) in steps, for each axis; a negative step goes backwards, then stop −1 is before the first.</summary>
+        /// <summary>
+        /// From <paramref name="start"/> to <paramref name="stop"/> (exclusive) in steps, for each axis; a negative step goes backwards, then stop
+        /// −1 is before the first.
+        /// </summary>
         public Tensor Slice(ReadOnlySpan<int> start, ReadOnlySpan<int> stop, ReadOnlySpan<int> step)
         {
             if (start.Length != x.Rank || stop.Length != x.Rank || step.Length != x.Rank)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -16,7 +17,7 @@ public sealed record Norm : Op
     private const int Block = 16 * 1024;
 
     // Sums of squares in between lost nothing: each square that counts was a normal number.
-    private const double Least = 1e-280, Greatest = 1e300;
+    private const double Least = 1e-280, Largest = 1e300;
 
     public override string Name => "norm";
 
@@ -54,7 +55,7 @@ public sealed record Norm : Op
         c.Pool.For((int)Blocks(count), 1, ref squares);
         double total = 0;
         for (int i = 0; i < Blocks(count); i++) total += squares.Sums[i];
-        *(double*)c.Output.Data = isDouble && !(total is > Least and < Greatest) ? Scaled((double*)c[0].Data, count) : Math.Sqrt(total);
+        *(double*)c.Output.Data = isDouble && !(total is > Least and < Largest) ? Scaled((double*)c[0].Data, count) : Math.Sqrt(total);
     }
 
     private static long Blocks(int count) => ((long)count + Block - 1) / Block;

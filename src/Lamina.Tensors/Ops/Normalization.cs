@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -6,7 +8,7 @@ namespace Lamina.Tensors.Ops;
 /// <summary>The base of the normalisations: x (…, features), and gamma and beta (features).</summary>
 public abstract record Normalization : Op
 {
-    /// <summary>What is added to the variance before its root is taken.</summary>
+    /// <summary>Epsilon added to the variance before the square root.</summary>
     public double Epsilon { get; init; } = 1e-5;
 
     /// <summary>Refuses an x without features, and per-feature operands that don't fit it.</summary>

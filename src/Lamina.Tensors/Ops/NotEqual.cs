@@ -1,4 +1,4 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -10,7 +10,7 @@ public sealed record NotEqual : Comparison
 
     protected override double Define(double x, double y) => x != y ? 1 : 0;
 
-    internal override void Run(in Tile t) => Wholes.Test<F>(t);
+    internal override void Run(in Tile t) => ElementLoops.Test<F>(t);
 
     private readonly struct F : ITest
     {

@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Memory;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;

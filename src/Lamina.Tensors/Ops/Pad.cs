@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -10,10 +11,10 @@ public sealed record Pad : Op
 
     public override string Name => "pad";
 
-    /// <summary>How many are put in before each axis.</summary>
+    /// <summary>Number of elements to insert before each axis.</summary>
     public required Strides Before { get; init; }
 
-    /// <summary>How many are put in after each axis.</summary>
+    /// <summary>Number of elements to insert after each axis.</summary>
     public required Strides After { get; init; }
 
     /// <summary>The value of the margin.</summary>
@@ -24,7 +25,8 @@ public sealed record Pad : Op
         RequireOperands(x, 1);
         Shape shape = x[0].Shape;
         Value.In(x[0].DType, Name);
-        if (Before.Span.Length != shape.Rank || After.Span.Length != shape.Rank) Refuse($"{Before.Span.Length} margins before and {After.Span.Length} after for shape {shape}, which has {shape.Rank} axes");
+        if (Before.Span.Length != shape.Rank
+            || After.Span.Length != shape.Rank) Refuse($"{Before.Span.Length} margins before and {After.Span.Length} after for shape {shape}, which has {shape.Rank} axes");
         Span<int> sizes = stackalloc int[shape.Rank];
         for (int i = 0; i < sizes.Length; i++)
         {
@@ -91,7 +93,8 @@ public sealed record Pad : Op
 
         public readonly void Run(int begin, int end)
         {
-            int last = To->Shape.Rank - 1, columns = last < 0 ? 1 : To->Shape[last], width = last < 0 ? 1 : From->Shape[last], left = last < 0 ? 0 : Before[last];
+            int last = To->Shape.Rank - 1, columns = last < 0 ? 1 : To->Shape[last], width = last < 0 ? 1 : From->Shape[last], left = last < 0 ? 0
+                : Before[last];
             for (int row = begin; row < end; row++)
             {
                 var to = new Span<T>((T*)To->Data + (nint)row * columns, columns);
@@ -128,6 +131,7 @@ public static partial class TensorOps
     extension(Tensor x)
     {
         /// <inheritdoc cref="Ops.Pad"/>
-        public Tensor Pad(ReadOnlySpan<int> before, ReadOnlySpan<int> after, Scalar value = default) => new Pad { Before = new(before), After = new(after), Value = value }.Apply(x);
+        public Tensor Pad(ReadOnlySpan<int> before, ReadOnlySpan<int> after, Scalar value = default) =>
+            new Pad { Before = new(before), After = new(after), Value = value }.Apply(x);
     }
 }

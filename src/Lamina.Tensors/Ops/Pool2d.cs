@@ -1,4 +1,4 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Windows;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -15,10 +15,10 @@ public abstract record Pool2d : Op
     /// <summary>The window's columns.</summary>
     public required int KernelWidth { get; init; }
 
-    /// <summary>How far the window moves down.</summary>
+    /// <summary>Vertical stride.</summary>
     public required int StrideHeight { get; init; }
 
-    /// <summary>How far the window moves to the right.</summary>
+    /// <summary>Horizontal stride.</summary>
     public required int StrideWidth { get; init; }
 
     /// <summary>The margin above.</summary>
@@ -39,11 +39,14 @@ public abstract record Pool2d : Op
         Shape shape = x.Shape;
         if (!x.DType.IsFloat) Refuse($"takes float32 or float64, not {x.DType.Text}", "Cast(DType.Float32) first");
         if (shape.Rank != 4) Refuse($"shape {shape} is not (batch, height, width, channels)", shape.Rank == 3 ? "Unsqueeze(0) for a single image" : null);
-        if (KernelHeight < 1 || KernelWidth < 1 || StrideHeight < 1 || StrideWidth < 1) Refuse($"kernel ({KernelHeight}, {KernelWidth}) and stride ({StrideHeight}, {StrideWidth}) must be 1 or more");
-        if (Math.Min(Math.Min(PadTop, PadLeft), Math.Min(PadBottom, PadRight)) < 0 || Math.Max(PadTop, PadBottom) >= KernelHeight || Math.Max(PadLeft, PadRight) >= KernelWidth)
+        if (KernelHeight < 1 || KernelWidth < 1 || StrideHeight < 1
+            || StrideWidth < 1) Refuse($"kernel ({KernelHeight}, {KernelWidth}) and stride ({StrideHeight}, {StrideWidth}) must be 1 or more");
+        if (Math.Min(Math.Min(PadTop, PadLeft), Math.Min(PadBottom, PadRight)) < 0 || Math.Max(PadTop, PadBottom) >= KernelHeight
+            || Math.Max(PadLeft, PadRight) >= KernelWidth)
             Refuse($"margins ({PadTop}, {PadLeft}, {PadBottom}, {PadRight}) must be 0 or more and less than the kernel ({KernelHeight}, {KernelWidth})");
         int height = shape[1] + PadTop + PadBottom - KernelHeight, width = shape[2] + PadLeft + PadRight - KernelWidth;
-        if (height < 0 || width < 0 || shape[1] == 0 || shape[2] == 0) Refuse($"kernel ({KernelHeight}, {KernelWidth}) is larger than the images of {shape}", "a smaller kernel or a margin");
+        if (height < 0 || width < 0 || shape[1] == 0 || shape[2] == 0) Refuse($"kernel ({KernelHeight}, {KernelWidth}) is larger than the images of {shape}",
+            "a smaller kernel or a margin");
         return [shape[0], height / StrideHeight + 1, width / StrideWidth + 1, shape[3]];
     }
 
@@ -72,6 +75,7 @@ public abstract record Pool2d : Op
     private protected void Require(Specs x, int operand, Spec images, Shape shape)
     {
         if (x[operand].Shape != shape) Refuse($"operand {operand} has shape {x[operand].Shape}; with images of {images.Shape} it must have {shape}");
-        if (x[operand].DType != images.DType) Refuse($"operand {operand} is {x[operand].DType.Text}, not {images.DType.Text}", $"Cast(DType.{images.DType}) on it");
+        if (x[operand].DType != images.DType) Refuse($"operand {operand} is {x[operand].DType.Text}, not {images.DType.Text}",
+            $"Cast(DType.{images.DType}) on it");
     }
 }

@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -26,7 +27,7 @@ public sealed record Power : BinaryMap
         return [byBase, byExponent];
     }
 
-    internal override void Run(in Tile t) => Lanes.Binary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Binary(t, new F());
 
     private readonly struct F : IBinary
     {

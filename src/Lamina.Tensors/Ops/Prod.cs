@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -59,7 +61,10 @@ public static partial class TensorOps
 {
     extension(Tensor x)
     {
-        /// <summary>The product; 1 of nothing. The gradient is right also where factors are 0. Over the given axes (negative ones count from the end), or over all where none is given.</summary>
+        /// <summary>
+        /// The product; 1 of nothing. The gradient is right also where factors are 0. Over the given axes (negative ones count from the end), or
+        /// over all where none is given.
+        /// </summary>
         public Tensor Prod(ReadOnlySpan<int> axes = default, bool keepDims = false)
         {
             foreach ((int axis, int length) in Reduction.Runs(x.Shape, axes, "prod"))

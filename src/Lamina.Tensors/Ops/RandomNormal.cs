@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -19,7 +20,8 @@ public sealed record RandomNormal : RandomFill
             uint[] words = Block(x[0], i / Philox.Words);
             int pair = i % Philox.Words / 2 * 2;
             // In (0, 1], and the angle from −π on: both are rounded to float32, as in the kernel.
-            double first = (float)((words[pair] + Half) * WordShare), radius = Math.Sqrt(-2 * Math.Log(first)), angle = Turn * (Philox.Unit(words[pair + 1]) - Half);
+            double first = (float)((words[pair] + Half) * WordShare), radius = Math.Sqrt(-2 * Math.Log(first)),
+                angle = Turn * (Philox.Unit(words[pair + 1]) - Half);
             values[i] = radius * (i % 2 == 0 ? Math.Cos(angle) : Math.Sin(angle));
         }
         return Tensor.FromDoubles(values, Infer(x.Specs)[0]);

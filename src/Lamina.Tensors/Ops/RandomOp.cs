@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -18,7 +20,8 @@ public abstract record RandomOp : Op
 
     private protected void RequireKey(Specs x)
     {
-        if (x.Count != 1 || x[0] != new Spec(DType.Int64, [2])) Refuse($"the key is {x}; it must be int64 (2): seed and step", "Tensor.From(seed, step), both long");
+        if (x.Count != 1 || x[0] != new Spec(DType.Int64, [2])) Refuse($"the key is {x}; it must be int64 (2): seed and step",
+            "Tensor.From(seed, step), both long");
         if (Stream < 0) Refuse($"stream {Stream} is negative");
     }
 
@@ -38,7 +41,7 @@ public abstract record RandomOp : Op
 /// <summary>A random op that fills a shape with float32 values.</summary>
 public abstract record RandomFill : RandomOp
 {
-    /// <summary>Values are made in tiles of so many: a tile's words stay in the first-level cache.</summary>
+    /// <summary>Values are made in tiles of so many: a tile's words stay in the L1 cache.</summary>
     private protected const int Tile = 1024;
 
     private const int Grain = 8;

@@ -1,4 +1,7 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -8,7 +11,7 @@ public sealed record RandomPermutation : RandomOp
 {
     public override string Name => "random_permutation";
 
-    /// <summary>How many numbers.</summary>
+    /// <summary>Length of the permutation.</summary>
     public required int Count { get; init; }
 
     public override Specs Infer(Specs x)

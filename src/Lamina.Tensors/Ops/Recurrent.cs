@@ -1,4 +1,4 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Recurrent;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -16,7 +16,8 @@ public abstract record RecurrentOp : Op
     private protected void Check(Specs x, ReadOnlySpan<string> biases, ReadOnlySpan<string> states)
     {
         RequireOperands(x, 3 + biases.Length + states.Length);
-        if (x[0].Shape.Rank != 3) Refuse($"x has shape {x[0].Shape}, not (batch, steps, features)", x[0].Shape.Rank == 2 ? "Unsqueeze(0) for a single sequence" : null);
+        if (x[0].Shape.Rank != 3) Refuse($"x has shape {x[0].Shape}, not (batch, steps, features)", x[0].Shape.Rank == 2
+            ? "Unsqueeze(0) for a single sequence" : null);
         if (!x[0].DType.IsFloat) Refuse($"takes float32 or float64, not {x[0].DType.Text}", "Cast(DType.Float32) first");
         if (x[0].Shape[1] == 0) Refuse($"x {x[0].Shape} has no steps");
         int batch = x[0].Shape[0], hidden = Hidden(x[2], "recurrentWeight"), columns = Gates * hidden;
@@ -87,7 +88,8 @@ public abstract record RecurrentOp : Op
     private protected static Tensor Unblocked(Tensor x, int hidden)
     {
         (int steps, int blocks, int pieces, int batch) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
-        return x.Transpose(3, 0, 2, 1, 4).Reshape(new Shape(batch, steps, pieces, blocks * GateBlocks.Units)).Narrow(3, 0, hidden).Reshape(new Shape(batch, steps, pieces * hidden));
+        return x.Transpose(3, 0, 2, 1, 4).Reshape(new Shape(batch, steps, pieces, blocks * GateBlocks.Units)).Narrow(3, 0,
+            hidden).Reshape(new Shape(batch, steps, pieces * hidden));
     }
 
     /// <summary>The state before each step.</summary>

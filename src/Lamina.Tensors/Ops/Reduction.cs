@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Reductions;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -12,7 +13,7 @@ public abstract record Reduction : Op
     /// <summary>The first axis that is folded, counted from 0.</summary>
     public required int Axis { get; init; }
 
-    /// <summary>How many neighbouring axes are folded as one.</summary>
+    /// <summary>Number of neighbouring axes to reduce as one.</summary>
     public int Length { get; init; } = 1;
 
     /// <summary>Whether the folded axes stay, with size 1.</summary>

@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -12,9 +13,9 @@ public sealed record Relu : UnaryMap
 
     public override Grads Gradient(in GradCall g) => new Gate().Apply(g.By, g.Output);
 
-    internal override Touch Touch => Touch.Rectifies;
+    internal override EpilogueStep EpilogueStep => EpilogueStep.Rectifies;
 
-    internal override void Run(in Tile t) => Lanes.Unary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Unary(t, new F());
 
     private readonly struct F : IUnary
     {

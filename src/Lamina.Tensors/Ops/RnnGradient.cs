@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Recurrent;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -50,11 +52,13 @@ public sealed record RnnGradient : RecurrentOp
     public override long Workspace(Specs x) => RecurrentBackward<Cell>.Workspace(Sizes(x[0].DType, x[0].Shape, x[1].Shape[0]), x[1].Shape[1]);
 
     public override unsafe void Run(in CpuCall c) => RecurrentBackward<Cell>.Run(
-        c.Pool, Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]), new Cell { Y = (byte*)c[3].Data, Plain = GivesGates ? (byte*)c.Outputs[4].Data : null, Steps = c[0].Shape[1] },
+        c.Pool, Sizes(c[0].DType, c[0].Shape, c[1].Shape[0]),
+            new Cell { Y = (byte*)c[3].Data, Plain = GivesGates ? (byte*)c.Outputs[4].Data : null, Steps = c[0].Shape[1] },
         new RecurrentTrace
         {
             X = (byte*)c[0].Data, RecurrentWeight = (byte*)c[1].Data, Initial = (byte*)c[2].Data, Y = (byte*)c[3].Data, By = (byte*)c[4].Data,
-            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = (byte*)c.Outputs[2].Data, ByInitial = (byte*)c.Outputs[3].Data,
+            ByInputWeight = (byte*)c.Outputs[0].Data, ByRecurrentWeight = (byte*)c.Outputs[1].Data, ByBias = (byte*)c.Outputs[2].Data,
+                ByInitial = (byte*)c.Outputs[3].Data,
             Biases = c[1].Shape[1],
         }, (byte*)c.Workspace);
 
@@ -70,7 +74,8 @@ public sealed record RnnGradient : RecurrentOp
         public readonly byte* Carried => null;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden, byte* sums) where V : struct, ILanes<V>
+        public readonly void Back<V>(V gradient, V before, int row, int step, int unit, int count, bool last, byte* pieces, nint apart, nint hidden,
+            byte* sums) where V : struct, ILanes<V>
         {
             nint at = ((nint)row * Steps + step) * hidden + (nint)unit * V.Size;
             V h = Lanes.Load<V>(Y + at, count), dz = gradient * (V.Of(1) - h * h);

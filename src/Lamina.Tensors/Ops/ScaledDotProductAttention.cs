@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Attention;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -25,7 +26,8 @@ public sealed record ScaledDotProductAttention : AttentionOp
     {
         Tensor? mask = g.Inputs.Count > 3 ? g[3] : null;
         if (!Tracking.IsPaused || mask is not null && g.Wants(3)) return Grads.Create(Gradients(g[0], g[1], g[2], g.By, mask));
-        Tensors all = new ScaledDotProductAttentionGradient { Causal = Causal, Scale = Scale }.ApplyAll(mask is null ? [g[0], g[1], g[2], g.By] : [g[0], g[1], g[2], g.By, mask]);
+        Tensors all = new ScaledDotProductAttentionGradient { Causal = Causal, Scale = Scale }.ApplyAll(mask is null ? [g[0], g[1], g[2], g.By]
+            : [g[0], g[1], g[2], g.By, mask]);
         return mask is null ? [all[0], all[1], all[2]] : [all[0], all[1], all[2], null];
     }
 

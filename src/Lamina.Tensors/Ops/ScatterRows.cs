@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -24,7 +26,8 @@ public sealed record ScatterRows : Op
         Shape index = x[0].Shape, source = x[1].Shape;
         if (x[0].DType is not (DType.Int32 or DType.Int64)) Refuse($"indices are int64 or int32, not {x[0].DType.Text}", "Cast(DType.Int64) on them");
         if (!x[1].DType.IsFloat) Refuse($"takes float32 or float64, not {x[1].DType.Text}", "Cast(DType.Float32) first");
-        if (index.Rank > source.Rank || !source.Span[..index.Rank].SequenceEqual(index.Span)) Refuse($"index {index} and source {source}: the source's first axes must be the index's");
+        if (index.Rank > source.Rank
+            || !source.Span[..index.Rank].SequenceEqual(index.Span)) Refuse($"index {index} and source {source}: the source's first axes must be the index's");
         return x[1] with { Shape = new([Count, .. source.Span[index.Rank..]]) };
     }
 
@@ -50,10 +53,10 @@ public sealed record ScatterRows : Op
             From = (byte*)c[1].Data, To = (byte*)c.Output.Data, Number = c[0].Count, Width = width, Count = Count, Block = block,
             Index = Indices.Checked(Name, c[0], c.Output.Shape, 0),
         };
-        Wide.For(c.Pool, c.Output.DType, (Count + block - 1) / block, 1, body);
+        VectorRegion.For(c.Pool, c.Output.DType, (Count + block - 1) / block, 1, body);
     }
 
-    private unsafe struct Body : IWide
+    private unsafe struct Body : IVectorRegion
     {
         public byte* From, To;
         public int Number, Width, Count, Block;

@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Attention;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -9,7 +10,7 @@ namespace Lamina.Tensors.Ops;
 /// </summary>
 public abstract record SelfAttentionOp : AttentionOp
 {
-    /// <summary>How many times attention is done, each with its share of the features.</summary>
+    /// <summary>Number of attention heads, each with its share of the features.</summary>
     public required int Heads { get; init; }
 
     /// <summary>The shape of the result; refuses a projection that can't be cut into so many heads.</summary>
@@ -17,7 +18,8 @@ public abstract record SelfAttentionOp : AttentionOp
     {
         if (x.Shape.Rank != 3) Refuse($"x {x.Shape} is not (batch, steps, 3 · features)", "one Linear for queries, keys and values together");
         if (Heads < 1) Refuse($"{Heads} heads: there must be one or more");
-        if (x.Shape[2] % (3 * Heads) != 0) Refuse($"x {x.Shape} has {x.Shape[2]} features, which are not queries, keys and values of {Heads} heads each", $"a multiple of {3 * Heads}");
+        if (x.Shape[2] % (3 * Heads) != 0) Refuse($"x {x.Shape} has {x.Shape[2]} features, which are not queries, keys and values of {Heads} heads each",
+            $"a multiple of {3 * Heads}");
         int features = x.Shape[2] / 3;
         Spec part = x with { Shape = [x.Shape[0], x.Shape[1], Heads, features / Heads] };
         Check(part, part, part, mask);
@@ -35,7 +37,8 @@ public abstract record SelfAttentionOp : AttentionOp
     private protected unsafe View Part(in View x, int part, int of)
     {
         int features = x.Shape[2] / of, width = features / Heads, step = x.Strides[2];
-        return new((byte*)x.Data + (nint)part * features * step * x.DType.Size, x.DType, [x.Shape[0], x.Shape[1], Heads, width], new(x.Strides[0], x.Strides[1], width * step, step));
+        return new((byte*)x.Data + (nint)part * features * step * x.DType.Size, x.DType, [x.Shape[0], x.Shape[1], Heads, width],
+            new(x.Strides[0], x.Strides[1], width * step, step));
     }
 
     private protected AttentionCall Call(in View x, ReadOnlySpan<View> mask) => Call(Part(x, 0, 3), Part(x, 1, 3), Part(x, 2, 3), mask);

@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -16,15 +17,15 @@ public sealed record Sign : UnaryMap
 
     internal override void Run(in Tile t)
     {
-        if (t.Type.IsFloat) Lanes.Unary(t, new F());
-        else Wholes.Unary<F>(t);
+        if (t.Type.IsFloat) VectorLoops.Unary(t, new F());
+        else ElementLoops.Unary<F>(t);
     }
 
-    private readonly struct F : IUnary, IWholeUnary
+    private readonly struct F : IUnary, IIntegerUnary
     {
         public V Apply<V>(V x) where V : struct, ILanes<V> => V.Select(V.Less(V.Of(0), x), V.Of(1), V.Select(V.Less(x, V.Of(0)), V.Of(-1), x));
 
-        static T IWholeUnary.Apply<T>(T x) => T.CreateTruncating(T.Sign(x));
+        static T IIntegerUnary.Apply<T>(T x) => T.CreateTruncating(T.Sign(x));
     }
 }
 

@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -21,7 +22,7 @@ public sealed record SiluSlope : UnaryMap
         return g.Times(s * rest * (2 + x * (rest - s)));
     }
 
-    internal override void Run(in Tile t) => Lanes.Unary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Unary(t, new F());
 
     private static double Limited(double x) => double.IsNaN(x) ? x : Math.Clamp(x, Silu.Least, -Silu.Least);
 

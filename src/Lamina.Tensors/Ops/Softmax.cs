@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Reductions;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -14,7 +15,7 @@ public abstract record LastAxisOp : Op
         return x[0];
     }
 
-    /// <summary>The operand less the greatest value of its row, which changes no result.</summary>
+    /// <summary>The operand less the maximum of its row, which changes no result.</summary>
     private protected static Tensor Lowered(Tensor x) => x.Shape[^1] == 0 ? x : x - x.Max([-1], keepDims: true);
 
     /// <summary>Applies the op to any axis, by exchanging it with the last.</summary>

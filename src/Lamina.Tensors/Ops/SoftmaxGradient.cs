@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -41,11 +42,12 @@ public sealed record SoftmaxGradient : Op
     {
         int columns = c[0].Shape[^1];
         if (c[0].Count == 0) return;
-        var rows = new Rows { Y = (byte*)c[0].Data, By = (byte*)c[1].Data, To = (byte*)c.Output.Data, Columns = columns, Logarithm = Logarithm, Streams = Lanes.Streams(c.Output, columns) };
-        Wide.For(c.Pool, c[0].DType, c[0].Count / columns, Grain / columns, rows);
+        var rows = new Rows { Y = (byte*)c[0].Data, By = (byte*)c[1].Data, To = (byte*)c.Output.Data, Columns = columns, Logarithm = Logarithm,
+            Streams = Lanes.Streams(c.Output, columns) };
+        VectorRegion.For(c.Pool, c[0].DType, c[0].Count / columns, Grain / columns, rows);
     }
 
-    private unsafe struct Rows : IWide
+    private unsafe struct Rows : IVectorRegion
     {
         public byte* Y, By, To;
         public int Columns;
@@ -76,7 +78,8 @@ public sealed record SoftmaxGradient : Op
                     }
                 else if (V.Any(V.Not(V.Equal(sum, sum)))) Carefully<V>(y, by, to);
                 else
-                    for (int left = Columns; left > 0; left -= V.Count, at += step) Lanes.Store(Lanes.Load<V>(y + at, left) * (Lanes.Load<V>(by + at, left) - sum), to + at, left, Streams);
+                    for (int left = Columns; left > 0; left -= V.Count,
+                        at += step) Lanes.Store(Lanes.Load<V>(y + at, left) * (Lanes.Load<V>(by + at, left) - sum), to + at, left, Streams);
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -18,7 +19,7 @@ public sealed record Softplus : UnaryMap
 
     public override Grads Gradient(in GradCall g) => g.Times(g[0].Sigmoid());
 
-    internal override void Run(in Tile t) => Lanes.Unary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Unary(t, new F());
 
     private readonly struct F : IUnary
     {

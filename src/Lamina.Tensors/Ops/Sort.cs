@@ -1,21 +1,23 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
+using Lamina.Tensors.Engines.Cpu.Reductions;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
 
 /// <summary>
 /// The base of <see cref="Sort"/> and <see cref="TopK"/>: some of the values along an axis in order, and where they
-/// stood (int64). Equal values stay in the order they had; NaN counts as the greatest.
+/// stood (int64). Equal values stay in the order they had; NaN counts as the largest.
 /// </summary>
 public abstract record RankingOp : AxisOp
 {
     private const int Grain = 4 * 1024;
 
-    /// <summary>How many values are given of each line.</summary>
+    /// <summary>Number of values to return of each line.</summary>
     private protected abstract int Kept(int length);
 
-    /// <summary>Whether the greatest come first.</summary>
-    private protected abstract bool FromGreatest { get; }
+    /// <summary>Whether the largest come first.</summary>
+    private protected abstract bool LargestFirst { get; }
 
     /// <summary>Whether the values are given in order; otherwise as they stood.</summary>
     private protected virtual bool InOrder => true;
@@ -43,7 +45,7 @@ public abstract record RankingOp : AxisOp
             double At(int k) => x[0].Element((line / inner * length + k) * inner + line % inner);
             var ascending = Comparer<double>.Create((a, b) => double.IsNaN(a) || double.IsNaN(b) ? double.IsNaN(a).CompareTo(double.IsNaN(b)) : a.CompareTo(b));
             IEnumerable<int> order = Enumerable.Range(0, length);
-            order = (FromGreatest ? order.OrderByDescending(At, ascending) : order.OrderBy(At, ascending)).Take(kept);
+            order = (LargestFirst ? order.OrderByDescending(At, ascending) : order.OrderBy(At, ascending)).Take(kept);
             foreach ((int k, int index) in (InOrder ? order : order.Order()).Index())
             {
                 int at = (line / inner * kept + k) * inner + line % inner;
@@ -59,7 +61,8 @@ public abstract record RankingOp : AxisOp
     {
         View from = c[0], values = c.Output;
         (int outer, int length, int inner) = Extent(from.Shape);
-        var region = new Region { From = &from, Values = &values, Indices = (long*)c.Outputs[1].Data, Length = length, Inner = inner, Kept = Kept(length), FromGreatest = FromGreatest, InOrder = InOrder };
+        var region = new Region { From = &from, Values = &values, Indices = (long*)c.Outputs[1].Data, Length = length, Inner = inner, Kept = Kept(length),
+            LargestFirst = LargestFirst, InOrder = InOrder };
         if (values.Count > 0) c.Pool.For(outer * inner, Math.Max(1, Grain / length), ref region);
     }
 
@@ -68,7 +71,7 @@ public abstract record RankingOp : AxisOp
         public View* From, Values;
         public long* Indices;
         public int Length, Inner, Kept;
-        public bool FromGreatest, InOrder;
+        public bool LargestFirst, InOrder;
 
         public readonly void Run(int begin, int end)
         {
@@ -77,7 +80,7 @@ public abstract record RankingOp : AxisOp
             for (int line = begin; line < end; line++)
             {
                 nint first = (nint)(line / Inner) * Length * Inner + line % Inner, to = (nint)(line / Inner) * Kept * Inner + line % Inner;
-                Ranking.Read(*From, first, Length, Inner, FromGreatest, items);
+                Ranking.Read(*From, first, Length, Inner, LargestFirst, items);
                 Ranking.Select(items, Length, Kept);
                 // As they stood: the place is the only key.
                 if (!InOrder) for (int k = 0; k < Kept; k++) items[k] = new(0, items[k].Index);
@@ -85,22 +88,23 @@ public abstract record RankingOp : AxisOp
                 for (int k = 0; k < Kept; k++, to += Inner)
                 {
                     Indices[to] = items[k].Index;
-                    new ReadOnlySpan<byte>((byte*)From->Data + (first + (nint)items[k].Index * Inner) * size, size).CopyTo(new Span<byte>((byte*)Values->Data + to * size, size));
+                    new ReadOnlySpan<byte>((byte*)From->Data + (first + (nint)items[k].Index * Inner) * size,
+                        size).CopyTo(new Span<byte>((byte*)Values->Data + to * size, size));
                 }
             }
         }
     }
 }
 
-/// <summary>The values along an axis in order, and where each stood (int64). Equal values keep their order; NaN counts as the greatest.</summary>
+/// <summary>The values along an axis in order, and where each stood (int64). Equal values keep their order; NaN counts as the largest.</summary>
 public sealed record Sort : RankingOp
 {
     public override string Name => "sort";
 
-    /// <summary>Whether the greatest come first.</summary>
+    /// <summary>Whether the largest come first.</summary>
     public bool Descending { get; init; }
 
-    private protected override bool FromGreatest => Descending;
+    private protected override bool LargestFirst => Descending;
 
     private protected override int Kept(int length) => length;
 }

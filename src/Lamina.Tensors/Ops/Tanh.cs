@@ -1,4 +1,5 @@
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
+using Lamina.Tensors.Engines.Cpu.Vectors;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -12,7 +13,7 @@ public sealed record Tanh : UnaryMap
 
     public override Grads Gradient(in GradCall g) => g.Times(1 - g.Output * g.Output);
 
-    internal override void Run(in Tile t) => Lanes.Unary(t, new F());
+    internal override void Run(in Tile t) => VectorLoops.Unary(t, new F());
 
     private readonly struct F : IUnary
     {

@@ -1,20 +1,22 @@
 namespace Lamina.Tensors.Ops;
 
-/// <summary>The k greatest (or least) values along an axis, and where each stood (int64). Of equal values the first are taken; NaN counts as the greatest.</summary>
+/// <summary>
+/// The k largest (or smallest) values along an axis, and where each stood (int64). Of equal values the first are taken; NaN counts as the largest.
+/// </summary>
 public sealed record TopK : RankingOp
 {
     public override string Name => "topk";
 
-    /// <summary>How many.</summary>
+    /// <summary>Number of elements.</summary>
     public required int K { get; init; }
 
-    /// <summary>Whether the greatest are taken, rather than the least.</summary>
+    /// <summary>Whether to take the largest, rather than the smallest.</summary>
     public bool Largest { get; init; } = true;
 
     /// <summary>Whether they are given in order, the best first; otherwise as they stood.</summary>
     public bool Sorted { get; init; } = true;
 
-    private protected override bool FromGreatest => Largest;
+    private protected override bool LargestFirst => Largest;
 
     private protected override bool InOrder => Sorted;
 

@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Memory;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -8,7 +9,7 @@ namespace Lamina.Tensors.Ops;
 /// the other axes all of it. A plan that gives a variable the result writes the part alone: a memory of keys and values grows
 /// so, a step at a time. It has no gradient.
 /// </summary>
-public sealed record UpdateSlice : AxisOp, IWritesOver
+public sealed record UpdateSlice : AxisOp, IWritesInPlace
 {
     public override string Name => "update_slice";
 
@@ -20,7 +21,8 @@ public sealed record UpdateSlice : AxisOp, IWritesOver
     {
         RequireOperands(x, 3);
         RequireAxis(x[0].Shape);
-        if (x[1].DType != x[0].DType || x[1].Shape.Rank != x[0].Shape.Rank || x[1].Shape.With(Axis, x[0].Shape[Axis]) != x[0].Shape || x[1].Shape[Axis] > x[0].Shape[Axis])
+        if (x[1].DType != x[0].DType || x[1].Shape.Rank != x[0].Shape.Rank || x[1].Shape.With(Axis, x[0].Shape[Axis]) != x[0].Shape
+            || x[1].Shape[Axis] > x[0].Shape[Axis])
             Refuse($"part {x[1]} of {x[0]}: type and shape must be the same but for axis {Axis}, where the part is no longer");
         if (x[2] != new Spec(DType.Int64, Shape.Scalar)) Refuse($"start is {x[2]}, not an int64 scalar", "Tensor.Of(0L)");
         return x[0];

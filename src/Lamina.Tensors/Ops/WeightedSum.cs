@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Products;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Ops;
@@ -41,13 +42,14 @@ public sealed record WeightedSum : Op
         return Tensor.FromDoubles(sums, spec);
     }
 
-    public override Grads Gradient(in GradCall g) => [g.Wants(0) ? (this with { Both = true }).Apply(g.By, g[1].T) : null, g.Wants(1) ? (this with { Both = true }).Apply(g[0].T, g.By) : null];
+    public override Grads Gradient(in GradCall g) =>
+        [g.Wants(0) ? (this with { Both = true }).Apply(g.By, g[1].T) : null, g.Wants(1) ? (this with { Both = true }).Apply(g[0].T, g.By) : null];
 
     public override long MultiplyAdds(Specs x) => (long)Infer(x)[0].Shape.Count * x[0].Shape[^1];
 
     public override void Run(in CpuCall c)
     {
-        Products.Run(c[0], c[1], c.Output, null, c.Pool);
+        MatrixProducts.Run(c[0], c[1], c.Output, null, c.Pool);
         int depth = c[0].Shape[^1];
         if (c.Output.Count == 0 || depth == 0) return;
         if (c[0].DType == DType.Float32) Mend<float>(c, depth);
@@ -57,7 +59,8 @@ public sealed record WeightedSum : Op
     private unsafe void Mend<T>(in CpuCall c, int depth) where T : unmanaged, IFloatingPointIeee754<T>
     {
         int columns = c.Output.Shape[^1];
-        var rows = new Rows<T> { Weights = (T*)c[0].Data, Values = (T*)c[1].Data, Sums = (T*)c.Output.Data, OfWeights = c[0], OfValues = c[1], Depth = depth, Columns = columns, Both = Both };
+        var rows = new Rows<T> { Weights = (T*)c[0].Data, Values = (T*)c[1].Data, Sums = (T*)c.Output.Data, OfWeights = c[0], OfValues = c[1], Depth = depth,
+            Columns = columns, Both = Both };
         c.Pool.For(c.Output.Count / columns, Math.Max(1, 16 * 1024 / columns), ref rows);
     }
 

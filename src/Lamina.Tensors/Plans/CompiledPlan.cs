@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
 using Lamina.Tensors.Graphs;
 using Lamina.Tensors.Shapes;
 
@@ -48,7 +49,7 @@ internal sealed unsafe class CompiledPlan
     /// <summary>The types and shapes that the inputs must have.</summary>
     public Specs Inputs { get; }
 
-    /// <summary>What it was compiled from.</summary>
+    /// <summary>Graph that it was compiled from.</summary>
     public Graph Graph { get; }
 
     /// <summary>The number of calls that a run makes.</summary>
@@ -58,7 +59,8 @@ internal sealed unsafe class CompiledPlan
     public long SlabBytes => _slab?.Length ?? 0;
 
     /// <summary>The calls in order, one a line.</summary>
-    public string Describe() => string.Join('\n', _graph.Calls.Select(c => $"{c.Op.Name}{Chain(c.Op)} ({string.Join(", ", c.Inputs.Select(x => x.Spec))}) → {string.Join(", ", c.Outputs.Select(o => o.Spec))}"));
+    public string Describe() => string.Join('\n', _graph.Calls.Select(c =>
+        $"{c.Op.Name}{Chain(c.Op)} ({string.Join(", ", c.Inputs.Select(x => x.Spec))}) → {string.Join(", ", c.Outputs.Select(o => o.Spec))}"));
 
     private static string Chain(Op op) => op switch
     {
@@ -136,7 +138,8 @@ internal sealed unsafe class CompiledPlan
 
         static Op Main(Op op) => op is Epilogued epilogued ? epilogued.Producer : op;
 
-        static Specs Operands(Call call) => Specs.Create([.. call.Inputs.Take(call.Op is Epilogued e ? e.ProducerInputs : call.Inputs.Length).Select(x => x.Spec)]);
+        static Specs Operands(Call call) => Specs.Create([.. call.Inputs.Take(call.Op is Epilogued e ? e.ProducerInputs : call.Inputs.Length).Select(x =>
+            x.Spec)]);
     }
 
     // Variables keep their memory from run to run; one that was given another value in between is found again.

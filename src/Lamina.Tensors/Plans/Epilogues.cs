@@ -1,4 +1,6 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Epilogues;
+using Lamina.Tensors.Engines.Cpu.Maps;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 
@@ -61,18 +63,20 @@ internal static class Epilogues
         Value product = producer.Outputs[0];
         Shape shape = chain.Outputs[0].Spec.Shape;
         // What the product reads may be updated in between; Placement, which comes after, looks at the new order.
-        if (chain.Op is not Fused || product.Spec.Shape.Rank < 2 || shape.Rank < 2 || shape.Count != product.Spec.Shape.Count || shape[^1] != product.Spec.Shape[^1]) return false;
+        if (chain.Op is not Fused || product.Spec.Shape.Rank < 2 || shape.Rank < 2 || shape.Count != product.Spec.Shape.Count
+            || shape[^1] != product.Spec.Shape[^1]) return false;
         // Other matrices that a chain reads or writes (a residual, Adam's moments) would come and go with each block in short
-        // stretches, every one of which waits for memory: that costs a product more than the trip of its own that it saves.
+        // runs, every one of which waits for memory: that costs a product more than the trip of its own that it saves.
         bool hasOthers = chain.Outputs.Length > 1 || chain.Inputs.Any(x => x.Value != product && x.Spec.Shape == shape);
         if (hasOthers && (producer.Op is MatMul || shape[^1] > WideRow)) return false;
         foreach (Operand x in chain.Inputs)
-            if (x.Value == product ? !(x.IsWhole && x.Spec.Shape == shape) : producer.Outputs.Contains(x.Value) || !MapEpilogue.Takes(x.Spec.Shape, x.Strides, shape)) return false;
+            if (x.Value == product ? !(x.IsWhole && x.Spec.Shape == shape) : producer.Outputs.Contains(x.Value)
+                || !MapEpilogue.Takes(x.Spec.Shape, x.Strides, shape)) return false;
         return true;
     }
 
     /// <summary>
-    /// Cuts the row that is added to a matrix product off a chain that doesn't follow it: a product does that by the way.
+    /// Cuts the row that is added to a matrix product off a chain that doesn't follow it: a product does that as it stores its result.
     /// True where the addition, a chain of its own now, has taken the old one's place.
     /// </summary>
     private static bool TryCut(PlanGraph graph, int at, Call producer)
@@ -82,14 +86,16 @@ internal static class Epilogues
         if (producer.Op is not MatMul || chain.Op is not Fused { Program: var old }) return false;
         int read = Array.FindIndex(chain.Inputs, x => x.Value == product), n = Array.FindIndex(old.Instructions, i => i.Reads(read));
         MapInstruction sum = old.Instructions[n];
-        if (sum.Op.Touch != Touch.Adds || Array.FindLastIndex(old.Instructions, i => i.Reads(read)) != n) return false;
+        if (sum.Op.EpilogueStep != EpilogueStep.Adds || Array.FindLastIndex(old.Instructions, i => i.Reads(read)) != n) return false;
         int row = sum.Sources[0] == read ? sum.Sources[1] : sum.Sources[0];
-        if (row == read || row >= old.Operands || chain.Inputs[row].Spec.Shape is not { Rank: > 0 } shape || shape.Count != shape[^1] || shape.Count == 1) return false;
+        if (row == read || row >= old.Operands || chain.Inputs[row].Spec.Shape is not { Rank: > 0 } shape || shape.Count != shape[^1]
+            || shape.Count == 1) return false;
 
         int result = Array.IndexOf(old.Results, sum.First);
         Value value = result >= 0 ? chain.Outputs[result] : new(ValueKind.Computed, new Spec(sum.Results[0], product.Spec.Shape));
         Operand whole = chain.Inputs[read];
-        var alone = new Call(new Fused(new(2, [sum with { Sources = [0, 1], First = 2 }], [2]), [value.Spec]), [whole, chain.Inputs[row]], [value], chain.Origin);
+        var alone = new Call(new Fused(new(2, [sum with { Sources = [0, 1], First = 2 }], [2]), [value.Spec]), [whole, chain.Inputs[row]], [value],
+            chain.Origin);
         if (!Follows(alone, producer)) return false;
 
         // In what is left the sum is an operand in the product's place, and the row is gone unless something else reads it.
@@ -117,7 +123,8 @@ internal static class Epilogues
         Value[] outputs = [.. producer.Outputs, .. chain.Outputs];
         var specs = new Spec[outputs.Length];
         for (int i = 0; i < specs.Length; i++) specs[i] = outputs[i].Spec;
-        var call = new Call(new Epilogued(producer.Op, new MapEpilogue(program), producer.Inputs.Length, producer.Outputs.Length, specs), [.. producer.Inputs, .. others], outputs, producer.Origin);
+        var call = new Call(new Epilogued(producer.Op, new MapEpilogue(program), producer.Inputs.Length, producer.Outputs.Length, specs),
+            [.. producer.Inputs, .. others], outputs, producer.Origin);
         foreach (Value output in outputs) output.Producer = call;
         return call;
     }

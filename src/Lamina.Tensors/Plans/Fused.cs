@@ -1,4 +1,5 @@
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Plans;

@@ -1,5 +1,5 @@
 using System.Collections;
-using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Maps;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 

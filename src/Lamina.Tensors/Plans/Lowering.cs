@@ -34,7 +34,8 @@ internal static class Lowering
     {
         GraphValue root = value.Root;
         if (root.Constant is { } constant)
-            return new(values.TryGetValue(root, out Value? known) ? known : values[root] = new Value(ValueKind.Constant, root.Spec) { Constant = constant }, 0, constant.Spec, constant.Strides);
+            return new(values.TryGetValue(root, out Value? known) ? known
+                : values[root] = new Value(ValueKind.Constant, root.Spec) { Constant = constant }, 0, constant.Spec, constant.Strides);
         if (!values.TryGetValue(root, out Value? lowered))
         {
             ValueKind kind = root.Kind == GraphValueKind.Input ? ValueKind.Input : ValueKind.Variable;

@@ -123,7 +123,7 @@ internal sealed class Placement
 
     // Element for element, and nothing of the operand may be read once the result is being written.
     private static bool MayLieOver(Call call, Operand operand, Value result) =>
-        call.Op is Engines.Cpu.IWritesOver && operand.IsWhole && operand == call.Inputs[0] && call.Inputs.Count(x => x.Value == operand.Value) == 1
+        call.Op is Engines.Cpu.IWritesInPlace && operand.IsWhole && operand == call.Inputs[0] && call.Inputs.Count(x => x.Value == operand.Value) == 1
         || call.Op is Fused fused && operand.IsWhole && operand.Spec.Shape == result.Spec.Shape && operand.Spec.DType.Size == result.Spec.DType.Size
         && !fused.Program.ReadsAfter(Array.IndexOf(call.Inputs, operand), Array.IndexOf(call.Outputs, result));
 
@@ -135,7 +135,8 @@ internal sealed class Placement
             if (call.Op is not Epilogued epilogued) continue;
             Value product = call.Outputs[0];
             if (!InSlab(product) || _life[product].Last != _life[product].First) continue;
-            Value? result = call.Outputs.Skip(epilogued.ProducerOutputs).Where((o, i) => o.Spec.Bytes == product.Spec.Bytes && !epilogued.Epilogue.Program.ReadsAfter(0, i)).FirstOrDefault();
+            Value? result = call.Outputs.Skip(epilogued.ProducerOutputs).Where((o, i) =>
+                o.Spec.Bytes == product.Spec.Bytes && !epilogued.Epilogue.Program.ReadsAfter(0, i)).FirstOrDefault();
             if (result is not null) _over[product] = result;
         }
     }
@@ -144,7 +145,7 @@ internal sealed class Placement
 
     private Value Owner(Value value) => _shares.TryGetValue(value, out Value? owner) ? owner : value;
 
-    // Greatest first, each at the lowest offset where it overlaps nothing that lives when it does.
+    // Largest first, each at the lowest offset where it overlaps nothing that lives when it does.
     private void Lay()
     {
         var blocks = new List<Block>();
@@ -160,7 +161,8 @@ internal sealed class Placement
         }
         // Those of one size in their order.
         for (int i = 0; i < blocks.Count; i++) blocks[i].Number = i;
-        blocks.Sort((a, b) => a.Bytes != b.Bytes ? b.Bytes.CompareTo(a.Bytes) : a.Life.First != b.Life.First ? a.Life.First.CompareTo(b.Life.First) : a.Number.CompareTo(b.Number));
+        blocks.Sort((a, b) => a.Bytes != b.Bytes ? b.Bytes.CompareTo(a.Bytes) : a.Life.First != b.Life.First ? a.Life.First.CompareTo(b.Life.First)
+            : a.Number.CompareTo(b.Number));
         var placed = new List<Block>(); // by offset
         foreach (Block block in blocks)
         {

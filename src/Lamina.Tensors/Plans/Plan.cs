@@ -140,7 +140,7 @@ public sealed class Plan
     }
 }
 
-/// <summary>What a call of a compiled plan takes.</summary>
+/// <summary>Operand of a call of a compiled plan.</summary>
 /// <param name="Microseconds">The least time of all runs.</param>
 /// <param name="Call">The call, with what was fused into it, and its types and shapes.</param>
 /// <param name="Op">The name of the op; of joined ones the first.</param>

@@ -2,7 +2,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tensors.Plans;
 
-/// <summary>Where a value of a plan comes from.</summary>
+/// <summary>Source of a value of a plan.</summary>
 internal enum ValueKind
 {
     /// <summary>Passed in at every run.</summary>
@@ -62,7 +62,7 @@ internal sealed class PlanGraph
 {
     public List<Call> Calls = [];
 
-    /// <summary>What a run returns.</summary>
+    /// <summary>Results of a run.</summary>
     public Operand[] Results = [];
 
     /// <summary>The values that variables have after the run.</summary>

@@ -30,7 +30,7 @@ internal sealed class PlanResults
     /// <summary>Whether results lie in this memory.</summary>
     public bool LieIn(Storage memory) => Array.IndexOf(_memory, memory) >= 0;
 
-    /// <summary>What was given out before is no longer valid.</summary>
+    /// <summary>Invalidates results returned earlier.</summary>
     public void Begin()
     {
         foreach (Storage memory in _memory) memory.TryBeginRewrite();

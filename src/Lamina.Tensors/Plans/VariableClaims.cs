@@ -42,5 +42,6 @@ internal sealed class VariableClaims(bool[] isWritten)
     }
 
     private static ConcurrentUseException Shared() =>
-        new("a plan reads or updates variables that another plan is updating at the same time, on another thread", "one after the other, or a copy of the network for each thread");
+        new("a plan reads or updates variables that another plan is updating at the same time, on another thread",
+            "one after the other, or a copy of the network for each thread");
 }

@@ -39,8 +39,8 @@ public static class DTypes
         /// <summary>The least value of an integer type.</summary>
         internal long Least => type switch { DType.Int32 => int.MinValue, DType.Int64 => long.MinValue, _ => 0 };
 
-        /// <summary>The greatest value of an integer type.</summary>
-        internal long Greatest => type switch { DType.Int32 => int.MaxValue, DType.Int64 => long.MaxValue, _ => byte.MaxValue };
+        /// <summary>The largest value of an integer type.</summary>
+        internal long Largest => type switch { DType.Int32 => int.MaxValue, DType.Int64 => long.MaxValue, _ => byte.MaxValue };
 
         /// <summary>The name as other frameworks write it: <c>float32</c>, <c>bool</c> …</summary>
         public string Text => type.ToString().ToLowerInvariant();
@@ -56,5 +56,6 @@ public static class DTypes
         typeof(T) == typeof(byte) ? DType.UInt8 :
         typeof(T) == typeof(bool) ? DType.Bool :
         typeof(T) == typeof(Half) ? DType.Float16 :
-        throw new TensorException($"no tensor holds elements of type {typeof(T).Name}", "float, double, int, long, byte, bool or Half; classes that have names are numbered from 0");
+        throw new TensorException($"no tensor holds elements of type {typeof(T).Name}",
+            "float, double, int, long, byte, bool or Half; classes that have names are numbered from 0");
 }

@@ -32,7 +32,8 @@ public readonly record struct Scalar
     public static implicit operator Scalar(double value) => new(value);
 
     /// <inheritdoc/>
-    public override string ToString() => IsFloat ? _real.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : _whole.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public override string ToString() => IsFloat ? _real.ToString("R", System.Globalization.CultureInfo.InvariantCulture)
+        : _whole.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The number as a long, where it is whole and a long holds it.</summary>
     public bool TryWhole(out long whole)
@@ -43,7 +44,7 @@ public readonly record struct Scalar
     }
 
     /// <summary>Whether a tensor of this type holds the number: always, but for integer types, which hold whole numbers of their range only.</summary>
-    internal bool Fits(DType type) => !type.IsInteger || TryWhole(out long whole) && whole >= type.Least && whole <= type.Greatest;
+    internal bool Fits(DType type) => !type.IsInteger || TryWhole(out long whole) && whole >= type.Least && whole <= type.Largest;
 
     /// <summary>The number as one of this type is kept, so that equal numbers of one type are equal scalars.</summary>
     /// <exception cref="TensorException">An integer type doesn't hold it.</exception>
@@ -56,5 +57,6 @@ public readonly record struct Scalar
 
     private TensorException Unfit(DType type, string op) => !TryWhole(out _)
         ? new($"{op}: {this} is not a whole number of {type.Text}'s range", "DType.Float32, or a rounded value")
-        : new($"{op}: {this} is out of the range of {type.Text}, {type.Least} to {type.Greatest}", $"Cast(DType.{(type == DType.UInt8 && Fits(DType.Int32) ? DType.Int32 : type != DType.Int64 && Fits(DType.Int64) ? DType.Int64 : DType.Float32)}) first");
+        : new($"{op}: {this} is out of the range of {type.Text}, {type.Least} to {type.Largest}",
+            $"Cast(DType.{(type == DType.UInt8 && Fits(DType.Int32) ? DType.Int32 : type != DType.Int64 && Fits(DType.Int64) ? DType.Int64 : DType.Float32)}) first");
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina.Tensors.Shapes;
 
-/// <summary>What is known of a tensor before it has values: its element type and its shape.</summary>
+/// <summary>Element type and shape of a tensor.</summary>
 public readonly record struct Spec(DType DType, Shape Shape)
 {
     /// <summary>The size of the values in bytes.</summary>
@@ -23,7 +23,7 @@ public readonly struct Specs
     /// <summary>The specs of a collection expression.</summary>
     public static Specs Create(ReadOnlySpan<Spec> items) => new(items.ToArray());
 
-    /// <summary>How many.</summary>
+    /// <summary>Number of elements.</summary>
     public int Count => _items?.Length ?? 0;
 
     /// <summary>One of them.</summary>

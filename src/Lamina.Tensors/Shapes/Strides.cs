@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Lamina.Tensors.Shapes;
 
-/// <summary>How far apart, in elements, neighbours along each axis lie: 0 on a broadcast axis, negative on a reversed one.</summary>
+/// <summary>Strides, in elements, along each axis: 0 on a broadcast axis, negative on a reversed one.</summary>
 public readonly struct Strides : IEquatable<Strides>
 {
     private readonly Steps _steps;

@@ -11,7 +11,7 @@ public class TensorException : Exception
     /// <summary>Makes the exception; <paramref name="hint"/> is the way out, shown on a line of its own.</summary>
     public TensorException(string message, string? hint = null, Exception? inner = null) : base(message, inner) => Hint = hint;
 
-    /// <summary>What to try instead, or null.</summary>
+    /// <summary>Suggested remedy, or null.</summary>
     public string? Hint { get; }
 
     /// <summary>Turns the modules that the exception passed (innermost first) into a path such as <c>classifier.hidden[1]</c>.</summary>

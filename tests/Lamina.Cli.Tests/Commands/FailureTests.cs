@@ -50,7 +50,7 @@ public sealed class FailureTests
         Assert.Equal(message, _terminal.Error);
     }
 
-    // The library names no option; the command line says how to go on from what was kept.
+    // The library names no option; the command line says how to resume from the checkpoint that was kept.
     [Fact]
     public void A_diverged_run_says_how_to_go_on()
     {
@@ -105,7 +105,7 @@ public sealed class FailureTests
         Assert.EndsWith(
             $"""
 
-            stopped   after 0 whole epochs; the run is saved in {FakeJobs.Run}
+            stopped   in epoch 1; the run is saved in {FakeJobs.Run}
             go on     lamina train --resume {FakeJobs.Run}
 
             """.ReplaceLineEndings("\n"), _terminal.Output);

@@ -89,7 +89,7 @@ public sealed class UsageTests
         Assert.Equal(2, terminal.Run(jobs, ["train", "--resume", "runs/a", .. options.Split(' ')]));
 
         Assert.Equal(
-            $"error: --resume goes on with a run as it was begun, so {named} can't be given with it\n"
+            $"error: --resume continues a run with its own settings, so {named} can't be given with it\n"
             + "  leave it out (only --threads, --json and, if the run diverged, a lower --learning-rate may be given), or start a new run without --resume\n"
             + "  see lamina train --help\n", terminal.Error);
         Assert.Null(jobs.Resumed);

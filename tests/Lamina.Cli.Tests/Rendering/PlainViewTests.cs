@@ -97,7 +97,7 @@ public sealed class PlainViewTests
               head          Linear(3136 → 10)                  10       31,370      31,360
 
             in all    31,530 parameters, 123 KiB
-                      144,256 multiply-adds and 73.5 KiB of layer outputs an example
+                      144,256 multiply-adds and 73.5 KiB of activations per example
 
             """.ReplaceLineEndings("\n"), _terminal.Output);
     }

@@ -10,7 +10,7 @@ using Lamina.Tensors;
 /// <summary>
 /// Outputs and gradients against libtorch's. In float64 both are backward-stable evaluations of one formula, some dozens of
 /// roundings each: a relative 1e-11 leaves room for conditioning of a few thousands and for nothing else; where terms
-/// cancel (an entry near 0 among larger ones) 1e-13 of the tensor's greatest value. In float32 the same with 64 roundings of
+/// cancel (an entry near 0 among larger ones) 1e-13 of the tensor's largest value. In float32 the same with 64 roundings of
 /// 2⁻²⁴; only for cases whose numbers float32 can hold.
 /// </summary>
 public class RecordedTests
@@ -21,11 +21,11 @@ public class RecordedTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void Double(string row) => Check(row, DType.Float64, relative: 1e-11, ofGreatest: 1e-13);
+    public void Double(string row) => Check(row, DType.Float64, relative: 1e-11, ofLargest: 1e-13);
 
     [Theory]
     [MemberData(nameof(SingleRows))]
-    public void Single(string row) => Check(row, DType.Float32, relative: Math.ScaleB(64, -24), ofGreatest: Math.ScaleB(16, -24));
+    public void Single(string row) => Check(row, DType.Float32, relative: Math.ScaleB(64, -24), ofLargest: Math.ScaleB(16, -24));
 
     [Fact(DisplayName = "Every recorded file is claimed by a row, once")]
     public void Files_are_claimed()
@@ -35,7 +35,7 @@ public class RecordedTests
         foreach (Row row in Table.Rows.Where(r => RecordedCase.Files.Contains(r.Name))) Assert.Contains(row.Recorded, r => r.File == row.Name);
     }
 
-    private static void Check(string row, DType type, double relative, double ofGreatest)
+    private static void Check(string row, DType type, double relative, double ofLargest)
     {
         foreach (Recording recording in Table.Find(row).Recorded)
             foreach (RecordedCase c in RecordedCase.Read(recording.File))
@@ -44,7 +44,7 @@ public class RecordedTests
                 else if (type == DType.Float64 || !recording.HasOwnTypes && Holds(c))
                 {
                     double condition = recording.IsCentred ? Condition(c.Inputs[0]) : 1;
-                    Check(recording, c, type, (actual, expected, what) => Close(actual, expected, relative * condition, ofGreatest * condition, what));
+                    Check(recording, c, type, (actual, expected, what) => Close(actual, expected, relative * condition, ofLargest * condition, what));
                 }
             }
     }
@@ -100,9 +100,9 @@ public class RecordedTests
 
     private static bool All(Tensor t, Func<double, bool> holds) => Enumerable.Range(0, t.Count).All(i => holds(t.Element(i)));
 
-    private static void Close(Tensor actual, Tensor expected, double relative, double ofGreatest, string what)
+    private static void Close(Tensor actual, Tensor expected, double relative, double ofLargest, string what)
     {
-        double greatest = Enumerable.Range(0, expected.Count).Select(i => Math.Abs(expected.Element(i))).Where(double.IsFinite).DefaultIfEmpty(0).Max();
-        Compare.Close(actual, expected, i => relative * Math.Abs(expected.Element(i)) + ofGreatest * greatest, what);
+        double largest = Enumerable.Range(0, expected.Count).Select(i => Math.Abs(expected.Element(i))).Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        Compare.Close(actual, expected, i => relative * Math.Abs(expected.Element(i)) + ofLargest * largest, what);
     }
 }

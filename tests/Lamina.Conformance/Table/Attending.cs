@@ -74,30 +74,30 @@ internal static partial class Table
         ];
     }
 
-    private static Tensor Greatest(Tensor x) => x.Count == 0 ? Tensor.Full([], 0, x.DType) : x.Abs().Max();
+    private static Tensor Largest(Tensor x) => x.Count == 0 ? Tensor.Full([], 0, x.DType) : x.Abs().Max();
 
     private static Tensor Everywhere(Tensor value, Shape shape) => value.BroadcastTo(shape);
 
     /// <summary>
     /// What roundings in scores are relative to: a score is a sum of products, and an error of it is a relative error of the
-    /// weight, which is e to its power. So a result is as large as values are, times one and the greatest score of absolute values.
+    /// weight, which is e to its power. So a result is as large as values are, times one and the highest score of absolute values.
     /// </summary>
     private static Tensor Scoring(AttentionOp op, Tensor q, Tensor k, Tensor? mask)
     {
         Tensor scores = q.Abs().Transpose(0, 2, 1, 3).MatMul(k.Abs().Transpose(0, 2, 3, 1)) * (op.Scale ?? 1 / Math.Sqrt(Math.Max(1, q.Shape[^1])));
-        Tensor greatest = 1 + Greatest(scores);
-        return mask is null ? greatest : greatest + Greatest(Tensor.Where(mask > double.NegativeInfinity, mask, Tensor.ZerosLike(mask)));
+        Tensor largest = 1 + Largest(scores);
+        return mask is null ? largest : largest + Largest(Tensor.Where(mask > double.NegativeInfinity, mask, Tensor.ZerosLike(mask)));
     }
 
     private static Tensors Magnitude(AttentionOp op, Tensor q, Tensor k, Tensor v, Tensor? mask, Shape result) =>
-        Everywhere(Scoring(op, q, k, mask) * Greatest(v), result);
+        Everywhere(Scoring(op, q, k, mask) * Largest(v), result);
 
     // A weight's gradient is dy · value, a score's at most twice that in all over a query's keys.
     private static Tensor[] Magnitudes(AttentionOp op, Tensor q, Tensor k, Tensor v, Tensor dy, Tensor? mask)
     {
         double scale = op.Scale ?? 1 / Math.Sqrt(Math.Max(1, q.Shape[^1])), queries = q.Shape[1];
-        Tensor scoring = Scoring(op, q, k, mask), slope = 2 * v.Shape[^1] * Greatest(dy) * Greatest(v) * scoring * scale;
-        return [Everywhere(slope * Greatest(k), q.Shape), Everywhere(slope * Greatest(q) * queries, k.Shape), Everywhere(scoring * Greatest(dy) * queries, v.Shape)];
+        Tensor scoring = Scoring(op, q, k, mask), slope = 2 * v.Shape[^1] * Largest(dy) * Largest(v) * scoring * scale;
+        return [Everywhere(slope * Largest(k), q.Shape), Everywhere(slope * Largest(q) * queries, k.Shape), Everywhere(scoring * Largest(dy) * queries, v.Shape)];
     }
 
     // The exponential, its sum, the quotient; what scores lose counts in the magnitude.

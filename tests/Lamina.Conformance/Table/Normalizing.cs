@@ -10,12 +10,12 @@ internal static partial class Table
 {
     private static IEnumerable<Row> Normalizing() =>
     [
-        // x less the row's greatest is up to 6 here (rounded, and e to its power off by that much), then e^x, the sum, the quotient.
+        // x less the row's largest is up to 6 here (rounded, and e to its power off by that much), then e^x, the sum, the quotient.
         LastAxis(new Softmax(), Bound.Relative(6 + ExpRoundings * 2 + 2) with { Terms = (_, x) => x[0].Shape[^1] }, (x, axis) => x.Softmax(axis)),
-        LastAxis(new LogSoftmax(), Bound.ToGreatest(LogRoundings + ExpRoundings + 3, (_, x) => x[0].Shape[^1]), (x, axis) => x.LogSoftmax(axis)),
+        LastAxis(new LogSoftmax(), Bound.ToLargest(LogRoundings + ExpRoundings + 3, (_, x) => x[0].Shape[^1]), (x, axis) => x.LogSoftmax(axis)),
         SoftmaxGradient(false), SoftmaxGradient(true), LayerNorm(), LayerNormGradient(), GroupNorm(), BatchNorm(), BatchNormGradient(), CrossEntropy(), CrossEntropyGradient(),
-        Composed("cross_entropy of sequences", x => x[0].CrossEntropy(x[1]), Bound.ToGreatest(12, (_, x) => x[0].Shape[^1]), [[In([2, 3, 4]), Index([2, 3], 4)]], [[In([0, 3, 4]), Index([0, 3], 4)]], [In([3, 100, 19]), Index([3, 100], 19)]),
-        Composed("normalize_by", x => x[0].NormalizeBy(x[1], x[2], x[3], x[4]), Bound.ToGreatest(8, (_, _) => 0), [[In([3, 5]), In([5]), In([5], Draws.Positive), In([5]), In([5])]], [[In([0, 5]), In([5]), In([5], Draws.Positive), In([5]), In([5])]],
+        Composed("cross_entropy of sequences", x => x[0].CrossEntropy(x[1]), Bound.ToLargest(12, (_, x) => x[0].Shape[^1]), [[In([2, 3, 4]), Index([2, 3], 4)]], [[In([0, 3, 4]), Index([0, 3], 4)]], [In([3, 100, 19]), Index([3, 100], 19)]),
+        Composed("normalize_by", x => x[0].NormalizeBy(x[1], x[2], x[3], x[4]), Bound.ToLargest(8, (_, _) => 0), [[In([3, 5]), In([5]), In([5], Draws.Positive), In([5]), In([5])]], [[In([0, 5]), In([5]), In([5], Draws.Positive), In([5]), In([5])]],
             [In([61, 103]), In([103]), In([103], Draws.Positive), In([103]), In([103])]),
     ];
 
@@ -59,9 +59,9 @@ internal static partial class Table
     private static Case[] WrongScales(Op op) => [Featured(op, [3, 5], In([4]), In([5])), Featured(op, [3, 5], In([5]), In([5, 1])), Featured(op, [5], In([5]), In([5]))];
 
     // The distance from the mean of values near 3 is rounded in units of 3, and the root of the variance is half as sensitive.
-    private static Bound RowBound => Bound.ToGreatest(12, (_, x) => x[0].Shape[^1]);
+    private static Bound RowBound => Bound.ToLargest(12, (_, x) => x[0].Shape[^1]);
 
-    private static Bound ColumnBound => Bound.ToGreatest(12, (_, x) => x[0].Shape.Count / Math.Max(1, x[0].Shape[^1]));
+    private static Bound ColumnBound => Bound.ToLargest(12, (_, x) => x[0].Shape.Count / Math.Max(1, x[0].Shape[^1]));
 
     private static Row LayerNorm() => new("layer_norm")
     {
@@ -96,7 +96,7 @@ internal static partial class Table
             Edges = [Scaled(new GroupNorm { Groups = 1, Epsilon = 1 }, [1, 1]), Of(1, [0, 3]), Of(2, [1, 0, 4])],
             Large = [Of(4, [3, 13, 12, 16])],
             Refused = [Of(2, [2, 3, 5]), Of(0, [2, 3, 4]), .. WrongScales(new GroupNorm { Groups = 1 })],
-            Bound = Bound.ToGreatest(12, (_, x) => x[0].Shape.Count),
+            Bound = Bound.ToLargest(12, (_, x) => x[0].Shape.Count),
             Recorded = Centred("group_norm", (a, x) => x[0].GroupNorm(a.Int("groups"), x[1], x[2], a.Number("epsilon"))),
         };
     }
@@ -130,7 +130,7 @@ internal static partial class Table
             Large = [Of([1033, 67])],
             Refused = [.. Enumerable.Range(1, 6).Select(i => Wrong(i, [3]))],
             // The variance is not x's own here, down to ¼: standardised values and their sums reach into the tens.
-            Bound = Bound.ToGreatest(30, (_, x) => x[0].Shape.Count / Math.Max(1, x[0].Shape[^1])),
+            Bound = Bound.ToLargest(30, (_, x) => x[0].Shape.Count / Math.Max(1, x[0].Shape[^1])),
             Smoothness = Smoothness.None,
         };
     }
@@ -157,7 +157,7 @@ internal static partial class Table
         Edges = [Labelled(new CrossEntropy(), 1, 1), Labelled(new CrossEntropy(), 0, 3)],
         Large = [Labelled(new CrossEntropy { LabelSmoothing = 0.1 }, 2000, 19), Labelled(new CrossEntropy(), 61, 1033, weighted: true)],
         Refused = WrongLosses(new CrossEntropy()),
-        Bound = Bound.ToGreatest(12, (_, x) => x[0].Shape[^1]),
+        Bound = Bound.ToLargest(12, (_, x) => x[0].Shape[^1]),
         Recorded = Libtorch("cross_entropy", (a, x) => x[0].CrossEntropy(x[1], a.Number("labelSmoothing"), x.Count > 2 ? x[2] : null)),
     };
 
@@ -167,7 +167,7 @@ internal static partial class Table
         Edges = [Labelled(new CrossEntropyGradient(), 1, 1), Labelled(new CrossEntropyGradient(), 0, 3)],
         Large = [Labelled(new CrossEntropyGradient { LabelSmoothing = 0.1 }, 2000, 19), Labelled(new CrossEntropyGradient(), 61, 1033, weighted: true)],
         Refused = WrongLosses(new CrossEntropyGradient()),
-        Bound = Bound.ToGreatest(12, (_, x) => x[0].Shape[^1]),
+        Bound = Bound.ToLargest(12, (_, x) => x[0].Shape[^1]),
         Smoothness = Smoothness.None,
     };
 }

@@ -31,9 +31,9 @@ internal static partial class Table
 
     private static IEnumerable<Row> Pooling() =>
     [
-        Pooled("max_pool2d", p => new(Max(p) with { KeepsPlaces = true }, In(p.Image, Draws.Distinct())), Bound.Exact) with
+        Pooled("max_pool2d", p => new(Max(p) with { KeepsIndices = true }, In(p.Image, Draws.Distinct())), Bound.Exact) with
         {
-            Cases = [.. s_pools.Select(p => new Case(Max(p) with { KeepsPlaces = true }, In(p.Image, Draws.Distinct()))), .. s_pools.Select(p => new Case(Max(p), In(p.Image, Draws.Distinct())))],
+            Cases = [.. s_pools.Select(p => new Case(Max(p) with { KeepsIndices = true }, In(p.Image, Draws.Distinct()))), .. s_pools.Select(p => new Case(Max(p), In(p.Image, Draws.Distinct())))],
             Refused = [.. s_wrongPools.Select(p => new Case(Max(p), In(p.Image)))],
             Recorded = Libtorch("max_pool2d", (a, x) => Max(Read(a)).Apply(x[0])),
         },
@@ -54,8 +54,8 @@ internal static partial class Table
             Refused = [AvgGradient(s_pools[0], true) with { Operands = [In([2, 3, 3, 3])] }, AvgGradient(s_pools[0], true) with { Operands = [In([2, 2, 3])] }],
         },
         Composed("max_pool", x => [x[0].MaxPool2d(2), x[0].MaxPool2d((2, 3), (1, 2), (1, 1)), x[0].Squeeze(0).MaxPool1d(2, 1)], Bound.Exact, [[In([1, 4, 6, 3], Draws.Distinct())]], [[In([1, 2, 2, 0])]], [In([1, 40, 50, 16])]),
-        Composed("avg_pool", x => [x[0].AvgPool2d(2), x[0].AvgPool2d((2, 3), (1, 2), (1, 1), false), x[0].Squeeze(0).AvgPool1d(2, 1)], Bound.ToGreatest(2, (_, _) => 9), [[In([1, 4, 6, 3])]], [[In([1, 2, 2, 0])]], [In([1, 40, 50, 16])]),
-        Composed("global_avg_pool", x => x[0].GlobalAvgPool2d(), Bound.ToGreatest(2, (_, x) => x[0].Shape.Count), [[In([2, 3, 4, 5])]], [[In([0, 2, 2, 3])], [In([1, 1, 1, 1])]], [In([3, 30, 30, 17])]) with { Recorded = Libtorch("global_avg_pool", (_, x) => x[0].GlobalAvgPool2d()) },
+        Composed("avg_pool", x => [x[0].AvgPool2d(2), x[0].AvgPool2d((2, 3), (1, 2), (1, 1), false), x[0].Squeeze(0).AvgPool1d(2, 1)], Bound.ToLargest(2, (_, _) => 9), [[In([1, 4, 6, 3])]], [[In([1, 2, 2, 0])]], [In([1, 40, 50, 16])]),
+        Composed("global_avg_pool", x => x[0].GlobalAvgPool2d(), Bound.ToLargest(2, (_, x) => x[0].Shape.Count), [[In([2, 3, 4, 5])]], [[In([0, 2, 2, 3])], [In([1, 1, 1, 1])]], [In([3, 30, 30, 17])]) with { Recorded = Libtorch("global_avg_pool", (_, x) => x[0].GlobalAvgPool2d()) },
     ];
 
     private static Row Pooled(string name, Func<Pool, Case> of, Bound bound) => new(name)
@@ -79,10 +79,10 @@ internal static partial class Table
 
     private static Shape Result(Pool p) => Max(p).Infer(new Spec(DType.Float32, p.Image))[0].Shape;
 
-    // The first operand is where the greatest of some images are.
+    // The first operand is the argmax indices of some images.
     private static Case WithPlaces(Pool p, Op op, Shape second) => new(op, In(Result(p)) with { IsGiven = true }, In(second))
     {
-        Prepare = x => [x[0].DType.IsFloat ? (Max(p) with { KeepsPlaces = true }).ApplyAll([Images(p.Image, x[0].DType)])[1] : x[0], x[1]],
+        Prepare = x => [x[0].DType.IsFloat ? (Max(p) with { KeepsIndices = true }).ApplyAll([Images(p.Image, x[0].DType)])[1] : x[0], x[1]],
     };
 
     private static Tensor Images(Shape shape, DType type) => Tensor.FromDoubles([.. Enumerable.Range(0, shape.Count).Select(i => (double)(i * 7919L % 104_729))], new Spec(type, shape));

@@ -172,7 +172,7 @@ internal static partial class Table
     {
         static Tensor Call(Tensor x, Tensor w, int stride, int left, int right, int dilation, int groups) =>
             x.Unsqueeze(1).Conv2d(w.Unsqueeze(0), (1, stride), (0, left, 0, right), (1, dilation), groups).Squeeze(1);
-        return Composed("conv1d", x => Call(x[0], x[1], 2, 1, 1, 1, 1), Bound.ToGreatest(2, (_, x) => x[1].Shape.Count), [[In([2, 9, 3]), In([3, 3, 4])]], [[In([1, 1, 1]), In([1, 1, 1])], [In([0, 5, 2]), In([3, 2, 2])]], [In([3, 130, 8]), In([5, 8, 16])])
+        return Composed("conv1d", x => Call(x[0], x[1], 2, 1, 1, 1, 1), Bound.ToLargest(2, (_, x) => x[1].Shape.Count), [[In([2, 9, 3]), In([3, 3, 4])]], [[In([1, 1, 1]), In([1, 1, 1])], [In([0, 5, 2]), In([3, 2, 2])]], [In([3, 130, 8]), In([5, 8, 16])])
             with { Recorded = Libtorch("conv1d", (a, x) => Call(x[0], x[1], a.Int("stride"), a.Ints("padding")[0], a.Ints("padding")[1], a.Int("dilation"), a.Int("groups"))) };
     }
 }

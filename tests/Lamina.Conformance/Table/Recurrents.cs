@@ -40,7 +40,7 @@ internal static partial class Table
 
     // A state is a bounded function, to some roundings of its own, of a sum over inputs and states; a cell adds up two such
     // terms a step.
-    private static Bound StateBound => Bound.ToGreatest(3 * ExpRoundings + 8, (_, x) => x[1].Shape[0] + x[2].Shape[0]);
+    private static Bound StateBound => Bound.ToLargest(3 * ExpRoundings + 8, (_, x) => x[1].Shape[0] + x[2].Shape[0]);
 
     private static Case CellCase(Op op, int gates, int biases, int states, (int Batch, int Steps, int Features, int Hidden) n) => new(op,
     [
@@ -67,7 +67,7 @@ internal static partial class Table
 
     // The gradients by the gates are rounded as the states are; those by the weights and biases are sums of them, times inputs
     // and states, over all positions.
-    private static Bound BackBound => Bound.ToGreatest(ExpRoundings + 16, (_, x) => x[1].Shape[1] + x[0].Shape[0] * x[0].Shape[1]);
+    private static Bound BackBound => Bound.ToLargest(ExpRoundings + 16, (_, x) => x[1].Shape[1] + x[0].Shape[0] * x[0].Shape[1]);
 
     /// <summary>A gradient of a cell: with so many gates and kept pieces of each step, states before the first one, and gradients by last ones.</summary>
     private static Case Back(Op op, int gates, int pieces, int states, int lasts, (int Batch, int Steps, int Features, int Hidden) n)

@@ -45,9 +45,9 @@ internal static partial class Table
         };
     }
 
-    private static Row Mean() => Composed("mean", x => x[0].Mean([1], keepDims: true), Bound.ToGreatest(2, (_, x) => x[0].Shape.Count), [[In([3, 5])], [In([2, 4, 3])]], [[In([3, 1])], [In([0, 2])]], [In([37, 1033])])
+    private static Row Mean() => Composed("mean", x => x[0].Mean([1], keepDims: true), Bound.ToLargest(2, (_, x) => x[0].Shape.Count), [[In([3, 5])], [In([2, 4, 3])]], [[In([3, 1])], [In([0, 2])]], [In([37, 1033])])
         with { Recorded = Libtorch("mean", (a, x) => x[0].Mean(a.Ints("axes"), a.Is("keepDims")), "integers") };
 
-    private static Row Variance() => Composed("variance", x => x[0].Variance([1], correction: 1), Bound.ToGreatest(4, (_, x) => x[0].Shape.Count), [[In([3, 5])], [In([2, 4, 3])]], [[In([1, 2])], [In([0, 2])]], [In([37, 1033])])
+    private static Row Variance() => Composed("variance", x => x[0].Variance([1], correction: 1), Bound.ToLargest(4, (_, x) => x[0].Shape.Count), [[In([3, 5])], [In([2, 4, 3])]], [[In([1, 2])], [In([0, 2])]], [In([37, 1033])])
         with { Recorded = [new("variance", (a, x) => x[0].Variance(a.Ints("axes"), a.Is("keepDims"), a.Int("correction"))) { IsCentred = true }] };
 }

@@ -21,7 +21,7 @@ internal static partial class Table
             Large = [Of(op, [131, 517])],
             Refused = [new(op, In([3]), In([4]), In([3]), In([3]), In([]), In([]), In([])), new(op, In([3]), In([3]), In([3]), In([3]), In([3]), In([]), In([])), new(op, In([3]), In([3]))],
             // Each of three terms, a root and a quotient round a few times; the definition rounds products that the kernel doesn't.
-            Bound = Bound.ToGreatest(12, (_, _) => 0),
+            Bound = Bound.ToLargest(12, (_, _) => 0),
             Smoothness = Smoothness.None,
         };
     }

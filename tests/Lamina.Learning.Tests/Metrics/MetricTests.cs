@@ -18,10 +18,10 @@ public class MetricTests
     }
 
     [Fact]
-    public void AccuracyCountsTheFirstGreatest() => Assert.Equal(2.0 / 5, Of(new Accuracy()).Value);
+    public void AccuracyCountsTheFirstMaximum() => Assert.Equal(2.0 / 5, Of(new Accuracy()).Value);
 
     [Fact]
-    public void TopAccuracyCountsTheGreatestFew()
+    public void TopAccuracyCountsTheTopScores()
     {
         Assert.Equal(Of(new Accuracy()).Value, Of(new TopAccuracy(1)).Value);
         Assert.Equal(3.0 / 5, Of(new TopAccuracy(2)).Value); // the equal scores of row 2 count in their order

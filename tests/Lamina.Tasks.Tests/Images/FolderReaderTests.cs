@@ -159,7 +159,7 @@ public sealed class FolderReaderTests
         using TempFolder folder = new TempFolder().WithCatsAndDogs();
         folder.Write("cat/1.png", [1, 2, 3]);
         Refused.Open(
-            folder.Root, folder.Root, "at least two images a class, one to learn from and one to check with; 'cat' has one after skipping",
+            folder.Root, folder.Root, "at least two images per class, one to learn from and one to check with; 'cat' has one after skipping",
             "adding images to it, or deleting the class");
     }
 
@@ -184,9 +184,9 @@ public sealed class FolderReaderTests
     public void Refuses_an_empty_folder()
     {
         using var folder = new TempFolder();
-        Refused.Open(folder.Root, folder.Root, "expected images, found no files at all", "a folder a class");
+        Refused.Open(folder.Root, folder.Root, "expected images, found no files at all", "a folder per class");
         folder.Write("a/b.csv", [1]);
-        Refused.Open(folder.Root, folder.Root, "found 1 file, none with an image's name", "a folder a class");
+        Refused.Open(folder.Root, folder.Root, "found 1 file, none with an image's name", "a folder per class");
     }
 
     [Fact]
@@ -195,9 +195,9 @@ public sealed class FolderReaderTests
         using var folder = new TempFolder();
         folder.Write("mnist/train-images-idx3-ubyte.gz", [1]);
         folder.Write("readings.csv", [1]);
-        Refused.Open(folder.Root, folder.Root, "found 2 files, none with an image's name", folder.At("mnist") + " alone, or a folder a class");
+        Refused.Open(folder.Root, folder.Root, "found 2 files, none with an image's name", folder.At("mnist") + " alone, or a folder per class");
         folder.Write("cifar.zip", [1]);
-        Refused.Open(folder.Root, folder.Root, "found 3 files, none with an image's name", folder.At("cifar.zip") + " alone, or a folder a class");
+        Refused.Open(folder.Root, folder.Root, "found 3 files, none with an image's name", folder.At("cifar.zip") + " alone, or a folder per class");
         string zip = folder.Zip("all.zip", ("mnist/train-images-idx3-ubyte.gz", [1]));
         Refused.Open(zip, zip, "found 1 file, none with an image's name", "unpacking it, and one of the sets of data inside alone");
     }
@@ -218,7 +218,7 @@ public sealed class FolderReaderTests
         using var folder = new TempFolder();
         folder.Write($"{prefix}1.png", SampleImages.Png(4, 4, 1));
         folder.Write($"{prefix}2.png", SampleImages.Png(4, 4, 1));
-        Refused.Open(folder.Root, folder.At(prefix).TrimEnd('/'), "2 images lie directly in it, not in a folder a class", "data/cat/1.png");
+        Refused.Open(folder.Root, folder.At(prefix).TrimEnd('/'), "2 images lie directly in it, not in a folder per class", "data/cat/1.png");
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class ImageDecoderTests
         byte[] png = SampleImages.PngClaiming(60_000, 60_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
         string? error = Decode(png, new(8, 8), out _, out _);
-        Assert.Equal("claims 60000×60000 pixels, more than 8192 a side or 67108864 in all", error);
+        Assert.Equal("claims 60000×60000 pixels, more than 8192 per side or 67108864 in total", error);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
         Assert.Null(ImageDecoder.ReadSize(png, Options));
 

@@ -5,7 +5,7 @@ namespace Lamina.Tasks.Tests.Images;
 
 public sealed class ImageSourceTests
 {
-    private const string Accepted = "a folder, or a .zip, that holds a folder a class";
+    private const string Accepted = "a folder, or a .zip, that holds a folder per class";
 
     private static LabeledImages Open(string path, ImageReadOptions? options = null) =>
         ImageSource.Open(path, options, cancel: TestContext.Current.CancellationToken);

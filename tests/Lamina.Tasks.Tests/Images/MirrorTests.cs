@@ -54,7 +54,7 @@ public sealed class MirrorTests
     [Fact]
     public void Mirrors_photographs()
     {
-        ImageSet train = ImageSource.Open(SharedData.Require("images/cifar10.zip"), cancel: Cancel).Train;
+        ImageSet train = ImageSource.Open(RealData.Require("images/cifar10.zip"), cancel: Cancel).Train;
         MirrorVerdict verdict = MirrorCheck.Of(Dataset(train.Pixels, train.Height, train.Labels, train.Classes), _ => { }, Cancel);
         Assert.True(verdict.MayMirror, verdict.Reason);
     }

@@ -34,7 +34,7 @@ internal static class MirroredShapes
         canvas.DrawLine(0, -8, 0, 8, paint);
     });
 
-    /// <summary>Writes so many of both kinds into a sub-folder a class.</summary>
+    /// <summary>Writes so many of both kinds into a sub-folder per class.</summary>
     public static void Write(TempFolder folder, string name, int each, Func<int, bool, byte[]> draw, string one, string other, int seed = 0)
     {
         for (int i = 0; i < each; i++)

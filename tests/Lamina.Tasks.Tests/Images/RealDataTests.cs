@@ -7,7 +7,7 @@ public sealed class RealDataTests
     [Fact]
     public void Reads_mnist()
     {
-        LabeledImages data = ImageSource.Open(SharedData.Require("images/mnist"), cancel: TestContext.Current.CancellationToken);
+        LabeledImages data = ImageSource.Open(RealData.Require("images/mnist"), cancel: TestContext.Current.CancellationToken);
 
         Assert.Equal((60_000, 28, 28, 1), (data.Train.Count, data.Train.Height, data.Train.Width, data.Train.Channels));
         Assert.Equal(10_000, data.Test!.Count);
@@ -19,7 +19,7 @@ public sealed class RealDataTests
     [Fact]
     public void Reads_cifar_10_from_its_zip()
     {
-        LabeledImages data = ImageSource.Open(SharedData.Require("images/cifar10.zip"), cancel: TestContext.Current.CancellationToken);
+        LabeledImages data = ImageSource.Open(RealData.Require("images/cifar10.zip"), cancel: TestContext.Current.CancellationToken);
 
         Assert.Equal((50_000, 32, 32, 3), (data.Train.Count, data.Train.Height, data.Train.Width, data.Train.Channels));
         Assert.Equal(10_000, data.Test!.Count);

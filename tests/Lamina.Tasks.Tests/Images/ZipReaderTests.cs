@@ -76,7 +76,7 @@ public sealed class ZipReaderTests
     {
         using var folder = new TempFolder();
         string zip = folder.Zip("data.zip");
-        Refused.Open(zip, zip, "expected images, found no files at all", "a folder a class");
+        Refused.Open(zip, zip, "expected images, found no files at all", "a folder per class");
     }
 
     [Fact]

@@ -146,7 +146,7 @@ public sealed class RunTests : IDisposable
             if (e is Preparing) stop.Cancel();
         }, stop.Token));
         Assert.False(Directory.Exists(_brief.Run));
-        // What was learned stays.
+        // The trained weights are kept.
         Assert.Throws<InvalidOperationException>(() => Train(e =>
         {
             if (e is TrainingProgress { Event: CheckpointSaved { Step: 3 } }) throw new InvalidOperationException("out of something");

@@ -38,7 +38,7 @@ public class IndexErrorTests
     [Fact]
     public void MaxPool2d_GivesTheGradientToTheFirstOfEquals()
     {
-        var op = new MaxPool2d { KernelHeight = 2, KernelWidth = 2, StrideHeight = 2, StrideWidth = 2, KeepsPlaces = true };
+        var op = new MaxPool2d { KernelHeight = 2, KernelWidth = 2, StrideHeight = 2, StrideWidth = 2, KeepsIndices = true };
         Tensor x = Tensor.From([1f, 3, 3, 3], (1, 2, 2, 1)), gradient = MaxPool2dGradient.Of(op, x.Shape).Apply(op.ApplyAll([x])[1], Tensor.Of(5f).Reshape(1, 1, 1, 1));
         Assert.Equal([0f, 5, 0, 0], gradient.ToArray<float>());
     }

@@ -142,7 +142,7 @@ public class CompilationTests
     public void Reading_a_value_while_recording_is_refused_with_a_way_out()
     {
         var plan = new Plan(x => x[0].ToArray<float>()[0] > 0 ? x[0] : -x[0]);
-        var error = Assert.Throws<TensorException>(() => plan.Run(Vector(1)));
+        var error = Assert.ThrowsAny<TensorException>(() => plan.Run(Vector(1)));
         Assert.Contains("read inside a plan", error.Message);
         Assert.Contains("Where()", error.Hint);
         // The thread is as before: ops run as they are called.

@@ -2,6 +2,7 @@ namespace Lamina.Tensors.Tests.Plans;
 
 using System.Collections.Concurrent;
 using Lamina.Tensors.Engines.Cpu;
+using Lamina.Tensors.Engines.Cpu.Recurrent;
 using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Plans;

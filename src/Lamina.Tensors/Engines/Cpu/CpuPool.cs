@@ -13,7 +13,7 @@ internal interface IRegion
 
 /// <summary>
 /// One persistent pool of threads, spinning briefly before they park. A region of n units is cut into chunks of a
-/// grain that the caller chooses from the shape alone. Each thread has a stretch of neighbouring chunks, the same share of
+/// grain that the caller chooses from the shape alone. Each thread has a partition of neighbouring chunks, the same share of
 /// every region, so that it mostly meets what its own caches hold; one that is through takes chunks of the others'. Since the
 /// cuts never depend on the number of threads, neither does any result.
 /// </summary>
@@ -30,7 +30,7 @@ public sealed unsafe class CpuPool : IDisposable
     private readonly Lock _entry = new();
     private Job _job;
     private Lines _shared;
-    private readonly Stretch[] _stretches;
+    private readonly Partition[] _partitions;
     private volatile bool _stopped;
     private Exception? _failure;
 
@@ -49,16 +49,16 @@ public sealed unsafe class CpuPool : IDisposable
     private const long Open = 1 << 16, Inside = Open - 1;
     private const int RegionShift = 17;
 
-    /// <summary>What threads hammer on, apart from everything else.</summary>
+    /// <summary>Contended fields, in cache lines of their own.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 192)]
     private struct Lines
     {
         [FieldOffset(64)] public long Gate;
     }
 
-    /// <summary>The next chunk of a thread's stretch, in cache lines of its own.</summary>
+    /// <summary>The next chunk of a thread's partition, in cache lines of its own.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
-    private struct Stretch
+    private struct Partition
     {
         [FieldOffset(64)] public int Next;
     }
@@ -68,7 +68,7 @@ public sealed unsafe class CpuPool : IDisposable
     {
         if (threads is < 1 or > MostThreads) throw new ArgumentOutOfRangeException(nameof(threads), threads, "a pool has 1 to 1024 threads");
         Threads = threads;
-        _stretches = new Stretch[threads];
+        _partitions = new Partition[threads];
         _workers = new Thread[threads - 1];
         _doors = new SemaphoreSlim[threads - 1];
         _parked = new int[threads - 1];
@@ -120,7 +120,7 @@ public sealed unsafe class CpuPool : IDisposable
             s_inside = true;
             _job = new Job { Run = &Trampoline<TBody>, Body = Unsafe.AsPointer(ref body), Units = units, Grain = grain, Chunks = chunks };
             _failure = null;
-            for (int i = 0; i < _stretches.Length; i++) Volatile.Write(ref _stretches[i].Next, Begin(i, chunks));
+            for (int i = 0; i < _partitions.Length; i++) Volatile.Write(ref _partitions[i].Next, Begin(i, chunks));
             Interlocked.Exchange(ref _shared.Gate, (((_shared.Gate >> RegionShift) + 1) << RegionShift) | Open);
             for (int i = 0; i < _parked.Length && i < chunks - 1; i++)
                 if (Volatile.Read(ref _parked[i]) != 0 && Interlocked.Exchange(ref _parked[i], 0) != 0) _doors[i].Release();
@@ -160,7 +160,7 @@ public sealed unsafe class CpuPool : IDisposable
     private static void Trampoline<TBody>(void* body, int begin, int end) where TBody : struct, IRegion =>
         Unsafe.AsRef<TBody>(body).Run(begin, end);
 
-    /// <summary>The first chunk of a thread's stretch.</summary>
+    /// <summary>The first chunk of a thread's partition.</summary>
     private int Begin(int thread, int chunks) => (int)((long)thread * chunks / Threads);
 
     private void Drain(int thread)
@@ -168,10 +168,10 @@ public sealed unsafe class CpuPool : IDisposable
         Job job = _job;
         try
         {
-            for (int i = 0; i < _stretches.Length; i++)
+            for (int i = 0; i < _partitions.Length; i++)
             {
-                int owner = thread + i < _stretches.Length ? thread + i : thread + i - _stretches.Length, end = Begin(owner + 1, job.Chunks), chunk;
-                ref int next = ref _stretches[owner].Next;
+                int owner = thread + i < _partitions.Length ? thread + i : thread + i - _partitions.Length, end = Begin(owner + 1, job.Chunks), chunk;
+                ref int next = ref _partitions[owner].Next;
                 while (Volatile.Read(ref next) < end && (chunk = Interlocked.Increment(ref next) - 1) < end)
                     job.Run(job.Body, chunk * job.Grain, (int)Math.Min((long)(chunk + 1) * job.Grain, job.Units));
             }
@@ -179,7 +179,7 @@ public sealed unsafe class CpuPool : IDisposable
         catch (Exception e)
         {
             _failure = e;
-            for (int i = 0; i < _stretches.Length; i++) Volatile.Write(ref _stretches[i].Next, job.Chunks);
+            for (int i = 0; i < _partitions.Length; i++) Volatile.Write(ref _partitions[i].Next, job.Chunks);
         }
     }
 

@@ -13,7 +13,7 @@ public enum Tier
     Vector512,
 }
 
-/// <summary>What the machine offers, and the switch that tests force a tier with.</summary>
+/// <summary>Vector width of this machine, and the switch that tests force a tier with.</summary>
 public static class Tiers
 {
     /// <summary>The environment variable that lowers the tier: <c>128</c>, <c>256</c> or <c>512</c>.</summary>
@@ -28,7 +28,8 @@ public static class Tiers
     public static Tier Current { get; private set; } = Lowered(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>Forces a tier, for tests; null goes back to the default. A tier that the machine lacks is lowered to its widest.</summary>
-    internal static void Force(Tier? tier) => Current = tier is { } t && t < Widest ? t : tier is null ? Lowered(Environment.GetEnvironmentVariable(Variable)) : Widest;
+    internal static void Force(Tier? tier) => Current = tier is { } t && t < Widest ? t : tier is null ? Lowered(Environment.GetEnvironmentVariable(Variable))
+        : Widest;
 
     private static Tier Lowered(string? text) => text switch
     {
