@@ -14,7 +14,7 @@ public sealed class ImageSourceTests
     public void Suggests_a_name_near_a_missing_one()
     {
         using TempFolder folder = new TempFolder().WithCatsAndDogs("images/");
-        Refused.Open(folder.At("pictuers"), folder.At("pictuers"), "there's no such file or folder", $"{folder.At("images")}, which is there, or the path of your data");
+        Refused.Open(folder.At("imgaes"), folder.At("imgaes"), "there's no such file or folder", $"{folder.At("images")}, which is there, or the path of your data");
         DataException e = Refused.Open(folder.At("unlike"), folder.At("unlike"), "there's no such file or folder", "the path of your data");
         Assert.DoesNotContain("which is there", e.Message, StringComparison.Ordinal);
         Refused.Open(folder.At("no/where"), folder.At("no/where"), "there's no such file or folder", $"a folder that exists ({folder.At("no")} doesn't either)");

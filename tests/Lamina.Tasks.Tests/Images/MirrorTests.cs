@@ -89,7 +89,7 @@ public sealed class MirrorTests
     private static string? Saved(string run)
     {
         using JsonDocument info = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json")));
-        return info.RootElement.GetProperty("settings").GetProperty("augmentation").GetString();
+        return info.RootElement.GetProperty("options").GetProperty("augment").GetString();
     }
 
     // Two classes for each kind of drawing.
