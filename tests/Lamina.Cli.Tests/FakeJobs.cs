@@ -74,9 +74,9 @@ internal sealed class FakeJobs
     public static NetworkReady Network { get; } = new("ConvNet", new Summary(
         [
             new("", 0, "ConvNet(16, 32 → 10)", F([1, 28, 28, 1]), F([1, 10]), 20_522, 1_130_000, false),
-            new("stagesF([0])", 1, "Sequential(Conv2d, Relu)", F([1, 28, 28, 1]), F([1, 14, 14, 16]), 160, 112_896, false),
-            new("stagesF([0]).layersF([0])", 2, "Conv2d(1 → 16, 3×3, padding 1)", F([1, 28, 28, 1]), F([1, 28, 28, 16]), 160, 112_896, true),
-            new("stagesF([0]).layersF([1])", 2, "MaxPool2d(2)", F([1, 28, 28, 16]), F([1, 14, 14, 16]), 0, 0, true),
+            new("stages[0]", 1, "Sequential(Conv2d, Relu)", F([1, 28, 28, 1]), F([1, 14, 14, 16]), 160, 112_896, false),
+            new("stages[0].layers[0]", 2, "Conv2d(1 → 16, 3×3, padding 1)", F([1, 28, 28, 1]), F([1, 28, 28, 16]), 160, 112_896, true),
+            new("stages[0].layers[1]", 2, "MaxPool2d(2)", F([1, 28, 28, 16]), F([1, 14, 14, 16]), 0, 0, true),
             new("flatten", 1, "Flatten", F([1, 14, 14, 16]), F([1, 3136]), 0, 0, true),
             new("head", 1, "Linear(3136 → 10)", F([1, 3136]), F([1, 10]), 31_370, 31_360, true),
         ], 31_530, 126_120, 75_304, 144_256));

@@ -107,12 +107,13 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         if (other.Name != task.Name) throw new TaskException($"{from} is a run of the task {other.Name}, this one is of {task.Name}", "a run of the same task");
         IReadOnlyDictionary<string, Tensor> values = SafeTensors.Read(weights).Tensors;
         var drawn = new List<string>();
+        bool fits = false; // a bias alone fits by chance
         foreach ((string path, Variable variable) in network.Variables)
         {
-            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec) variable.Value = value;
+            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec) (variable.Value, fits) = (value, fits || value.Rank >= 2);
             else drawn.Add(path);
         }
-        if (drawn.Count == network.Variables.Count) throw new TaskException($"no weights of {from} fit this network: it has none of the same name and shape", "a run on data of the same kind");
+        if (!fits) throw new TaskException($"no weights of {from} fit this network: it has none of the same name and shape", "a run on data of the same kind");
         WeightCheck.Require(network, weights);
         context.Tell(new Remarked(drawn.Count == 0 ? $"starts from the weights of {from}" : $"starts from the weights of {from}; drawn anew: {Wording.Names(drawn)}"));
     }

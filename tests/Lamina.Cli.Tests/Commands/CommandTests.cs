@@ -174,4 +174,63 @@ public sealed class CommandTests
         Assert.Contains("31,530 parameters, 123 KiB", _terminal.Output);
         Assert.All(Lines.Of(_terminal.Output), line => Assert.True(line.Length <= 80, line));
     }
+
+    [Fact]
+    public void Tasks_are_listed_with_their_data()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "tasks"));
+        Assert.Contains("images    images to classes", _terminal.Output);
+        Assert.Contains("curve     columns of numbers to a number", _terminal.Output);
+        Assert.All(Lines.Of(_terminal.Take()), line => Assert.True(line.Length <= 80, line));
+        Assert.Equal(0, _terminal.Run(_jobs, "tasks", "--json"));
+        Assert.StartsWith("""{"event":"task","name":"images","summary":""", Lines.Of(_terminal.Output)[0]);
+    }
+
+    [Fact]
+    public void Help_of_a_task_shows_its_options_and_no_others()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--task", "curve", "--help"));
+        Assert.Contains("--target", _terminal.Output);
+        Assert.DoesNotContain("--augment", _terminal.Output);
+        Assert.Contains("--group", _terminal.Take());
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--task=images", "--help"));
+        Assert.Contains("--augment", _terminal.Output);
+        Assert.DoesNotContain("--target", _terminal.Output);
+        Assert.DoesNotContain("--group", _terminal.Output);
+    }
+
+    [Theory]
+    [InlineData("train --task curve --targt y", "unknown option --targt; did you mean --target?")]
+    [InlineData("train --task images --augmnt none", "unknown option --augmnt; did you mean --augment?")]
+    [InlineData("train --target y", "the task images has no option --target")]
+    [InlineData("train --validation x.csv", "--validation needs DATA to train on")]
+    [InlineData("train --folds 1", "--folds 1: expected a whole number from 2 to 100")]
+    [InlineData("train --minutes 0", "--minutes 0: expected a number above 0, such as 10")]
+    public void Options_of_another_task_are_refused(string line, string said)
+    {
+        Assert.Equal(2, _terminal.Run(_jobs, line.Split(' ')));
+        Assert.StartsWith($"error: {said}", _terminal.Error);
+        Assert.Null(_jobs.Options);
+    }
+
+    [Fact]
+    public void The_kind_of_data_is_recognised_and_a_task_that_is_named_overrides()
+    {
+        string folder = Directory.CreateTempSubdirectory("lamina-kind-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "points.csv");
+            File.WriteAllText(file, "x,y\n1,2\n3,4\n");
+            Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--target", "x"));
+            Assert.Equal("curve", _jobs.Task!.Name);
+            Assert.Contains($"task      curve: {file} is a table with 2 columns of numbers\n", _terminal.Take());
+            Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--task", "images", "--json"));
+            Assert.Equal("images", _jobs.Task!.Name);
+            Assert.DoesNotContain("\"event\":\"task\"", _terminal.Output);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

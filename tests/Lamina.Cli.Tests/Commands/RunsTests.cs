@@ -25,7 +25,7 @@ public sealed class RunsTests
         Assert.Null(asked);
         Assert.Equal(
             """
-            state     score             epochs  began       data             run
+            state                score  epochs  began       data             run
             finished  accuracy 99.17 %     8/8  2026-01-02  built-in digits  runs/a
             stopped         ~r2 0.7500    3/20  2026-01-02  photos           'runs/my own'
             broken                                                           runs/c

@@ -210,7 +210,8 @@ public sealed class CurveTests : IDisposable
 
     [Theory]
     [InlineData("x,y\n1,2\n2,a\n", "row 2 has 'a' in y, which is no number")]
-    [InlineData("x,x\n1,2\n", "two columns of one name")]
+    [InlineData("x,x\n1,2\n", "can't be read as CSV")]
+    [InlineData("x, x\n1,2\n", "two columns of one name")]
     [InlineData("y\n1\n", "has no column besides 'y'")]
     [InlineData("", "")]
     [InlineData("x,y\n", "")]

@@ -245,4 +245,45 @@ public sealed class RunTests : IDisposable
         Assert.Equal(RunState.Training, runs["begins"].State);
         Assert.Equal(RunState.Finished, Assert.Single(RunList.Of(_folder.At("runs/done"))).State);
     }
+
+    // As version 0.1 wrote it: one task, whose facts stood beside everybody's.
+    [Fact]
+    public void Runs_of_format_version_1_are_opened_and_resumed()
+    {
+        using var stop = new CancellationTokenSource();
+        ImageClassification.Train(_brief, e =>
+        {
+            if (e is TrainingProgress { Event: StepDone { Step: 2 } }) stop.Cancel();
+        }, stop.Token);
+        byte[] straight = File.ReadAllBytes(ImageClassification.Train(_brief with { Run = _folder.At("straight") }, _ => { }, Cancel).Model!);
+        var now = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(_folder.At("run/run.json")))!.AsObject();
+        var old = new System.Text.Json.Nodes.JsonObject { ["format"] = 1 };
+        foreach (string name in (string[])["task", "version", "created", "data", "dataHash", "network"]) old[name] = now[name]!.DeepClone();
+        var settings = new System.Text.Json.Nodes.JsonObject { ["augmentation"] = now["options"]!["augment"]!.DeepClone() };
+        foreach (string name in (string[])["epochs", "batch", "learningRate", "optimizer", "seed", "quick", "overfitBatch"]) settings[name] = now["settings"]![name]!.DeepClone();
+        old["settings"] = settings;
+        old["classes"] = now["output"]!["names"]!.DeepClone();
+        foreach (string name in (string[])["input", "mean", "deviation", "ink"]) old[name] = now["preprocessing"]![name]?.DeepClone();
+        File.WriteAllText(_folder.At("run/run.json"), old.ToJsonString());
+
+        Assert.Equal("accuracy", RunFolder.Open(_folder.At("run")).Info.Metric);
+        Assert.Equal(straight, File.ReadAllBytes(ImageClassification.Resume(_folder.At("run"), _ => { }, Cancel).Model!));
+        Assert.Equal(24, ImageClassification.Predict(_folder.At("run"), [_folder.At("data")], 1, Cancel).Count());
+
+        File.WriteAllText(_folder.At("run/run.json"), old.ToJsonString().Replace("\"format\":1", "\"format\":3"));
+        Assert.Contains("has format version 3; this Lamina reads up to 2", Assert.Throws<TaskException>(() => ImageClassification.Summarize(_folder.At("run"))).Message);
+    }
+
+    [Fact]
+    public void A_duplicate_image_stays_on_the_side_of_the_other_and_options_for_columns_are_refused()
+    {
+        for (int i = 0; i < 24; i++) _folder.Write($"data/{(i % 2 == 0 ? "light" : "dark")}/copy{i}.png", SampleImages.Png(8, 8, (byte)(i % 2 == 0 ? 180 + i : i)));
+        var events = new List<TaskEvent>();
+        Train(events.Add);
+        Assert.Contains(events.OfType<DataReady>().Single().Notes, n => n.StartsWith("24 of 48 images are exact duplicates"));
+        var runner = new Lamina.Tasks.Spine.TaskRunner(Lamina.Tasks.Registry.AllTasks.Registry);
+        var request = new Lamina.Tasks.Spine.TaskRequest { Data = new(_folder.At("data")), Run = _folder.At("refused"), Values = new Dictionary<string, object> { ["group"] = "x" } };
+        string message = Assert.Throws<TaskException>(() => runner.Train(new ImageTask(), request, new(_ => { }, Cancel))).Message;
+        Assert.Equal("--group can't be used with the task images: images have no columns", message);
+    }
 }
