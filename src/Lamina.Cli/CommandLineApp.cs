@@ -22,7 +22,7 @@ internal static class CommandLineApp
         bool json = args.TakeWhile(a => a != "--").Contains("--json");
         try
         {
-            ParseResult parsed = Build(jobs, screen, cancel).Parse(args, Parsing);
+            ParseResult parsed = Build(jobs, screen, args, cancel).Parse(args, Parsing);
             if (parsed.Action is not Page) UsageCheck.Require(parsed, args);
             return parsed.Invoke(new InvocationConfiguration
             {
@@ -38,15 +38,17 @@ internal static class CommandLineApp
         }
     }
 
-    private static RootCommand Build(Jobs jobs, Screen screen, CancellationToken cancel)
+    private static RootCommand Build(Jobs jobs, Screen screen, string[] args, CancellationToken cancel)
     {
         var root = new RootCommand("Trains neural networks, and uses what they learned.")
         {
-            new TrainCommand(jobs, screen, cancel).Command,
+            new TrainCommand(jobs, screen, args, cancel).Command,
             new PredictCommand(jobs, screen, cancel).Command,
             new TestCommand(jobs, screen, cancel).Command,
             new SummaryCommand(jobs, screen).Command,
             new RunsCommand(jobs, screen).Command,
+            new CompareCommand(jobs, screen).Command,
+            new TasksCommand(jobs, screen).Command,
         };
         Argument<string?> topic = new("COMMAND") { Description = "The command to explain.", Arity = ArgumentArity.ZeroOrOne };
         var help = new Command("help", "Explains a command, as its --help does.") { topic };

@@ -5,7 +5,6 @@ using Lamina.Formats;
 using Lamina.Learning.Checkpoints;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
 using Lamina.Tensors.Shapes;
 
 namespace Lamina.Cli;
@@ -31,7 +30,7 @@ internal sealed record Failure(string Message, int ExitCode)
         DataException or TaskException or SaveException or FileFormatException or CheckpointException
             or TensorException => new(e.Message, ExitCodes.Failed),
         IOException or UnauthorizedAccessException => new(ForeignText.Show(e.Message), ExitCodes.Failed), // it may quote a file's name
-        OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller images", ExitCodes.Failed),
+        OutOfMemoryException => new("out of memory\n  try a smaller --batch, or smaller data", ExitCodes.Failed),
         _ => Unexpected(e),
     };
 

@@ -15,4 +15,4 @@ using var interrupts = new Interrupts(code =>
     Environment.Exit(code);
 });
 interrupts.Listen();
-return interrupts.ExitCode(CommandLineApp.Run(args, Jobs.Images, Screen.OfThisProcess(), interrupts.Token));
+return interrupts.ExitCode(CommandLineApp.Run(args, Jobs.Real, Screen.OfThisProcess(), interrupts.Token));

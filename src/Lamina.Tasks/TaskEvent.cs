@@ -13,28 +13,43 @@ public abstract record TaskEvent;
 /// <param name="Total">Items in all, as far as is known.</param>
 public sealed record Preparing(string What, int Done, int Total) : TaskEvent;
 
+/// <summary>A task was chosen by the data.</summary>
+/// <param name="Task">Its name.</param>
+/// <param name="Reason">The sentence that says why.</param>
+public sealed record TaskChosen(string Task, string Reason) : TaskEvent;
+
 /// <summary>The data is there.</summary>
-/// <param name="Source">Where it came from: a path, or <c>built-in digits</c>.</param>
-/// <param name="Training">Examples to learn from.</param>
-/// <param name="Validation">Examples that decide which epoch is best.</param>
-/// <param name="Test">Examples to measure on at the end.</param>
-/// <param name="Classes">The names of the classes.</param>
-/// <param name="Input">The size of one example, such as <c>28×28 grey</c>.</param>
-/// <param name="Notes">What was noticed: skipped files, resized images.</param>
-public sealed record DataReady(string Source, int Training, int Validation, int Test, IReadOnlyList<string> Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent
+/// <param name="Source">Where it came from: a path, or the name of built-in data.</param>
+/// <param name="Training">Number of examples to learn from.</param>
+/// <param name="Validation">Number of examples that decide which epoch is best.</param>
+/// <param name="Test">Number of examples to measure on at the end.</param>
+/// <param name="Output">What is learned.</param>
+/// <param name="Input">What an example is, such as <c>28×28 grey</c> or <c>3 columns</c>.</param>
+/// <param name="Notes">What was noticed: skipped files, how the data was split.</param>
+public sealed record DataReady(string Source, int Training, int Validation, int Test, OutputMeaning Output, string Input, IReadOnlyList<string> Notes) : TaskEvent
 {
-    /// <summary>How training images are varied, and why; null where nothing is to be said.</summary>
-    public string? Augmentation { get; init; }
+    /// <summary>What the task decided and a person should know, such as how training images are varied.</summary>
+    public IReadOnlyList<Fact> Facts { get; init; } = [];
 }
 
-/// <summary>The images that a trained network is measured on are there.</summary>
+/// <summary>Something that a task decided.</summary>
+/// <param name="Name">Its name for programs, such as <c>augmentation</c>.</param>
+/// <param name="Label">Its name for people, at most nine letters.</param>
+/// <param name="Text">What was decided, and why.</param>
+public sealed record Fact(string Name, string Label, string Text);
+
+/// <summary>The examples that a trained network is measured on are there.</summary>
 /// <param name="Source">Where they came from, as it was given.</param>
 /// <param name="Part">Which part of the source they are, in words, such as <c>its test part, test/</c>.</param>
 /// <param name="Count">How many there are.</param>
-/// <param name="Classes">How many classes occur.</param>
-/// <param name="Input">The size of an image as it was read, such as <c>28×28 grey</c>.</param>
-/// <param name="Notes">What was noticed: skipped files, inverted images, classes without images.</param>
-public sealed record TestReady(string Source, string Part, int Count, int Classes, string Input, IReadOnlyList<string> Notes) : TaskEvent;
+/// <param name="Item">What one of them is called, such as <c>image</c>.</param>
+/// <param name="Input">What an example is, such as <c>28×28 grey</c>.</param>
+/// <param name="Notes">What was noticed: skipped files, inverted images, classes without examples.</param>
+public sealed record TestReady(string Source, string Part, int Count, string Item, string Input, IReadOnlyList<string> Notes) : TaskEvent
+{
+    /// <summary>How many classes occur; null where there are none.</summary>
+    public int? Classes { get; init; }
+}
 
 /// <summary>The network is made.</summary>
 /// <param name="Name">Its architecture, such as <c>ConvNet</c>.</param>
@@ -53,27 +68,16 @@ public sealed record Warned(string Message) : TaskEvent;
 /// <summary>The trained network was measured on the test set.</summary>
 public sealed record Tested(TestReport Report) : TaskEvent;
 
+/// <summary>All folds of a cross-validation are done.</summary>
+/// <param name="Mean">The mean of each figure over the folds.</param>
+/// <param name="Deviation">The standard deviation of each figure over the folds.</param>
+/// <param name="Folds">The number of folds.</param>
+public sealed record FoldsDone(Figures Mean, IReadOnlyDictionary<string, double> Deviation, int Folds) : TaskEvent;
+
 /// <summary>A single batch was trained on again and again, to see whether it can be learned by heart.</summary>
 /// <param name="Report">How the network does on that batch, which is all that was measured.</param>
 /// <param name="IsLearned">Whether it was learned: nearly all right, at a loss near 0.</param>
 public sealed record Overfitted(TestReport Report, bool IsLearned) : TaskEvent;
-
-/// <summary>How a classifier did on the test set.</summary>
-/// <param name="Accuracy">The share of examples that were classed right, 0 to 1.</param>
-/// <param name="Loss">The mean loss.</param>
-/// <param name="Count">The number of examples.</param>
-/// <param name="Confused">The pairs of classes that were confused most, the most frequent first.</param>
-public sealed record TestReport(double Accuracy, double Loss, int Count, IReadOnlyList<ConfusedPair> Confused);
-
-/// <summary>A class that was often taken for another.</summary>
-/// <param name="Actual">The right class.</param>
-/// <param name="Predicted">What the network said.</param>
-/// <param name="Count">How often.</param>
-/// <param name="Examples">Some of the images.</param>
-public sealed record ConfusedPair(string Actual, string Predicted, int Count, IReadOnlyList<ImageExample> Examples);
-
-/// <summary>An image to be shown: (height, width, channels) of 0 to 255, channels last.</summary>
-public sealed record ImageExample(byte[] Pixels, int Height, int Width, int Channels);
 
 /// <summary>A job that could not be done for a reason that its user can mend: a wrong path, a run folder that isn't one.</summary>
 /// <param name="problem">What is wrong, and where.</param>

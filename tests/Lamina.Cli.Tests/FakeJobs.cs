@@ -3,7 +3,7 @@ using Lamina.Cli.Commands;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Tests;
 
@@ -15,7 +15,9 @@ internal sealed class FakeJobs
     public const string Model = Run + "/model.safetensors";
 
     /// <summary>What was asked for last.</summary>
-    public ImageOptions? Options { get; private set; }
+    public TaskRequest? Options { get; private set; }
+
+    public LearningTask? Task { get; private set; }
 
     public string? Resumed { get; private set; }
 
@@ -40,32 +42,32 @@ internal sealed class FakeJobs
 
     public Jobs Jobs => new()
     {
-        Train = (options, tell, cancel) =>
+        Train = (task, request, context) =>
         {
-            Options = options;
-            return Train(tell, cancel);
+            (Task, Options) = (task, request);
+            return Train(context.Tell, context.Cancel);
         },
-        Resume = (run, tell, cancel, learningRate) =>
+        Resume = (run, context, learningRate) =>
         {
             (Resumed, LowerRate) = (run, learningRate);
-            return Train(tell, cancel);
+            return Train(context.Tell, context.Cancel);
         },
         Predict = (run, files, top, _) =>
         {
             Asked = (run, files, top);
-            return Failure is null ? Predictions : throw Failure;
+            return Failure is null ? new PredictionList(files.Count, "image", Predictions) : throw Failure;
         },
-        Test = (_, _, tell, _) =>
+        Test = (_, _, context) =>
         {
             if (Failure is not null) throw Failure;
-            tell(new Tested(Report));
+            context.Tell(new Tested(Report));
             return Report;
         },
         Summarize = _ => Failure is null ? Network : throw Failure,
         SetThreads = threads => Threads = threads,
     };
 
-    public static DataReady Data { get; } = new("built-in digits", 20_000, 2_000, 4_000, [.. Enumerable.Range(0, 10).Select(i => $"{i}")], "28×28 grey", []);
+    public static DataReady Data { get; } = new("built-in digits", 20_000, 2_000, 4_000, new ClassOutput([.. Enumerable.Range(0, 10).Select(i => $"{i}")]), "28×28 grey", []);
 
     private static Specs F(Shape shape) => new Spec(DType.Float32, shape);
 
@@ -81,10 +83,10 @@ internal sealed class FakeJobs
 
     public static Scores Scores(double loss, double accuracy) => new(loss, new Dictionary<string, double> { ["accuracy"] = accuracy });
 
-    public static TestReport Report { get; } = new(0.9785, 0.0712, 4_000, [new("4", "9", 12, [Ring(28, 28), Ring(28, 28)]), new("7", "1", 1, [])]);
+    public static TestReport Report { get; } = new(Figures.OfClasses(0.9785, 0.0712), 4_000, [new("4", "9", 12, [Ring(28, 28), Ring(28, 28)]), new("7", "1", 1, [])]);
 
     /// <summary>An image of a bright ring.</summary>
-    public static ImageExample Ring(int height, int width)
+    public static ImageSample Ring(int height, int width)
     {
         var pixels = new byte[height * width];
         for (int i = 0; i < pixels.Length; i++)
@@ -92,10 +94,10 @@ internal sealed class FakeJobs
             double y = (((i / width) + 0.5) / height) - 0.5, x = (((i % width) + 0.5) / width) - 0.5;
             pixels[i] = Math.Abs(Math.Sqrt((x * x) + (y * y)) - 0.35) < 0.08 ? (byte)255 : (byte)0;
         }
-        return new ImageExample(pixels, height, width, 1);
+        return new ImageSample(pixels, height, width, 1);
     }
 
-    private ImageResult Train(Action<TaskEvent> tell, CancellationToken cancel)
+    private TaskResult Train(Action<TaskEvent> tell, CancellationToken cancel)
     {
         tell(new Preparing("drawing digits", 13_000, 26_000));
         tell(Data);
@@ -114,7 +116,7 @@ internal sealed class FakeJobs
                 {
                     Tell(new CheckpointSaved(step, $"{Run}/checkpoints/{step}"));
                     Tell(new Finished(FinishReason.Interrupted, epoch - 1, step, 0, 1));
-                    return new ImageResult(epoch - 1, 1, null, Run, null, WasInterrupted: true);
+                    return new TaskResult("images", epoch - 1, 1, null, Run, null, WasInterrupted: true);
                 }
             }
             Tell(new EpochDone(epoch, step, Scores(0.5 / epoch, 1 - (0.2 / epoch)), Scores(0.4 / epoch, 1 - (0.1 / epoch)), IsBest: epoch == 1, 4.25));
@@ -122,6 +124,6 @@ internal sealed class FakeJobs
         }
         Tell(new Finished(FinishReason.Completed, Epochs, step, 1, 8.5));
         tell(new Tested(Report));
-        return new ImageResult(Epochs, 8.5, Report, Run, Model, WasInterrupted: false);
+        return new TaskResult("images", Epochs, 8.5, Report, Run, Model, WasInterrupted: false);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lamina.Formats;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.KillHarness;
 
@@ -17,7 +18,7 @@ internal static class Child
             Process.GetCurrentProcess().Kill();
             Thread.Sleep(Timeout.Infinite);
         };
-        ImageResult result = what == "train"
+        TaskResult result = what == "train"
             ? ImageClassification.Train(new ImageOptions { Data = data, Run = run, Quick = true, Epochs = 2, Batch = 4, Seed = 3 }, _ => { })
             : ImageClassification.Resume(run, _ => { });
         Console.WriteLine(passed);

@@ -22,11 +22,13 @@ internal static partial class Help
           lamina train              learns to read digits, from built-in handwriting
 
         Then:
-          lamina train DATA         learns from your images: a sub-folder per class
-          lamina predict RUN FILE   what a trained network sees in images
-          lamina test RUN DATA      how well it does on other images
+          lamina train DATA         learns from your data: images, or a table
+          lamina predict RUN FILE   what a trained network makes of new data
+          lamina test RUN DATA      how well it does on other data
           lamina summary RUN        its layers, shapes, parameters and cost
           lamina runs               what was trained so far
+          lamina compare RUN OTHER  two runs beside each other
+          lamina tasks              what can be learned, from which data
 
         lamina help train tells of every option.
 
@@ -40,12 +42,15 @@ internal static partial class Help
             "lamina train --quick                 does everything work? in seconds",
             "lamina train photos/                 a sub-folder of images per class",
             "lamina train photos.zip --epochs 20  longer, from a zip, without unpacking",
+            "lamina train points.csv              a number from columns of numbers",
+            "lamina train --task images --help    the options of one task",
             "lamina train --resume RUN            goes on where a run stopped",
         ],
         ["predict"] =
         [
             "lamina predict RUN image.png        the five most probable classes",
             "lamina predict RUN photos/ --top 1    only the class of each image in a folder",
+            "lamina predict RUN - < points.csv     from standard input",
             "lamina predict RUN *.png --json       a JSON object per line, for programs",
         ],
         ["test"] = ["lamina test RUN other-photos/         accuracy, and what is confused"],
@@ -55,6 +60,8 @@ internal static partial class Help
             "lamina runs                           what was trained so far",
             "lamina runs --json                    a JSON object per line, for programs",
         ],
+        ["compare"] = ["lamina compare runs/a runs/b"],
+        ["tasks"] = ["lamina tasks", "lamina train --task images --help"],
         ["help"] = ["lamina help train"],
         ["lamina"] = ["lamina train", "lamina train --help"],
     };
@@ -63,7 +70,7 @@ internal static partial class Help
     public static string AsStarted(string text, string program) =>
         program == "lamina" ? text : OurCommand().Replace(text, _ => program);
 
-    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|runs|help|--help)\b)")]
+    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|runs|compare|tasks|help|--help)\b)")]
     private static partial Regex OurCommand();
 
     /// <summary>A last line for a page of commands, where this program isn't started as <c>lamina</c>; or nothing.</summary>

@@ -1,6 +1,7 @@
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
+using Lamina.Tasks.Registry;
 using Lamina.Tasks.Runs;
+using Lamina.Tasks.Spine;
 using Lamina.Tensors.Engines.Cpu;
 
 namespace Lamina.Cli.Commands;
@@ -8,14 +9,17 @@ namespace Lamina.Cli.Commands;
 /// <summary>What the commands call. Tests put others in.</summary>
 internal sealed record Jobs
 {
-    public required Func<ImageOptions, Action<TaskEvent>, CancellationToken, ImageResult> Train { get; init; }
+    /// <summary>The tasks that there are.</summary>
+    public TaskRegistry Tasks { get; init; } = AllTasks.Registry;
 
-    /// <summary>Run, events, cancellation, and a lower learning rate or null.</summary>
-    public required Func<string, Action<TaskEvent>, CancellationToken, double?, ImageResult> Resume { get; init; }
+    public required Func<LearningTask, TaskRequest, TaskContext, TaskResult> Train { get; init; }
 
-    public required Func<string, IReadOnlyList<string>, int, CancellationToken, IEnumerable<Prediction>> Predict { get; init; }
+    /// <summary>Run, events and cancellation, and a lower learning rate or null.</summary>
+    public required Func<string, TaskContext, double?, TaskResult> Resume { get; init; }
 
-    public required Func<string, string, Action<TaskEvent>, CancellationToken, TestReport> Test { get; init; }
+    public required Func<string, IReadOnlyList<string>, int, TaskContext, PredictionList> Predict { get; init; }
+
+    public required Func<string, DataSource, TaskContext, TestReport> Test { get; init; }
 
     public required Func<string, NetworkReady> Summarize { get; init; }
 
@@ -23,23 +27,30 @@ internal sealed record Jobs
     public Func<string?, IReadOnlyList<RunEntry>> List { get; init; } =
         folder => folder is null && !Directory.Exists(RunFolder.Usual) ? [] : RunList.Of(folder ?? RunFolder.Usual);
 
+    /// <summary>Two runs beside each other.</summary>
+    public Func<string, string, RunComparison> Compare { get; init; } = RunComparison.Of;
+
     /// <summary>Sets the number of threads; only the programs choose an engine.</summary>
     public required Action<int> SetThreads { get; init; }
 
     /// <summary>The cores that this process may use: those of the machine, or of the container that it runs in.</summary>
     public int Cores { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>The names that <c>--task</c> takes.</summary>
-    public static IReadOnlyList<string> Tasks { get; } = [ImageClassification.Name];
-
     /// <summary>The real ones.</summary>
-    public static Jobs Images { get; } = new()
+    public static Jobs Real
     {
-        Train = ImageClassification.Train,
-        Resume = ImageClassification.Resume,
-        Predict = ImageClassification.Predict,
-        Test = ImageClassification.Test,
-        Summarize = ImageClassification.Summarize,
-        SetThreads = threads => CpuPool.SetThreads(threads),
-    };
+        get
+        {
+            var runner = new TaskRunner(AllTasks.Registry);
+            return new()
+            {
+                Train = runner.Train,
+                Resume = runner.Resume,
+                Predict = runner.Predict,
+                Test = runner.Test,
+                Summarize = runner.Summarize,
+                SetThreads = threads => CpuPool.SetThreads(threads),
+            };
+        }
+    }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Lamina.Cli.Rendering;
-using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Commands;
 
@@ -14,14 +14,14 @@ internal sealed class PredictCommand
     private readonly CancellationToken _cancel;
 
     private readonly Argument<string> _run = RunArgument();
-    private readonly Argument<string[]> _files = new("FILE") { Description = "Images of any size, or folders: of those all images in them, at any depth.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string> _top = TrainCommand.Value("--top", "N", $"How many classes to show for each image (default: {UsualTop}).");
+    private readonly Argument<string[]> _files = new("FILE") { Description = "What to predict, in the form of the run's data: images or folders of images, CSV files; - for standard input.", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string> _top = TrainCommand.Value("--top", "N", $"Number of classes to show for each input, where classes are predicted (default: {UsualTop}).");
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
     public PredictCommand(Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("predict", "Tells what a trained network sees in images.") { _run, _files, _top, _json };
+        Command = new Command("predict", "Predicts by a trained network: classes of images, numbers of rows.") { _run, _files, _top, _json };
         Command.SetAction(Run);
     }
 
@@ -37,15 +37,16 @@ internal sealed class PredictCommand
     {
         var values = new Values(parsed);
         int top = values.Whole(_top, 1) ?? UsualTop;
-        IReadOnlyList<string> files = ImageFiles.Find(parsed.GetRequiredValue(_files), _cancel);
         ITaskView view = View.Of(_screen, values.Has(_json));
-        var progress = new ErrorProgress(_screen, files.Count);
+        PredictionList list = _jobs.Predict(parsed.GetRequiredValue(_run), parsed.GetRequiredValue(_files), top, new TaskContext(_ => { }, _cancel));
+        var progress = new ErrorProgress(_screen, list.Count ?? 0, list.Item);
         int done = 0, bad = 0;
+        string Of() => list.Count is { } all ? $"{Words.Count(done)} of {Words.Count(all, list.Item)}" : Words.Count(done, list.Item);
         progress.Show(0);
         try
         {
             // Each is shown as soon as it's there, so that nothing is lost to an interrupt.
-            foreach (Prediction prediction in _jobs.Predict(parsed.GetRequiredValue(_run), files, top, _cancel))
+            foreach (Prediction prediction in list.Items)
             {
                 progress.Clear();
                 view.Predicted(prediction);
@@ -53,20 +54,20 @@ internal sealed class PredictCommand
                 if (prediction.Error is { } why)
                 {
                     bad++;
-                    _screen.WriteError($"error: {Canvas.Clean(prediction.File)}: {Canvas.Clean(why)}");
+                    _screen.WriteError($"error: {Canvas.Clean(prediction.Source)}{(prediction.Row is { } row ? $", row {Words.Count(row)}" : "")}: {Canvas.Clean(why)}");
                 }
                 progress.Show(++done);
             }
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
-            throw new InterruptedException($"interrupted after {Words.Count(done)} of {Words.Count(files.Count, "image")}");
+            throw new InterruptedException($"interrupted after {Of()}");
         }
         finally
         {
             progress.Clear();
         }
-        if (bad > 0 && files.Count > FewestToSum) _screen.WriteError($"{Words.Count(bad)} of {Words.Count(files.Count, "image")} can't be read");
+        if (bad > 0 && done > FewestToSum) _screen.WriteError($"{Words.Count(bad)} of {Words.Count(done, list.Item)} can't be read");
         return bad > 0 ? ExitCodes.Failed : ExitCodes.Done;
     }
 }

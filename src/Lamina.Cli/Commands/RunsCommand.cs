@@ -15,7 +15,7 @@ internal sealed class RunsCommand
     public RunsCommand(Jobs jobs, Screen screen)
     {
         (_jobs, _screen) = (jobs, screen);
-        Command = new Command("runs", "Lists runs: state, accuracy, epochs, date, data.") { _folder, _json };
+        Command = new Command("runs", "Lists runs: state, figure, epochs, date, data.") { _folder, _json };
         Command.SetAction(Run);
     }
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Lamina.Cli.Rendering;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Commands;
 
-/// <summary><c>lamina test</c>: measures a run's network on other images.</summary>
+/// <summary><c>lamina test</c>: measures a run's network on other data.</summary>
 internal sealed class TestCommand
 {
     private readonly Jobs _jobs;
@@ -12,7 +13,7 @@ internal sealed class TestCommand
     private readonly Argument<string> _run = PredictCommand.RunArgument();
     private readonly Argument<string> _data = new("DATA")
     {
-        Description = "Images of the run's classes, in any form that train takes. Where there is a test part, that is taken; all of it otherwise.",
+        Description = "Data like the run's, in any form that train takes. Where there is a test part, that is taken; all of it otherwise.",
         Arity = ArgumentArity.ExactlyOne,
     };
 
@@ -21,7 +22,7 @@ internal sealed class TestCommand
     public TestCommand(Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("test", "Measures a trained network on images that it has not seen.") { _run, _data, _json };
+        Command = new Command("test", "Measures a trained network on data that it has not seen.") { _run, _data, _json };
         Command.SetAction(Run);
     }
 
@@ -30,7 +31,7 @@ internal sealed class TestCommand
     private int Run(ParseResult parsed)
     {
         using var pump = new EventPump(View.Of(_screen, parsed.GetValue(_json)));
-        _jobs.Test(parsed.GetRequiredValue(_run), parsed.GetRequiredValue(_data), pump.Tell, _cancel);
+        _jobs.Test(parsed.GetRequiredValue(_run), new DataSource(parsed.GetRequiredValue(_data)), new TaskContext(pump.Tell, _cancel));
         pump.Complete(_ => { });
         return ExitCodes.Done;
     }

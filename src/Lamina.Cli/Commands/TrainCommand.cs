@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using Lamina.Cli.Rendering;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Commands;
 
@@ -15,34 +15,24 @@ internal sealed class TrainCommand
     private readonly Jobs _jobs;
     private readonly Screen _screen;
     private readonly CancellationToken _cancel;
+    private readonly TaskOptions _options;
 
-    private readonly Argument<string> _data = new("DATA")
-    {
-        Description = "A folder or zip with a sub-folder of PNG or JPEG images per class, with or without train/ and test/ above them; or a folder of MNIST-style IDX files, .gz or not. Without it: built-in handwritten digits.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
-
-    private readonly Option<string> _task = Value("--task", "NAME", $"The job: {string.Join(", ", Jobs.Tasks)} (default: {ImageClassification.Name}).");
-    private readonly Option<string> _epochs = Value("--epochs", "N", "Number of epochs (default: 4 to 60; fewer for larger data sets).");
-    private readonly Option<string> _batch = Value("--batch", "N", "Batch size, in images (default: 64; smaller for small data sets).");
-    private readonly Option<string> _learningRate = Value("--learning-rate", "X", "Peak learning rate of the schedule, above 0 (default: 0.003; sgd 0.05, rmsprop 0.001).");
-    private readonly Option<string> _optimizer = Value("--optimizer", "NAME", $"One of {string.Join(", ", ImageOptions.Optimizers)} (default: adamw).");
-    private readonly Option<string> _augment = Value("--augment", "NAME", "Augmentation of training images: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) (default: by the data; images are only mirrored where that doesn't confuse classes).");
-    private readonly Option<string> _seed = Value("--seed", "N", "Random seed: the same seed gives the same weights (default: 0).");
+    private readonly Argument<string?> _data;
+    private readonly Option<string> _task;
     private readonly Option<string> _threads = Value("--threads", "N", "Number of threads; the results do not depend on it (default and maximum: one per core).");
     private readonly Option<string> _run = Value("--run", "DIR", "The run's folder, new or empty (default: a new one in runs/).");
-    private readonly Option<bool> _quick = Flag("--quick", "Runs a few batches of each step, to check in seconds that everything works.");
-    private readonly Option<bool> _overfitBatch = Flag("--overfit-batch", "Trains on one batch repeatedly; with a working setup its loss falls to nearly 0.");
     private readonly Option<string> _resume = Value("--resume", "RUN", "Resumes a run where it stopped, with bit-identical results; only --threads, --json and, if it diverged, a lower --learning-rate may be given with it.");
     private readonly Option<bool> _json = JsonFlag();
 
-    public TrainCommand(Jobs jobs, Screen screen, CancellationToken cancel)
+    public TrainCommand(Jobs jobs, Screen screen, IReadOnlyList<string> typed, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("train", "Trains a network on images, or without DATA on built-in handwritten digits.")
-        {
-            _data, _task, _epochs, _batch, _learningRate, _optimizer, _augment, _seed, _threads, _run, _quick, _overfitBatch, _resume, _json,
-        };
+        _options = new TaskOptions(jobs.Tasks, typed);
+        _data = new("DATA") { Description = DataHelp(), Arity = ArgumentArity.ZeroOrOne };
+        _task = Value(TaskOptions.Task, "NAME", $"The task: {string.Join(", ", jobs.Tasks.Tasks.Select(t => t.Name))} (default: by the data); with --help, the options of that task.");
+        Command = new Command("train", _options.Named is { } one ? $"Trains a network: {one.Summary}." : "Trains a network on your data, or without DATA on built-in handwritten digits.") { _data, _task };
+        foreach (Option option in _options.Options) Command.Add(option);
+        foreach (Option option in (Option[])[_threads, _run, _resume, _json]) Command.Add(option);
         Command.SetAction(Run);
     }
 
@@ -55,43 +45,49 @@ internal sealed class TrainCommand
 
     public static Option<bool> JsonFlag() => Flag("--json", "One JSON object per line on standard output, and nothing else there.");
 
+    private string DataHelp() => string.Join(" ", (_options.Named is { } one ? [one] : _jobs.Tasks.Tasks).Select(t => $"{(_options.Named is null ? $"{t.Name}: " : "")}{t.DataHelp}."));
+
     private int Run(ParseResult parsed)
     {
         var values = new Values(parsed);
-        ImageOptions options = Options(parsed, values);
+        LearningTask? named = values.Name(_task, "task", [.. _jobs.Tasks.Tasks.Select(t => t.Name)]) is { } name ? _jobs.Tasks.Find(name) : null;
+        Dictionary<string, object> given = _options.Read(parsed);
         int? threads = values.Whole(_threads, 1, MostThreads);
         string? resume = values.Text(_resume);
         if (resume is not null) RefuseChanges(parsed);
+        TaskRequest request = Request(parsed, values, given);
+        (LearningTask task, Recognition recognition) = named is null ? _jobs.Tasks.Recognize(request.Data) : (named, Recognition.None);
+        if (resume is null) TaskOptions.Require(task, given.Keys, Command);
         if (threads is { } count) _jobs.SetThreads(count);
 
         using var pump = new EventPump(View.Of(_screen, values.Has(_json)));
         using CancellationTokenRegistration stop = _cancel.Register(pump.Stopping);
+        if (recognition.Reason.Length > 0 && resume is null) pump.Tell(new TaskChosen(task.Name, recognition.Reason));
         if (threads > _jobs.Cores)
             pump.Tell(new Remarked($"--threads {threads}: there {(_jobs.Cores == 1 ? "is 1 core" : $"are {_jobs.Cores} cores")} here, and no more threads are used; the results are the same"));
-        ImageResult result = Call(options, resume, pump);
+        TaskResult result = Call(context => resume is null ? _jobs.Train(task, request, context) : _jobs.Resume(resume, context, request.Number(CommonOptions.LearningRate)), pump);
         pump.Complete(view => view.Trained(result));
         return result.WasInterrupted ? ExitCodes.Interrupted : ExitCodes.Done;
     }
 
-    private ImageOptions Options(ParseResult parsed, Values values)
+    private TaskRequest Request(ParseResult parsed, Values values, Dictionary<string, object> given)
     {
-        values.Name(_task, "task", Jobs.Tasks);
-        return new ImageOptions
+        given = new(given);
+        string? validation = Take(CommonOptions.Validation), test = Take(CommonOptions.Test);
+        string? path = parsed.GetValue(_data);
+        if (path is null && (validation ?? test) is not null)
+            throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on", UsageCheck.Name(Command));
+        return new TaskRequest
         {
-            Data = parsed.GetValue(_data),
-            Epochs = values.Whole(_epochs, 1),
-            Batch = values.Whole(_batch, 1),
-            LearningRate = values.Positive(_learningRate, "0.001"),
-            Optimizer = values.Name(_optimizer, "optimizer", ImageOptions.Optimizers),
-            Augmentation = values.Name(_augment, "augmentation", ImageOptions.Augmentations),
-            Seed = values.Long(_seed) ?? 0,
+            Data = path is null ? null : new DataSource(path) { Validation = validation, Test = test },
             Run = values.Text(_run),
-            Quick = values.Has(_quick),
-            OverfitBatch = values.Has(_overfitBatch),
+            Values = given,
         };
+
+        string? Take(string name) => given.Remove(name, out object? value) ? (string)value : null;
     }
 
-    private ImageResult Call(ImageOptions options, string? resume, EventPump pump)
+    private TaskResult Call(Func<TaskContext, TaskResult> job, EventPump pump)
     {
         string? checkpoint = null;
         void Tell(TaskEvent e)
@@ -102,7 +98,7 @@ internal sealed class TrainCommand
 
         try
         {
-            return resume is null ? _jobs.Train(options, Tell, _cancel) : _jobs.Resume(resume, Tell, _cancel, options.LearningRate);
+            return job(new TaskContext(Tell, _cancel));
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
@@ -115,7 +111,7 @@ internal sealed class TrainCommand
     // A resumed run ends in the same bits as one that was never stopped; that can't be kept if something is changed.
     private void RefuseChanges(ParseResult parsed)
     {
-        Symbol[] allowed = [_resume, _threads, _json, _learningRate];
+        Symbol[] allowed = [_resume, _threads, _json, _options.Find(CommonOptions.LearningRate)];
         string[] given =
         [
             .. parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit && !allowed.Contains(r.Option)).Select(r => r.Option.Name),

@@ -28,21 +28,6 @@ internal sealed class Values(ParseResult parsed)
         throw Wrong(option, text, $"a whole number from {least}{(isTooLarge ? $" to {most}" : "")}");
     }
 
-    public long? Long(Option<string> option)
-    {
-        if (parsed.GetValue(option) is not { } text) return null;
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value
-            : throw Wrong(option, text, text.Any(char.IsAsciiDigit) && text.TrimStart('+', '-').All(char.IsAsciiDigit) ? $"a whole number from {long.MinValue} to {long.MaxValue}" : "a whole number, such as 1");
-    }
-
-    public double? Positive(Option<string> option, string example)
-    {
-        if (parsed.GetValue(option) is not { } text) return null;
-        // Held against float32, which the networks compute in.
-        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
-        return isNumber && (float)value > 0 && float.IsFinite((float)value) ? value : throw Wrong(option, text, $"a number above 0, such as {example}");
-    }
-
     /// <summary>One of some names, or null where the option isn't given.</summary>
     public string? Name(Option<string> option, string kind, IReadOnlyList<string> names)
     {

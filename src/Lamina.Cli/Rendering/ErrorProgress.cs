@@ -1,10 +1,10 @@
 namespace Lamina.Cli.Rendering;
 
 /// <summary>
-/// A line on standard error that says how far many images are, drawn over ten times a second at most. It's taken away
+/// A line on standard error that says how many inputs are done, drawn over ten times a second at most. It's taken away
 /// before anything else is written, since both streams may go to one terminal. Without a terminal it's nothing.
 /// </summary>
-internal sealed class ErrorProgress(Screen screen, int total)
+internal sealed class ErrorProgress(Screen screen, int total, string item)
 {
     private const int FewestToShow = 65; // a single group is done before it could be read
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
@@ -26,7 +26,7 @@ internal sealed class ErrorProgress(Screen screen, int total)
     {
         if (!_isShown || _last is { } last && screen.Clock.GetElapsedTime(last) < Between) return;
         _last = screen.Clock.GetTimestamp();
-        screen.WriteErrorPart($"\r\e[K{Words.Count(done)} of {Words.Count(total)} images, {100L * done / total} %");
+        screen.WriteErrorPart($"\r\e[K{Words.Count(done)} of {Words.Count(total, item)}, {100L * done / total} %");
         _isDrawn = true;
     }
 }

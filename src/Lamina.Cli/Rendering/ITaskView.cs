@@ -1,6 +1,6 @@
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
 using Lamina.Tasks.Runs;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Rendering;
 
@@ -14,12 +14,22 @@ internal interface ITaskView
     void Stopping();
 
     /// <summary>Training is over, or was interrupted.</summary>
-    void Trained(ImageResult result);
+    void Trained(TaskResult result);
 
     void Predicted(Prediction prediction);
 
     /// <summary>Runs were asked for.</summary>
     void Listed(IReadOnlyList<RunEntry> runs)
+    {
+    }
+
+    /// <summary>Two runs were compared.</summary>
+    void Compared(RunComparison comparison)
+    {
+    }
+
+    /// <summary>The tasks were asked for.</summary>
+    void Tasks(IReadOnlyList<LearningTask> tasks)
     {
     }
 

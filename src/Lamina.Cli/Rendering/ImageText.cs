@@ -17,10 +17,10 @@ internal static class ImageText
     private const string Ramp = " .:-=+*#%@";
 
     /// <summary>The columns that an image takes.</summary>
-    public static int Columns(ImageExample image) => Size(image).Width;
+    public static int Columns(ImageSample image) => Size(image).Width;
 
     /// <summary>Lines of markup, each as wide as the image: coloured half blocks, or a ramp of letters.</summary>
-    public static string[] Draw(ImageExample image, bool inColor)
+    public static string[] Draw(ImageSample image, bool inColor)
     {
         (byte R, byte G, byte B)[,] pixels = Scale(image);
         var lines = new string[(pixels.GetLength(0) + 1) / 2];
@@ -29,11 +29,11 @@ internal static class ImageText
     }
 
     /// <summary>Images beside each other, as many as fit.</summary>
-    public static IEnumerable<string> Row(IReadOnlyList<ImageExample> images, bool inColor, int width, string gap = "  ")
+    public static IEnumerable<string> Row(IReadOnlyList<ImageSample> images, bool inColor, int width, string gap = "  ")
     {
-        var fitting = new List<ImageExample>();
+        var fitting = new List<ImageSample>();
         int used = 0;
-        foreach (ImageExample image in images.Where(p => p is { Height: > 0, Width: > 0, Channels: > 0 }))
+        foreach (ImageSample image in images.Where(p => p is { Height: > 0, Width: > 0, Channels: > 0 }))
         {
             used += Columns(image) + gap.Length;
             // One column stays free: terminals break the line when the last is written.
@@ -45,14 +45,14 @@ internal static class ImageText
             yield return string.Join(gap, drawn.Select((d, i) => line < d.Length ? d[line] : new string(' ', Columns(fitting[i]))));
     }
 
-    private static (int Height, int Width) Size(ImageExample image)
+    private static (int Height, int Width) Size(ImageSample image)
     {
         double scale = Math.Min(1, (double)Side / Math.Max(image.Height, image.Width));
         return (Math.Max(1, (int)Math.Round(image.Height * scale)), Math.Max(1, (int)Math.Round(image.Width * scale)));
     }
 
     // Each pixel is the mean of those it stands for.
-    private static (byte R, byte G, byte B)[,] Scale(ImageExample image)
+    private static (byte R, byte G, byte B)[,] Scale(ImageSample image)
     {
         (int height, int width) = Size(image);
         var scaled = new (byte, byte, byte)[height, width];

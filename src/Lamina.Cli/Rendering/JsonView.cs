@@ -2,8 +2,8 @@ using System.Text.Json;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
 using Lamina.Tasks.Runs;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Rendering;
 
@@ -21,6 +21,23 @@ internal sealed class JsonView(Screen screen) : ITaskView
         if (e is TrainingProgress { Event: CheckpointSaved }) _isSaved = true;
         switch (e)
         {
+            case TaskChosen x:
+                _lines.Write("task", json =>
+                {
+                    json.WriteString("name", x.Task);
+                    json.WriteString("reason", x.Reason);
+                });
+                break;
+            case FoldsDone x:
+                _lines.Write("folds", json =>
+                {
+                    json.WriteNumber("folds", x.Folds);
+                    Figures(json, "mean", x.Mean);
+                    json.WriteStartObject("deviation");
+                    foreach ((string name, double value) in x.Deviation) JsonLines.Number(json, name, value);
+                    json.WriteEndObject();
+                });
+                break;
             case DataReady x: Data(x); break;
             case TestReady x: TestData(x); break;
             case NetworkReady x: _lines.Write("network", json => Network(json, x)); break;
@@ -32,8 +49,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
                 _lines.Write("overfit", json =>
                 {
                     json.WriteBoolean("learned", x.IsLearned);
-                    JsonLines.Number(json, "accuracy", x.Report.Accuracy);
-                    JsonLines.Number(json, "loss", x.Report.Loss);
+                    foreach ((string name, Figure figure) in x.Report.Figures) JsonLines.Number(json, name, figure.Value);
                     json.WriteNumber("count", x.Report.Count);
                 });
                 break;
@@ -42,7 +58,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
 
     public void Stopping() => screen.WriteError(_isSaved ? "stopping after this step; the run is saved" : "stopping");
 
-    public void Trained(ImageResult result)
+    public void Trained(TaskResult result)
     {
         if (result.WasInterrupted)
         {
@@ -51,20 +67,12 @@ internal sealed class JsonView(Screen screen) : ITaskView
         }
         _lines.Write("finished", json =>
         {
-            json.WriteString("task", ImageClassification.Name);
+            json.WriteString("task", result.Task);
             json.WriteNumber("epochs", result.Epochs);
             JsonLines.Number(json, "seconds", Math.Round(result.Seconds, 3));
-            if (result.Test is { } test)
-            {
-                json.WriteStartObject("test");
-                JsonLines.Number(json, "accuracy", test.Accuracy);
-                JsonLines.Number(json, "loss", test.Loss);
-                json.WriteEndObject();
-            }
-            else
-            {
-                json.WriteNull("test");
-            }
+            if (result.Test is { } test) Figures(json, "test", test.Figures);
+            else json.WriteNull("test");
+            if (result.Test?.Baseline is { } baseline) Figures(json, "baseline", baseline.Figures);
             json.WriteString("run", result.Run);
             json.WriteString("model", result.Model);
         });
@@ -72,23 +80,74 @@ internal sealed class JsonView(Screen screen) : ITaskView
 
     public void Predicted(Prediction prediction) => _lines.Write("prediction", json =>
     {
-        json.WriteString("file", prediction.File);
+        json.WriteString("file", prediction.Source);
+        if (prediction.Row is { } row) json.WriteNumber("row", row);
         if (prediction.Error is { } why)
         {
             json.WriteString("error", why);
             return;
         }
-        json.WriteStartArray("top");
-        foreach (ClassProbability one in prediction.Top)
+        if (prediction.Numbers.Count > 0)
         {
-            json.WriteStartObject();
-            json.WriteString("class", one.Class);
-            JsonLines.Number(json, "probability", one.Probability);
+            json.WriteStartObject("values");
+            foreach ((string name, double value) in prediction.Numbers) JsonLines.Number(json, name, value);
             json.WriteEndObject();
         }
-        json.WriteEndArray();
+        else
+        {
+            Top(json, prediction.Top);
+        }
         if (prediction.Note is { } note) json.WriteString("note", note);
     });
+
+    public void Compared(RunComparison x) => _lines.Write("compared", json =>
+    {
+        json.WriteString("left", x.Left.Path);
+        json.WriteString("right", x.Right.Path);
+        if (x.Problem is { } problem) json.WriteString("problem", problem);
+        json.WriteStartObject("figures");
+        foreach (ComparedFigure figure in x.Figures)
+        {
+            json.WriteStartObject(figure.Name);
+            if (figure.Left is { } left) JsonLines.Number(json, "left", left.Value);
+            if (figure.Right is { } right) JsonLines.Number(json, "right", right.Value);
+            if (figure.Difference is { } difference) JsonLines.Number(json, "difference", difference);
+            if (figure.RightIsBetter is { } isBetter) json.WriteString("better", isBetter ? "right" : "left");
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+        json.WriteStartObject("settings");
+        foreach (ComparedSetting setting in x.Settings)
+        {
+            json.WriteStartObject(setting.Name);
+            json.WriteString("left", setting.Left);
+            json.WriteString("right", setting.Right);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    });
+
+    public void Tasks(IReadOnlyList<LearningTask> tasks)
+    {
+        foreach (LearningTask task in tasks)
+        {
+            _lines.Write("task", json =>
+            {
+                json.WriteString("name", task.Name);
+                json.WriteString("summary", task.Summary);
+                json.WriteString("data", task.DataHelp);
+                json.WriteStartArray("options");
+                foreach (TaskOption option in task.Options)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", option.Name);
+                    json.WriteString("help", option.Help);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            });
+        }
+    }
 
     public void Listed(IReadOnlyList<RunEntry> runs)
     {
@@ -101,11 +160,17 @@ internal sealed class JsonView(Screen screen) : ITaskView
                 if (run.Created is { } created) json.WriteString("created", created);
                 if (run.Epochs is { } epochs)
                 {
-                    json.WriteString("data", run.Data ?? "built-in digits");
+                    json.WriteString("task", run.Task);
+                    json.WriteString("data", run.Data);
                     json.WriteNumber("epochsDone", run.EpochsDone);
                     json.WriteNumber("epochs", epochs);
                 }
-                if (run.Accuracy is { } accuracy) JsonLines.Number(json, run.IsTested ? "testAccuracy" : "validationAccuracy", accuracy);
+                if (run is { Score: { } score, Metric: { } metric })
+                {
+                    json.WriteStartObject(run.IsTested ? "test" : "validation");
+                    JsonLines.Number(json, metric, score.Value);
+                    json.WriteEndObject();
+                }
                 if (run.Problem is { } problem) json.WriteString("problem", problem);
             });
         }
@@ -131,9 +196,10 @@ internal sealed class JsonView(Screen screen) : ITaskView
         json.WriteNumber("training", x.Training);
         json.WriteNumber("validation", x.Validation);
         json.WriteNumber("test", x.Test);
-        Strings(json, "classes", x.Classes);
+        if (x.Output is ClassOutput classes) Strings(json, "classes", classes.Names);
+        else json.WriteString("output", x.Output.Text);
         json.WriteString("input", x.Input);
-        if (x.Augmentation is { } augmentation) json.WriteString("augmentation", augmentation);
+        foreach (Fact fact in x.Facts) json.WriteString(fact.Name, fact.Text);
         Strings(json, "notes", x.Notes);
     });
 
@@ -142,7 +208,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
         json.WriteString("source", x.Source);
         json.WriteString("part", x.Part);
         json.WriteNumber("test", x.Count);
-        json.WriteNumber("classes", x.Classes);
+        if (x.Classes is { } classes) json.WriteNumber("classes", classes);
         json.WriteString("input", x.Input);
         Strings(json, "notes", x.Notes);
     });
@@ -223,20 +289,56 @@ internal sealed class JsonView(Screen screen) : ITaskView
 
     private void Tested(TestReport x) => _lines.Write("tested", json =>
     {
-        JsonLines.Number(json, "accuracy", x.Accuracy);
-        JsonLines.Number(json, "loss", x.Loss);
+        foreach ((string name, Figure figure) in x.Figures) JsonLines.Number(json, name, figure.Value);
         json.WriteNumber("count", x.Count);
-        json.WriteStartArray("confused");
-        foreach (ConfusedPair pair in x.Confused)
+        if (x.Figures.Any(f => f.Value.Interval is not null)) Intervals(json, x.Figures);
+        if (x.Baseline is { } baseline) Figures(json, "baseline", baseline.Figures);
+        json.WriteStartArray("mistakes");
+        foreach (Mistake mistake in x.Mistakes)
         {
             json.WriteStartObject();
-            json.WriteString("actual", pair.Actual);
-            json.WriteString("predicted", pair.Predicted);
-            json.WriteNumber("count", pair.Count);
+            json.WriteString("actual", mistake.Actual);
+            json.WriteString("predicted", mistake.Predicted);
+            json.WriteNumber("count", mistake.Count);
             json.WriteEndObject();
         }
         json.WriteEndArray();
     });
+
+    private static void Figures(Utf8JsonWriter json, string name, Figures figures)
+    {
+        json.WriteStartObject(name);
+        foreach ((string figure, Figure value) in figures) JsonLines.Number(json, figure, value.Value);
+        json.WriteEndObject();
+    }
+
+    // 95 % of confidence.
+    private static void Intervals(Utf8JsonWriter json, Figures figures)
+    {
+        json.WriteStartObject("interval");
+        foreach ((string name, Figure figure) in figures)
+        {
+            if (figure.Interval is not { } interval) continue;
+            json.WriteStartArray(name);
+            json.WriteNumberValue(interval.Low);
+            json.WriteNumberValue(interval.High);
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void Top(Utf8JsonWriter json, IReadOnlyList<ClassProbability> top)
+    {
+        json.WriteStartArray("top");
+        foreach (ClassProbability one in top)
+        {
+            json.WriteStartObject();
+            json.WriteString("class", one.Class);
+            JsonLines.Number(json, "probability", one.Probability);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
 
     private static void Scores(Utf8JsonWriter json, string name, Scores scores)
     {

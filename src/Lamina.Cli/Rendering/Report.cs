@@ -1,7 +1,7 @@
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 using Lamina.Tensors.Shapes;
 using Spectre.Console;
 
@@ -17,21 +17,35 @@ internal sealed class Report(Canvas canvas, Screen screen)
 
     private string[]? _metrics;
 
+    public void Chosen(TaskChosen x) => Field("task", $"[bold]{Canvas.Safe(x.Task)}[/]: {Canvas.Safe(x.Reason)}");
+
+    public void Tasks(IReadOnlyList<LearningTask> tasks)
+    {
+        foreach (LearningTask task in tasks)
+        {
+            Field(task.Name, $"[bold]{Canvas.Safe(task.Summary)}[/]");
+            foreach (string line in Words.Wrap(task.DataHelp, canvas.Width - Indent)) Field("", Canvas.Safe(line));
+        }
+        canvas.Line();
+        canvas.Line($"{Canvas.Safe(screen.Program)} train --task NAME --help tells of a task's options");
+    }
+
     public void Data(DataReady x)
     {
-        Field("data", $"[bold]{Canvas.Safe(x.Source)}[/], {Canvas.Safe(x.Input)}, {Words.Count(x.Classes.Count)} classes");
+        Field("data", $"[bold]{Canvas.Safe(x.Source)}[/], {Canvas.Safe(x.Input)}{(x.Output is ClassOutput ? $", {Canvas.Safe(x.Output.Text)}" : "")}");
         Field("", x.Validation + x.Test == 0
             ? $"one batch of {Words.Count(x.Training, "example")}, again and again; nothing else is measured"
             : $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
-        Field("classes", Canvas.Safe(Words.Some(x.Classes, canvas.Width - Indent - 14)));
-        if (x.Augmentation is { } augmentation) Field("augment", Canvas.Safe(augmentation));
+        if (x.Output is ClassOutput classes) Field("classes", Canvas.Safe(Words.Some(classes.Names, canvas.Width - Indent - 14)));
+        else Field("output", Canvas.Safe(x.Output.Text));
+        foreach (Fact fact in x.Facts) Field(fact.Label, Canvas.Safe(fact.Text));
         foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
     }
 
     public void TestData(TestReady x)
     {
         Field("data", $"[bold]{Canvas.Safe(x.Source)}[/]: {Canvas.Safe(x.Part)}");
-        Field("", $"{Words.Count(x.Count, "image")} of {Words.Count(x.Classes, "class", "classes")}, {Canvas.Safe(x.Input)}");
+        Field("", $"{Words.Count(x.Count, x.Item)}{(x.Classes is { } classes ? $" of {Words.Count(classes, "class", "classes")}" : "")}, {Canvas.Safe(x.Input)}");
         foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
     }
 
@@ -74,43 +88,59 @@ internal sealed class Report(Canvas canvas, Screen screen)
 
     public void Trained(Finished x)
     {
-        if (x.Reason == FinishReason.StoppedEarly) canvas.Line($"          stopped early after {Words.Count(x.Epochs, "epoch")}: it no longer got better");
+        if (x.Reason == FinishReason.StoppedEarly) canvas.Line($"          stopped early after {Words.Count(x.Epochs, "epoch")}: no better epoch came");
         if (x.Reason != FinishReason.Interrupted && x.BestEpoch > 0 && x.BestEpoch != x.Epochs) canvas.Line($"          the weights of epoch {x.BestEpoch}, the best, are kept");
     }
 
-    // The figures come last: above them images may fill a screen.
+    // The figures come last: above them samples may fill a screen.
     public void Tested(TestReport x)
     {
         canvas.Line();
-        if (x.Confused.Count > 0)
+        if (x.Mistakes.Count > 0)
         {
-            Confused(x);
+            Mistakes(x);
             canvas.Line();
         }
-        Field("test", $"accuracy [bold green]{Words.Percent(x.Accuracy)}[/], loss {Words.Loss(x.Loss)}, {Words.Count(x.Count, "example")}");
+        Field("test", $"{Shown(x.Figures, "bold green")}, {Words.Count(x.Count, "example")}");
+        string intervals = string.Join(", ", x.Figures.Where(f => f.Value.Interval is not null).Select(f => $"{f.Key} {Words.Interval(f.Value)}"));
+        if (intervals.Length > 0) Field("", Canvas.Safe($"95 % sure: {intervals}"));
+        if (x.Baseline is { } baseline) Field("baseline", $"{Shown(baseline.Figures, null)}: {Canvas.Safe(baseline.Name)}");
     }
+
+    public void Folds(FoldsDone x)
+    {
+        canvas.Line();
+        Field("folds", $"mean and deviation of {Words.Count(x.Folds, "fold")}");
+        foreach ((string name, Figure figure) in x.Mean)
+            Field("", $"{Canvas.Safe(name)} [bold green]{Words.Figure(figure)}[/] ± {Words.Figure(figure with { Value = x.Deviation[name] })}");
+    }
+
+    private static string Shown(Figures figures, string? style) => string.Join(", ", figures.Select((f, i) =>
+        $"{Canvas.Safe(f.Key)} {(style is not null && i == 0 ? $"[{style}]{Words.Figure(f.Value)}[/]" : Words.Figure(f.Value))}"));
 
     public void Overfitted(Overfitted x)
     {
         canvas.Line();
-        string figures = $"accuracy [bold]{Words.Percent(x.Report.Accuracy)}[/], loss {Words.Loss(x.Report.Loss)}, on its {Words.Count(x.Report.Count, "example")}";
+        string figures = $"{Shown(x.Report.Figures, "bold")}, on its {Words.Count(x.Report.Count, "example")}";
         Field("batch", x.IsLearned ? $"[bold green]learned by heart[/]: {figures}" : $"[bold yellow]not learned by heart[/]: {figures}");
         if (!x.IsLearned) Field("", "more epochs may do it; otherwise look for equal images in two classes, wrong labels, or a learning rate that is too high or too low");
     }
 
-    private void Confused(TestReport x)
+    private void Mistakes(TestReport x)
     {
-        canvas.Line("most confused");
+        canvas.Line(Canvas.Safe(x.MistakesTitle));
         bool inColor = screen.IsUnicode && screen.Colors is (ColorSystem.TrueColor or ColorSystem.EightBit);
-        foreach (ConfusedPair pair in x.Confused)
+        foreach (Mistake mistake in x.Mistakes)
         {
-            string times = pair.Count switch { 1 => "once", 2 => "twice", _ => $"{Words.Count(pair.Count)} times" };
-            canvas.Line($"  [bold]{Class(pair.Actual)}[/] taken for [bold]{Class(pair.Predicted)}[/], {times}");
-            foreach (string line in ImageText.Row(pair.Examples, inColor, canvas.Width - 2)) canvas.Line("  " + line);
+            string times = mistake.Count switch { 1 => "once", 2 => "twice", _ => $"{Words.Count(mistake.Count)} times" };
+            canvas.Line($"  [bold]{Class(mistake.Actual)}[/] taken for [bold]{Class(mistake.Predicted)}[/], {times}");
+            foreach (string line in ImageText.Row([.. mistake.Samples.OfType<ImageSample>()], inColor, canvas.Width - 2)) canvas.Line("  " + line);
+            foreach (RowSample row in mistake.Samples.OfType<RowSample>())
+                canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{row.Place}: {string.Join(", ", row.Cells.Select(c => $"{c.Key} {c.Value}"))}", canvas.Width - 5))}[/]");
         }
     }
 
-    public void Result(ImageResult x)
+    public void Result(TaskResult x)
     {
         string run = ShellPath.Quote(x.Run), lamina = Canvas.Safe(screen.Program);
         if (x.WasInterrupted)
@@ -122,14 +152,21 @@ internal sealed class Report(Canvas canvas, Screen screen)
         }
         Field("run", $"{Canvas.Safe(x.Run)}, {Words.Count(x.Epochs, "epoch")} in {Words.Seconds(x.Seconds)} s");
         if (x.Model is { } model) Field("model", Canvas.Safe(model), isCopied: true);
+        if (x.Model is null) return; // several runs, which the folder holds
         Field("next", $"[bold]{lamina} predict {Canvas.Safe(run)} FILE[/]", isCopied: true);
         Field("", $"[bold]{lamina} summary {Canvas.Safe(run)}[/]", isCopied: true);
     }
 
     public void Prediction(Prediction x)
     {
-        if (x.Error is not null || x.Top.Count == 0) return; // named on standard error
-        string found = $"{Canvas.Safe(x.File)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
+        if (x.Error is not null) return; // named on standard error
+        if (x.Numbers.Count > 0)
+        {
+            string place = x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;
+            canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]"))}");
+        }
+        if (x.Top.Count == 0) return;
+        string found = $"{Canvas.Safe(x.Source)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
         string note = x.Note is null ? "" : $"  [grey]{Canvas.Safe(x.Note)}[/]";
         // A narrow terminal would break it within a word.
         bool isApart = screen.IsInteractive && Markup.Remove(found + note).Length > canvas.Width;

@@ -12,21 +12,23 @@ internal static class RunTable
     private sealed record Column(string Name, bool IsNumber, Func<RunEntry, string> Text);
 
     private static readonly Column s_state = new("state", false, r => r.State.ToString().ToLowerInvariant()),
-        // Figures of the validation set are not test figures.
-        s_accuracy = new("accuracy", true, r => r.Accuracy is { } a ? (r.IsTested ? "" : "~") + Words.Percent(a) : ""),
+        // What is measured on the validation set is no test yet.
+        s_score = new("score", true, r => r is { Score: { } score, Metric: { } metric } ? $"{(r.IsTested ? "" : "~")}{metric} {Words.Figure(score)}" : ""),
+        s_task = new("task", false, r => r.Task ?? ""),
         s_epochs = new("epochs", true, r => r.Epochs is { } all ? $"{Words.Count(r.EpochsDone)}/{Words.Count(all)}" : ""),
         s_time = new("began", false, r => Date(r, "yyyy-MM-dd HH:mm")),
         s_date = new("began", false, r => Date(r, "yyyy-MM-dd")),
-        s_data = new("data", false, r => r.State == RunState.Broken || r.Epochs is null ? "" : Words.Cut(DataName(r.Data), LongestData)),
+        s_data = new("data", false, r => r.State == RunState.Broken || r.Epochs is null ? "" : Words.Cut(DataName(r.Data!), LongestData)),
         s_run = new("run", false, r => ShellPath.Quote(r.Path));
 
     // From the widest to the narrowest; the run, whose name is copied, stands last and is never cut.
     private static readonly Column[][] s_choices =
     [
-        [s_state, s_accuracy, s_epochs, s_time, s_data, s_run],
-        [s_state, s_accuracy, s_epochs, s_date, s_data, s_run],
-        [s_state, s_accuracy, s_epochs, s_data, s_run],
-        [s_state, s_accuracy, s_run],
+        [s_state, s_task, s_score, s_epochs, s_time, s_data, s_run],
+        [s_state, s_score, s_epochs, s_time, s_data, s_run],
+        [s_state, s_score, s_epochs, s_date, s_data, s_run],
+        [s_state, s_score, s_epochs, s_data, s_run],
+        [s_state, s_score, s_run],
         [s_state, s_run],
     ];
 
@@ -45,7 +47,7 @@ internal static class RunTable
             canvas.Line(Row(columns, widths, c => c.Text(run)));
             if (run.Problem is { } problem) canvas.Line($"  [yellow]{Canvas.Safe(problem)}[/]");
         }
-        if (runs.Any(r => r is { Accuracy: not null, IsTested: false })) canvas.Line("[grey]~ the best on the validation set so far, not on the test set[/]");
+        if (runs.Any(r => r is { Score: not null, IsTested: false })) canvas.Line("[grey]~ the best on the validation set so far, not on the test set[/]");
     }
 
     private static int[] Widths(Column[] columns, IReadOnlyList<RunEntry> runs) =>
@@ -59,5 +61,5 @@ internal static class RunTable
 
     private static string Date(RunEntry run, string format) => run.Created?.ToLocalTime().ToString(format, CultureInfo.InvariantCulture) ?? "";
 
-    private static string DataName(string? data) => data is null ? "built-in digits" : Path.GetFileName(Path.TrimEndingDirectorySeparator(data));
+    private static string DataName(string data) => Path.GetFileName(Path.TrimEndingDirectorySeparator(data));
 }

@@ -1,7 +1,7 @@
 using Lamina.Learning.Training;
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
 using Lamina.Tasks.Runs;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Rendering;
 
@@ -43,6 +43,8 @@ internal abstract class TextView : ITaskView
                 Preparation = null;
                 _report.TestData(x);
                 break;
+            case TaskChosen x: _report.Chosen(x); break;
+            case FoldsDone x: _report.Folds(x); break;
             case NetworkReady x: _report.Network(x); break;
             case TrainingProgress x: Training(x.Event); break;
             case Remarked x: _report.Note(x.Message); break;
@@ -60,11 +62,15 @@ internal abstract class TextView : ITaskView
 
     public void Stopping() => Canvas.Line(Progress.Last is null ? "stopping" : Progress.End is null ? "stopping after this step; the run is saved" : "stopping; the run is saved");
 
-    public void Trained(ImageResult result) => _report.Result(result);
+    public void Trained(TaskResult result) => _report.Result(result);
 
     public void Predicted(Prediction prediction) => _report.Prediction(prediction);
 
     public void Listed(IReadOnlyList<RunEntry> runs) => RunTable.Draw(Canvas, runs, Screen.Program);
+
+    public void Compared(RunComparison comparison) => ComparisonTable.Draw(Canvas, comparison);
+
+    public void Tasks(IReadOnlyList<LearningTask> tasks) => _report.Tasks(tasks);
 
     public void Summarized(string run, NetworkReady network)
     {

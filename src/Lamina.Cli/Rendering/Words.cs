@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lamina.Tasks;
 
 namespace Lamina.Cli.Rendering;
 
@@ -47,8 +48,21 @@ internal static class Words
         _ => $"{(bytes / (1024.0 * 1024 * 1024)).ToString("G3", Invariant)} GiB",
     };
 
+    /// <summary>A figure as its kind is written: shares as percent, the rest as losses are.</summary>
+    public static string Figure(Figure figure) => figure.Kind == FigureKind.Share ? Percent(figure.Value) : Loss(figure.Value);
+
+    /// <summary>97.31 to 98.20 %</summary>
+    public static string Interval(Figure figure)
+    {
+        (double low, double high) = (figure.Interval!.Value.Low, figure.Interval.Value.High);
+        return figure.Kind == FigureKind.Share ? $"{(100 * low).ToString("F2", Invariant)} to {Percent(high)}" : $"{Loss(low)} to {Loss(high)}";
+    }
+
+    /// <summary>Six digits that count.</summary>
+    public static string Number(double value) => value.ToString("G6", Invariant);
+
     /// <summary>A metric as its kind is written: shares as percent, the rest as losses are.</summary>
-    public static string Metric(string name, double value) => name.Contains("accuracy", StringComparison.OrdinalIgnoreCase) ? Percent(value) : Loss(value);
+    public static string Metric(string name, double value) => Figure(new Figure(value, Lamina.Tasks.Figure.KindOf(name)));
 
     /// <summary>Text from outside in at most so many columns, an ellipsis in place of what was cut.</summary>
     public static string Cut(string text, int most) => DisplayWidth.Cut(Canvas.Clean(text), most);

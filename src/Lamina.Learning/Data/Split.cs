@@ -9,7 +9,7 @@ namespace Lamina.Learning.Data;
 public sealed record SplitParts(int[] Training, int[] Validation, int[] Test);
 
 /// <summary>Options for splitting a data set into training, validation and test; the same options give the same parts.</summary>
-public sealed record Split
+public sealed partial record Split
 {
     // Streams of the seed, far from those that others number from 0.
     private const ulong SplitStream = 2UL << 40;

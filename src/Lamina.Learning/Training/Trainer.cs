@@ -148,9 +148,15 @@ public sealed class Trainer
         FinishReason? reason = null;
         while (reason is null && _state.Epoch < _options.Epochs && !IsSpent)
         {
+            // A run that is resumed after it stopped early doesn't go on.
+            if (_state.BestScore is not null && IsOutOfPatience)
+            {
+                reason = FinishReason.StoppedEarly;
+                break;
+            }
             long began = Stopwatch.GetTimestamp();
             if (RunEpoch(training, batches, tell, cancel) is not { } trained || !FinishEpoch(trained, validation, began, tell, cancel)) reason = FinishReason.Interrupted;
-            else if (_options.Patience is { } patience && _state.Epoch - _state.BestEpoch > patience && _state.Epoch < _options.Epochs) reason = FinishReason.StoppedEarly;
+            else if (IsOutOfPatience && _state.Epoch < _options.Epochs) reason = FinishReason.StoppedEarly;
         }
         reason ??= _state.Epoch < _options.Epochs ? FinishReason.BudgetSpent : FinishReason.Completed;
         if (reason == FinishReason.Interrupted) Save(tell);
@@ -177,6 +183,8 @@ public sealed class Trainer
     private double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
 
     private bool IsSpent => _state.Step >= _options.MaxSteps || _state.TimeRanOutAt is not null;
+
+    private bool IsOutOfPatience => _options.Patience is { } patience && _state.Epoch - _state.BestEpoch > patience;
 
     private IReadOnlyList<NamedVariable> StepState => [.. _optimizer.Variables(_model), .. _step.Average?.Variables ?? []];
 

@@ -3,12 +3,16 @@ using System.Text;
 using Lamina.Learning.Data;
 using Lamina.Tasks.Images.Handwriting;
 using Lamina.Tasks.Runs;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Tasks.Images;
 
 /// <summary>The images of a job in three parts, and where they came from.</summary>
 internal sealed class ImageData
 {
+    /// <summary>What the built-in data is called.</summary>
+    public const string BuiltIn = "built-in digits";
+
     // The built-in digits: the same images whatever the run's seed, so that runs can be compared.
     private const ulong DigitsSeed = 1;
     private const int DigitsTraining = 20_000, DigitsValidation = 2_000, DigitsTest = 4_000;
@@ -43,11 +47,12 @@ internal sealed class ImageData
     /// <summary>Reads or makes the images.</summary>
     /// <param name="path">A folder or file; null: built-in digits.</param>
     /// <param name="seed">The key of the split.</param>
+    /// <param name="rule">How images are split.</param>
     /// <param name="quick">Fewer built-in digits.</param>
     /// <param name="tell">Progress.</param>
     /// <param name="cancel">Stops.</param>
-    public static ImageData Open(string? path, long seed, bool quick, Action<TaskEvent> tell, CancellationToken cancel) =>
-        path is null ? Digits(quick ? 10 : 1, tell, cancel) : Read(path, seed, tell, cancel);
+    public static ImageData Open(string? path, long seed, SplitRule rule, bool quick, Action<TaskEvent> tell, CancellationToken cancel) =>
+        path is null ? Digits(quick ? 10 : 1, tell, cancel) : Read(path, seed, rule, tell, cancel);
 
     private static ImageData Digits(int fraction, Action<TaskEvent> tell, CancellationToken cancel)
     {
@@ -68,25 +73,28 @@ internal sealed class ImageData
             }
             return new(pixels, HandwrittenDigits.Size, HandwrittenDigits.Size, 1, labels, classes);
         }
-        return Assemble("built-in digits", Draw(training, 0), Draw(validation, training), Draw(test, training + validation), []);
+        return Assemble(BuiltIn, Draw(training, 0), Draw(validation, training), Draw(test, training + validation), []);
     }
 
-    private static ImageData Read(string path, long seed, Action<TaskEvent> tell, CancellationToken cancel)
+    private static ImageData Read(string path, long seed, SplitRule rule, Action<TaskEvent> tell, CancellationToken cancel)
     {
         LabeledImages data = ImageSource.Open(path, null, new Direct(p => tell(new Preparing("reading images", p.Done, p.Total))), cancel);
         ImageSet train = data.Train;
+        if (rule.Folds is not null && data.Test is not null) throw new TaskException($"{path} has a test part of its own, so it can't be cut into folds", "the training part alone, or no folds");
         if (data.Validation is { } validation && data.Test is { } test) return Assemble(path, train, validation, test, data.Notes);
-        var split = new Split { Seed = seed, Validation = data.Validation is null ? 0.1 : 0, Test = data.Test is null ? 0.1 : 0 };
-        SplitParts parts = split.Stratified(train.Labels);
         var notes = new List<string>(data.Notes);
-        if (data.Validation is null) notes.Add($"{parts.Validation.Length:N0} of {train.Count:N0} training images are kept for validation");
+        var content = new SplitData(train.Count, "image", rule.IgnoresDuplicates ? [] : Contents(train)) { Labels = train.Labels };
+        SplitParts parts = DataSplit.Of(content, rule, seed, data.Validation is not null, data.Test is not null, notes);
         ImageSet kept = data.Validation ?? Part(train, parts.Validation);
         // With two images per class there is one to learn from, and one to check with.
         bool isTooFew = data.Test is null && parts.Test.Length == 0;
         if (isTooFew) notes.Add("there are too few images for a test set: the result is measured on the validation images, and so looks better than it is");
-        else if (data.Test is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} images are kept for the test, as there is no test folder");
+        else if (data.Test is null && rule.Folds is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} images are kept for the test, as there is no test folder");
         return Assemble(path, Part(train, parts.Training), kept, isTooFew ? kept : data.Test ?? Part(train, parts.Test), notes);
     }
+
+    // Equal pixels are one image, whatever file they came from.
+    private static object?[] Contents(ImageSet set) => [.. Enumerable.Range(0, set.Count).Select(i => (object)Convert.ToHexString(SHA256.HashData(set.Image(i))))];
 
     private static ImageData Assemble(string source, ImageSet training, ImageSet validation, ImageSet test, IReadOnlyList<string> notes)
     {
@@ -97,18 +105,18 @@ internal sealed class ImageData
     }
 
     /// <summary>Images to measure a run's network on, in the form that it learned from: those of the test part, where there is one.</summary>
-    public static ImageDataset ForTest(string path, RunInfo info, Action<TaskEvent> tell, CancellationToken cancel)
+    public static ImageDataset ForTest(string path, ImagePreprocessing prepared, IReadOnlyList<string> names, Action<TaskEvent> tell, CancellationToken cancel)
     {
-        var options = new ImageReadOptions { Size = new ImageSize(info.Input[0], info.Input[1]), Ink = info.Ink };
-        TestImages images = TestSource.Open(path, info.Classes, options, new Direct(p => tell(new Preparing("reading images", p.Done, p.Total))), cancel);
+        var options = new ImageReadOptions { Size = new ImageSize(prepared.Input[0], prepared.Input[1]), Ink = prepared.Ink };
+        TestImages images = TestSource.Open(path, names, options, new Direct(p => tell(new Preparing("reading images", p.Done, p.Total))), cancel);
         ImageSet set = images.Set;
-        List<string> classes = [.. info.Classes];
+        List<string> classes = [.. names];
         int[] places = [.. set.Classes.Select(name => classes.IndexOf(name))]; // by name: the order may be another
         int[] labels = Array.ConvertAll(set.Labels, label => places[label]);
-        string[] missing = [.. info.Classes.Where((_, i) => !labels.Contains(i))];
+        string[] missing = [.. names.Where((_, i) => !labels.Contains(i))];
         string[] notes = [.. images.Notes, .. missing.Length > 0 ? [$"no images of {Wording.Names(missing)}"] : Array.Empty<string>()];
-        tell(new TestReady(path, images.Part, set.Count, classes.Count - missing.Length, SizeText(set.Height, set.Width, set.Channels), notes));
-        return new ImageDataset(Channels(set, info.Input[2]), set.Height, set.Width, info.Input[2], labels, info.Classes).With(new Normalization(info.Mean, info.Deviation));
+        tell(new TestReady(path, images.Part, set.Count, "image", SizeText(set.Height, set.Width, set.Channels), notes) { Classes = classes.Count - missing.Length });
+        return new ImageDataset(Channels(set, prepared.Input[2]), set.Height, set.Width, prepared.Input[2], labels, names).With(new Normalization(prepared.Mean, prepared.Deviation));
     }
 
     // As for a prediction: colours become grey for a network of grey, and grey is shown to one of colours with three equal channels.

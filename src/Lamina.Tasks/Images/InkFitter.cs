@@ -1,4 +1,3 @@
-using Lamina.Tasks.Runs;
 
 namespace Lamina.Tasks.Images;
 

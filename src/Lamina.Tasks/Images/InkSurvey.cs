@@ -1,5 +1,4 @@
 using Lamina.Learning.Data;
-using Lamina.Tasks.Runs;
 
 namespace Lamina.Tasks.Images;
 

@@ -62,9 +62,13 @@ internal sealed class EventLog : IDisposable
 
     public void Write(TestReport x) => Line("tested", j =>
     {
-        j.WriteNumber("accuracy", x.Accuracy);
-        Number(j, "loss", x.Loss);
+        foreach ((string name, Figure figure) in x.Figures) Number(j, name, figure.Value);
         j.WriteNumber("count", x.Count);
+        Intervals(j, x.Figures);
+        if (x.Baseline is not { } baseline) return;
+        j.WriteStartObject("baseline");
+        foreach ((string name, Figure figure) in baseline.Figures) Number(j, name, figure.Value);
+        j.WriteEndObject();
     });
 
     public void Dispose() => _file.Dispose();
@@ -93,6 +97,21 @@ internal sealed class EventLog : IDisposable
         json.WriteStartObject(name);
         Number(json, "loss", scores.Loss);
         foreach ((string metric, double value) in scores.Metrics) Number(json, metric, value);
+        json.WriteEndObject();
+    }
+
+    private static void Intervals(Utf8JsonWriter json, Figures figures)
+    {
+        if (figures.All(f => f.Value.Interval is null)) return;
+        json.WriteStartObject("interval");
+        foreach ((string name, Figure figure) in figures)
+        {
+            if (figure.Interval is not { } interval || !double.IsFinite(interval.Low) || !double.IsFinite(interval.High)) continue;
+            json.WriteStartArray(name);
+            json.WriteNumberValue(interval.Low);
+            json.WriteNumberValue(interval.High);
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
     }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lamina.Formats;
 using Lamina.Learning.Checkpoints;
 
@@ -14,7 +15,7 @@ public sealed class RunFolder
     internal const string InfoFile = "run.json";
     private const string ModelFile = "model.safetensors";
     private const long MostInfoBytes = 16 << 20;
-    private const int MostSide = 8192;
+    internal const double MostMinutes = 1e6;
 
     private RunFolder(string path, RunInfo info) => (Path, Info) = (path, info);
 
@@ -29,6 +30,11 @@ public sealed class RunFolder
 
     /// <summary>The file of the best weights so far.</summary>
     public string Best => System.IO.Path.Combine(Path, "best", ModelFile);
+
+    /// <summary>The file of the finished weights, or of the best so far while it is still trained.</summary>
+    /// <exception cref="TaskException">There are none yet.</exception>
+    public string Weights => File.Exists(Model) ? Model : File.Exists(Best) ? Best
+        : throw new TaskException($"{Path} has no trained weights yet", $"lamina train --resume {ShellPath.Quote(Path)}");
 
     /// <summary>The file of the events.</summary>
     public string Events => System.IO.Path.Combine(Path, "events.jsonl");
@@ -77,30 +83,28 @@ public sealed class RunFolder
         {
             if (new FileInfo(file).Length > MostInfoBytes) throw new JsonException("it is too large");
             using FileStream stream = File.OpenRead(file);
-            RunInfo info = JsonSerializer.Deserialize(stream, RunJson.Default.RunInfo) ?? throw new JsonException("it is empty");
-            if (info.Format > RunInfo.CurrentFormat) throw new TaskException($"{file} has format version {info.Format}; this Lamina reads up to {RunInfo.CurrentFormat}", "a newer Lamina");
+            JsonNode? json = JsonNode.Parse(stream);
+            if (json is JsonObject run && run["format"] is JsonValue version && version.TryGetValue(out int format) && format > RunInfo.CurrentFormat)
+                throw new TaskException($"{file} has format version {format}; this Lamina reads up to {RunInfo.CurrentFormat}", "a newer Lamina");
+            RunInfo info = RunUpgrade.ToCurrent(json).Deserialize(RunJson.Default.RunInfo) ?? throw new JsonException("it is empty");
             Check(info);
             return new(path, info);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
             throw new TaskException($"{file} can't be read: {e.Message}", "a copy of the run from a backup, or a new run");
         }
     }
 
-    // What a hand-edited or hostile file could say; the network's own options are checked where it is built.
+    // What a hand-edited or hostile file could say; what is the task's own is checked by the task.
     private static void Check(RunInfo info)
     {
-        if (info.Format < 1) throw new JsonException($"there is no form {info.Format}");
-        if (info.Input is not [>= 1 and <= MostSide, >= 1 and <= MostSide, 1 or 3]) throw new JsonException($"input [{string.Join(", ", info.Input)}] is no height, width and channels");
-        if (info.Classes.Count is < 2 or > 1_000_000) throw new JsonException($"there are {info.Classes.Count} classes");
-        if (info.Classes.Any(name => name is null) || info.Classes.Distinct().Count() < info.Classes.Count) throw new JsonException("the names of the classes don't differ");
-        if (info.Network.Classes != info.Classes.Count) throw new JsonException($"the network has {info.Network.Classes} classes, {info.Classes.Count} are named");
-        if (info.Mean.Count != info.Input[2] || info.Deviation.Count != info.Input[2]) throw new JsonException("mean and deviation don't have a value for each channel");
-        if (info.Mean.Concat(info.Deviation).Any(x => !float.IsFinite(x)) || info.Deviation.Any(x => x <= 0)) throw new JsonException("mean or deviation is no usable number");
-        if (info.Ink is { Size: { } part } && !(part is > 0 and <= 1)) throw new JsonException("the size of what is drawn is no part of an image");
-        ImageSettings s = info.Settings;
+        if (info.Format < 1) throw new JsonException($"there is no format version {info.Format}");
+        if (info.Output.Problem is { } problem) throw new JsonException(problem);
+        TrainingSettings s = info.Settings;
         if (s.Epochs < 1 || s.Batch < 1 || !(s.LearningRate > 0) || !double.IsFinite(s.LearningRate)) throw new JsonException("epochs, batch or learning rate is out of range");
+        if (s.Patience < 0 || s.Minutes is { } m && !(m > 0 && m <= MostMinutes)) throw new JsonException("patience or minutes is out of range");
+        if (s.Split.Folds is { } folds && (folds < 2 || s.Split.Fold < 0 || s.Split.Fold >= folds)) throw new JsonException("there is no such fold");
     }
 
     private static string Newest() => string.Join(", ", Directory.GetDirectories(Usual).OrderDescending(StringComparer.Ordinal).Take(3));

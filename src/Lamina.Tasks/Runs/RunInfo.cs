@@ -1,16 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Lamina.Models;
 
 namespace Lamina.Tasks.Runs;
 
-/// <summary>What a run is: everything needed to resume it or to use its network, as <c>run.json</c> holds it.</summary>
+/// <summary>What a run is: everything that is needed to resume it or to use its network, as <c>run.json</c> holds it.</summary>
 public sealed record RunInfo
 {
-    /// <summary>The version of this file's form.</summary>
+    /// <summary>The format version of this file.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>The job.</summary>
+    /// <summary>The task.</summary>
     public required string Task { get; init; }
 
     /// <summary>The version of Lamina that made it.</summary>
@@ -19,44 +18,56 @@ public sealed record RunInfo
     /// <summary>When it began, in UTC.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>Where the data came from: a full path, or null for built-in digits.</summary>
+    /// <summary>Where the data came from: a full path, or null for built-in data.</summary>
     public string? Data { get; init; }
 
-    /// <summary>A hash of the training data, so that a resume on other data is refused.</summary>
+    /// <summary>A file of its own for validation: a full path, or null.</summary>
+    public string? ValidationData { get; init; }
+
+    /// <summary>A file of its own for the test: a full path, or null.</summary>
+    public string? TestData { get; init; }
+
+    /// <summary>What the data is called where it is built in; null where it is not.</summary>
+    public string? BuiltIn { get; init; }
+
+    /// <summary>A hash of the data, so that a resume on other data is refused.</summary>
     public required string DataHash { get; init; }
 
-    /// <summary>The options with every default decided.</summary>
-    public required ImageSettings Settings { get; init; }
+    /// <summary>The run whose weights this one started from; null where they were drawn.</summary>
+    public string? From { get; init; }
 
-    /// <summary>The network.</summary>
-    public required ConvNetOptions Network { get; init; }
+    /// <summary>How it is trained, with every default decided.</summary>
+    public required TrainingSettings Settings { get; init; }
 
-    /// <summary>The names of the classes.</summary>
-    public required IReadOnlyList<string> Classes { get; init; }
+    /// <summary>The task's own options by name, with every default decided.</summary>
+    public required IReadOnlyDictionary<string, JsonElement> Options { get; init; }
 
-    /// <summary>The size of an example: (height, width, channels).</summary>
-    public required IReadOnlyList<int> Input { get; init; }
+    /// <summary>The network, in the form of the task.</summary>
+    public required JsonElement Network { get; init; }
 
-    /// <summary>The mean of each channel over the training set, of values from 0 to 1.</summary>
-    public required IReadOnlyList<float> Mean { get; init; }
+    /// <summary>How an input is prepared for the network, in the form of the task.</summary>
+    public required JsonElement Preprocessing { get; init; }
 
-    /// <summary>The standard deviation of each channel over the training set.</summary>
-    public required IReadOnlyList<float> Deviation { get; init; }
+    /// <summary>What the network's output means.</summary>
+    public required OutputMeaning Output { get; init; }
 
-    /// <summary>How the training images look, if they are drawings in grey, for images of one's own to be brought near to them.</summary>
-    public InkStyle? Ink { get; init; }
+    /// <summary>The name of the figure that runs are compared by.</summary>
+    public required string Metric { get; init; }
 
-    /// <summary>The form that this version writes.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The format version that this version writes.</summary>
+    public const int CurrentFormat = 2;
+
+    /// <summary>The value of one of the task's own options, or null where it isn't given.</summary>
+    public string? Option(string name) => Options.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
-/// <summary>How an image classifier is trained, with every default decided.</summary>
-public sealed record ImageSettings
+/// <summary>How a network is trained, with every default decided.</summary>
+public sealed record TrainingSettings
 {
     /// <summary>Number of epochs.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Images in a step.</summary>
+    /// <summary>Examples in a step.</summary>
     public required int Batch { get; init; }
 
     /// <summary>The highest learning rate of the schedule.</summary>
@@ -65,7 +76,7 @@ public sealed record ImageSettings
     /// <summary>The optimiser.</summary>
     public required string Optimizer { get; init; }
 
-    /// <summary>Random seed.</summary>
+    /// <summary>The random seed.</summary>
     public required long Seed { get; init; }
 
     /// <summary>Whether only a few batches of everything are done.</summary>
@@ -74,8 +85,33 @@ public sealed record ImageSettings
     /// <summary>Whether one batch is trained on again and again.</summary>
     public bool OverfitBatch { get; init; }
 
-    /// <summary>How training images are varied: <c>none</c>, <c>light</c>, <c>photos</c> or <c>digits</c>.</summary>
-    public required string Augmentation { get; init; }
+    /// <summary>Number of epochs without improvement to tolerate; null: training never stops early.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>Minutes of training; null: no limit.</summary>
+    public double? Minutes { get; init; }
+
+    /// <summary>How the data was split.</summary>
+    public SplitRule Split { get; init; } = new();
+}
+
+/// <summary>How data is split into training, validation and test.</summary>
+public sealed record SplitRule
+{
+    /// <summary>The column whose equal values stay on one side; null: none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The column by which the data is ordered: the earliest part is for training, the latest for the test; null: none.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>The number of folds of a cross-validation; null: none.</summary>
+    public int? Folds { get; init; }
+
+    /// <summary>Which fold is the test set, from 0.</summary>
+    public int Fold { get; init; }
+
+    /// <summary>Whether exact duplicates may stand on both sides, as in runs of format version 1.</summary>
+    public bool IgnoresDuplicates { get; init; }
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]

@@ -21,14 +21,26 @@ public enum RunState
 /// <param name="Path">The run's folder.</param>
 /// <param name="State">How it stands.</param>
 /// <param name="Created">When it began; null where that can't be read.</param>
-/// <param name="Data">Where its data came from: a full path, or null for built-in digits.</param>
+/// <param name="Task">Its task; null where that can't be read.</param>
+/// <param name="Data">Where its data came from: a full path, or the name of built-in data.</param>
 /// <param name="EpochsDone">Epochs done.</param>
 /// <param name="Epochs">Epochs in all; null where that can't be read.</param>
-/// <param name="Accuracy">The accuracy on the test set, or while there is none the best one on the validation set, 0 to 1; null before the first.</param>
-/// <param name="IsTested">Whether the accuracy is that on the test set.</param>
+/// <param name="Metric">The name of the figure that the run is compared by; null where that can't be read.</param>
+/// <param name="Score">That figure on the test set, or while there is none the best one on the validation set; null before the first.</param>
+/// <param name="IsTested">Whether the figure is that on the test set.</param>
 /// <param name="Problem">Why it is broken, or null.</param>
 public sealed record RunEntry(
-    string Path, RunState State, DateTimeOffset? Created, string? Data, int EpochsDone, int? Epochs, double? Accuracy, bool IsTested, string? Problem);
+    string Path, RunState State, DateTimeOffset? Created, string? Task, string? Data, int EpochsDone, int? Epochs, string? Metric, Figure? Score, bool IsTested, string? Problem)
+{
+    /// <summary>All figures on the test set by name; empty before the test.</summary>
+    public IReadOnlyDictionary<string, double> Tested { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>The figures of the baseline on the test set by name; empty where there are none.</summary>
+    public IReadOnlyDictionary<string, double> Baseline { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>What the run is; null where that can't be read.</summary>
+    public RunInfo? Info { get; init; }
+}
 
 /// <summary>Lists runs.</summary>
 public static class RunList
@@ -65,14 +77,20 @@ public static class RunList
         }
         catch (TaskException e)
         {
-            return new(path, isHeld ? RunState.Training : RunState.Broken, null, null, 0, null, null, false, isHeld ? null : e.Message.Split('\n')[0]);
+            return new(path, isHeld ? RunState.Training : RunState.Broken, null, null, null, 0, null, null, null, false, isHeld ? null : e.Message.Split('\n')[0]);
         }
-        Told told = Read(run.Events);
+        string metric = run.Info.Metric;
+        Told told = Read(run.Events, metric);
         RunState state = isHeld ? RunState.Training : File.Exists(run.Model) ? RunState.Finished : told.IsDiverged ? RunState.Diverged : RunState.Stopped;
-        return new(path, state, run.Info.Created, run.Info.Data, told.Epochs, run.Info.Settings.Epochs, told.Tested ?? told.Validated, told.Tested is not null, null);
+        double? score = told.Tested is { } tested && tested.TryGetValue(metric, out double value) ? value : told.Validated;
+        return new(path, state, run.Info.Created, run.Info.Task, run.Info.Data ?? run.Info.BuiltIn ?? "built-in digits", told.Epochs, run.Info.Settings.Epochs, metric,
+            score is { } s ? new Figure(s, Figure.KindOf(metric)) : null, told.Tested is not null, null)
+        {
+            Tested = told.Tested ?? new Dictionary<string, double>(), Baseline = told.Baseline ?? new Dictionary<string, double>(), Info = run.Info,
+        };
     }
 
-    private static Told Read(string events)
+    private static Told Read(string events, string metric)
     {
         var told = new Told();
         try
@@ -81,7 +99,7 @@ public static class RunList
             if (new FileInfo(events) is not { Exists: true, Length: > 0 and <= MostEventBytes }) return told;
             using var reader = new StreamReader(new FileStream(events, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
             while (reader.ReadLine() is { } line)
-                if (line.Length is > 0 and < LongestLine) told = told.With(line);
+                if (line.Length is > 0 and < LongestLine) told = told.With(line, metric);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,9 +109,9 @@ public static class RunList
     }
 
     /// <summary>What the events of a run have told so far.</summary>
-    private readonly record struct Told(int Epochs, double? Validated, double? Tested, bool IsDiverged)
+    private readonly record struct Told(int Epochs, double? Validated, Dictionary<string, double>? Tested, Dictionary<string, double>? Baseline, bool IsDiverged)
     {
-        public Told With(string line)
+        public Told With(string line, string metric)
         {
             try
             {
@@ -103,8 +121,8 @@ public static class RunList
                 {
                     "started" => this with { IsDiverged = false },
                     // An epoch that is done again after a resume replaces what was told of it.
-                    "epoch" => this with { Epochs = e.GetProperty("epoch").GetInt32(), Validated = Better(Validated, e) },
-                    "tested" => this with { Tested = e.GetProperty("accuracy").GetDouble() },
+                    "epoch" => this with { Epochs = e.GetProperty("epoch").GetInt32(), Validated = Better(Validated, e, metric) },
+                    "tested" => this with { Tested = Numbers(e), Baseline = e.TryGetProperty("baseline", out JsonElement b) ? Numbers(b) : null },
                     "diverged" => this with { IsDiverged = true },
                     _ => this,
                 };
@@ -115,8 +133,16 @@ public static class RunList
             }
         }
 
-        private static double? Better(double? best, JsonElement e) =>
-            e.TryGetProperty("validation", out JsonElement v) && v.TryGetProperty("accuracy", out JsonElement a) && a.ValueKind == JsonValueKind.Number
-                && (best is null || a.GetDouble() > best) ? a.GetDouble() : best;
+        private static Dictionary<string, double> Numbers(JsonElement e)
+        {
+            var numbers = new Dictionary<string, double>();
+            foreach (JsonProperty property in e.EnumerateObject())
+                if (property.Name != "count" && property.Value.ValueKind == JsonValueKind.Number) numbers[property.Name] = property.Value.GetDouble();
+            return numbers;
+        }
+
+        private static double? Better(double? best, JsonElement e, string metric) =>
+            e.TryGetProperty("validation", out JsonElement v) && v.TryGetProperty(metric, out JsonElement a) && a.ValueKind == JsonValueKind.Number
+                && (best is not { } before || (Figure.KindOf(metric) == FigureKind.Error ? a.GetDouble() < before : a.GetDouble() > before)) ? a.GetDouble() : best;
     }
 }

@@ -1,4 +1,4 @@
-using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Tests.Commands;
 
@@ -53,7 +53,9 @@ public sealed class CommandTests
     public void Train_leaves_to_the_job_what_is_not_given()
     {
         Assert.Equal(0, _terminal.Run(_jobs, "train"));
-        Assert.Equal(new ImageOptions(), _jobs.Options);
+        Assert.Null(_jobs.Options!.Data);
+        Assert.Empty(_jobs.Options.Values);
+        Assert.Equal("images", _jobs.Task!.Name);
         Assert.Null(_jobs.Threads);
     }
 
@@ -62,10 +64,11 @@ public sealed class CommandTests
     {
         Assert.Equal(0, _terminal.Run(_jobs, "train", "data", "--task", "images", "--epochs", "3", "--batch", "16", "--learning-rate", "1e-2",
             "--optimizer", "SGD", "--augment", "Light", "--seed", "-7", "--threads", "2", "--run", "my run", "--quick", "--overfit-batch"));
-        Assert.Equal(new ImageOptions
+        Assert.Equal(("data", "my run", "images"), (_jobs.Options!.Data!.Path, _jobs.Options.Run, _jobs.Task!.Name));
+        Assert.Equal(new Dictionary<string, object>
         {
-            Data = "data", Epochs = 3, Batch = 16, LearningRate = 0.01, Optimizer = "sgd", Augmentation = "light", Seed = -7, Run = "my run", Quick = true, OverfitBatch = true,
-        }, _jobs.Options);
+            ["epochs"] = 3L, ["batch"] = 16L, ["learning-rate"] = 0.01, ["optimizer"] = "sgd", ["augment"] = "light", ["seed"] = -7L, ["quick"] = true, ["overfit-batch"] = true,
+        }, _jobs.Options.Values);
         Assert.Equal(2, _jobs.Threads);
     }
 
@@ -135,29 +138,11 @@ public sealed class CommandTests
             stop.Token.ThrowIfCancellationRequested();
         }
 
-        Lamina.Cli.Commands.Jobs jobs = _jobs.Jobs with { Predict = (_, files, _, _) => Few(files) };
+        Lamina.Cli.Commands.Jobs jobs = _jobs.Jobs with { Predict = (_, files, _, _) => new PredictionList(files.Count, "image", Few(files)) };
         string[] names = [.. Enumerable.Range(0, 100).Select(i => $"{i}.png")];
         Assert.Equal(130, CommandLineApp.Run(["predict", "runs/a", .. names], jobs, _terminal.Plain with { IsErrorInteractive = true }, stop.Token));
         Assert.Equal(["0.png: 7, 100.00 %", "1.png: 7, 100.00 %", "2.png: 7, 100.00 %"], Lines.Of(_terminal.Output).Where(line => !line.StartsWith(' ')));
         Assert.Equal("\r\e[K0 of 100 images, 0 %\r\e[Kinterrupted after 3 of 100 images\n", _terminal.Error);
-    }
-
-    [Fact]
-    public void Predict_takes_folders_and_is_silent_on_errors_that_go_to_a_file()
-    {
-        string folder = Directory.CreateTempSubdirectory("lamina-predict-").FullName;
-        try
-        {
-            Directory.CreateDirectory(Path.Combine(folder, "b"));
-            foreach (string name in (string[])["b/2.png", "a.jpg", ".hidden.png", "notes.txt", "b/1.png"]) File.WriteAllBytes(Path.Combine(folder, name), [1]);
-            Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", folder, "x.png"));
-            Assert.Equal([Path.Combine(folder, "a.jpg"), Path.Combine(folder, "b/1.png"), Path.Combine(folder, "b/2.png"), "x.png"], _jobs.Asked!.Value.Files);
-            Assert.Equal("", _terminal.Error);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 
     [Fact]
@@ -188,5 +173,64 @@ public sealed class CommandTests
         Assert.Contains("head ", _terminal.Output);
         Assert.Contains("31,530 parameters, 123 KiB", _terminal.Output);
         Assert.All(Lines.Of(_terminal.Output), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public void Tasks_are_listed_with_their_data()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "tasks"));
+        Assert.Contains("images    images to classes", _terminal.Output);
+        Assert.Contains("curve     columns of numbers to a number", _terminal.Output);
+        Assert.All(Lines.Of(_terminal.Take()), line => Assert.True(line.Length <= 80, line));
+        Assert.Equal(0, _terminal.Run(_jobs, "tasks", "--json"));
+        Assert.StartsWith("""{"event":"task","name":"images","summary":""", Lines.Of(_terminal.Output)[0]);
+    }
+
+    [Fact]
+    public void Help_of_a_task_shows_its_options_and_no_others()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--task", "curve", "--help"));
+        Assert.Contains("--target", _terminal.Output);
+        Assert.DoesNotContain("--augment", _terminal.Output);
+        Assert.Contains("--group", _terminal.Take());
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--task=images", "--help"));
+        Assert.Contains("--augment", _terminal.Output);
+        Assert.DoesNotContain("--target", _terminal.Output);
+        Assert.DoesNotContain("--group", _terminal.Output);
+    }
+
+    [Theory]
+    [InlineData("train --task curve --targt y", "unknown option --targt; did you mean --target?")]
+    [InlineData("train --task images --augmnt none", "unknown option --augmnt; did you mean --augment?")]
+    [InlineData("train --target y", "the task images has no option --target")]
+    [InlineData("train --validation x.csv", "--validation needs DATA to train on")]
+    [InlineData("train --folds 1", "--folds 1: expected a whole number from 2 to 100")]
+    [InlineData("train --minutes 0", "--minutes 0: expected a number above 0, such as 10")]
+    public void Options_of_another_task_are_refused(string line, string said)
+    {
+        Assert.Equal(2, _terminal.Run(_jobs, line.Split(' ')));
+        Assert.StartsWith($"error: {said}", _terminal.Error);
+        Assert.Null(_jobs.Options);
+    }
+
+    [Fact]
+    public void The_kind_of_data_is_recognised_and_a_task_that_is_named_overrides()
+    {
+        string folder = Directory.CreateTempSubdirectory("lamina-kind-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "points.csv");
+            File.WriteAllText(file, "x,y\n1,2\n3,4\n");
+            Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--target", "x"));
+            Assert.Equal("curve", _jobs.Task!.Name);
+            Assert.Contains($"task      curve: {file} is a table with 2 columns of numbers\n", _terminal.Take());
+            Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--task", "images", "--json"));
+            Assert.Equal("images", _jobs.Task!.Name);
+            Assert.DoesNotContain("\"event\":\"task\"", _terminal.Output);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

@@ -25,7 +25,7 @@ public sealed class FailureTests
         { nameof(IOException), "error: the pipe is broken\n" },
         { nameof(UnauthorizedAccessException), "error: no permission\n" },
         { nameof(OperationCanceledException), "error: stopped before it was done\n" },
-        { nameof(OutOfMemoryException), "error: out of memory\n  try a smaller --batch, or smaller images\n" },
+        { nameof(OutOfMemoryException), "error: out of memory\n  try a smaller --batch, or smaller data\n" },
     };
 
     private static Exception Make(string name) => name switch
@@ -58,14 +58,14 @@ public sealed class FailureTests
         try
         {
             string run = Path.Combine(folder, "run");
-            Assert.Equal(1, CommandLineApp.Run(["train", "--quick", "--optimizer", "sgd", "--learning-rate", "1e30", "--run", run], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+            Assert.Equal(1, CommandLineApp.Run(["train", "--quick", "--optimizer", "sgd", "--learning-rate", "1e30", "--run", run], Jobs.Real, _terminal.Plain, TestContext.Current.CancellationToken));
             string said = _terminal.Error;
             Assert.Contains("\n  first in  ", said);
             Assert.Contains($"\n  kept  the checkpoint of step ", said);
             Assert.EndsWith($"\n  try a lower learning rate, or clip the gradients\n  go on from there:  lamina train --resume {run} --learning-rate 1E+29\n", said);
-            Assert.Equal(1, CommandLineApp.Run(["train", "--resume", run], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+            Assert.Equal(1, CommandLineApp.Run(["train", "--resume", run], Jobs.Real, _terminal.Plain, TestContext.Current.CancellationToken));
             Assert.Contains("error: this run diverged before: ", _terminal.Error);
-            Assert.Equal(0, CommandLineApp.Run(["train", "--resume", run, "--learning-rate", "0.01"], Jobs.Images, _terminal.Plain, TestContext.Current.CancellationToken));
+            Assert.Equal(0, CommandLineApp.Run(["train", "--resume", run, "--learning-rate", "0.01"], Jobs.Real, _terminal.Plain, TestContext.Current.CancellationToken));
         }
         finally
         {

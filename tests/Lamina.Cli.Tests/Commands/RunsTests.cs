@@ -1,3 +1,4 @@
+using Lamina.Tasks;
 using Lamina.Tasks.Runs;
 
 namespace Lamina.Cli.Tests.Commands;
@@ -9,9 +10,9 @@ public sealed class RunsTests
 
     private static readonly RunEntry[] s_runs =
     [
-        new("runs/a", RunState.Finished, s_noon, null, 8, 8, 0.9917, true, null),
-        new("runs/my own", RunState.Stopped, s_noon, "/data/photos", 3, 20, 0.75, false, null),
-        new("runs/c", RunState.Broken, null, null, 0, null, null, false, "runs/c/run.json can't be read: it is empty"),
+        new("runs/a", RunState.Finished, s_noon, "images", "built-in digits", 8, 8, "accuracy", new Figure(0.9917, FigureKind.Share), true, null),
+        new("runs/my own", RunState.Stopped, s_noon, "curve", "/data/photos", 3, 20, "r2", new Figure(0.75, FigureKind.Score), false, null),
+        new("runs/c", RunState.Broken, null, null, null, 0, null, null, null, false, "runs/c/run.json can't be read: it is empty"),
     ];
 
     private readonly Terminal _terminal = new();
@@ -24,10 +25,10 @@ public sealed class RunsTests
         Assert.Null(asked);
         Assert.Equal(
             """
-            state     accuracy  epochs  began             data             run
-            finished   99.17 %     8/8  2026-01-02 12:00  built-in digits  runs/a
-            stopped   ~75.00 %    3/20  2026-01-02 12:00  photos           'runs/my own'
-            broken                                                         runs/c
+            state                score  epochs  began       data             run
+            finished  accuracy 99.17 %     8/8  2026-01-02  built-in digits  runs/a
+            stopped         ~r2 0.7500    3/20  2026-01-02  photos           'runs/my own'
+            broken                                                           runs/c
               runs/c/run.json can't be read: it is empty
             ~ the best on the validation set so far, not on the test set
 
@@ -50,8 +51,8 @@ public sealed class RunsTests
         string[] lines = Lines.Of(_terminal.Output);
         Assert.Equal(3, lines.Length);
         Assert.StartsWith("""{"event":"run","run":"runs/a","state":"finished","created":"2026-01-02T12:00:00""", lines[0]);
-        Assert.EndsWith(""","data":"built-in digits","epochsDone":8,"epochs":8,"testAccuracy":0.9917}""", lines[0]);
-        Assert.EndsWith(""","data":"/data/photos","epochsDone":3,"epochs":20,"validationAccuracy":0.75}""", lines[1]);
+        Assert.EndsWith(""","task":"images","data":"built-in digits","epochsDone":8,"epochs":8,"test":{"accuracy":0.9917}}""", lines[0]);
+        Assert.EndsWith(""","task":"curve","data":"/data/photos","epochsDone":3,"epochs":20,"validation":{"r2":0.75}}""", lines[1]);
         Assert.Equal("""{"event":"run","run":"runs/c","state":"broken","problem":"runs/c/run.json can\u0027t be read: it is empty"}""", lines[2]);
     }
 
@@ -79,7 +80,7 @@ public sealed class RunsTests
     public void Help_for_what_is_no_command_names_the_commands()
     {
         Assert.Equal(2, _terminal.Run(new FakeJobs(), "help", "tran"));
-        Assert.Equal("error: unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, runs, help\n  see lamina --help\n", _terminal.Error);
+        Assert.Equal("error: unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, runs, compare, tasks, help\n  see lamina --help\n", _terminal.Error);
     }
 
     [Theory]

@@ -53,13 +53,13 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, runs, help\n  see lamina --help")]
-    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary, runs, help\n  see lamina --help")]
-    [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary, runs, help\n  see lamina --help")]
+    [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, runs, compare, tasks, help\n  see lamina --help")]
+    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary, runs, compare, tasks, help\n  see lamina --help")]
+    [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary, runs, compare, tasks, help\n  see lamina --help")]
     [InlineData("--versoin", "unknown option --versoin; did you mean --version?\n  see lamina --help")]
     [InlineData("--epochs 3", "--epochs needs a command before it, such as lamina train --epochs\n  see lamina --help")]
-    [InlineData("train --task image", "--task image: unknown task; did you mean images?\n  accepted: images\n  see lamina train --help")]
-    [InlineData("train --task text", "--task text: unknown task\n  accepted: images\n  see lamina train --help")]
+    [InlineData("train --task image", "--task image: unknown task; did you mean images?\n  accepted: images, curve\n  see lamina train --help")]
+    [InlineData("train --task text", "--task text: unknown task\n  accepted: images, curve\n  see lamina train --help")]
     [InlineData("train --optimizer adamm", "--optimizer adamm: unknown optimizer; did you mean adam?\n  accepted: adam, adamw, rmsprop, sgd\n  see lamina train --help")]
     [InlineData("predict", "RUN and FILE are missing: lamina predict RUN FILE…\n  see lamina predict --help")]
     [InlineData("predict run", "FILE is missing: lamina predict RUN FILE…\n  see lamina predict --help")]

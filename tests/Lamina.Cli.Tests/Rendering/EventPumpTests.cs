@@ -1,7 +1,7 @@
 using Lamina.Cli.Rendering;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
-using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Tests.Rendering;
 
@@ -60,7 +60,7 @@ public sealed class EventPumpTests
 
         public void Stopping() => Seen.Add("stopping");
 
-        public void Trained(ImageResult result)
+        public void Trained(TaskResult result)
         {
         }
 

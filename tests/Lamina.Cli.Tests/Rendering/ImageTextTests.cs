@@ -18,21 +18,21 @@ public sealed class ImageTextTests
     public void Light_goes_up_a_ramp()
     {
         // Two rows to a line: their mean counts.
-        var image = new ImageExample([0, 128, 255, 255, 0, 128, 255, 0], 2, 4, 1);
+        var image = new ImageSample([0, 128, 255, 255, 0, 128, 255, 0], 2, 4, 1);
         Assert.Equal([" =@="], ImageText.Draw(image, inColor: false));
     }
 
     [Fact]
     public void Half_blocks_show_two_rows_and_join_what_is_equal()
     {
-        var image = new ImageExample([0, 0, 255, 9, 9, 128], 2, 3, 1);
+        var image = new ImageSample([0, 0, 255, 9, 9, 128], 2, 3, 1);
         Assert.Equal(["[#000000 on #090909]▀▀[/][#ffffff on #808080]▀[/]"], ImageText.Draw(image, inColor: true));
     }
 
     [Fact]
     public void The_last_of_an_odd_number_of_rows_stands_alone()
     {
-        var image = new ImageExample([255, 0, 0, 0, 255, 0, 0, 0, 255], 3, 1, 3);
+        var image = new ImageSample([255, 0, 0, 0, 255, 0, 0, 0, 255], 3, 1, 3);
         Assert.Equal(["[#ff0000 on #00ff00]▀[/]", "[#0000ff]▀[/]"], ImageText.Draw(image, inColor: true));
     }
 
@@ -56,7 +56,7 @@ public sealed class ImageTextTests
     [InlineData(20, 1)]
     public void As_many_images_stand_beside_each_other_as_fit(int width, int count)
     {
-        ImageExample[] images = [.. Enumerable.Repeat(FakeJobs.Ring(28, 28), 5)];
+        ImageSample[] images = [.. Enumerable.Repeat(FakeJobs.Ring(28, 28), 5)];
         Assert.All(ImageText.Row(images, inColor: false, width), line => Assert.Equal((30 * count) - 2, line.Length));
     }
 }

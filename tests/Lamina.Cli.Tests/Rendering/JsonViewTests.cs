@@ -35,13 +35,13 @@ public sealed class JsonViewTests
     public void Events_have_these_fields()
     {
         var view = new JsonView(_terminal.Plain);
-        view.Show(FakeJobs.Data with { Classes = ["a", "b"], Notes = ["resized"] });
+        view.Show(FakeJobs.Data with { Output = new ClassOutput(["a", "b"]), Notes = ["resized"] });
         view.Show(new TrainingProgress(new Started(2, 10, 64, 0, 31_530)));
         view.Show(Step(1, 2.5));
         view.Show(new TrainingProgress(new EpochDone(1, 10, FakeJobs.Scores(0.5, 0.75), FakeJobs.Scores(0.25, 0.875), true, 1.23456)));
         view.Show(new TrainingProgress(new CheckpointSaved(10, "runs/a/checkpoints/10")));
         view.Show(new Warned("careful"));
-        view.Show(new Tested(new TestReport(0.5, 0.25, 4, [new ConfusedPair("a", "b", 2, [])])));
+        view.Show(new Tested(new TestReport(Figures.OfClasses(0.5, 0.25), 4, [new Mistake("a", "b", 2, [])])));
         Assert.Equal(
             """
             {"event":"data","source":"built-in digits","training":20000,"validation":2000,"test":4000,"classes":["a","b"],"input":"28\u00D728 grey","notes":["resized"]}
@@ -50,7 +50,7 @@ public sealed class JsonViewTests
             {"event":"epoch","epoch":1,"train":{"loss":0.5,"accuracy":0.75},"validation":{"loss":0.25,"accuracy":0.875},"best":true,"seconds":1.235}
             {"event":"checkpoint","step":10,"folder":"runs/a/checkpoints/10"}
             {"event":"warning","message":"careful"}
-            {"event":"tested","accuracy":0.5,"loss":0.25,"count":4,"confused":[{"actual":"a","predicted":"b","count":2}]}
+            {"event":"tested","accuracy":0.5,"loss":0.25,"count":4,"mistakes":[{"actual":"a","predicted":"b","count":2}]}
 
             """.ReplaceLineEndings("\n"), _terminal.Output);
     }

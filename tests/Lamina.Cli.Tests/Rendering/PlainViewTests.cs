@@ -56,7 +56,7 @@ public sealed class PlainViewTests
         var view = new PlainView(_terminal.Plain);
         Assert.Equal(
             "data      photos: its test part, test/\n          1 image of 1 class, 28×28 grey\nnote      no images of 'b'\n",
-            Show(view, new TestReady("photos", "its test part, test/", 1, 1, "28×28 grey", ["no images of 'b'"])));
+            Show(view, new TestReady("photos", "its test part, test/", 1, "image", "28×28 grey", ["no images of 'b'"]) { Classes = 1 }));
     }
 
     [Fact]
@@ -64,8 +64,8 @@ public sealed class PlainViewTests
     {
         var view = new PlainView(_terminal.Plain);
         Assert.Contains("one batch of 16 examples, again and again; nothing else is measured\n", Show(view, FakeJobs.Data with { Training = 16, Validation = 0, Test = 0 }));
-        Assert.Equal("\nbatch     learned by heart: accuracy 100.00 %, loss 0.0012, on its 16 examples\n", Show(view, new Overfitted(new TestReport(1, 0.0012, 16, []), true)));
-        Assert.StartsWith("\nbatch     not learned by heart: accuracy 50.00 %", Show(view, new Overfitted(new TestReport(0.5, 1.2, 16, []), false)));
+        Assert.Equal("\nbatch     learned by heart: accuracy 100.00 %, loss 0.0012, on its 16 examples\n", Show(view, new Overfitted(new TestReport(Figures.OfClasses(1, 0.0012), 16, []), true)));
+        Assert.StartsWith("\nbatch     not learned by heart: accuracy 50.00 %", Show(view, new Overfitted(new TestReport(Figures.OfClasses(0.5, 1.2), 16, []), false)));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class PlainViewTests
     public void Many_classes_are_cut_and_counted()
     {
         var view = new PlainView(_terminal.Plain);
-        string line = Lines.Of(Show(view, FakeJobs.Data with { Classes = [.. Enumerable.Range(0, 1000).Select(i => $"class {i}")] }))[^1];
+        string line = Lines.Of(Show(view, FakeJobs.Data with { Output = new ClassOutput([.. Enumerable.Range(0, 1000).Select(i => $"class {i}")]) }))[^1];
         Assert.Equal("classes   class 0, class 1, class 2, class 3, class 4, class 5 and 994 more", line);
     }
 
@@ -145,7 +145,7 @@ public sealed class PlainViewTests
     public void Names_cannot_steer_the_terminal()
     {
         var view = new PlainView(_terminal.Plain);
-        Assert.DoesNotContain('\e', Show(view, FakeJobs.Data with { Source = "\e[2J[red]", Classes = ["\e]0;x\a", "b"] }));
+        Assert.DoesNotContain('\e', Show(view, FakeJobs.Data with { Source = "\e[2J[red]", Output = new ClassOutput(["\e]0;x\a", "b"]) }));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class PlainViewTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "other shells, other quotes");
         var view = new PlainView(_terminal.Plain);
-        view.Trained(new Lamina.Tasks.Images.ImageResult(1, 2, null, "my run's", null, true));
+        view.Trained(new Lamina.Tasks.Spine.TaskResult("images", 1, 2, null, "my run's", null, true));
         view.Tick();
         Assert.EndsWith("lamina train --resume 'my run'\\''s'\n", _terminal.Take());
     }

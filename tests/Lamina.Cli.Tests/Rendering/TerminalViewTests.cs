@@ -103,13 +103,13 @@ public sealed class TerminalViewTests
     public void Narrow_terminals_get_lines_that_fit_but_for_what_is_copied(int width)
     {
         var view = new TerminalView(_terminal.Interactive(width));
-        DataReady data = FakeJobs.Data with { Augmentation = "light (shifted, not mirrored); mirroring confuses classes: mirrored, 'left' is taken for 'right'", Notes = ["90 of 1,000 training images are kept for validation"] };
+        DataReady data = FakeJobs.Data with { Facts = [new Fact("augmentation", "augment", "light (shifted, not mirrored); mirroring confuses classes: mirrored, 'left' is taken for 'right'")], Notes = ["90 of 1,000 training images are kept for validation"] };
         string text = Show(view, data, FakeJobs.Network, new TrainingProgress(new EpochDone(1, 9, FakeJobs.Scores(0.5, 0.8), FakeJobs.Scores(0.4, 0.9), true, 4.25)), new Tested(FakeJobs.Report));
         Assert.Contains("    1   0.5000    0.4000    90.00 %  ★\n", text);
         Assert.Contains("accuracy 97.85 %", text);
         Assert.All(Lines.Of(text), line => Assert.InRange(line.Length, 0, width));
         Assert.Contains("mirrored, 'left' is taken for 'right'", System.Text.RegularExpressions.Regex.Replace(text, @"\s+", " "));
-        view.Trained(new Lamina.Tasks.Images.ImageResult(1, 2, FakeJobs.Report, FakeJobs.Run, FakeJobs.Model, false));
+        view.Trained(new Lamina.Tasks.Spine.TaskResult("images", 1, 2, FakeJobs.Report, FakeJobs.Run, FakeJobs.Model, false));
         view.Tick();
         Assert.EndsWith($"lamina predict {FakeJobs.Run} FILE\n{(width == 40 ? "" : "          ")}lamina summary {FakeJobs.Run}\n", _terminal.Take());
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lamina.Learning.Data;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Tasks.Tests.Images;
 
@@ -19,10 +20,10 @@ public sealed class MirrorTests
         Func<int, bool, byte[]> draw = kind == "arrows" ? MirroredShapes.Arrow : MirroredShapes.Letter;
         MirroredShapes.Write(folder, "data", 300, draw, one, other);
         var events = new List<TaskEvent>();
-        ImageResult result = ImageClassification.Train(new ImageOptions { Data = folder.At("data"), Run = folder.At("run"), Epochs = 20 }, events.Add, Cancel);
-        Assert.Contains("light (shifted, not mirrored); mirroring confuses classes: mirrored, '", events.OfType<DataReady>().Single().Augmentation);
+        TaskResult result = ImageClassification.Train(new ImageOptions { Data = folder.At("data"), Run = folder.At("run"), Epochs = 20 }, events.Add, Cancel);
+        Assert.Contains("light (shifted, not mirrored); mirroring confuses classes: mirrored, '", Augmentation(events.OfType<DataReady>().Single()));
         Assert.Equal("light", Saved(folder.At("run")));
-        Assert.InRange(result.Test!.Accuracy, 0.95, 1);
+        Assert.InRange(result.Test!["accuracy"], 0.95, 1);
     }
 
     [Fact]
@@ -69,10 +70,10 @@ public sealed class MirrorTests
         Assert.Equal(name, Saved(folder.At("run")));
         ImageClassification.Resume(folder.At("run"), events.Add, Cancel);
         DataReady[] told = [.. events.OfType<DataReady>()];
-        Assert.StartsWith($"{name} (", told[0].Augmentation);
-        Assert.EndsWith("as asked", told[0].Augmentation);
-        Assert.StartsWith($"{name} (", told[1].Augmentation);
-        Assert.EndsWith("as the run was begun", told[1].Augmentation);
+        Assert.StartsWith($"{name} (", Augmentation(told[0]));
+        Assert.EndsWith("as asked", Augmentation(told[0]));
+        Assert.StartsWith($"{name} (", Augmentation(told[1]));
+        Assert.EndsWith("as the run was begun", Augmentation(told[1]));
         Assert.Equal(name, Saved(folder.At("run")));
     }
 
@@ -88,7 +89,7 @@ public sealed class MirrorTests
     private static string? Saved(string run)
     {
         using JsonDocument info = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json")));
-        return info.RootElement.GetProperty("settings").GetProperty("augmentation").GetString();
+        return info.RootElement.GetProperty("options").GetProperty("augment").GetString();
     }
 
     // Two classes for each kind of drawing.
@@ -112,4 +113,6 @@ public sealed class MirrorTests
         var images = new ImageDataset(pixels, side, side, 3, labels, classes);
         return images.With(Normalization.Of(images, [.. Enumerable.Range(0, images.Count)]));
     }
+
+    private static string? Augmentation(DataReady data) => data.Facts.SingleOrDefault(f => f.Name == "augmentation")?.Text;
 }

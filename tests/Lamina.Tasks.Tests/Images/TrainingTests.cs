@@ -1,6 +1,7 @@
 using Lamina.Formats;
 using Lamina.Learning.Training;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 using Lamina.Tensors.Engines.Cpu;
 using SkiaSharp;
 
@@ -42,7 +43,7 @@ public sealed class TrainingTests
         byte[] straight = Train(folder.At("straight"));
         using var stop = new CancellationTokenSource();
         string run = folder.At("stopped");
-        ImageResult result = ImageClassification.Train(s_brief with { Run = run }, e =>
+        TaskResult result = ImageClassification.Train(s_brief with { Run = run }, e =>
         {
             if (e is TrainingProgress { Event: StepDone step } && step.Step == steps) stop.Cancel();
         }, stop.Token);
@@ -50,7 +51,7 @@ public sealed class TrainingTests
         Assert.Null(result.Model);
 
         var events = new List<TaskEvent>();
-        ImageResult resumed = ImageClassification.Resume(run, events.Add, Cancel);
+        TaskResult resumed = ImageClassification.Resume(run, events.Add, Cancel);
 
         Assert.Equal(steps, events.OfType<TrainingProgress>().Select(e => e.Event).OfType<Started>().Single().Step);
         Assert.Equal(straight, File.ReadAllBytes(resumed.Model!));
@@ -72,7 +73,7 @@ public sealed class TrainingTests
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..1000]);
 
         var events = new List<TaskEvent>();
-        ImageResult resumed = ImageClassification.Resume(run, events.Add, Cancel);
+        TaskResult resumed = ImageClassification.Resume(run, events.Add, Cancel);
 
         Assert.Contains(events.OfType<Warned>(), warning => warning.Message.Contains(newest));
         Assert.Equal(straight, File.ReadAllBytes(resumed.Model!));
@@ -100,7 +101,7 @@ public sealed class TrainingTests
         Train(run);
         File.WriteAllBytes(Path.Combine(run, "best/model.safetensors"), [1, 2, 3]);
         var events = new List<TaskEvent>();
-        ImageResult again = ImageClassification.Resume(run, events.Add, Cancel);
+        TaskResult again = ImageClassification.Resume(run, events.Add, Cancel);
         Assert.Contains("best", Assert.Single(events.OfType<Warned>()).Message);
         Assert.NotNull(again.Test);
     }
@@ -111,7 +112,7 @@ public sealed class TrainingTests
         using var folder = new TempFolder();
         for (int i = 0; i < 4; i++) folder.Write($"few/{(i % 2 == 0 ? "light" : "dark")}/{i}.png", SampleImages.Png(8, 8, (byte)(i % 2 == 0 ? 200 + i : i)));
         var events = new List<TaskEvent>();
-        ImageResult result = ImageClassification.Train(s_brief with { Data = folder.At("few"), Run = folder.At("run") }, events.Add, Cancel);
+        TaskResult result = ImageClassification.Train(s_brief with { Data = folder.At("few"), Run = folder.At("run") }, events.Add, Cancel);
         Assert.Equal(2, result.Test!.Count);
         Assert.Contains(events.OfType<DataReady>().Single().Notes, note => note.Contains("too few images for a test set"));
     }
@@ -129,20 +130,20 @@ public sealed class TrainingTests
         ImageClassification.Train(s_brief with { Data = folder.At("grey"), Run = folder.At("run"), Epochs = 8 }, _ => { }, Cancel);
         TestReport report = ImageClassification.Test(folder.At("run"), folder.At("colour"), _ => { }, Cancel);
         string[] files = [.. Directory.GetFiles(folder.At("colour"), "*.png", SearchOption.AllDirectories)];
-        int right = ImageClassification.Predict(folder.At("run"), files, 1, Cancel).Count(p => p.Top[0].Class == Path.GetFileName(Path.GetDirectoryName(p.File)));
-        Assert.Equal((double)right / files.Length, report.Accuracy, 6);
+        int right = ImageClassification.Predict(folder.At("run"), files, 1, Cancel).Count(p => p.Top[0].Class == Path.GetFileName(Path.GetDirectoryName(p.Source)));
+        Assert.Equal((double)right / files.Length, report["accuracy"], 6);
     }
 
     public static TheoryData<string, string, string> Edits => new()
     {
         { "\"task\": \"images\"", "\"task\": \"audio\"", "the task 'audio'" },
         { "\"optimizer\": \"adamw\"", "\"optimizer\": \"adamx\"", "the optimizer 'adamx'" },
-        { "\"augmentation\": \"none\"", "\"augmentation\": \"wild\"", "the augmentation 'wild'" },
+        { "\"augment\": \"none\"", "\"augment\": \"wild\"", "the augmentation 'wild'" },
         { "\"9\"", "\"8\"", "don't differ" },
         { "\"9\"", "null", "don't differ" },
         { "\"classes\": 10", "\"classes\": 11", "11 classes, 10 are named" },
         { "\"hidden\": 128,", "", "hidden" },
-        { "\"format\": 1", "\"format\": 0", "no form 0" },
+        { "\"format\": 2", "\"format\": 0", "no format version 0" },
     };
 
     [Theory, MemberData(nameof(Edits))]
@@ -182,7 +183,7 @@ public sealed class TrainingTests
     {
         using var folder = new TempFolder();
         byte[] weights = Train(folder.At("run"));
-        ImageResult again = ImageClassification.Resume(folder.At("run"), _ => { }, Cancel);
+        TaskResult again = ImageClassification.Resume(folder.At("run"), _ => { }, Cancel);
         Assert.Equal(weights, File.ReadAllBytes(again.Model!));
         Assert.NotNull(again.Test);
     }
@@ -193,7 +194,7 @@ public sealed class TrainingTests
         using var folder = new TempFolder();
         double last = double.NaN;
         var events = new List<TaskEvent>();
-        ImageResult result = ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Epochs = 2, Batch = 16, Run = folder.At("run") }, e =>
+        TaskResult result = ImageClassification.Train(s_brief with { Quick = false, OverfitBatch = true, Epochs = 2, Batch = 16, Run = folder.At("run") }, e =>
         {
             if (e is TrainingProgress { Event: StepDone step }) last = step.Loss;
             events.Add(e);
@@ -216,7 +217,7 @@ public sealed class TrainingTests
         Overfitted result = events.OfType<Overfitted>().Single();
         Assert.False(result.IsLearned);
         Assert.Equal(16, result.Report.Count);
-        Assert.InRange(result.Report.Accuracy, 0.2, 0.9); // both classes are in the batch
+        Assert.InRange(result.Report["accuracy"], 0.2, 0.9); // both classes are in the batch
     }
 
     [Fact]
@@ -253,7 +254,7 @@ public sealed class TrainingTests
         Assert.Empty(steps);
         Assert.Contains("is not lower", Assert.Throws<TaskException>(() => ImageClassification.Resume(run, Tell, Cancel, 1e30)).Message);
 
-        ImageResult result = ImageClassification.Resume(run, Tell, Cancel, 0.01);
+        TaskResult result = ImageClassification.Resume(run, Tell, Cancel, 0.01);
         Assert.NotNull(result.Model);
         Assert.Contains($"diverged at step {first.Step} before", Assert.IsType<Warned>(steps[0]).Message);
         // The rate is the run's now, which is as good as any other and not to be changed.
@@ -288,7 +289,7 @@ public sealed class TrainingTests
 
     private static byte[] Train(string run)
     {
-        ImageResult result = ImageClassification.Train(s_brief with { Run = run }, _ => { }, Cancel);
+        TaskResult result = ImageClassification.Train(s_brief with { Run = run }, _ => { }, Cancel);
         return File.ReadAllBytes(result.Model!);
     }
 }

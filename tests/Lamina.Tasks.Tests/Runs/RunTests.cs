@@ -1,6 +1,7 @@
 using Lamina.Formats;
 using Lamina.Learning.Training;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Tests.Images;
 
@@ -23,14 +24,14 @@ public sealed class RunTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private ImageResult Train(Action<TaskEvent>? tell = null) => ImageClassification.Train(_brief, tell ?? (_ => { }), Cancel);
+    private TaskResult Train(Action<TaskEvent>? tell = null) => ImageClassification.Train(_brief, tell ?? (_ => { }), Cancel);
 
     private string[] Entries(string name = "run") => [.. Directory.GetFileSystemEntries(_folder.At(name)).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
     [Fact]
     public void Two_runs_in_one_folder_at_once_the_second_is_refused_and_the_first_unharmed()
     {
-        ImageResult alone = ImageClassification.Train(_brief with { Run = _folder.At("alone") }, _ => { }, Cancel);
+        TaskResult alone = ImageClassification.Train(_brief with { Run = _folder.At("alone") }, _ => { }, Cancel);
         var refused = new List<string>();
         void Second(TaskEvent e)
         {
@@ -40,7 +41,7 @@ public sealed class RunTests : IDisposable
             if (e is TrainingProgress) refused.Add(Assert.Throws<TaskException>(() => ImageClassification.Resume(_brief.Run!, _ => { }, Cancel)).Message);
         }
 
-        ImageResult first = Train(Second);
+        TaskResult first = Train(Second);
 
         Assert.True(refused.Count >= 3);
         Assert.All(refused, message => Assert.Contains("is being trained by another process", message));
@@ -174,7 +175,7 @@ public sealed class RunTests : IDisposable
         // Even if what it was made from is lost.
         File.WriteAllBytes(_folder.At("run/best/model.safetensors"), [1, 2, 3]);
         var events = new List<TaskEvent>();
-        ImageResult again = ImageClassification.Resume(_brief.Run!, events.Add, Cancel);
+        TaskResult again = ImageClassification.Resume(_brief.Run!, events.Add, Cancel);
         Assert.Contains("this run is finished", Assert.Single(events.OfType<Remarked>()).Message);
         Assert.Equal(weights, File.ReadAllBytes(again.Model!));
         Assert.NotNull(again.Test);
@@ -197,9 +198,9 @@ public sealed class RunTests : IDisposable
         ImageClassification.Train(_brief with { Run = _folder.At(run) }, events.Add, Cancel);
         Assert.DoesNotContain(events.OfType<DataReady>().Single().Notes, n => n.Contains("passed over")); // its own folder is no news
         events.Clear();
-        ImageResult second = ImageClassification.Train(_brief with { Run = _folder.At(run + "2") }, events.Add, Cancel);
+        TaskResult second = ImageClassification.Train(_brief with { Run = _folder.At(run + "2") }, events.Add, Cancel);
         DataReady data = events.OfType<DataReady>().Single();
-        Assert.Equal(["dark", "light"], data.Classes);
+        Assert.Equal(["dark", "light"], Assert.IsType<ClassOutput>(data.Output).Names);
         string note = Assert.Single(data.Notes, n => n.Contains("passed over"));
         Assert.Contains("1 run and no data", note);
         Assert.DoesNotContain(data.Notes, n => n.Contains("no images by their names"));
@@ -217,7 +218,7 @@ public sealed class RunTests : IDisposable
     public void Lists_runs_and_how_they_stand()
     {
         Assert.Throws<TaskException>(() => RunList.Of(_folder.At("runs")));
-        ImageResult done = ImageClassification.Train(_brief with { Run = _folder.At("runs/done") }, _ => { }, Cancel);
+        TaskResult done = ImageClassification.Train(_brief with { Run = _folder.At("runs/done") }, _ => { }, Cancel);
         using var stop = new CancellationTokenSource();
         ImageClassification.Train(_brief with { Run = _folder.At("runs/stopped") }, e =>
         {
@@ -234,14 +235,55 @@ public sealed class RunTests : IDisposable
 
         Assert.Equal(["begins", "broken", "diverged", "done", "stopped"], runs.Keys.Order(StringComparer.Ordinal));
         Assert.Equal((RunState.Finished, 2, 2, true), (runs["done"].State, runs["done"].EpochsDone, runs["done"].Epochs, runs["done"].IsTested));
-        Assert.Equal(done.Test!.Accuracy, runs["done"].Accuracy!.Value, 6);
+        Assert.Equal(done.Test!["accuracy"], runs["done"].Score!.Value.Value, 6);
         Assert.Equal(_folder.At("data"), runs["done"].Data);
         Assert.Equal((RunState.Stopped, 1, 2, false), (runs["stopped"].State, runs["stopped"].EpochsDone, runs["stopped"].Epochs, runs["stopped"].IsTested));
-        Assert.NotNull(runs["stopped"].Accuracy);
+        Assert.NotNull(runs["stopped"].Score);
         Assert.Equal(RunState.Diverged, runs["diverged"].State);
         Assert.Equal(RunState.Broken, runs["broken"].State);
         Assert.Contains("run.json can't be read", runs["broken"].Problem);
         Assert.Equal(RunState.Training, runs["begins"].State);
         Assert.Equal(RunState.Finished, Assert.Single(RunList.Of(_folder.At("runs/done"))).State);
+    }
+
+    // As version 0.1 wrote it: one task, whose facts stood beside everybody's.
+    [Fact]
+    public void Runs_of_format_version_1_are_opened_and_resumed()
+    {
+        using var stop = new CancellationTokenSource();
+        ImageClassification.Train(_brief, e =>
+        {
+            if (e is TrainingProgress { Event: StepDone { Step: 2 } }) stop.Cancel();
+        }, stop.Token);
+        byte[] straight = File.ReadAllBytes(ImageClassification.Train(_brief with { Run = _folder.At("straight") }, _ => { }, Cancel).Model!);
+        var now = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(_folder.At("run/run.json")))!.AsObject();
+        var old = new System.Text.Json.Nodes.JsonObject { ["format"] = 1 };
+        foreach (string name in (string[])["task", "version", "created", "data", "dataHash", "network"]) old[name] = now[name]!.DeepClone();
+        var settings = new System.Text.Json.Nodes.JsonObject { ["augmentation"] = now["options"]!["augment"]!.DeepClone() };
+        foreach (string name in (string[])["epochs", "batch", "learningRate", "optimizer", "seed", "quick", "overfitBatch"]) settings[name] = now["settings"]![name]!.DeepClone();
+        old["settings"] = settings;
+        old["classes"] = now["output"]!["names"]!.DeepClone();
+        foreach (string name in (string[])["input", "mean", "deviation", "ink"]) old[name] = now["preprocessing"]![name]?.DeepClone();
+        File.WriteAllText(_folder.At("run/run.json"), old.ToJsonString());
+
+        Assert.Equal("accuracy", RunFolder.Open(_folder.At("run")).Info.Metric);
+        Assert.Equal(straight, File.ReadAllBytes(ImageClassification.Resume(_folder.At("run"), _ => { }, Cancel).Model!));
+        Assert.Equal(24, ImageClassification.Predict(_folder.At("run"), [_folder.At("data")], 1, Cancel).Count());
+
+        File.WriteAllText(_folder.At("run/run.json"), old.ToJsonString().Replace("\"format\":1", "\"format\":3"));
+        Assert.Contains("has format version 3; this Lamina reads up to 2", Assert.Throws<TaskException>(() => ImageClassification.Summarize(_folder.At("run"))).Message);
+    }
+
+    [Fact]
+    public void A_duplicate_image_stays_on_the_side_of_the_other_and_options_for_columns_are_refused()
+    {
+        for (int i = 0; i < 24; i++) _folder.Write($"data/{(i % 2 == 0 ? "light" : "dark")}/copy{i}.png", SampleImages.Png(8, 8, (byte)(i % 2 == 0 ? 180 + i : i)));
+        var events = new List<TaskEvent>();
+        Train(events.Add);
+        Assert.Contains(events.OfType<DataReady>().Single().Notes, n => n.StartsWith("24 of 48 images are exact duplicates"));
+        var runner = new Lamina.Tasks.Spine.TaskRunner(Lamina.Tasks.Registry.AllTasks.Registry);
+        var request = new Lamina.Tasks.Spine.TaskRequest { Data = new(_folder.At("data")), Run = _folder.At("refused"), Values = new Dictionary<string, object> { ["group"] = "x" } };
+        string message = Assert.Throws<TaskException>(() => runner.Train(new ImageTask(), request, new(_ => { }, Cancel))).Message;
+        Assert.Equal("--group can't be used with the task images: images have no columns", message);
     }
 }

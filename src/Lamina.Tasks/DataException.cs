@@ -1,6 +1,6 @@
 using Lamina.Formats;
 
-namespace Lamina.Tasks.Images;
+namespace Lamina.Tasks;
 
 /// <summary>
 /// Data that can't be used as they are. The message names the file or folder, says what was expected and what

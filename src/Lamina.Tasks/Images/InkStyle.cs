@@ -1,4 +1,4 @@
-namespace Lamina.Tasks.Runs;
+namespace Lamina.Tasks.Images;
 
 /// <summary>
 /// How training images look that are drawings in grey, such as handwritten digits: light lines on even dark ground, or the

@@ -1,6 +1,6 @@
 using Lamina.Formats;
 
-namespace Lamina.Tasks.Images;
+namespace Lamina.Tasks;
 
 /// <summary>Small words for messages.</summary>
 internal static class Wording

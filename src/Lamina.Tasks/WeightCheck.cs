@@ -1,7 +1,7 @@
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
 
-namespace Lamina.Tasks.Images;
+namespace Lamina.Tasks;
 
 /// <summary>Refuses weights that can give no sensible answer, however well the file that holds them is formed.</summary>
 internal static class WeightCheck
@@ -15,7 +15,7 @@ internal static class WeightCheck
     /// <param name="network">The network, with its weights.</param>
     /// <param name="file">Where they came from.</param>
     /// <exception cref="TaskException">There is such a weight; the message names it.</exception>
-    public static void Require(Layer network, string file)
+    public static void Require(Network network, string file)
     {
         foreach ((string path, Variable variable) in network.Variables)
         {

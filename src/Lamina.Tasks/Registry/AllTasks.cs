@@ -1,0 +1,12 @@
+using Lamina.Tasks.Curves;
+using Lamina.Tasks.Images;
+using Lamina.Tasks.Spine;
+
+namespace Lamina.Tasks.Registry;
+
+/// <summary>The tasks of Lamina, in one list: what stands here is known to the command line, its help, and all that opens runs.</summary>
+public static class AllTasks
+{
+    /// <summary>All tasks; the first has built-in data.</summary>
+    public static TaskRegistry Registry { get; } = new(new ImageTask(), new CurveTask());
+}

@@ -1,0 +1,12 @@
+namespace Lamina.Tasks;
+
+/// <summary>An example of the data as a person sees it; a view draws it by its type.</summary>
+public abstract record Sample;
+
+/// <summary>An image to be shown: (height, width, channels) of 0 to 255, channels last.</summary>
+public sealed record ImageSample(byte[] Pixels, int Height, int Width, int Channels) : Sample;
+
+/// <summary>A row of a table.</summary>
+/// <param name="Place">Where it stands, such as <c>row 17</c>.</param>
+/// <param name="Cells">The names of its columns, and what is in them.</param>
+public sealed record RowSample(string Place, IReadOnlyList<KeyValuePair<string, string>> Cells) : Sample;

@@ -1,0 +1,110 @@
+using Lamina.Learning.Optimizers;
+using Lamina.Tasks.Runs;
+
+namespace Lamina.Tasks.Spine;
+
+/// <summary>The options that every task has, and what is made of them.</summary>
+public static class CommonOptions
+{
+    /// <summary>Number of epochs.</summary>
+    public const string Epochs = "epochs";
+
+    /// <summary>Batch size.</summary>
+    public const string Batch = "batch";
+
+    /// <summary>Learning rate.</summary>
+    public const string LearningRate = "learning-rate";
+
+    /// <summary>Optimiser.</summary>
+    public const string OptimizerName = "optimizer";
+
+    /// <summary>Random seed.</summary>
+    public const string Seed = "seed";
+
+    /// <summary>Early stopping.</summary>
+    public const string Patience = "patience";
+
+    /// <summary>Time budget.</summary>
+    public const string Minutes = "minutes";
+
+    /// <summary>A file of its own for validation.</summary>
+    public const string Validation = "validation";
+
+    /// <summary>A file of its own for the test.</summary>
+    public const string Test = "test";
+
+    /// <summary>Equal values of a column stay on one side.</summary>
+    public const string Group = "group";
+
+    /// <summary>Split by time.</summary>
+    public const string Time = "time";
+
+    /// <summary>Cross-validation.</summary>
+    public const string Folds = "folds";
+
+    /// <summary>Start from the weights of a run.</summary>
+    public const string From = "from";
+
+    /// <summary>A few batches of everything.</summary>
+    public const string Quick = "quick";
+
+    /// <summary>One batch again and again.</summary>
+    public const string OverfitBatch = "overfit-batch";
+
+    /// <summary>The optimisers by name.</summary>
+    public static IReadOnlyList<string> Optimizers { get; } = ["adam", "adamw", "rmsprop", "sgd"];
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public static IReadOnlyList<TaskOption> All { get; } =
+    [
+        new(Epochs, OptionKind.Whole, "Number of epochs (default: 4 to 60; fewer for larger data sets)."),
+        new(Batch, OptionKind.Whole, "Batch size (default: 64, less for small data sets)."),
+        new(LearningRate, OptionKind.Positive, "Highest learning rate of the schedule (default: 0.003; sgd 0.05, rmsprop 0.001)."),
+        new(OptimizerName, OptionKind.Choice, $"Optimiser: {string.Join(", ", Optimizers)} (default: adamw).") { Choices = Optimizers },
+        new(Seed, OptionKind.Whole, "Random seed: the same seed gives the same weights (default: 0).") { Least = long.MinValue, Most = long.MaxValue },
+        new(Patience, OptionKind.Whole, "Number of epochs without improvement to tolerate before training stops (default: no early stopping).") { Least = 0 },
+        new(Minutes, OptionKind.Positive, "Minutes of training after which it ends at the next step (default: no limit).") { Example = "10" },
+        new(Validation, OptionKind.Text, "A file of its own to validate on (default: x-dev beside x-train, or a tenth of the training data).") { ValueName = "FILE" },
+        new(Test, OptionKind.Text, "A file of its own to test on (default: x-test beside x-train, or a tenth of the data).") { ValueName = "FILE" },
+        new(Group, OptionKind.Text, "Rows with equal values in this column stay on one side of the split.") { ValueName = "COLUMN" },
+        new(Time, OptionKind.Text, "Splits by this column: the earliest rows are for training, the latest for the test.") { ValueName = "COLUMN" },
+        new(Folds, OptionKind.Whole, "Cross-validation with so many folds, 2 to 100: mean and deviation of the figures (default: one split).") { Least = 2, Most = 100, ValueName = "K" },
+        new(From, OptionKind.Text, "Starts from the weights of another run: fine-tuning, or training longer.") { ValueName = "RUN" },
+        new(Quick, OptionKind.Flag, "A few batches of everything, to see in seconds whether it works."),
+        new(OverfitBatch, OptionKind.Flag, "Trains on one batch again and again; if all is right, its loss goes to nearly 0."),
+    ];
+
+    /// <summary>The settings that a request asks for, with what it leaves open decided by the number of training examples.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="count">Number of training examples.</param>
+    /// <param name="epochs">Number of epochs where none are asked for and it isn't done in brief.</param>
+    /// <param name="learningRate">The learning rate of adam and adamw where none is asked for.</param>
+    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3)
+    {
+        const int QuickEpochs = 2;
+        bool isQuick = request.Has(Quick);
+        string optimizer = request.Text(OptimizerName) ?? "adamw";
+        return new TrainingSettings
+        {
+            Epochs = request.Whole(Epochs) ?? (isQuick ? QuickEpochs : epochs),
+            Batch = Math.Min(request.Whole(Batch) ?? Math.Clamp(count / 16, 4, 64), count),
+            LearningRate = request.Number(LearningRate) ?? (optimizer switch { "sgd" => 0.05, "rmsprop" => 1e-3, _ => learningRate }),
+            Optimizer = optimizer,
+            Seed = request.SeedValue,
+            Quick = isQuick,
+            OverfitBatch = request.Has(OverfitBatch),
+            Patience = request.Whole(Patience),
+            Minutes = request.Number(Minutes),
+            Split = request.Split,
+        };
+    }
+
+    /// <summary>The optimiser of this name.</summary>
+    public static Optimizer CreateOptimizer(string name, double learningRate) => name switch
+    {
+        "sgd" => new Sgd(learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4),
+        "adam" => new Adam(learningRate),
+        "rmsprop" => new RmsProp(learningRate),
+        _ => new AdamW(learningRate),
+    };
+}

@@ -1,0 +1,57 @@
+using Lamina.Learning.Data;
+using Lamina.Tasks.Runs;
+
+namespace Lamina.Tasks.Spine;
+
+/// <summary>What is known of the examples that are split.</summary>
+/// <param name="Count">How many there are.</param>
+/// <param name="Item">What one is called, such as <c>image</c>.</param>
+/// <param name="Contents">A hash of each example's content: equal ones are exact duplicates.</param>
+internal sealed record SplitData(int Count, string Item, IReadOnlyList<object?> Contents)
+{
+    /// <summary>The class of each example; null: none.</summary>
+    public int[]? Labels { get; init; }
+
+    /// <summary>The group of each example; null: none.</summary>
+    public IReadOnlyList<object?>? Groups { get; init; }
+
+    /// <summary>The time of each example; null: none.</summary>
+    public double[]? Times { get; init; }
+}
+
+/// <summary>Splits the examples of any task without leakage, and says how.</summary>
+internal static class DataSplit
+{
+    private const double Share = 0.1;
+
+    /// <param name="data">The examples that are not in files of their own.</param>
+    /// <param name="rule">How they are split.</param>
+    /// <param name="seed">The key of the draw.</param>
+    /// <param name="hasValidation">Whether validation examples are there already.</param>
+    /// <param name="hasTest">Whether test examples are there already.</param>
+    /// <param name="notes">Takes what a person should know.</param>
+    public static SplitParts Of(SplitData data, SplitRule rule, long seed, bool hasValidation, bool hasTest, List<string> notes)
+    {
+        var split = new Split { Seed = seed, Validation = hasValidation ? 0 : Share, Test = hasTest ? 0 : Share };
+        int[] duplicates = rule.IgnoresDuplicates ? [.. Enumerable.Range(0, data.Count)] : Split.Units(data.Count, data.Contents);
+        int doubles = Enumerable.Range(0, data.Count).Count(i => duplicates[i] != i);
+        if (doubles > 0) notes.Add($"{doubles:N0} of {data.Count:N0} {data.Item}s are exact duplicates of others; they are kept on the same side of the split");
+        ReadOnlySpan<int> labels = data.Labels;
+        int[] units = data.Groups is { } groups ? Split.Units(data.Count, data.Contents, groups) : duplicates;
+        SplitParts parts = rule.Folds is { } folds ? (split with { Validation = Share }).Fold(folds, rule.Fold, units, labels)
+            : data.Times is { } times ? split.ByTime(times)
+            : data.Groups is not null ? split.Grouped(units) : split.Together(units, labels);
+        if (parts.Training.Length == 0 || !hasValidation && parts.Validation.Length == 0)
+        {
+            // So few differ that one side would be empty.
+            if (doubles == 0 || data.Groups is not null || data.Times is not null || rule.Folds is not null)
+                throw new TaskException($"{data.Count:N0} {data.Item}s can't be split{(rule.Group is { } g ? $" by {g}" : rule.Time is { } t ? $" by {t}" : "")}: a part would be empty", "more data, or another way to split it");
+            notes.Add("too few differ to keep duplicates on one side: the result looks better than it is");
+            parts = data.Labels is null ? split.Plain(data.Count) : split.Stratified(labels);
+        }
+        string by = rule.Group is { } group ? $", whole groups of {group}" : rule.Time is { } time ? $", the later ones by {time}" : "";
+        if (rule.Folds is { } all) notes.Add($"fold {rule.Fold + 1} of {all}: {parts.Test.Length:N0} of {data.Count:N0} {data.Item}s are kept for the test{by}");
+        if (!hasValidation) notes.Add($"{parts.Validation.Length:N0} of {data.Count:N0} training {data.Item}s are kept for validation{by}");
+        return parts;
+    }
+}

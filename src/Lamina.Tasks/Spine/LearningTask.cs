@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Lamina.Learning.Data;
+using Lamina.Learning.Metrics;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
+using Lamina.Tasks.Runs;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Spine;
+
+/// <summary>
+/// A kind of problem: which data it takes, what it decides, and which network learns it. Everything else, from the run's folder to the
+/// test with its confidence intervals, is done by <see cref="TaskRunner"/> for all tasks alike. A task keeps no state.
+/// </summary>
+public abstract class LearningTask
+{
+    /// <summary>The name, as <c>--task</c> takes it and <c>run.json</c> holds it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it learns, in a few words.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>What data it takes, as a sentence for people.</summary>
+    public abstract string DataHelp { get; }
+
+    /// <summary>What its built-in data is called; null where it has none.</summary>
+    public virtual string? BuiltInData => null;
+
+    /// <summary>The options that only this task has.</summary>
+    public abstract IReadOnlyList<TaskOption> Options { get; }
+
+    /// <summary>The metrics that are measured in every epoch; the first is the one that runs are compared by.</summary>
+    public abstract IReadOnlyList<Metric> CreateMetrics();
+
+    /// <summary>The score that decides which epoch is best: <c>loss</c>, or a metric's name.</summary>
+    public virtual string Monitor => "loss";
+
+    /// <summary>What only this task can do.</summary>
+    public virtual IReadOnlyList<TaskVerb> Verbs => [];
+
+    /// <summary>Why one of the <see cref="CommonOptions"/> makes no sense for this task, as a clause; null where it does.</summary>
+    public virtual string? Refuses(string option) => null;
+
+    /// <summary>How well the data fits, by a look at names and beginnings of files. What is missing or can't be read doesn't fit.</summary>
+    public abstract Recognition Recognize(DataSource data);
+
+    /// <summary>Reads the data and decides what the request leaves open.</summary>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    /// <exception cref="TaskException">An option can't be used with it.</exception>
+    public abstract TaskPlan Plan(TaskRequest request, TaskContext context);
+
+    /// <summary>Reads the data of a run again, as it was planned.</summary>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    public abstract TaskData Read(RunInfo run, TaskContext context);
+
+    /// <summary>Reads other data to measure a run's network on, prepared as the training data was, and tells <see cref="TestReady"/>.</summary>
+    /// <exception cref="DataException">The data can't be used, or is no data of the run's kind.</exception>
+    public abstract Dataset ReadTest(RunInfo run, DataSource data, TaskContext context);
+
+    /// <summary>The network of a run, without weights.</summary>
+    /// <param name="network">What <see cref="TaskPlan.Network"/> held.</param>
+    /// <exception cref="JsonException">It can't be read.</exception>
+    /// <exception cref="ArgumentException">It makes no sense.</exception>
+    public abstract Network Build(JsonElement network);
+
+    /// <summary>Types and shapes of one example's inputs.</summary>
+    public abstract Specs Inputs(RunInfo run);
+
+    /// <summary>What is minimised.</summary>
+    public abstract Objective CreateObjective(Network network);
+
+    /// <summary>Checks what is the task's own in <c>run.json</c>, which anybody may have edited.</summary>
+    /// <exception cref="JsonException">Something makes no sense; the message says what.</exception>
+    public abstract void Check(RunInfo run);
+
+    /// <summary>Predicts.</summary>
+    /// <param name="model">The trained network.</param>
+    /// <param name="inputs">Files or folders, or <c>-</c> for standard input.</param>
+    /// <param name="top">How many classes to give for each, where classes are predicted.</param>
+    /// <param name="context">Stops between two groups; what was found before was given before.</param>
+    /// <exception cref="DataException">An input can't be used at all; one bad item among others has an <see cref="Prediction.Error"/> instead.</exception>
+    public abstract PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context);
+
+    /// <summary>An example of a set as a person sees it, or null.</summary>
+    public virtual Sample? Show(Dataset set, int index) => (set as SampledDataset)?.Show(index);
+
+    /// <summary>The part of a run's name that comes from the data.</summary>
+    public virtual string StemOf(DataSource? data) => data is null ? Name : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(data.Path));
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,35 @@
+namespace Lamina.Tasks.Spine;
+
+/// <summary>Holds a request against what a task takes.</summary>
+internal static class OptionCheck
+{
+    /// <exception cref="TaskException">An option isn't the task's, makes no sense for it, has a value out of its range, or contradicts another.</exception>
+    public static void Require(LearningTask task, TaskRequest request)
+    {
+        var known = CommonOptions.All.Concat(task.Options).ToDictionary(o => o.Name);
+        foreach ((string name, object value) in request.Values)
+        {
+            if (!known.TryGetValue(name, out TaskOption? option))
+            {
+                string? near = NearName.Find(name, known.Keys);
+                throw new TaskException($"the task {task.Name} has no option --{name}", near is null ? null : $"--{near}");
+            }
+            if (option.Problem(value) is { } accepted) throw new TaskException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--{name} {value}: expected {accepted}"));
+        }
+        IEnumerable<string> given = [.. request.Values.Keys, .. request.Data?.Validation is null ? [] : new[] { CommonOptions.Validation }, .. request.Data?.Test is null ? [] : new[] { CommonOptions.Test }];
+        foreach (string name in given)
+            if (task.Refuses(name) is { } reason) throw new TaskException($"--{name} can't be used with the task {task.Name}: {reason}");
+        if (request.Data is null && task.BuiltInData is null) throw new TaskException($"the task {task.Name} has no built-in data", $"data: {task.DataHelp}");
+        if (request.Data is { IsStandardInput: true }) throw new TaskException("training reads its data more than once, so it can't come from standard input", "a file");
+        Exclude(request, CommonOptions.Folds, [CommonOptions.Test, CommonOptions.Validation, CommonOptions.Time, CommonOptions.OverfitBatch], "a cross-validation makes its own test sets");
+        Exclude(request, CommonOptions.Time, [CommonOptions.Group], "rows are split by one of the two");
+    }
+
+    private static void Exclude(TaskRequest request, string option, string[] others, string reason)
+    {
+        if (!request.Values.ContainsKey(option)) return;
+        foreach (string other in others)
+            if (request.Values.ContainsKey(other) || other == CommonOptions.Test && request.Data?.Test is not null || other == CommonOptions.Validation && request.Data?.Validation is not null)
+                throw new TaskException($"--{option} and --{other} can't be given together: {reason}", "one of the two alone");
+    }
+}

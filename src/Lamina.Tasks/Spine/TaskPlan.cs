@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Lamina.Learning.Data;
+using Lamina.Learning.Modules;
+using Lamina.Tasks.Runs;
+
+namespace Lamina.Tasks.Spine;
+
+/// <summary>A run with every default decided.</summary>
+/// <param name="Settings">How it is trained.</param>
+/// <param name="Options">The task's own options by name, for <c>run.json</c>.</param>
+/// <param name="Network">The network, in the task's form; <see cref="LearningTask.Build"/> makes it of that.</param>
+/// <param name="Preprocessing">How inputs are prepared, in the task's form.</param>
+/// <param name="Output">What the network's output means.</param>
+/// <param name="Data">The data.</param>
+public sealed record TaskPlan(TrainingSettings Settings, IReadOnlyDictionary<string, JsonElement> Options, JsonElement Network, JsonElement Preprocessing, OutputMeaning Output, TaskData Data);
+
+/// <summary>The data of a run in three parts, ready for the network.</summary>
+/// <param name="Training">The examples to train on, varied where the task varies them.</param>
+/// <param name="Validation">The examples that decide which epoch is best.</param>
+/// <param name="Test">The examples to measure on at the end.</param>
+/// <param name="Source">A path, or the name of built-in data.</param>
+/// <param name="Hash">A hash of everything in it, in hexadecimal digits.</param>
+/// <param name="Input">What an example is, such as <c>28×28 grey</c>.</param>
+/// <param name="Notes">What a person should know: skipped files, how it was split.</param>
+public sealed record TaskData(Dataset Training, Dataset Validation, Dataset Test, string Source, string Hash, string Input, IReadOnlyList<string> Notes)
+{
+    /// <summary>What the task decided and a person should know.</summary>
+    public IReadOnlyList<Fact> Facts { get; init; } = [];
+}
+
+/// <summary>A run's trained network.</summary>
+/// <param name="Run">What the run is.</param>
+/// <param name="Network">The network with its weights.</param>
+public sealed record TaskModel(RunInfo Run, Network Network);
+
+/// <summary>A class and how probable the network finds it, 0 to 1.</summary>
+public sealed record ClassProbability(string Class, double Probability);
+
+/// <summary>What the network says of one input.</summary>
+/// <param name="Source">The file that was given, or <c>-</c> for standard input.</param>
+/// <param name="Top">The most probable classes, the first first; empty where it predicts something else or the input could not be read.</param>
+/// <param name="Error">Why the input could not be read, or null.</param>
+public sealed record Prediction(string Source, IReadOnlyList<ClassProbability> Top, string? Error)
+{
+    /// <summary>The row in the file, from 1; null where the file is one input.</summary>
+    public int? Row { get; init; }
+
+    /// <summary>The predicted numbers by name.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Numbers { get; init; } = [];
+
+    /// <summary>What was changed to bring the input near to those of the training, such as <c>inverted</c>; null for nothing.</summary>
+    public string? Note { get; init; }
+}
+
+/// <summary>Predictions that are computed as they are asked for.</summary>
+/// <param name="Count">How many there will be; null where that isn't known before.</param>
+/// <param name="Item">What one input is called, such as <c>image</c>.</param>
+/// <param name="Items">The predictions, in the order of the inputs.</param>
+public sealed record PredictionList(int? Count, string Item, IEnumerable<Prediction> Items);
+
+/// <summary>What a finished run gives.</summary>
+/// <param name="Task">The task's name.</param>
+/// <param name="Epochs">Epochs done.</param>
+/// <param name="Seconds">Seconds of training.</param>
+/// <param name="Test">How it does on the test set; null where it was interrupted.</param>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Model">The file with the trained weights; null where it was interrupted.</param>
+/// <param name="WasInterrupted">Whether somebody stopped it; a checkpoint was saved.</param>
+public sealed record TaskResult(string Task, int Epochs, double Seconds, TestReport? Test, string Run, string? Model, bool WasInterrupted);

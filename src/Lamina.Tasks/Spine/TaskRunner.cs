@@ -1,0 +1,188 @@
+using System.Text.Json;
+using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Training;
+using Lamina.Tasks.Runs;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Spine;
+
+/// <summary>From data to a trained, tested and saved network, and what is done with it after: once, for all tasks.</summary>
+/// <param name="tasks">The tasks that are known.</param>
+public sealed class TaskRunner(TaskRegistry tasks)
+{
+    /// <summary>Trains a network in a run's folder of its own.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="request">What was asked for; what it leaves open is decided by the task.</param>
+    /// <param name="context">What happens, as it happens; cancelled, it stops after the step in progress, and a checkpoint is saved.</param>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    /// <exception cref="TaskException">An option can't be used.</exception>
+    /// <exception cref="DivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="SaveException">The run could not be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before training began.</exception>
+    public TaskResult Train(LearningTask task, TaskRequest request, TaskContext context)
+    {
+        using RunClaim claim = request.Run is { } run ? RunClaim.New(run) : RunClaim.NewIn(RunFolder.Usual, Stem(task.StemOf(request.Data), task.Name));
+        try
+        {
+            OptionCheck.Require(task, request);
+            return request.Whole(CommonOptions.Folds) is { } folds ? CrossValidation.Run(folds, claim.Path, fold => TrainFold(task, request, context, claim.Path, fold), context)
+                : TrainIn(claim, task, request, context);
+        }
+        catch (Exception e)
+        {
+            claim.Abandon(keepStart: e is DivergedException);
+            throw;
+        }
+    }
+
+    /// <summary>Resumes a run where it stopped, to the same bits as if it hadn't.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="context">What happens, as it happens; cancelled, it stops after the step in progress, and a checkpoint is saved.</param>
+    /// <param name="learningRate">A lower learning rate for a run that diverged; it is the run's from then on. Null: the run's own.</param>
+    /// <exception cref="TaskException">The folder is no run, its data has changed, or a learning rate is given to a run that has not diverged, or one that isn't lower.</exception>
+    /// <exception cref="DivergedException">The loss became NaN or infinite, or had in this run and nothing was changed.</exception>
+    public TaskResult Resume(string run, TaskContext context, double? learningRate = null)
+    {
+        (LearningTask task, RunFolder folder) = OpenFolder(run);
+        using RunClaim claim = RunClaim.Existing(run);
+        if (learningRate is { } rate) RequireSlower(folder, rate);
+        TaskData data = task.Read(folder.Info, context);
+        if (data.Hash != folder.Info.DataHash)
+            throw new TaskException($"the examples in {data.Source} are not those that {run} was trained on", "restoring the data, or a new run");
+        if (learningRate is { } lower) folder = folder.With(folder.Info with { Settings = folder.Info.Settings with { LearningRate = lower } });
+        return new TrainingJob(task, folder, data, context, tasks).Run(resume: true);
+    }
+
+    /// <summary>Predicts by a run's network.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="inputs">Files or folders, or <c>-</c> for standard input.</param>
+    /// <param name="top">How many classes to give for each.</param>
+    /// <param name="context">Stops between two groups of inputs; what was found before was given before.</param>
+    /// <exception cref="TaskException">The folder is no run, has no weights yet, or has weights that can't be used.</exception>
+    /// <exception cref="FileFormatException">The weights can't be read.</exception>
+    public PredictionList Predict(string run, IReadOnlyList<string> inputs, int top, TaskContext context)
+    {
+        (LearningTask task, TaskModel model) = Open(run);
+        return task.Predict(model, inputs, top, context);
+    }
+
+    /// <summary>Measures a run's network on other data than it was trained on.</summary>
+    /// <exception cref="TaskException">The folder is no run, has no weights yet, or the data is of another kind.</exception>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    public TestReport Test(string run, DataSource data, TaskContext context)
+    {
+        (LearningTask task, TaskModel model) = Open(run);
+        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run.Output, null, context.Cancel);
+        context.Tell(new Tested(report));
+        return report;
+    }
+
+    /// <summary>The name and the summary of a run's network.</summary>
+    /// <exception cref="TaskException">The folder is no run.</exception>
+    public NetworkReady Summarize(string run)
+    {
+        (LearningTask task, RunFolder folder) = OpenFolder(run);
+        Network network = TrainingJob.Build(task, folder.Info, out Summary summary);
+        return new NetworkReady(network.ToString(), summary);
+    }
+
+    /// <summary>A run's task and network, with its finished weights, or the best so far while it is still trained.</summary>
+    /// <exception cref="TaskException">The folder is no run, or has no weights that can be used.</exception>
+    public (LearningTask Task, TaskModel Model) Open(string run)
+    {
+        (LearningTask task, RunFolder folder) = OpenFolder(run);
+        Network network = TrainingJob.Build(task, folder.Info, out _);
+        string weights = folder.Weights;
+        CheckpointStore.Fill(network.Variables, SafeTensors.Read(weights).Tensors, weights);
+        WeightCheck.Require(network, weights);
+        return (task, new(folder.Info, network));
+    }
+
+    private TaskResult TrainFold(LearningTask task, TaskRequest request, TaskContext context, string parent, int fold)
+    {
+        using RunClaim claim = RunClaim.New(Path.Combine(parent, $"fold-{fold + 1}"));
+        return TrainIn(claim, task, request with { Fold = fold }, context);
+    }
+
+    private TaskResult TrainIn(RunClaim claim, LearningTask task, TaskRequest request, TaskContext context)
+    {
+        if (request.Data is { } given && task.Refuses(CommonOptions.Test) is null && request.Split is { Folds: null })
+        {
+            request = request with { Data = SiblingFiles.Of(given) };
+            string[] found = [.. new[] { request.Data.Validation, request.Data.Test }.Except([given.Validation, given.Test]).OfType<string>()];
+            if (found.Length > 0) context.Tell(new Remarked($"beside {given.Path} lie its other parts: {string.Join(" and ", found)}"));
+        }
+        DataSource? source = request.Data;
+        TaskPlan plan = task.Plan(request, context);
+        string? from = request.Text(CommonOptions.From);
+        if (from is not null) OpenFolder(from);
+        RunFolder folder = RunFolder.Create(claim, new RunInfo
+        {
+            Task = task.Name,
+            Version = RunFolder.Version,
+            Created = DateTimeOffset.UtcNow,
+            Data = Full(source?.Path),
+            ValidationData = Full(source?.Validation),
+            TestData = Full(source?.Test),
+            BuiltIn = source is null ? task.BuiltInData : null,
+            DataHash = plan.Data.Hash,
+            From = Full(from),
+            Settings = plan.Settings,
+            Options = plan.Options,
+            Network = plan.Network,
+            Preprocessing = plan.Preprocessing,
+            Output = plan.Output,
+            Metric = task.CreateMetrics()[0].Name,
+        });
+        return new TrainingJob(task, folder, plan.Data, context, tasks).Run(resume: false);
+    }
+
+    // What is named in run.json has to be known here.
+    internal static (LearningTask Task, RunFolder Folder) OpenFolder(string run, TaskRegistry tasks)
+    {
+        RunFolder folder = RunFolder.Open(run);
+        RunInfo info = folder.Info;
+        Require("task", info.Task, [.. tasks.Tasks.Select(t => t.Name)]);
+        Require("optimizer", info.Settings.Optimizer, CommonOptions.Optimizers);
+        LearningTask task = tasks.Find(info.Task)!;
+        foreach (TaskOption option in task.Options.Where(o => o.Kind == OptionKind.Choice))
+            if (info.Option(option.Name) is { } value) Require(option.Noun, value, option.Choices);
+        try
+        {
+            task.Check(info);
+        }
+        catch (JsonException e)
+        {
+            throw new TaskException($"{Path.Combine(run, RunFolder.InfoFile)} can't be read: {e.Message}", "a copy of the run from a backup, or a new run");
+        }
+        return (task, folder);
+
+        void Require(string kind, string name, IReadOnlyList<string> known)
+        {
+            if (!known.Contains(name))
+                throw new TaskException($"{run}/run.json has the {kind} '{name}', which this version doesn't know: {string.Join(", ", known)}", "a newer Lamina, or a copy of run.json as it was written");
+        }
+    }
+
+    private (LearningTask Task, RunFolder Folder) OpenFolder(string run) => OpenFolder(run, tasks);
+
+    // A run that is fine ends in the bits of one that was never stopped; only one that can't go on as it is may be changed.
+    private static void RequireSlower(RunFolder folder, double rate)
+    {
+        double before = folder.Info.Settings.LearningRate;
+        if (!folder.HasDiverged) throw new TaskException($"{folder.Path} has not diverged, so it goes on with its learning rate, {before}", "no learning rate, or a new run");
+        if (!(rate > 0) || rate >= before) throw new TaskException($"{folder.Path} diverged with a learning rate of {before}; {rate} is not lower", $"a lower one, such as {before / 10:G2}");
+    }
+
+    private static string? Full(string? path) => path is null or "-" ? path : Path.GetFullPath(path);
+
+    // A short name for the run's folder: letters and digits only.
+    private static string Stem(string name, string otherwise)
+    {
+        const int Longest = 24;
+        string clean = new([.. name.Where(char.IsAsciiLetterOrDigit).Take(Longest)]);
+        return clean.Length > 0 ? clean.ToLowerInvariant() : otherwise;
+    }
+}

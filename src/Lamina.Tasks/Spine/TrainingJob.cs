@@ -1,0 +1,183 @@
+using System.Text.Json;
+using Lamina.Formats;
+using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Data;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Schedules;
+using Lamina.Learning.Training;
+using Lamina.Tasks.Runs;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Spine;
+
+/// <summary>One training run: data, network, trainer, and the folder that it all goes to.</summary>
+/// <param name="task">The task.</param>
+/// <param name="folder">The run's folder.</param>
+/// <param name="data">The data.</param>
+/// <param name="context">What happens, as it happens.</param>
+/// <param name="tasks">All tasks, for a run that this one starts from.</param>
+internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData data, TaskContext context, TaskRegistry tasks)
+{
+    private const int QuickBatches = 4, OverfitSteps = 50, TestBatch = 256;
+    private const double LearnedLoss = 0.1, LearnedAccuracy = 0.99;
+
+    private readonly TrainingSettings _settings = folder.Info.Settings;
+
+    /// <summary>Trains, or goes on training, and measures the result.</summary>
+    public TaskResult Run(bool resume)
+    {
+        Action<TaskEvent> tell = context.Tell;
+        Network network = Build(task, folder.Info, out Summary summary);
+        bool isOne = _settings.OverfitBatch; // only that batch is learned and measured
+        tell(new DataReady(data.Source, isOne ? _settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, folder.Info.Output, data.Input, data.Notes) { Facts = data.Facts });
+        tell(new NetworkReady(network.ToString(), summary));
+        network.Initialize((ulong)_settings.Seed);
+        if (folder.Info.From is { } from) StartFrom(network, from);
+        var trainer = new Trainer(task.CreateObjective(network), CommonOptions.CreateOptimizer(_settings.Optimizer, _settings.LearningRate), Options(), task.CreateMetrics());
+        if (resume) Resume(trainer);
+        using var log = new EventLog(folder.Events);
+        (DataLoader training, DataLoader validation, Dataset test) = Loaders();
+        int steps = Math.Min(training.BatchCount, _settings.Quick ? QuickBatches : int.MaxValue);
+        bool wasFinished = resume && trainer.Step > 0 && File.Exists(folder.Model);
+        if (wasFinished) tell(new Remarked(trainer.Step >= (long)steps * _settings.Epochs
+            ? $"this run is finished: all of its {_settings.Epochs} epochs are done, and nothing is left to train"
+            : "this run is finished: it stopped before its last epoch, and nothing is left to train"));
+        Finished finished = Fit(trainer, training, validation, log, steps);
+        TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true);
+        if (finished.Reason == FinishReason.Interrupted) return result;
+        if (!wasFinished || !TakeModel(network)) WriteModel(network);
+        try
+        {
+            TestReport report = Measure(task, network, test, folder.Info.Output, _settings.Quick ? QuickBatches : null, context.Cancel);
+            log.Write(report);
+            tell(isOne ? new Overfitted(report, IsLearned(report)) : new Tested(report));
+            return result with { Test = report, Model = folder.Model, WasInterrupted = false };
+        }
+        catch (OperationCanceledException)
+        {
+            return result with { Model = folder.Model };
+        }
+    }
+
+    /// <summary>The network of a run, its shapes known, its weights not yet.</summary>
+    /// <exception cref="TaskException">It can't be built.</exception>
+    public static Network Build(LearningTask task, RunInfo info, out Summary summary)
+    {
+        try
+        {
+            Network network = task.Build(info.Network);
+            summary = Summary.Of(network, task.Inputs(info));
+            return network;
+        }
+        catch (Exception e) when (e is ArgumentException or TensorException or JsonException)
+        {
+            throw new TaskException($"the run's network can't be built: {e.Message}", "a copy of run.json as it was written");
+        }
+    }
+
+    /// <summary>Measures a network on examples that it did not learn from.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
+    public static TestReport Measure(LearningTask task, Network network, Dataset test, OutputMeaning output, int? batches, CancellationToken cancel)
+    {
+        Tally tally = Tally.Of(output);
+        var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
+        Scores scores = new Evaluator(task.CreateObjective(network)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
+        return tally.Report(scores.Loss, index => task.Show(test, index));
+    }
+
+    private static bool IsLearned(TestReport report) =>
+        report["loss"] <= LearnedLoss && report.Figures.Where(f => f.Value.Kind == FigureKind.Share).All(f => f.Value.Value >= LearnedAccuracy);
+
+    private void Resume(Trainer trainer)
+    {
+        bool found = trainer.Resume(out IReadOnlyList<string> skipped);
+        // To begin anew would write over what may still be rescued.
+        if (!found && skipped.Count > 0) throw new TaskException($"none of the checkpoints of {folder.Path} can be used\n  {string.Join("\n  ", skipped)}", "a copy of the run's folder from a backup, or a new run");
+        foreach (string problem in skipped) context.Tell(new Warned($"passed over a damaged file: {problem}"));
+        if (!found) context.Tell(new Warned("the run has no checkpoint yet; it begins anew"));
+    }
+
+    // Weights of the same path and shape; a head for other classes is drawn anew.
+    private void StartFrom(Network network, string from)
+    {
+        (LearningTask other, RunFolder run) = TaskRunner.OpenFolder(from, tasks);
+        string weights = run.Weights;
+        if (other.Name != task.Name) throw new TaskException($"{from} is a run of the task {other.Name}, this one is of {task.Name}", "a run of the same task");
+        IReadOnlyDictionary<string, Tensor> values = SafeTensors.Read(weights).Tensors;
+        var drawn = new List<string>();
+        bool fits = false; // a bias alone fits by chance
+        foreach ((string path, Variable variable) in network.Variables)
+        {
+            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec) (variable.Value, fits) = (value, fits || value.Rank >= 2);
+            else drawn.Add(path);
+        }
+        if (!fits) throw new TaskException($"no weights of {from} fit this network: it has none of the same name and shape", "a run on data of the same kind");
+        WeightCheck.Require(network, weights);
+        context.Tell(new Remarked(drawn.Count == 0 ? $"starts from the weights of {from}" : $"starts from the weights of {from}; drawn anew: {Wording.Names(drawn)}"));
+    }
+
+    private Finished Fit(Trainer trainer, DataLoader training, DataLoader validation, EventLog log, int steps)
+    {
+        try
+        {
+            return trainer.Fit(training, validation, e =>
+            {
+                log.Write(e, steps);
+                context.Tell(e is Noted note ? new Warned(note.Message) : new TrainingProgress(e));
+            }, context.Cancel);
+        }
+        catch (DivergedException e)
+        {
+            log.Write(e);
+            throw;
+        }
+    }
+
+    private void WriteModel(Network network) => SafeTensors.Write(
+        folder.Model, CheckpointStore.Values(network.Variables), new Dictionary<string, string> { ["format"] = "lamina", ["network"] = network.ToString(), ["task"] = task.Name });
+
+    // The weights of a run that is finished stay as they are, even if those beside them were lost since.
+    private bool TakeModel(Network network)
+    {
+        try
+        {
+            CheckpointStore.Fill(network.Variables, SafeTensors.Read(folder.Model).Tensors, folder.Model);
+            return true;
+        }
+        catch (Exception e) when (e is FileFormatException or CheckpointException or IOException or UnauthorizedAccessException)
+        {
+            context.Tell(new Warned($"the finished network is damaged, and is written anew from the checkpoint: {e.Message}"));
+            return false;
+        }
+    }
+
+    private TrainerOptions Options() => new()
+    {
+        Epochs = _settings.Epochs,
+        Schedule = _settings.OverfitBatch ? new ConstantSchedule() : new OneCycle(),
+        Seed = _settings.Seed,
+        Monitor = task.Monitor,
+        ClipNorm = 5,
+        Patience = _settings.Patience,
+        MaxTime = _settings.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+        Folder = folder.Path,
+        BatchesPerEpoch = _settings.Quick ? QuickBatches : null,
+        ValidationBatches = _settings.Quick ? QuickBatches : null,
+        // In brief everything is tried, checkpoints most of all: one after every step.
+        CheckpointEvery = _settings.Quick ? TimeSpan.Zero : TimeSpan.FromSeconds(30),
+    };
+
+    private (DataLoader Training, DataLoader Validation, Dataset Test) Loaders()
+    {
+        BatchOptions evaluation = BatchOptions.Evaluation with { Size = TestBatch };
+        if (!_settings.OverfitBatch)
+            return (new DataLoader(data.Training, BatchOptions.Training with { Size = _settings.Batch, Seed = _settings.Seed }), new DataLoader(data.Validation, evaluation), data.Test);
+        // One batch, again and again, in an order that doesn't change; evenly spread, since the examples of a class may stand together.
+        int[] batch = [.. Enumerable.Range(0, _settings.Batch).Select(i => (int)((long)i * data.Training.Count / _settings.Batch))];
+        var again = new Subset(data.Training, [.. Enumerable.Repeat(batch, OverfitSteps).SelectMany(b => b)]);
+        Dataset once = data.Training.Select(batch);
+        return (new DataLoader(again, new BatchOptions { Size = _settings.Batch, Shuffle = false }), new DataLoader(once, evaluation), once);
+    }
+}

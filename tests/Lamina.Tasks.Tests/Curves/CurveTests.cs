@@ -1,0 +1,266 @@
+using System.Globalization;
+using Lamina.Learning.Training;
+using Lamina.Tasks.Registry;
+using Lamina.Tasks.Runs;
+using Lamina.Tasks.Spine;
+using Lamina.Tasks.Tests.Images;
+
+namespace Lamina.Tasks.Tests.Curves;
+
+/// <summary>A second task on the spine: what it gets for nothing.</summary>
+[Collection("the shared pool")]
+public sealed class CurveTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly TaskRunner _runner = new(AllTasks.Registry);
+    private readonly LearningTask _curve = AllTasks.Registry.Find("curve")!;
+    private readonly List<TaskEvent> _events = [];
+
+    private TaskContext Context => new(_events.Add, TestContext.Current.CancellationToken);
+
+    public void Dispose() => _folder.Dispose();
+
+    // y = 3x − 2z + 50, and a little that can't be known.
+    private string Csv(string name, int rows, int first = 0, Func<int, string>? more = null, string header = "x,z,y")
+    {
+        var text = new System.Text.StringBuilder(header + "\n");
+        for (int i = first; i < first + rows; i++)
+        {
+            double x = i * 37 % 101 / 10.0, z = i * 53 % 89 / 10.0, y = 3 * x - 2 * z + 50 + i % 7 * 0.01;
+            text.Append(CultureInfo.InvariantCulture, $"{(more is null ? "" : more(i) + ",")}{x},{z},{y}\n");
+        }
+        return _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private TaskRequest Request(string data, string run = "run", params (string, object)[] values) =>
+        new() { Data = new DataSource(data), Run = _folder.At(run), Values = values.ToDictionary(v => v.Item1, v => v.Item2) };
+
+    private TaskResult Train(TaskRequest request) => _runner.Train(_curve, request, Context);
+
+    [Fact]
+    public void Learns_a_plane_and_says_how_sure_it_is()
+    {
+        TaskResult result = Train(Request(Csv("points.csv", 400), values: [("epochs", 40L)]));
+        TestReport report = result.Test!;
+        Assert.Equal(40, report.Count);
+        Assert.InRange(report["r2"], 0.97, 1);
+        Assert.InRange(report["rmse"], 0, 2); // of a deviation of about 10
+        foreach (string name in (string[])["r2", "mae", "rmse"])
+        {
+            Figure figure = report.Figures.Find(name)!.Value;
+            Assert.InRange(figure.Value, figure.Interval!.Value.Low, figure.Interval.Value.High);
+            Assert.True(figure.Interval.Value.Low < figure.Interval.Value.High);
+        }
+        Assert.InRange(report.Baseline!.Figures["r2"], -0.5, 0.01);
+        Assert.True(report.Baseline.Figures["rmse"] > 3 * report["rmse"]);
+        Assert.Equal(3, report.Mistakes.Count);
+        Assert.Equal(["x", "z"], Assert.IsType<RowSample>(report.Mistakes[0].Samples.Single()).Cells.Select(c => c.Key));
+        DataReady data = _events.OfType<DataReady>().Single();
+        Assert.Equal((320, 40, 40), (data.Training, data.Validation, data.Test));
+        Assert.Equal("y", Assert.IsType<NumberOutput>(data.Output).Name);
+
+        Prediction[] said = [.. _runner.Predict(result.Run, [Csv("new.csv", 5, 1000)], 5, Context).Items];
+        Assert.Equal([1, 2, 3, 4, 5], said.Select(p => p.Row!.Value));
+        Assert.Equal("y", said[0].Numbers.Single().Key);
+        Assert.InRange(said[0].Numbers.Single().Value, 3 * (37000 % 101 / 10.0) - 2 * (53000 % 89 / 10.0) + 44, 3 * (37000 % 101 / 10.0) - 2 * (53000 % 89 / 10.0) + 56);
+        Assert.Equal(5, _runner.Test(result.Run, new DataSource(_folder.At("new.csv")), Context).Count);
+        Assert.StartsWith("Mlp(64-64-1)", _runner.Summarize(result.Run).Name);
+        RunEntry entry = Assert.Single(RunList.Of(result.Run));
+        Assert.Equal(("curve", "r2", true), (entry.Task, entry.Metric, entry.IsTested));
+        Assert.Equal(report["r2"], entry.Score!.Value.Value, 9);
+    }
+
+    [Theory, InlineData(1), InlineData(5)]
+    public void Resumes_to_the_same_bits(int steps)
+    {
+        string data = Csv("points.csv", 100);
+        byte[] straight = File.ReadAllBytes(Train(Request(data, "straight", ("quick", true), ("seed", 4L))).Model!);
+        using var stop = new CancellationTokenSource();
+        TaskResult stopped = _runner.Train(_curve, Request(data, "stopped", ("quick", true), ("seed", 4L)), new(e =>
+        {
+            if (e is TrainingProgress { Event: StepDone step } && step.Step == steps) stop.Cancel();
+        }, stop.Token));
+        Assert.True(stopped.WasInterrupted);
+        Assert.Equal(straight, File.ReadAllBytes(_runner.Resume(stopped.Run, Context).Model!));
+        File.AppendAllText(data, "1,2,3\n");
+        Assert.Contains("not those", Assert.Throws<TaskException>(() => _runner.Resume(stopped.Run, Context)).Message);
+    }
+
+    [Fact]
+    public void A_run_that_stopped_early_is_finished()
+    {
+        string data = Csv("points.csv", 100);
+        TaskResult first = Train(Request(data, values: [("epochs", 50L), ("patience", 0L), ("learning-rate", 0.3)]));
+        Assert.InRange(first.Epochs, 1, 49);
+        byte[] weights = File.ReadAllBytes(first.Model!);
+        TaskResult again = _runner.Resume(first.Run, Context);
+        Assert.Equal(first.Epochs, again.Epochs);
+        Assert.Equal(weights, File.ReadAllBytes(again.Model!));
+        Assert.Contains(_events.OfType<Remarked>(), r => r.Message.StartsWith("this run is finished"));
+        File.Delete(first.Model!);
+        Assert.Equal(weights, File.ReadAllBytes(_runner.Resume(first.Run, Context).Model!)); // as after a kill at the very end
+    }
+
+    [Fact]
+    public void Minutes_end_a_run()
+    {
+        TaskResult result = Train(Request(Csv("points.csv", 100), values: [("epochs", 100_000L), ("minutes", 0.005)]));
+        Assert.InRange(result.Epochs, 0, 99_999);
+        Assert.NotNull(result.Test);
+        Assert.Equal(result.Epochs, _runner.Resume(result.Run, Context).Epochs);
+    }
+
+    [Fact]
+    public void Groups_stay_on_one_side_and_do_not_go_in()
+    {
+        string data = Csv("points.csv", 200, more: i => $"house {i / 10}", header: "house,x,z,y");
+        TaskResult result = Train(Request(data, values: [("group", "house"), ("quick", true)]));
+        Assert.Equal(["x", "z"], Columns(result));
+        TaskData parts = _curve.Read(RunFolder.Open(result.Run).Info, Context);
+        string[][] houses = [.. new[] { parts.Training, parts.Validation, parts.Test }.Select(set => Houses(set, data))];
+        Assert.All(houses, Assert.NotEmpty);
+        Assert.Equal(houses.Sum(h => h.Length), houses.SelectMany(h => h).Distinct().Count());
+    }
+
+    [Fact]
+    public void By_time_the_latest_are_the_test()
+    {
+        string data = Csv("points.csv", 100, more: i => new DateTime(2026, 1, 1).AddDays(i * 37 % 100).ToString("yyyy-MM-dd"), header: "day,x,z,y");
+        TaskResult result = Train(Request(data, values: [("time", "day"), ("quick", true)]));
+        TaskData parts = _curve.Read(RunFolder.Open(result.Run).Info, Context);
+        string[] days = [.. File.ReadLines(data).Skip(1).Select(line => line.Split(',')[0])];
+        string[] Of(Learning.Data.Dataset set) => [.. Rows(set).Select(row => days[row - 1])];
+        Assert.True(Of(parts.Training).Max(StringComparer.Ordinal)!.CompareTo(Of(parts.Validation).Min(StringComparer.Ordinal)) < 0);
+        Assert.True(Of(parts.Validation).Max(StringComparer.Ordinal)!.CompareTo(Of(parts.Test).Min(StringComparer.Ordinal)) < 0);
+        Assert.Equal((80, 10, 10), (parts.Training.Count, parts.Validation.Count, parts.Test.Count));
+    }
+
+    [Fact]
+    public void Exact_duplicates_stay_on_one_side()
+    {
+        string data = Csv("points.csv", 50);
+        File.AppendAllLines(data, [.. File.ReadLines(data).Skip(1), .. File.ReadLines(data).Skip(1)]);
+        TaskResult result = Train(Request(data, values: [("quick", true)]));
+        TaskData parts = _curve.Read(RunFolder.Open(result.Run).Info, Context);
+        int[][] originals = [.. new[] { parts.Training, parts.Validation, parts.Test }.Select(set => Rows(set).Select(r => (r - 1) % 50).Distinct().ToArray())];
+        Assert.Equal(50, originals.Sum(o => o.Length));
+        Assert.Contains(_events.OfType<DataReady>().First().Notes, n => n.StartsWith("100 of 150 rows are exact duplicates"));
+    }
+
+    [Fact]
+    public void Files_beside_the_training_part_are_its_other_parts()
+    {
+        string data = Csv("p-train.csv", 100);
+        Csv("p-dev.csv", 20, 200);
+        Csv("p-test.csv", 30, 300);
+        TaskResult result = Train(Request(data, values: [("quick", true)]));
+        DataReady ready = _events.OfType<DataReady>().Single();
+        Assert.Equal((100, 20, 30), (ready.Training, ready.Validation, ready.Test));
+        Assert.Contains(_events.OfType<Remarked>(), r => r.Message.Contains("p-dev.csv") && r.Message.Contains("p-test.csv"));
+        Assert.Equal(_folder.At("p-test.csv"), RunFolder.Open(result.Run).Info.TestData);
+        // What is given goes before what lies there; rows that are in both are named.
+        string other = Csv("other.csv", 10, 95);
+        _events.Clear();
+        Train(Request(data, "second", ("quick", true)) with { Data = new DataSource(data) { Test = other } });
+        ready = _events.OfType<DataReady>().Single();
+        Assert.Equal((100, 20, 10), (ready.Training, ready.Validation, ready.Test));
+        Assert.Contains(ready.Notes, n => n.StartsWith("5 rows of") && n.Contains("in the training data too"));
+    }
+
+    [Fact]
+    public void Folds_test_every_row_once()
+    {
+        TaskResult result = Train(Request(Csv("points.csv", 90), values: [("folds", 3L), ("quick", true)]));
+        Assert.Equal(90, result.Test!.Count);
+        Assert.Null(result.Model);
+        FoldsDone done = _events.OfType<FoldsDone>().Single();
+        double[] r2 = [.. _events.OfType<Tested>().Select(t => t.Report["r2"])];
+        Assert.Equal(3, r2.Length);
+        Assert.Equal(r2.Average(), done.Mean["r2"], 9);
+        Assert.Equal(Math.Sqrt(r2.Sum(x => Math.Pow(x - r2.Average(), 2)) / 2), done.Deviation["r2"], 9);
+        int[] tested = [.. Enumerable.Range(1, 3).SelectMany(k => Rows(_curve.Read(RunFolder.Open(_folder.At($"run/fold-{k}")).Info, Context).Test))];
+        Assert.Equal(Enumerable.Range(1, 90), tested.Order());
+    }
+
+    [Fact]
+    public void Starts_from_the_weights_of_a_run()
+    {
+        string data = Csv("points.csv", 200);
+        TaskResult first = Train(Request(data, "first", ("epochs", 20L)));
+        TaskResult second = Train(Request(data, "second", ("epochs", 1L), ("from", first.Run), ("learning-rate", 1e-6)));
+        TaskResult alone = Train(Request(data, "alone", ("epochs", 1L), ("learning-rate", 1e-6)));
+        Assert.True(second.Test!["rmse"] < 0.5 * alone.Test!["rmse"]);
+        Assert.Equal(first.Run, RunFolder.Open(second.Run).Info.From);
+        Assert.Contains(_events.OfType<Remarked>(), r => r.Message == $"starts from the weights of {first.Run}");
+        Assert.Contains("no weights", Assert.Throws<TaskException>(() => Train(Request(data, "third", ("from", first.Run), ("hidden", "8,8,8")))).Message);
+        Assert.False(Directory.Exists(_folder.At("third")));
+    }
+
+    [Theory]
+    [InlineData("group", "hause", "has no column 'hause'")]
+    [InlineData("target", "w", "has no column 'w'")]
+    [InlineData("hidden", "8,x", "--hidden 8,x: expected")]
+    [InlineData("augment", "none", "the task curve has no option --augment")]
+    public void Refuses_what_it_cannot_do(string option, string value, string said)
+    {
+        Exception error = Record.Exception(() => Train(Request(Csv("points.csv", 40), values: [(option, value)])))!;
+        Assert.Contains(said, error.Message);
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    [Theory]
+    [InlineData("x,y\n1,2\n2,a\n", "row 2 has 'a' in y, which is no number")]
+    [InlineData("x,x\n1,2\n", "can't be read as CSV")]
+    [InlineData("x, x\n1,2\n", "two columns of one name")]
+    [InlineData("y\n1\n", "has no column besides 'y'")]
+    [InlineData("", "")]
+    [InlineData("x,y\n", "")]
+    [InlineData("x,y\n1,2\n", "")]
+    [InlineData("x,y\n1,2\n1\n", "can't be read as CSV")]
+    public void Refuses_files_that_are_no_table_of_numbers(string text, string said)
+    {
+        string file = _folder.Write("bad.csv", System.Text.Encoding.UTF8.GetBytes(text));
+        Exception error = Record.Exception(() => Train(Request(file)))!;
+        Assert.True(error is DataException or TaskException, error.ToString());
+        Assert.Contains(said, error.Message);
+    }
+
+    [Fact]
+    public void Data_is_recognised_and_the_reason_said()
+    {
+        (LearningTask task, Recognition fit) = AllTasks.Registry.Recognize(new DataSource(Csv("points.csv", 10)));
+        Assert.Equal("curve", task.Name);
+        Assert.Contains("3 columns of numbers", fit.Reason);
+        _folder.Write("pics/a/1.png", [1]);
+        Assert.Equal("images", AllTasks.Registry.Recognize(new DataSource(_folder.At("pics"))).Task.Name);
+        Assert.Equal("images", AllTasks.Registry.Recognize(null).Task.Name);
+        Assert.Equal("", AllTasks.Registry.Recognize(new DataSource(_folder.At("missing.csv"))).Recognition.Reason);
+    }
+
+    [Fact]
+    public void Runs_are_compared()
+    {
+        string data = Csv("points.csv", 100);
+        Train(Request(data, "a", ("quick", true)));
+        Train(Request(data, "b", ("quick", true), ("optimizer", "sgd")));
+        RunComparison both = RunComparison.Of(_folder.At("a"), _folder.At("b"));
+        Assert.Null(both.Problem);
+        Assert.Equal(["r2", "mae", "rmse", "loss"], both.Figures.Select(f => f.Name));
+        Assert.Equal(("optimizer", "adamw", "sgd"), both.Settings.Where(s => s.Name == "optimizer").Select(s => (s.Name, s.Left, s.Right)).Single());
+        Assert.DoesNotContain(both.Settings, s => s.Name is "epochs" or "data" or "task");
+        ComparedFigure rmse = both.Figures[2], r2 = both.Figures[0];
+        Assert.Equal(rmse.Right!.Value.Value < rmse.Left!.Value.Value, rmse.RightIsBetter);
+        Assert.Equal(r2.Right!.Value.Value > r2.Left!.Value.Value, r2.RightIsBetter);
+    }
+
+    private static int[] Rows(Learning.Data.Dataset set) => [.. Enumerable.Range(0, set.Count).Select(i => int.Parse(((RowSample)((SampledDataset)set).Show(i)).Place["row ".Length..], CultureInfo.InvariantCulture))];
+
+    private static string[] Houses(Learning.Data.Dataset set, string data)
+    {
+        string[] houses = [.. File.ReadLines(data).Skip(1).Select(line => line.Split(',')[0])];
+        return [.. Rows(set).Select(row => houses[row - 1]).Distinct()];
+    }
+
+    private static string[] Columns(TaskResult result) =>
+        [.. RunFolder.Open(result.Run).Info.Preprocessing.GetProperty("columns").EnumerateArray().Select(c => c.GetString()!)];
+}
