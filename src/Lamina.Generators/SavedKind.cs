@@ -50,7 +50,7 @@ internal sealed record DictionaryKind(SavedKind Inner, string Element) : SavedKi
 internal sealed record RecordKind(string Type, bool HasWith, EquatableList<RecordPart> Parts) : SavedKind
 {
     public override string Write(string value, int depth) =>
-        $"{{ var __r{depth} = {value}; __to.StartObject(); {string.Concat(Parts.Select(p => $"__to.Name(\"{p.Name}\"); {p.Kind.Write($"__r{depth}.{p.Member}", depth + 1)} "))}__to.EndObject(); }}";
+        $"{{ var __r{depth} = {value}; __to.StartObject(); {string.Concat(Parts.Select(p => $"__to.Name(\"{p.Name}\"); {{ {p.Kind.Write($"__r{depth}.{p.Member}", depth + 1)} }} "))}__to.EndObject(); }}";
 
     public override string Read(string from, int depth)
     {

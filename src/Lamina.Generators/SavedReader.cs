@@ -95,7 +95,7 @@ internal sealed class SavedReader
                 return Refuse(parameter.Locations, parameter.Name, why ?? $"values of type '{parameter.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}' can't be saved");
             if (Source(constructor, parameter, kind) is not { } write)
                 return Refuse(parameter.Locations, parameter.Name, $"no field or property named '{Suggested(parameter.Name)}' keeps its value");
-            _describe.Add($"__to.Name(\"{name}\"); {write}");
+            _describe.Add($"__to.Name(\"{name}\"); {{ {write} }}");
             string variable = $"__v{_variables++}";
             _arguments.Add($"@{parameter.Name}: " + (parameter.HasExplicitDefaultValue
                 ? $"__from.Get(\"{name}\", out var {variable}) ? {kind.Read(variable, 0)} : {SavedKinds.Default(parameter)}"
@@ -171,7 +171,7 @@ internal sealed class SavedReader
             }
             string name = ModuleReader.PathName(member.Name);
             if (_describe.Any(d => d.StartsWith($"__to.Name(\"{name}\");", StringComparison.Ordinal))) continue;
-            _describe.Add($"__to.Name(\"{name}\"); {kind.Write("this.@" + member.Name, 0)}");
+            _describe.Add($"__to.Name(\"{name}\"); {{ {kind.Write("this.@" + member.Name, 0)} }}");
             if (isRequired || isInit) _initial.Add($"@{member.Name} = {kind.Read($"__from.Take(\"{name}\")", 0)}");
             else _set.Add($"if (__from.Get(\"{name}\", out var __v{_variables})) __made.@{member.Name} = {kind.Read($"__v{_variables++}", 0)};");
         }
