@@ -22,7 +22,7 @@ public sealed class SplitUnitsTests
     {
         object?[] first = ["a", "b", "a", null, null, "c"], second = [1, 2, 3, 2, 4, 3];
         Assert.Equal([0, 1, 0, 1, 4, 0], Split.Units(6, first, second));
-        Assert.Equal([0, 1, 2], Split.Units(3, [null, null, null]));
+        Assert.Equal([0, 1, 2], Split.Units(3, new object?[3]));
     }
 
     [Fact]
