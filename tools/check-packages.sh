@@ -10,13 +10,19 @@ failed=0
 
 pack() { dotnet pack "$@" -c Release -o "$out" -v q -nologo; }
 file() { ls "$out"/$1.[0-9]*.$2; }
+# A machine may have the one or the other.
+entries() { if command -v unzip > /dev/null; then unzip -Z1 "$1"; else python3 -c 'import sys, zipfile; print("\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))' "$1"; fi; }
+nuspec() {
+  if command -v unzip > /dev/null; then unzip -p "$1" '*.nuspec'
+  else python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(next(z.read(n).decode() for n in z.namelist() if n.endswith(".nuspec")))' "$1"; fi
+}
 fail() { echo "FAILED: $1"; failed=1; }
 # holds PACKAGE NAME…: the package has an entry that ends so.
-holds() { local package=$1 name entries; entries=$(unzip -Z1 "$package"); shift; for name; do grep -qF -- "$name" <<< "$entries" || fail "$(basename "$package") has no $name"; done; }
+holds() { local package=$1 name entries; entries=$(entries "$package"); shift; for name; do grep -qF -- "$name" <<< "$entries" || fail "$(basename "$package") has no $name"; done; }
 # needs PACKAGE ID…: these are the packages that it depends on, and no others.
 needs() {
   local package=$1 found; shift
-  found=$(unzip -p "$package" '*.nuspec' | sed -n 's/.*<dependency id="\([^"]*\)".*/\1/p' | sort -u | tr '\n' ' ')
+  found=$(nuspec "$package" | sed -n 's/.*<dependency id="\([^"]*\)".*/\1/p' | sort -u | tr '\n' ' ')
   [ "$found" = "$(printf '%s\n' "$@" | sort -u | tr '\n' ' ')" ] || fail "$(basename "$package") depends on: $found"
 }
 # under PACKAGE BYTES: it is no larger.
@@ -24,7 +30,7 @@ under() { local size; size=$(stat -c %s "$1"); echo "$(basename "$1"): $size byt
 
 pack src/Lamina
 pack src/Lamina.Tasks
-pack src/Lamina.Cli -r "$platform" --self-contained false
+pack src/Lamina.Cli -r "$platform" -p:SelfContained=false
 
 library=$(file Lamina nupkg)
 for name in Tensors Formats Learning Models; do
@@ -38,7 +44,7 @@ under "$library" 5000000
 tasks=$(file Lamina.Tasks nupkg)
 holds "$tasks" lib/net10.0/Lamina.Tasks.dll lib/net10.0/Lamina.Tasks.xml README.md
 holds "$(file Lamina.Tasks snupkg)" lib/net10.0/Lamina.Tasks.pdb
-needs "$tasks" Lamina SkiaSharp SkiaSharp.NativeAssets.Linux.NoDependencies
+needs "$tasks" Lamina Sep SkiaSharp SkiaSharp.NativeAssets.Linux.NoDependencies
 under "$tasks" 5000000
 
 tool=$(ls "$out"/Lamina.Cli.*nupkg | grep -v snupkg | grep -F "$platform" || ls "$out"/Lamina.Cli.[0-9]*.nupkg)
