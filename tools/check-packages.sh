@@ -34,8 +34,7 @@ pack src/Lamina.Cli -r "$platform" -p:SelfContained=false
 
 library=$(file Lamina nupkg)
 for name in Tensors Formats Learning Models; do
-  holds "$library" "lib/net10.0/Lamina.$name.dll" "lib/net10.0/Lamina.$name.xml"
-  holds "$(file Lamina snupkg)" "lib/net10.0/Lamina.$name.pdb"
+  holds "$library" "lib/net10.0/Lamina.$name.dll" "lib/net10.0/Lamina.$name.xml" "lib/net10.0/Lamina.$name.pdb"
 done
 holds "$library" analyzers/dotnet/cs/Lamina.Generators.dll build/Lamina.props README.md
 needs "$library" System.Numerics.Tensors
