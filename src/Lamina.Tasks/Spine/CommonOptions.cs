@@ -70,8 +70,8 @@ public static class CommonOptions
         new(Time, OptionKind.Text, "Splits by this column: the earliest rows are for training, the latest for the test.") { ValueName = "COLUMN" },
         new(Folds, OptionKind.Whole, "Cross-validation with so many folds, 2 to 100: mean and deviation of the figures (default: one split).") { Least = 2, Most = 100, ValueName = "K" },
         new(From, OptionKind.Text, "Starts from the weights of another run: fine-tuning, or training longer.") { ValueName = "RUN" },
-        new(Quick, OptionKind.Flag, "A few batches of everything, to see in seconds whether it works."),
-        new(OverfitBatch, OptionKind.Flag, "Trains on one batch again and again; if all is right, its loss goes to nearly 0."),
+        new(Quick, OptionKind.Flag, "Runs a few batches of each step, to check in seconds that everything works."),
+        new(OverfitBatch, OptionKind.Flag, "Trains on one batch repeatedly; with a working setup its loss falls to nearly 0."),
     ];
 
     /// <summary>The settings that a request asks for, with what it leaves open decided by the number of training examples.</summary>
