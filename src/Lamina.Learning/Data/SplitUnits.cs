@@ -35,6 +35,40 @@ public sealed partial record Split
         return [.. Enumerable.Range(0, count).Select(Root)];
     }
 
+    /// <summary>Units of examples by hashes, for many examples: those with an equal hash are one unit.</summary>
+    /// <param name="hashes">A hash of what each example has in common with others, such as its contents.</param>
+    /// <param name="groups">A hash of a second thing, or empty.</param>
+    /// <returns>The unit of each example: the index of its first one.</returns>
+    public static int[] Units(ReadOnlySpan<ulong> hashes, ReadOnlySpan<ulong> groups = default)
+    {
+        int[] parent = [.. Enumerable.Range(0, hashes.Length)];
+        Join(hashes, parent);
+        if (groups.Length > 0) Join(groups, parent);
+        for (int i = 0; i < parent.Length; i++) parent[i] = parent[parent[i]]; // ascending: the parent's root is known
+        return parent;
+    }
+
+    private static void Join(ReadOnlySpan<ulong> keys, int[] parent)
+    {
+        ulong[] sorted = keys.ToArray();
+        int[] order = [.. Enumerable.Range(0, sorted.Length)];
+        Array.Sort(sorted, order);
+        for (int begin = 0, end; begin < order.Length; begin = end)
+        {
+            for (end = begin + 1; end < order.Length && sorted[end] == sorted[begin]; end++)
+            {
+                (int a, int b) = (Root(order[begin]), Root(order[end]));
+                parent[Math.Max(a, b)] = Math.Min(a, b);
+            }
+        }
+
+        int Root(int i)
+        {
+            while (parent[i] != i) i = parent[i] = parent[parent[i]];
+            return i;
+        }
+    }
+
     /// <summary>
     /// Splits by classes as <see cref="Stratified"/> does, or plainly where there are no labels, whole units together. Units are counted as one
     /// example of the class of their first; where each example is a unit of its own, the parts are those of <see cref="Stratified"/> and <see cref="Plain"/>.

@@ -31,7 +31,7 @@ internal sealed class CurveTask : LearningTask
         new(Hidden, OptionKind.Text, $"Neurons of each hidden layer, with commas between them (default: {UsualHidden}).") { ValueName = "N,N" },
     ];
 
-    public override IReadOnlyList<Metric> CreateMetrics() => [new RSquared()];
+    public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new RSquared()];
     public override Recognition Recognize(DataSource data)
     {
         try
@@ -90,7 +90,7 @@ internal sealed class CurveTask : LearningTask
 
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [Of(run).Scale.Columns.Count]);
 
-    public override Objective CreateObjective(Network network) => new Supervised(network, new MeanSquaredError());
+    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, new MeanSquaredError());
 
     public override ModelInfo Describe(RunInfo run)
     {

@@ -79,7 +79,8 @@ public static class CommonOptions
     /// <param name="count">Number of training examples.</param>
     /// <param name="epochs">Number of epochs where none are asked for and it isn't done in brief.</param>
     /// <param name="learningRate">The learning rate of adam and adamw where none is asked for.</param>
-    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3)
+    /// <param name="batch">Batch size where none is asked for; null: a sixteenth of the examples, 4 to 64.</param>
+    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3, int? batch = null)
     {
         const int QuickEpochs = 2;
         bool isQuick = request.Has(Quick);
@@ -87,7 +88,7 @@ public static class CommonOptions
         return new TrainingSettings
         {
             Epochs = request.Whole(Epochs) ?? (isQuick ? QuickEpochs : epochs),
-            Batch = Math.Min(request.Whole(Batch) ?? Math.Clamp(count / 16, 4, 64), count),
+            Batch = Math.Min(request.Whole(Batch) ?? batch ?? Math.Clamp(count / 16, 4, 64), count),
             LearningRate = request.Number(LearningRate) ?? (optimizer switch { "sgd" => 0.05, "rmsprop" => 1e-3, _ => learningRate }),
             Optimizer = optimizer,
             Seed = request.SeedValue,

@@ -3,6 +3,7 @@ using Lamina.Learning.Data;
 using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
+using Lamina.Learning.Optimizers;
 using Lamina.Learning.Saving;
 using Lamina.Tasks.Runs;
 using Lamina.Tensors.Shapes;
@@ -31,7 +32,7 @@ public abstract class LearningTask
     public abstract IReadOnlyList<TaskOption> Options { get; }
 
     /// <summary>The metrics that are measured in every epoch; the first is the one that runs are compared by.</summary>
-    public abstract IReadOnlyList<Metric> CreateMetrics();
+    public abstract IReadOnlyList<Metric> CreateMetrics(RunInfo run);
 
     /// <summary>The score that decides which epoch is best: <c>loss</c>, or a metric's name.</summary>
     public virtual string Monitor => "loss";
@@ -67,8 +68,18 @@ public abstract class LearningTask
     /// <summary>Types and shapes of one example's inputs.</summary>
     public abstract Specs Inputs(RunInfo run);
 
+    /// <summary>Gives a network that was drawn first values that come from the data, where a task knows better ones; the same data give the same values.</summary>
+    /// <param name="network">The network, its parameters drawn.</param>
+    /// <param name="training">The training examples.</param>
+    public virtual void Prepare(Network network, Dataset training)
+    {
+    }
+
+    /// <summary>The optimiser of a run's settings.</summary>
+    public virtual Optimizer CreateOptimizer(TrainingSettings settings) => CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
+
     /// <summary>What is minimised.</summary>
-    public abstract Objective CreateObjective(Network network);
+    public abstract Objective CreateObjective(Network network, RunInfo run);
 
     /// <summary>What is saved beside a run's network, so that <see cref="Predictor"/> can use the file without the run: what its inputs go through, what its outputs mean.</summary>
     public abstract ModelInfo Describe(RunInfo run);
@@ -84,6 +95,17 @@ public abstract class LearningTask
     /// <param name="context">Stops between two groups; what was found before was given before.</param>
     /// <exception cref="DataException">An input can't be used at all; one bad item among others has an <see cref="Prediction.Error"/> instead.</exception>
     public abstract PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context);
+
+    /// <summary>Predicts from files or from values that were given; a task that takes files alone refuses values.</summary>
+    /// <inheritdoc cref="Predict(TaskModel, IReadOnlyList{string}, int, TaskContext)"/>
+    /// <param name="model">The trained network.</param>
+    /// <param name="input">What is to be predicted.</param>
+    /// <param name="top">How many classes to give for each, where classes are predicted.</param>
+    /// <param name="context">Stops between two groups; what was found before was given before.</param>
+    /// <exception cref="TaskException">The task doesn't take values.</exception>
+    public virtual PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) =>
+        input.Values.Count == 0 ? Predict(model, input.Files, top, context)
+        : throw new TaskException($"a run of the task {Name} predicts from files, not from a {input.Values[0].Key} that is given", "a file");
 
     /// <summary>An example of a set as a person sees it, or null.</summary>
     public virtual Sample? Show(Dataset set, int index) => (set as SampledDataset)?.Show(index);

@@ -41,6 +41,14 @@ public sealed record TaskModel(RunInfo Run, Network Network, ModelInfo Info)
     public Predictor Predictor => _predictor.Value;
 }
 
+/// <summary>What is to be predicted.</summary>
+/// <param name="Files">Files or folders, or <c>-</c> for standard input.</param>
+public sealed record PredictInput(IReadOnlyList<string> Files)
+{
+    /// <summary>Values that are given in place of files, by the name of what they are: a text by <c>text</c>, a cell by its column.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Values { get; init; } = [];
+}
+
 /// <summary>A class and how probable the network finds it, 0 to 1.</summary>
 public sealed record ClassProbability(string Class, double Probability);
 
@@ -55,6 +63,9 @@ public sealed record Prediction(string Source, IReadOnlyList<ClassProbability> T
 
     /// <summary>The predicted numbers by name.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Numbers { get; init; } = [];
+
+    /// <summary>The range of each predicted number that holds 90 % of such cases, by its name; empty where it isn't known.</summary>
+    public IReadOnlyList<KeyValuePair<string, Interval>> Intervals { get; init; } = [];
 
     /// <summary>What was changed to bring the input near to those of the training, such as <c>inverted</c>; null for nothing.</summary>
     public string? Note { get; init; }

@@ -62,10 +62,17 @@ public sealed class TaskRunner(TaskRegistry tasks)
     /// <param name="context">Stops between two groups of inputs; what was found before was given before.</param>
     /// <exception cref="TaskException">The folder is no run, has no weights yet, or has weights that can't be used.</exception>
     /// <exception cref="FileFormatException">The weights can't be read.</exception>
-    public PredictionList Predict(string run, IReadOnlyList<string> inputs, int top, TaskContext context)
+    public PredictionList Predict(string run, IReadOnlyList<string> inputs, int top, TaskContext context) => Predict(run, new PredictInput(inputs), top, context);
+
+    /// <inheritdoc cref="Predict(string, IReadOnlyList{string}, int, TaskContext)"/>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="input">Files, or values in their place.</param>
+    /// <param name="top">How many classes to give for each.</param>
+    /// <param name="context">Stops between two groups of inputs; what was found before was given before.</param>
+    public PredictionList Predict(string run, PredictInput input, int top, TaskContext context)
     {
         (LearningTask task, TaskModel model) = Open(run);
-        return task.Predict(model, inputs, top, context);
+        return task.Predict(model, input, top, context);
     }
 
     /// <summary>Measures a run's network on other data than it was trained on.</summary>
@@ -74,7 +81,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
     public TestReport Test(string run, DataSource data, TaskContext context)
     {
         (LearningTask task, TaskModel model) = Open(run);
-        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run.Output, null, context.Cancel);
+        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run, null, context.Cancel);
         context.Tell(new Tested(report));
         return report;
     }
@@ -118,7 +125,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
         TaskPlan plan = task.Plan(request, context);
         string? from = request.Text(CommonOptions.From);
         if (from is not null) OpenFolder(from);
-        RunFolder folder = RunFolder.Create(claim, new RunInfo
+        var info = new RunInfo
         {
             Task = task.Name,
             Version = RunFolder.Version,
@@ -134,8 +141,9 @@ public sealed class TaskRunner(TaskRegistry tasks)
             Network = plan.Network,
             Preprocessing = plan.Preprocessing,
             Output = plan.Output,
-            Metric = task.CreateMetrics()[0].Name,
-        });
+            Metric = "",
+        };
+        RunFolder folder = RunFolder.Create(claim, info with { Metric = task.CreateMetrics(info)[0].Name });
         return new TrainingJob(task, folder, plan.Data, context, tasks).Run(resume: false);
     }
 

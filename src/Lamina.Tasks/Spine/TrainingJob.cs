@@ -34,8 +34,9 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         tell(new DataReady(data.Source, isOne ? _settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, folder.Info.Output, data.Input, data.Notes) { Facts = data.Facts });
         tell(new NetworkReady(network.ToString(), summary));
         network.Initialize((ulong)_settings.Seed);
+        task.Prepare(network, data.Training);
         if (folder.Info.From is { } from) StartFrom(network, from);
-        var trainer = new Trainer(task.CreateObjective(network), CommonOptions.CreateOptimizer(_settings.Optimizer, _settings.LearningRate), Options(), task.CreateMetrics());
+        var trainer = new Trainer(task.CreateObjective(network, folder.Info), task.CreateOptimizer(_settings), Options(), task.CreateMetrics(folder.Info));
         if (resume) Resume(trainer);
         using var log = new EventLog(folder.Events);
         (DataLoader training, DataLoader validation, Dataset test) = Loaders();
@@ -50,7 +51,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
         try
         {
-            TestReport report = Measure(task, network, test, folder.Info.Output, _settings.Quick ? QuickBatches : null, context.Cancel);
+            TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, context.Cancel);
             log.Write(report);
             tell(isOne ? new Overfitted(report, IsLearned(report)) : new Tested(report));
             return result with { Test = report, Model = folder.Model, WasInterrupted = false };
@@ -80,11 +81,11 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     /// <summary>Measures a network on examples that it did not learn from.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
-    public static TestReport Measure(LearningTask task, Network network, Dataset test, OutputMeaning output, int? batches, CancellationToken cancel)
+    public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, CancellationToken cancel)
     {
-        Tally tally = Tally.Of(output);
+        Tally tally = Tally.Of(run.Output);
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
-        Scores scores = new Evaluator(task.CreateObjective(network)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
+        Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
         return tally.Report(scores.Loss, index => task.Show(test, index));
     }
 

@@ -1,4 +1,6 @@
-namespace Lamina.Learning.Saving.Columns;
+using Lamina.Learning.Saving;
+
+namespace Lamina.Learning.Columns;
 
 /// <summary>What the slots of an encoded column hold; an encoded row has all numbers first, then categories, then tokens.</summary>
 public enum SlotKind

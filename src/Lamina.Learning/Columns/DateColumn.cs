@@ -1,16 +1,16 @@
 using System.Globalization;
 
-namespace Lamina.Learning.Saving.Columns;
+using Lamina.Learning.Saving;
 
-/// <summary>In which order a date's parts stand, where it isn't ISO 8601.</summary>
+namespace Lamina.Learning.Columns;
+
+/// <summary>How a date's day and month stand where neither the year is first nor the month has a name, nor points separate them.</summary>
 public enum DateOrder
 {
-    /// <summary>Year, month, day: ISO 8601 (<c>2024-03-31T12:00</c>) and <c>2024/3/31</c>.</summary>
-    YearFirst,
-    /// <summary>Day, month, year: <c>31.3.2024</c>.</summary>
-    DayFirst,
     /// <summary>Month, day, year: <c>3/31/2024</c>.</summary>
     MonthFirst,
+    /// <summary>Day, month, year: <c>31/3/2024</c>.</summary>
+    DayFirst,
 }
 
 /// <summary>
@@ -67,16 +67,17 @@ public sealed partial record DateColumn : ColumnEncoding
         return true;
     }
 
-    /// <summary>Reads a date, with or without a time, as days since the beginning of 2000; a time zone is brought to UTC.</summary>
+    /// <summary>
+    /// Reads a date, with or without a time, as days since the beginning of 2000: ISO 8601 and others with the year first, days and months in either order,
+    /// days before points (<c>31.3.2024</c>), names of months. A time zone is brought to UTC.
+    /// </summary>
     public static bool TryDays(ReadOnlySpan<char> cell, DateOrder order, out double days)
     {
         days = 0;
-        if (cell.Length is < 6 or > 40 || !(char.IsAsciiDigit(cell[0]) || char.IsAsciiLetter(cell[0])) || cell.IndexOfAny("-/. ") < 0) return false;
-        CultureInfo culture = order == DateOrder.DayFirst ? s_dayFirst : CultureInfo.InvariantCulture;
-        bool isYearFirst = cell.Length >= 4 && char.IsAsciiDigit(cell[0]) && char.IsAsciiDigit(cell[1]) && char.IsAsciiDigit(cell[2]) && char.IsAsciiDigit(cell[3]);
-        // A plain number such as 12.5 or 2024.5 is no date: there are two separators, or a name of a month.
-        if (!HasParts(cell) || isYearFirst != (order == DateOrder.YearFirst) && !HasLetters(cell)) return false;
-        if (!DateTime.TryParse(cell, culture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out DateTime time)) return false;
+        if (cell.Length is < 6 or > 40 || !char.IsAsciiLetterOrDigit(cell[0]) || !HasParts(cell)) return false;
+        bool isYearFirst = char.IsAsciiDigit(cell[0]) && char.IsAsciiDigit(cell[1]) && char.IsAsciiDigit(cell[2]) && char.IsAsciiDigit(cell[3]);
+        bool isDayFirst = !isYearFirst && !HasLetters(cell) && (order == DateOrder.DayFirst || cell.IndexOf('.') is 1 or 2);
+        if (!DateTime.TryParse(cell, isDayFirst ? s_dayFirst : CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime time)) return false;
         days = (time - s_origin).TotalDays;
         return true;
     }
@@ -90,6 +91,7 @@ public sealed partial record DateColumn : ColumnEncoding
         return culture;
     }
 
+    // A plain number such as 12.5 or 2024.5 is no date: there are two separators.
     private static bool HasParts(ReadOnlySpan<char> cell)
     {
         int separators = 0;

@@ -1,4 +1,6 @@
-namespace Lamina.Learning.Saving.Columns;
+using Lamina.Learning.Saving;
+
+namespace Lamina.Learning.Columns;
 
 /// <summary>
 /// Numbers in standard units, (value − mean) / deviation, or, where the column has far outliers, by their quantile as a normal score. A missing number

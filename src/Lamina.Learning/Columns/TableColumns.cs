@@ -1,7 +1,9 @@
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
 
-namespace Lamina.Learning.Saving.Columns;
+using Lamina.Learning.Saving;
+
+namespace Lamina.Learning.Columns;
 
 /// <summary>Rows of a table as rows of numbers, float32 (rows, slots): the slots of all number columns first, then categories, then tokens of texts.</summary>
 public sealed partial record TableColumns : RowPreprocessing

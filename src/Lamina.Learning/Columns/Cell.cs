@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Lamina.Learning.Saving.Columns;
+namespace Lamina.Learning.Columns;
 
 /// <summary>Which character separates a number's decimals.</summary>
 public enum DecimalMark

@@ -1,4 +1,6 @@
-namespace Lamina.Learning.Saving.Columns;
+using Lamina.Learning.Saving;
+
+namespace Lamina.Learning.Columns;
 
 /// <summary>Categories by number: 1 for the first of the names, 0 for one that isn't among them. A missing one is the empty name.</summary>
 public sealed partial record CategoryColumn : ColumnEncoding
