@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Lamina.Tasks.Images;
+namespace Lamina.Formats;
 
 /// <summary>
 /// Unicode's composed form (NFC; Unicode Standard Annex 15), in which two spellings of one name are equal: macOS and some archives write é as
