@@ -5,6 +5,7 @@ using Lamina.Learning.Losses;
 using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
+using Lamina.Learning.Saving;
 using Lamina.Models;
 using Lamina.Tasks.Csv;
 using Lamina.Tasks.Runs;
@@ -90,6 +91,13 @@ internal sealed class CurveTask : LearningTask
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [Of(run).Scale.Columns.Count]);
 
     public override Objective CreateObjective(Network network) => new Supervised(network, new MeanSquaredError());
+
+    public override ModelInfo Describe(RunInfo run)
+    {
+        (CurveColumns scale, NumberOutput output) = Of(run);
+        Preprocessing[] steps = [new NumberColumns(scale.Columns), new NormalizeNumbers(new Normalization([.. scale.Mean.Select(m => (float)m)], [.. scale.Deviation.Select(d => (float)d)]))];
+        return ModelInfo.Of(steps, Quantities.Of(output.Name, output.Unit ?? "", (float)output.Deviation, (float)output.Mean), Name);
+    }
 
     public override void Check(RunInfo run) => Of(run);
     public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context)

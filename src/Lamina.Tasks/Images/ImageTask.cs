@@ -4,6 +4,7 @@ using Lamina.Learning.Losses;
 using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
+using Lamina.Learning.Saving;
 using Lamina.Models;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
@@ -107,6 +108,20 @@ public sealed class ImageTask : LearningTask
     public override Objective CreateObjective(Network network) => new Supervised(network, new CrossEntropy());
 
     /// <inheritdoc/>
+    public override ModelInfo Describe(RunInfo run)
+    {
+        ImagePreprocessing prepared = ImagePreprocessing.Of(run.Preprocessing);
+        Preprocessing[] steps = [new NormalizePixels(new Normalization(prepared.Mean, prepared.Deviation))];
+        if (prepared.Ink is { } ink) steps = [new DrawnImages(ink), .. steps];
+        return new ModelInfo
+        {
+            Task = Name,
+            Inputs = [new InputInfo { Name = "image", Shape = [.. prepared.Input], Preprocessing = steps }],
+            Outputs = [new OutputInfo { Name = "class", Meaning = new ClassLabels(ClassesOf(run)) }],
+        };
+    }
+
+    /// <inheritdoc/>
     public override void Check(RunInfo run)
     {
         ImagePreprocessing.Of(run.Preprocessing);
@@ -116,7 +131,8 @@ public sealed class ImageTask : LearningTask
     }
 
     /// <inheritdoc/>
-    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) => ImagePredictor.Predict(model, inputs, top, context.Cancel);
+    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) =>
+        new ImageFilePredictor(model.Predictor).Predict(inputs, top, context.Cancel);
 
     /// <inheritdoc/>
     public override Sample? Show(Dataset set, int index) =>

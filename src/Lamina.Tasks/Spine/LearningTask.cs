@@ -3,6 +3,7 @@ using Lamina.Learning.Data;
 using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
+using Lamina.Learning.Saving;
 using Lamina.Tasks.Runs;
 using Lamina.Tensors.Shapes;
 
@@ -68,6 +69,9 @@ public abstract class LearningTask
 
     /// <summary>What is minimised.</summary>
     public abstract Objective CreateObjective(Network network);
+
+    /// <summary>What is saved beside a run's network, so that <see cref="Predictor"/> can use the file without the run: what its inputs go through, what its outputs mean.</summary>
+    public abstract ModelInfo Describe(RunInfo run);
 
     /// <summary>Checks what is the task's own in <c>run.json</c>, which anybody may have edited.</summary>
     /// <exception cref="JsonException">Something makes no sense; the message says what.</exception>

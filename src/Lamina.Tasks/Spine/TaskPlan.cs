@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
+using Lamina.Learning.Saving;
 using Lamina.Tasks.Runs;
 
 namespace Lamina.Tasks.Spine;
@@ -31,7 +32,14 @@ public sealed record TaskData(Dataset Training, Dataset Validation, Dataset Test
 /// <summary>A run's trained network.</summary>
 /// <param name="Run">What the run is.</param>
 /// <param name="Network">The network with its weights.</param>
-public sealed record TaskModel(RunInfo Run, Network Network);
+/// <param name="Info">What its inputs go through, and what its outputs mean.</param>
+public sealed record TaskModel(RunInfo Run, Network Network, ModelInfo Info)
+{
+    private readonly Lazy<Predictor> _predictor = new(() => new Predictor(Network, Info));
+
+    /// <summary>Answers with it, from any number of threads.</summary>
+    public Predictor Predictor => _predictor.Value;
+}
 
 /// <summary>A class and how probable the network finds it, 0 to 1.</summary>
 public sealed record ClassProbability(string Class, double Probability);

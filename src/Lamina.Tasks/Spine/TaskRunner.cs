@@ -97,7 +97,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
         string weights = folder.Weights;
         CheckpointStore.Fill(network.Variables, SafeTensors.Read(weights).Tensors, weights);
         WeightCheck.Require(network, weights);
-        return (task, new(folder.Info, network));
+        return (task, new(folder.Info, network, task.Describe(folder.Info)));
     }
 
     private TaskResult TrainFold(LearningTask task, TaskRequest request, TaskContext context, string parent, int fold)

@@ -3,6 +3,7 @@ using Lamina.Formats;
 using Lamina.Learning.Checkpoints;
 using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
+using Lamina.Learning.Saving;
 using Lamina.Learning.Schedules;
 using Lamina.Learning.Training;
 using Lamina.Tasks.Runs;
@@ -135,8 +136,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         }
     }
 
-    private void WriteModel(Network network) => SafeTensors.Write(
-        folder.Model, CheckpointStore.Values(network.Variables), new Dictionary<string, string> { ["format"] = "lamina", ["network"] = network.ToString(), ["task"] = task.Name });
+    private void WriteModel(Network network) => Model.Save(folder.Model, network, task.Describe(folder.Info));
 
     // The weights of a run that is finished stay as they are, even if those beside them were lost since.
     private bool TakeModel(Network network)

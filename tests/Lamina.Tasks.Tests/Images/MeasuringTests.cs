@@ -1,4 +1,7 @@
 using Lamina.Formats;
+using Lamina.Learning.Saving;
+using Lamina.Models;
+using Lamina.Tasks.Runs;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Images.Handwriting;
@@ -55,6 +58,25 @@ public sealed class MeasuringTests
         Assert.Equal(40, report.Count);
         Assert.Equal((folder.Root, 40), (data.Source, data.Count));
         Assert.Contains($"{name}-images-idx3-ubyte", data.Part);
+    }
+
+    [Fact]
+    public void A_runs_model_describes_itself_and_predicts_without_the_run()
+    {
+        using var folder = new TempFolder();
+        string file = folder.At("alone.safetensors");
+        File.Copy(RunFolder.Open(s_run.Value).Model, file);
+        folder.Write("a.png", SampleImages.Png(10, 9, 200));
+        Prediction by = Assert.Single(ImageClassification.Predict(s_run.Value, [folder.At("a.png")], 5, Cancel));
+        foreach (string path in (string[])[file, s_run.Value])
+        {
+            Prediction said = Assert.Single(ImageFilePredictor.Load(path).Predict([folder.At("a.png")], cancel: Cancel).Items);
+            Assert.Equal(by.Top, said.Top);
+        }
+        SavedNetwork saved = Model.Open(file);
+        Assert.Equal("images", saved.Info.Task);
+        Assert.IsType<ConvNet>(saved.Network);
+        Assert.Equal(ImageTask.ClassesOf(RunFolder.Open(s_run.Value).Info), new Predictor(saved.Network, saved.Info).Classes);
     }
 
     [Fact]
