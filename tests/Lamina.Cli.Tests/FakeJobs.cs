@@ -27,6 +27,9 @@ internal sealed class FakeJobs
 
     public (string Run, IReadOnlyList<string> Files, int Top)? Asked { get; private set; }
 
+    /// <summary>The values that were asked about in place of files.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Given { get; private set; } = [];
+
     /// <summary>Thrown in place of a result.</summary>
     public Exception? Failure { get; init; }
 
@@ -52,10 +55,11 @@ internal sealed class FakeJobs
             (Resumed, LowerRate) = (run, learningRate);
             return Train(context.Tell, context.Cancel);
         },
-        Predict = (run, files, top, _) =>
+        Predict = (run, input, top, _) =>
         {
-            Asked = (run, files, top);
-            return Failure is null ? new PredictionList(files.Count, "image", Predictions) : throw Failure;
+            Asked = (run, input.Files, top);
+            Given = input.Values;
+            return Failure is null ? new PredictionList(input.Files.Count + input.Values.Count, "image", Predictions) : throw Failure;
         },
         Test = (_, _, context) =>
         {

@@ -17,7 +17,7 @@ internal sealed record Jobs
     /// <summary>Run, events and cancellation, and a lower learning rate or null.</summary>
     public required Func<string, TaskContext, double?, TaskResult> Resume { get; init; }
 
-    public required Func<string, IReadOnlyList<string>, int, TaskContext, PredictionList> Predict { get; init; }
+    public required Func<string, PredictInput, int, TaskContext, PredictionList> Predict { get; init; }
 
     public required Func<string, DataSource, TaskContext, TestReport> Test { get; init; }
 

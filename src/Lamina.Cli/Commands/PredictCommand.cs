@@ -4,7 +4,7 @@ using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Commands;
 
-/// <summary><c>lamina predict</c>: classes and probabilities of images.</summary>
+/// <summary><c>lamina predict</c>: classes and probabilities, or numbers.</summary>
 internal sealed class PredictCommand
 {
     private const int UsualTop = 5, FewestToSum = 20;
@@ -14,14 +14,15 @@ internal sealed class PredictCommand
     private readonly CancellationToken _cancel;
 
     private readonly Argument<string> _run = RunArgument();
-    private readonly Argument<string[]> _files = new("FILE") { Description = "What to predict, in the form of the run's data: images or folders of images, CSV files; - for standard input.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _files = new("FILE") { Description = "What to predict, in the form of the run's data: images or folders of images, CSV files, .txt files; - for standard input.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string[]> _texts = new("--text") { HelpName = "TEXT", Description = "A text to predict, in place of a file; may be given several times.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     private readonly Option<string> _top = TrainCommand.Value("--top", "N", $"Number of classes to show for each input, where classes are predicted (default: {UsualTop}).");
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
     public PredictCommand(Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("predict", "Predicts by a trained network: classes of images, numbers of rows.") { _run, _files, _top, _json };
+        Command = new Command("predict", "Predicts by a trained network: classes of images and texts, numbers of rows.") { _run, _files, _texts, _top, _json };
         Command.SetAction(Run);
     }
 
@@ -38,7 +39,9 @@ internal sealed class PredictCommand
         var values = new Values(parsed);
         int top = values.Whole(_top, 1) ?? UsualTop;
         ITaskView view = View.Of(_screen, values.Has(_json));
-        PredictionList list = _jobs.Predict(parsed.GetRequiredValue(_run), parsed.GetRequiredValue(_files), top, new TaskContext(_ => { }, _cancel));
+        var input = new PredictInput(parsed.GetValue(_files) ?? []) { Values = [.. (parsed.GetValue(_texts) ?? []).Select(text => KeyValuePair.Create("text", text))] };
+        if (input.Files.Count + input.Values.Count == 0) throw new UsageException($"FILE is missing: {UsageCheck.Name(Command)} RUN FILE…, or --text for a text", UsageCheck.Name(Command));
+        PredictionList list = _jobs.Predict(parsed.GetRequiredValue(_run), input, top, new TaskContext(_ => { }, _cancel));
         var progress = new ErrorProgress(_screen, list.Count ?? 0, list.Item);
         int done = 0, bad = 0;
         string Of() => list.Count is { } all ? $"{Words.Count(done)} of {Words.Count(all, list.Item)}" : Words.Count(done, list.Item);

@@ -73,7 +73,7 @@ internal static class UsageCheck
         foreach (OptionResult result in parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit))
         {
             Option option = result.Option;
-            if (result.IdentifierTokenCount > 1) throw new UsageException($"{option.Name} is given {result.IdentifierTokenCount} times", Name(command));
+            if (result.IdentifierTokenCount > 1 && option.Arity.MaximumNumberOfValues <= 1) throw new UsageException($"{option.Name} is given {result.IdentifierTokenCount} times", Name(command));
             if (option.Arity.MinimumNumberOfValues > result.Tokens.Count)
                 throw NoValue(option, command);
         }

@@ -135,6 +135,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
             string times = mistake.Count switch { 1 => "once", 2 => "twice", _ => $"{Words.Count(mistake.Count)} times" };
             canvas.Line($"  [bold]{Class(mistake.Actual)}[/] taken for [bold]{Class(mistake.Predicted)}[/], {times}");
             foreach (string line in ImageText.Row([.. mistake.Samples.OfType<ImageSample>()], inColor, canvas.Width - 2)) canvas.Line("  " + line);
+            foreach (TextSample text in mistake.Samples.OfType<TextSample>())
+                canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{text.Place}: {string.Join(' ', text.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}", canvas.Width - 5))}[/]");
             foreach (RowSample row in mistake.Samples.OfType<RowSample>())
                 canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{row.Place}: {string.Join(", ", row.Cells.Select(c => $"{c.Key} {c.Value}"))}", canvas.Width - 5))}[/]");
         }
@@ -166,7 +168,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]"))}");
         }
         if (x.Top.Count == 0) return;
-        string found = $"{Canvas.Safe(x.Source)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
+        string found = $"{Canvas.Safe(x.Row is { } line ? $"{x.Source}, row {Words.Count(line)}" : x.Source)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
         string note = x.Note is null ? "" : $"  [grey]{Canvas.Safe(x.Note)}[/]";
         // A narrow terminal would break it within a word.
         bool isApart = screen.IsInteractive && Markup.Remove(found + note).Length > canvas.Width;

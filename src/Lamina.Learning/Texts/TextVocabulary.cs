@@ -102,28 +102,21 @@ public sealed partial record TextVocabulary : TextPreprocessing
         return kept.End();
     }
 
-    // FNV-1a over the characters of each piece, with the word's ends marked.
+    // How an unknown word begins and how it ends.
     private void AddPieces(scoped ReadOnlySpan<char> word, ref TokenEnds kept)
     {
-        const int Shortest = 3, Longest = 5, Most = 24;
+        const int Beginning = 4, End = 3;
         if (Pieces == 0) return;
-        Span<char> marked = stackalloc char[WordReader.Longest + 2];
-        marked[0] = '<';
-        word.CopyTo(marked[1..]);
-        marked[word.Length + 1] = '>';
-        marked = marked[..(word.Length + 2)];
-        int left = Most;
-        for (int first = 0; first + Math.Min(Shortest, marked.Length) <= marked.Length; first++)
-        {
-            uint hash = 2_166_136_261;
-            for (int i = first; i < marked.Length && i < first + Longest; i++)
-            {
-                hash = (hash ^ marked[i]) * 16_777_619;
-                if (i - first + 1 < Shortest && marked.Length >= Shortest) continue;
-                if (left-- == 0) return;
-                kept.Add(1 + Words.Count + (int)((hash ^ hash >> 15) % (uint)Pieces));
-            }
-        }
+        kept.Add(Piece('<', word[..Math.Min(Beginning, word.Length)]));
+        kept.Add(Piece('>', word[^Math.Min(End, word.Length)..]));
+    }
+
+    // FNV-1a (Fowler, Noll and Vo).
+    private int Piece(char kind, ReadOnlySpan<char> letters)
+    {
+        uint hash = (2_166_136_261 ^ kind) * 16_777_619;
+        foreach (char letter in letters) hash = (hash ^ letter) * 16_777_619;
+        return 1 + Words.Count + (int)((hash ^ hash >> 15) % (uint)Pieces);
     }
 
     /// <inheritdoc/>

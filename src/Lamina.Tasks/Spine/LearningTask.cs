@@ -67,6 +67,13 @@ public abstract class LearningTask
     /// <summary>Types and shapes of one example's inputs.</summary>
     public abstract Specs Inputs(RunInfo run);
 
+    /// <summary>Gives a network that was drawn first values that come from the data, where a task knows better ones; the same data give the same values.</summary>
+    /// <param name="network">The network, its parameters drawn.</param>
+    /// <param name="training">The training examples.</param>
+    public virtual void Prepare(Network network, Dataset training)
+    {
+    }
+
     /// <summary>What is minimised.</summary>
     public abstract Objective CreateObjective(Network network);
 
@@ -84,6 +91,17 @@ public abstract class LearningTask
     /// <param name="context">Stops between two groups; what was found before was given before.</param>
     /// <exception cref="DataException">An input can't be used at all; one bad item among others has an <see cref="Prediction.Error"/> instead.</exception>
     public abstract PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context);
+
+    /// <summary>Predicts from files or from values that were given; a task that takes files alone refuses values.</summary>
+    /// <inheritdoc cref="Predict(TaskModel, IReadOnlyList{string}, int, TaskContext)"/>
+    /// <param name="model">The trained network.</param>
+    /// <param name="input">What is to be predicted.</param>
+    /// <param name="top">How many classes to give for each, where classes are predicted.</param>
+    /// <param name="context">Stops between two groups; what was found before was given before.</param>
+    /// <exception cref="TaskException">The task doesn't take values.</exception>
+    public virtual PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) =>
+        input.Values.Count == 0 ? Predict(model, input.Files, top, context)
+        : throw new TaskException($"a run of the task {Name} predicts from files, not from a {input.Values[0].Key} that is given", "a file");
 
     /// <summary>An example of a set as a person sees it, or null.</summary>
     public virtual Sample? Show(Dataset set, int index) => (set as SampledDataset)?.Show(index);

@@ -41,6 +41,14 @@ public sealed record TaskModel(RunInfo Run, Network Network, ModelInfo Info)
     public Predictor Predictor => _predictor.Value;
 }
 
+/// <summary>What is to be predicted.</summary>
+/// <param name="Files">Files or folders, or <c>-</c> for standard input.</param>
+public sealed record PredictInput(IReadOnlyList<string> Files)
+{
+    /// <summary>Values that are given in place of files, by the name of what they are: a text by <c>text</c>, a cell by its column.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Values { get; init; } = [];
+}
+
 /// <summary>A class and how probable the network finds it, 0 to 1.</summary>
 public sealed record ClassProbability(string Class, double Probability);
 

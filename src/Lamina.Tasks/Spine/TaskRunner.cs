@@ -62,10 +62,17 @@ public sealed class TaskRunner(TaskRegistry tasks)
     /// <param name="context">Stops between two groups of inputs; what was found before was given before.</param>
     /// <exception cref="TaskException">The folder is no run, has no weights yet, or has weights that can't be used.</exception>
     /// <exception cref="FileFormatException">The weights can't be read.</exception>
-    public PredictionList Predict(string run, IReadOnlyList<string> inputs, int top, TaskContext context)
+    public PredictionList Predict(string run, IReadOnlyList<string> inputs, int top, TaskContext context) => Predict(run, new PredictInput(inputs), top, context);
+
+    /// <inheritdoc cref="Predict(string, IReadOnlyList{string}, int, TaskContext)"/>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="input">Files, or values in their place.</param>
+    /// <param name="top">How many classes to give for each.</param>
+    /// <param name="context">Stops between two groups of inputs; what was found before was given before.</param>
+    public PredictionList Predict(string run, PredictInput input, int top, TaskContext context)
     {
         (LearningTask task, TaskModel model) = Open(run);
-        return task.Predict(model, inputs, top, context);
+        return task.Predict(model, input, top, context);
     }
 
     /// <summary>Measures a run's network on other data than it was trained on.</summary>

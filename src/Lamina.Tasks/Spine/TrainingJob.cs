@@ -34,6 +34,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         tell(new DataReady(data.Source, isOne ? _settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, folder.Info.Output, data.Input, data.Notes) { Facts = data.Facts });
         tell(new NetworkReady(network.ToString(), summary));
         network.Initialize((ulong)_settings.Seed);
+        task.Prepare(network, data.Training);
         if (folder.Info.From is { } from) StartFrom(network, from);
         var trainer = new Trainer(task.CreateObjective(network), CommonOptions.CreateOptimizer(_settings.Optimizer, _settings.LearningRate), Options(), task.CreateMetrics());
         if (resume) Resume(trainer);
