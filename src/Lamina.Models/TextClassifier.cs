@@ -90,7 +90,7 @@ public sealed partial class TextClassifier : Layer
     /// Sets the evidence to naive Bayes log-count ratios, ln((texts of the class with the token + 1) / tokens of the class), less their mean over
     /// the classes, and the bias to the logarithm of the classes' shares: a classifier already, from which training starts.
     /// </summary>
-    /// <param name="texts">Tokens (length), int32, with class indices, int32.</param>
+    /// <param name="texts">Tokens (length) with class indices, whole numbers.</param>
     /// <exception cref="TensorException">They are something else.</exception>
     public void StartFromCounts(Dataset texts)
     {
@@ -103,7 +103,7 @@ public sealed partial class TextClassifier : Layer
         {
             Batch part = texts.Take([.. Enumerable.Range(first, Math.Min(AtOnce, texts.Count - first))]);
             int length = part.Input.Shape[1];
-            ReadOnlySpan<int> tokens = part.Input.Read<int>(), labels = part.Target.Read<int>();
+            ReadOnlySpan<int> tokens = part.Input.Cast(DType.Int32).Read<int>(), labels = part.Target.Cast(DType.Int32).Read<int>();
             for (int i = 0; i < part.Count; i++)
             {
                 ofClass[labels[i]]++;

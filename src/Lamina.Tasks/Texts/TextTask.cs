@@ -21,8 +21,7 @@ public sealed class TextTask : LearningTask
     internal const string Target = "target", Text = "text", Hidden = "hidden", None = "none";
 
     private const int TextsToSee = 60_000, FewestEpochs = 3, MostEpochs = 40, LargeData = 20_000;
-    private const int MostWeights = 16_000_000, FewestWords = 5_000, MostWords = 100_000, Pieces = 1_024, LongestText = 1_024;
-    private const double LearningRate = 0.01, Smoothing = 0.1;
+    private const int MostWeights = 16_000_000, FewestWords = 5_000, MostWords = 100_000, Pieces = 4_096, LongestText = 1_024;
 
     /// <inheritdoc/>
     public override string Name => "text";
@@ -76,7 +75,7 @@ public sealed class TextTask : LearningTask
         TextVocabulary vocabulary = VocabularyOf(data);
         TextClassifierOptions network = NetworkOf(data.Classes.Length, vocabulary.Size, hidden ?? (data.Count >= LargeData ? [64] : []));
         return new(
-            CommonOptions.Settings(request, data.Count, Math.Clamp(TextsToSee / data.Count, FewestEpochs, MostEpochs), LearningRate),
+            CommonOptions.Settings(request, data.Count, Math.Clamp(TextsToSee / data.Count, FewestEpochs, MostEpochs)),
             new Dictionary<string, JsonElement> { [Hidden] = JsonSerializer.SerializeToElement(network.Hidden.Count == 0 ? None : string.Join(',', network.Hidden), TextJson.Default.String) },
             JsonSerializer.SerializeToElement(network, TextJson.Default.TextClassifierOptions),
             JsonSerializer.SerializeToElement(TextRecipe.Of(data.Columns, vocabulary), TextJson.Default.TextRecipe),
@@ -122,7 +121,7 @@ public sealed class TextTask : LearningTask
     public override Specs Inputs(RunInfo run) => new Spec(DType.Int32, [TextRecipe.Of(run).Length]);
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network) => new Supervised(network, new CrossEntropy(Smoothing));
+    public override Objective CreateObjective(Network network) => new Supervised(network, new CrossEntropy());
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)
