@@ -53,9 +53,19 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
-    public void The_readme_shows_the_first_network()
+    public async Task The_spam_filter_tells_spam_from_ham()
     {
-        string code = File.ReadAllText(Path.Combine(Root, "examples", "FirstNetwork", "Program.cs")), readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+        string[] lines = (await Run("SpamFilter")).Split('\n');
+        Assert.StartsWith("spam", lines[0]);
+        Assert.StartsWith("ham", lines[1]);
+    }
+
+    [Theory]
+    [InlineData("FirstNetwork")]
+    [InlineData("SpamFilter")]
+    public void The_readme_shows_the_example(string example)
+    {
+        string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs")), readme = File.ReadAllText(Path.Combine(Root, "README.md"));
         string shown = code.Split("// README: from here\n")[1].Split("// README: to here")[0].Trim();
         Assert.Contains(shown, readme);
     }

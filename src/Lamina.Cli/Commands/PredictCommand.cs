@@ -40,7 +40,7 @@ internal sealed class PredictCommand
         int top = values.Whole(_top, 1) ?? UsualTop;
         ITaskView view = View.Of(_screen, values.Has(_json));
         var input = new PredictInput(parsed.GetValue(_files) ?? []) { Values = [.. (parsed.GetValue(_texts) ?? []).Select(text => KeyValuePair.Create("text", text))] };
-        if (input.Files.Count + input.Values.Count == 0) throw new UsageException($"FILE is missing: {UsageCheck.Name(Command)} RUN FILE…, or --text for a text", UsageCheck.Name(Command));
+        if (input.Files.Count + input.Values.Count == 0) throw new UsageException($"FILE is missing: {UsageCheck.Name(Command)} RUN FILE…, or --text TEXT", UsageCheck.Name(Command));
         PredictionList list = _jobs.Predict(parsed.GetRequiredValue(_run), input, top, new TaskContext(_ => { }, _cancel));
         var progress = new ErrorProgress(_screen, list.Count ?? 0, list.Item);
         int done = 0, bad = 0;

@@ -90,7 +90,7 @@ internal static class UsageCheck
     }
 
     private static string Form(Argument argument) => argument.Arity.MinimumNumberOfValues == 0
-        ? $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}…" : argument.Name;
+        ? argument.Arity.MaximumNumberOfValues > 1 ? $"[{argument.Name}…]" : $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}…" : argument.Name;
 
     private static string Head(string typed) => typed.Split('=')[0];
 

@@ -77,6 +77,6 @@ internal static class WordFolding
         >= 0x3400 and <= 0x4DBF or >= 0x4E00 and <= 0x9FFF or >= 0xF900 and <= 0xFAFF or >= 0xFF66 and <= 0xFF9F or >= 0x20000 and <= 0x323AF;
 
     /// <summary>Whether composing a word could change it.</summary>
-    public static bool MayCompose(Rune rune) => rune.Value >= 0x300 && (IsMark(rune) || rune.Value is >= 0x340 and <= 0x3FF or >= 0x1100 and <= 0x11FF
+    public static bool MayCompose(Rune rune) => rune.Value >= 0x300 && (IsMark(rune) || rune.Value is (>= 0x340 and <= 0x344) or 0x374 or 0x37E or 0x387 or >= 0x1100 and <= 0x11FF
         or >= 0x1F71 and <= 0x1FFF or >= 0x2000 and <= 0x2001 or >= 0x2126 and <= 0x212B or >= 0xF900 and <= 0xFB4E or >= 0x2F800 and <= 0x2FA1D);
 }

@@ -90,12 +90,12 @@ internal ref struct WordReader
         return true;
     }
 
-    // An apostrophe between letters; a point or comma between digits.
+    // An apostrophe before a letter; a point or comma between digits.
     private static bool Joins(Rune rune, Rune before, ReadOnlySpan<char> after)
     {
         if (after.IsEmpty || rune.Value is not ('\'' or '.' or ',')) return false;
         Rune next = Next(after, out _);
-        return rune.Value == '\'' ? Rune.IsLetter(before) && Rune.IsLetter(next) && !WordFolding.StandsAlone(next) : Rune.IsDigit(before) && Rune.IsDigit(next);
+        return rune.Value == '\'' ? Rune.IsLetterOrDigit(before) && Rune.IsLetter(next) && !WordFolding.StandsAlone(next) : Rune.IsDigit(before) && Rune.IsDigit(next);
     }
 
     // One character of a script without blanks, with its marks.
@@ -131,7 +131,7 @@ internal ref struct WordReader
         }
         foreach (char c in element)
             if (c is < '\uFE00' or > '\uFE0F') _buffer[written++] = c;
-        if (written <= 2 && WordFolding.Plain(rune) is { Value: < 0x80 } plain) (_buffer[0], written) = ((char)plain.Value, 1);
+        if (length == rune.Utf16SequenceLength && WordFolding.Plain(rune) is { Value: < 0x80 } plain) (_buffer[0], written) = ((char)plain.Value, 1);
         int one = written, repeats = 1;
         while (_left.StartsWith(element, StringComparison.Ordinal))
         {

@@ -15,7 +15,7 @@ public static class ImageClassification
     public static TaskResult Resume(string run, Action<TaskEvent> tell, CancellationToken cancel = default, double? learningRate = null) =>
         s_runner.Resume(run, new(tell, cancel), learningRate);
 
-    /// <inheritdoc cref="TaskRunner.Predict"/>
+    /// <inheritdoc cref="TaskRunner.Predict(string, IReadOnlyList{string}, int, TaskContext)"/>
     public static IEnumerable<Prediction> Predict(string run, IReadOnlyList<string> files, int top = 5, CancellationToken cancel = default) =>
         s_runner.Predict(run, files, top, new(_ => { }, cancel)).Items;
 

@@ -138,7 +138,7 @@ public sealed class CommandTests
             stop.Token.ThrowIfCancellationRequested();
         }
 
-        Lamina.Cli.Commands.Jobs jobs = _jobs.Jobs with { Predict = (_, files, _, _) => new PredictionList(files.Count, "image", Few(files)) };
+        Lamina.Cli.Commands.Jobs jobs = _jobs.Jobs with { Predict = (_, input, _, _) => new PredictionList(input.Files.Count, "image", Few(input.Files)) };
         string[] names = [.. Enumerable.Range(0, 100).Select(i => $"{i}.png")];
         Assert.Equal(130, CommandLineApp.Run(["predict", "runs/a", .. names], jobs, _terminal.Plain with { IsErrorInteractive = true }, stop.Token));
         Assert.Equal(["0.png: 7, 100.00 %", "1.png: 7, 100.00 %", "2.png: 7, 100.00 %"], Lines.Of(_terminal.Output).Where(line => !line.StartsWith(' ')));

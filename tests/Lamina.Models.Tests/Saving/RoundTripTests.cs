@@ -66,6 +66,8 @@ public sealed class RoundTripTests
         (() => new Mlp(3, 7, 5), s_rows),
         (() => new Mlp(2), s_rows),
         (() => new ResNet(new ResNetOptions { Classes = 3, Blocks = 2, Widths = [4, 8] }), s_images),
+        (() => new TextClassifier(new TextClassifierOptions { Classes = 3, Vocabulary = 20 }), s_tokens),
+        (() => new TextClassifier(new TextClassifierOptions { Classes = 3, Vocabulary = 20, HasEvidence = false, Width = 4, Hidden = [5, 6], TokenDropout = 0.3, Dropout = 0.2 }), s_tokens),
         (() => new Tcn(4, new TcnOptions { Outputs = 2, Widths = [4, 6], Kernel = 2, Dropout = 0.1 }), s_steps),
     ];
 
