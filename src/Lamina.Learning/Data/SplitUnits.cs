@@ -73,7 +73,7 @@ public sealed partial record Split
     /// Splits by classes as <see cref="Stratified"/> does, or plainly where there are no labels, whole units together. Units are counted as one
     /// example of the class of their first; where each example is a unit of its own, the parts are those of <see cref="Stratified"/> and <see cref="Plain"/>.
     /// </summary>
-    /// <param name="units">The unit of each example, as <see cref="Units"/> gives it.</param>
+    /// <param name="units">The unit of each example, as <see cref="Units(ReadOnlySpan{ulong}, ReadOnlySpan{ulong})"/> gives it.</param>
     /// <param name="labels">The class of each example; empty: none.</param>
     public SplitParts Together(ReadOnlySpan<int> units, ReadOnlySpan<int> labels)
     {
@@ -87,7 +87,7 @@ public sealed partial record Split
     /// Splits units of very different sizes: drawn one by one, they fill the test part and the validation part up to their shares of the examples; the
     /// rest is for training. Each part that was asked for has a unit where there are enough.
     /// </summary>
-    /// <param name="units">The unit of each example, as <see cref="Units"/> gives it.</param>
+    /// <param name="units">The unit of each example, as <see cref="Units(ReadOnlySpan{ulong}, ReadOnlySpan{ulong})"/> gives it.</param>
     public SplitParts Grouped(ReadOnlySpan<int> units)
     {
         Check();
@@ -138,7 +138,7 @@ public sealed partial record Split
     /// </summary>
     /// <param name="folds">The number of folds, from 2.</param>
     /// <param name="fold">Which one, from 0.</param>
-    /// <param name="units">The unit of each example, as <see cref="Units"/> gives it.</param>
+    /// <param name="units">The unit of each example, as <see cref="Units(ReadOnlySpan{ulong}, ReadOnlySpan{ulong})"/> gives it.</param>
     /// <param name="labels">The class of each example, so that folds have the classes in the same proportions; empty: none.</param>
     public SplitParts Fold(int folds, int fold, ReadOnlySpan<int> units, ReadOnlySpan<int> labels)
     {

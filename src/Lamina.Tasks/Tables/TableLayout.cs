@@ -2,6 +2,7 @@ using Lamina.Learning.Columns;
 using Lamina.Learning.Texts;
 using Lamina.Models;
 using Lamina.Tasks.Rows;
+using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
 
 namespace Lamina.Tasks.Tables;

@@ -19,7 +19,8 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
     public static TargetChoice Of(TableSurvey survey, IReadOnlyList<string>? named, IReadOnlyCollection<ColumnSurvey> excluded, bool? classes)
     {
         string source = survey.Source.Name;
-        ColumnSurvey[] columns = named is null ? [Likeliest(survey, excluded, out string why)] : [.. named.Select(survey.Find).Distinct()];
+        string why = "";
+        ColumnSurvey[] columns = named is null ? [Likeliest(survey, excluded, out why)] : [.. named.Select(survey.Find).Distinct()];
         string? reason = named is null ? $"'{columns[0].Name}' is predicted: {why}" : null;
         foreach (ColumnSurvey column in columns)
         {
