@@ -10,3 +10,8 @@ public sealed record ImageSample(byte[] Pixels, int Height, int Width, int Chann
 /// <param name="Place">Where it stands, such as <c>row 17</c>.</param>
 /// <param name="Cells">The names of its columns, and what is in them.</param>
 public sealed record RowSample(string Place, IReadOnlyList<KeyValuePair<string, string>> Cells) : Sample;
+
+/// <summary>A text.</summary>
+/// <param name="Place">Where it stands, such as <c>row 17</c> or a file.</param>
+/// <param name="Text">The text, or its beginning.</param>
+public sealed record TextSample(string Place, string Text) : Sample;

@@ -18,11 +18,23 @@ internal static class CrossValidation
             results.Add(result);
         }
         var reports = results.ConvertAll(r => r.Test!);
-        var figures = reports[0].Figures.Select(f => (f.Key, f.Value.Kind, Stats: Statistics.Of([.. reports.Select(r => r[f.Key])]))).ToList();
-        var mean = new Figures(figures.Select(f => (f.Key, new Figure(f.Stats.Mean, f.Kind))));
-        context.Tell(new FoldsDone(mean, figures.ToDictionary(f => f.Key, f => f.Stats.Deviation), folds));
-        BaselineReport? baseline = reports.Any(r => r.Baseline is null) ? null
-            : reports[0].Baseline! with { Figures = new(reports[0].Baseline!.Figures.Select(f => (f.Key, new Figure(reports.Average(r => r.Baseline!.Figures[f.Key]), f.Value.Kind)))) };
-        return new(results[0].Task, results.Sum(r => r.Epochs), results.Sum(r => r.Seconds), new TestReport(mean, reports.Sum(r => r.Count), []) { Baseline = baseline }, folder, null, WasInterrupted: false);
+        (Figures mean, Dictionary<string, double> deviation) = Of([.. reports.Select(r => r.Figures)]);
+        context.Tell(new FoldsDone(mean, deviation, folds));
+        BaselineReport? baseline = reports.Any(r => r.Baseline is null) ? null : reports[0].Baseline! with { Figures = Of([.. reports.Select(r => r.Baseline!.Figures)]).Mean };
+        return new(results[0].Task, results.Sum(r => r.Epochs), results.Sum(r => r.Seconds), new TestReport(mean, reports.Sum(r => r.Count), []) { Baseline = baseline, PositiveClass = Same(reports) }, folder, null, WasInterrupted: false)
+        {
+            Deviation = deviation,
+        };
     }
+
+    // A figure that isn't defined in a fold, such as the AUC of a fold without one of the classes, is the mean of the others.
+    private static (Figures Mean, Dictionary<string, double> Deviation) Of(Figures[] folds)
+    {
+        var stats = folds[0].Select(f => (f.Key, f.Value.Kind, Defined: folds.Select(x => x.Find(f.Key)?.Value ?? double.NaN).Where(double.IsFinite).ToList()))
+            .Select(f => (f.Key, f.Kind, Stats: f.Defined.Count == 0 ? (Mean: double.NaN, Deviation: double.NaN) : Statistics.Of(f.Defined))).ToList();
+        return (new(stats.Select(f => (f.Key, new Figure(f.Stats.Mean, f.Kind)))), stats.ToDictionary(f => f.Key, f => f.Stats.Deviation));
+    }
+
+    // Which of two classes is the rarer one can differ between folds where they are about equally frequent.
+    private static string? Same(List<TestReport> reports) => reports.TrueForAll(r => r.PositiveClass == reports[0].PositiveClass) ? reports[0].PositiveClass : null;
 }

@@ -81,14 +81,14 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
     public static TestReport Measure(LearningTask task, Network network, Dataset test, OutputMeaning output, int? batches, CancellationToken cancel)
     {
-        Tally tally = Tally.Of(output);
+        Tally tally = Tally.Of(output, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
         Scores scores = new Evaluator(task.CreateObjective(network)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
         return tally.Report(scores.Loss, index => task.Show(test, index));
     }
 
     private static bool IsLearned(TestReport report) =>
-        report["loss"] <= LearnedLoss && report.Figures.Where(f => f.Value.Kind == FigureKind.Share).All(f => f.Value.Value >= LearnedAccuracy);
+        report["loss"] <= LearnedLoss && report.Figures.Find("accuracy") is not { Value: < LearnedAccuracy };
 
     private void Resume(Trainer trainer)
     {
