@@ -1,13 +1,18 @@
+using Lamina.Formats;
+using Lamina.Tasks.Reports;
+using Lamina.Tasks.Runs;
+
 namespace Lamina.Tasks.Spine;
 
 /// <summary>Trains once for each fold, and says how much the figures vary.</summary>
 internal static class CrossValidation
 {
+    /// <param name="task">The task.</param>
     /// <param name="folds">The number of folds.</param>
     /// <param name="folder">The folder that holds their runs.</param>
     /// <param name="train">Trains the run of a fold, by number from 0.</param>
     /// <param name="context">Is told the result.</param>
-    public static TaskResult Run(int folds, string folder, Func<int, TaskResult> train, TaskContext context)
+    public static TaskResult Run(LearningTask task, int folds, string folder, Func<int, TaskResult> train, TaskContext context)
     {
         var results = new List<TaskResult>();
         for (int fold = 0; fold < folds; fold++)
@@ -24,7 +29,28 @@ internal static class CrossValidation
         return new(results[0].Task, results.Sum(r => r.Epochs), results.Sum(r => r.Seconds), new TestReport(mean, reports.Sum(r => r.Count), []) { Baseline = baseline, PositiveClass = Same(reports) }, folder, null, WasInterrupted: false)
         {
             Deviation = deviation,
+            Report = WriteReport(task, folder, results, new(mean, deviation, baseline), context),
         };
+    }
+
+    private readonly record struct Summed(Figures Mean, IReadOnlyDictionary<string, double> Deviation, BaselineReport? Baseline);
+
+    private static string? WriteReport(LearningTask task, string folder, List<TaskResult> results, Summed sum, TaskContext context)
+    {
+        string file = Path.Combine(folder, RunFolder.ReportFile);
+        RunInfo first = RunFolder.Open(results[0].Run).Info;
+        string source = first.Data is { } data ? Path.GetFileName(Path.TrimEndingDirectorySeparator(data)) : first.BuiltIn ?? task.Name;
+        try
+        {
+            FoldReport[] folds = [.. results.Select((r, i) => new FoldReport(i + 1, Path.GetFileName(r.Run), r.Test!, r.Report is not null))];
+            RunReport.Write(file, new FoldsReport($"{source}: {task.Summary}", RunCommand.Of(task, first), folds, sum.Mean, sum.Deviation, sum.Baseline, first.Version).Html());
+            return file;
+        }
+        catch (SaveException e)
+        {
+            context.Tell(new Warned($"the report can't be written: {e.Message}"));
+            return null;
+        }
     }
 
     // A figure that isn't defined in a fold, such as the AUC of a fold without one of the classes, is the mean of the others.
