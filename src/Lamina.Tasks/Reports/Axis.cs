@@ -46,7 +46,7 @@ internal sealed record Axis(string Label, double Low, double High, bool IsLog = 
             }
             double raw = (High / 2 - Low / 2) / MostTicks * 2, power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
             if (!(power > 0) || !double.IsFinite(power)) return [];
-            double step = power * (raw / power switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 });
+            double step = power * ((raw / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 });
             double start = Math.Ceiling(Low / step);
             // Where neighbouring ticks would be one number, in a range far from 0, there are none.
             return [.. Enumerable.Range(0, MostTicks + 2).Select(i => (start + i) * step).Where(v => v >= Low && v <= High).Distinct()];

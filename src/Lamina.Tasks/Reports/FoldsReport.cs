@@ -45,7 +45,7 @@ internal sealed record FoldsReport(string Title, string Command, IReadOnlyList<F
             html.Add($"""<td class="n">{Wordings.Count(fold.Test.Count)}</td></tr>""");
             html.Add($"\n");
         }
-        html.Add($"</tbody></table></div></section>\n<section><h2>Repeat it</h2><p>With the same data, version and machine this command gives the same figures:</p><pre><code>{Command}</code></pre><dl>");
+        html.Add($"</tbody></table></div></section>\n<section><h2>Repeat it</h2><p>With the same data, version and machine this command gives the same figures:</p><pre><code>{RunReport.Shell(Command)}</code></pre><dl>");
         RunReport.Versions(html, Version);
         html.Add($"</dl></section>");
         return PageStyle.Page(Title, html.Markup);

@@ -38,7 +38,7 @@ internal static class PageStyle
         caption { text-align: left; color: var(--soft); padding-bottom: 0.4rem; }
         th, td { padding: 0.28rem 0.7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
         th { font-weight: 600; } td.n, th.n { text-align: right; white-space: nowrap; }
-        td.w { min-width: 8rem; max-width: 30rem; overflow-wrap: anywhere; }
+        td.w { max-width: 26rem; overflow-wrap: break-word; } .word { display: inline-block; max-width: 100%; }
         .heat td { text-align: right; padding: 0.28rem 0.5rem; background: color-mix(in srgb, var(--heat) calc(var(--v, 0) * var(--heat-most)), var(--card)); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
         .heat th { white-space: nowrap; } .heat .right { font-weight: 700; outline: 1px solid var(--soft); outline-offset: -2px; }
         .heat .zero { color: var(--soft); }

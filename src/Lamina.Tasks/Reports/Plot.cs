@@ -135,5 +135,5 @@ internal static class Plot
 
     private static string Text(double coordinate) => coordinate.ToString("0.#", CultureInfo.InvariantCulture);
 
-    private static string Cut(string label) => label.Length > 44 ? label[..43] + "…" : label;
+    private static string Cut(string label) => HtmlWriter.Cut(label, 44);
 }

@@ -19,7 +19,7 @@ internal static class SampleHtml
     }
 
     /// <summary>A name as it fits into a table.</summary>
-    public static string Name(string name) => name.Length > LongestName ? name[..LongestName] + "…" : name;
+    public static string Name(string name) => HtmlWriter.Cut(name, LongestName);
 
     private static void Images(HtmlWriter html, WorstExample[] worst)
     {
@@ -46,7 +46,7 @@ internal static class SampleHtml
             var sample = (RowSample)one.Sample!;
             html.Add($"<tr><td>{sample.Place}</td><td>{Name(one.Actual)}</td><td>{Name(one.Predicted)}</td>");
             if (isSure) html.Add($"""<td class="n">{Wordings.Percent(one.Confidence ?? double.NaN)}</td>""");
-            foreach (KeyValuePair<string, string> cell in sample.Cells.Take(MostColumns)) html.Add($"""<td class="w">{Cut(cell.Value, LongestCell)}</td>""");
+            foreach (KeyValuePair<string, string> cell in sample.Cells.Take(MostColumns)) html.Add($"""<td class="w">{HtmlWriter.Cut(cell.Value, LongestCell)}</td>""");
             html.Add($"</tr>\n");
         }
         html.Add($"</tbody></table></div>\n");
@@ -60,7 +60,7 @@ internal static class SampleHtml
         {
             var sample = (TextSample)one.Sample!;
             // Line ends are no tricks here.
-            string text = Cut(sample.Text, LongestText).Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace('\t', ' ');
+            string text = HtmlWriter.Cut(sample.Text, LongestText).Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace('\t', ' ');
             html.Add($"""<li><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({sample.Place})</span><br><q dir="auto">{text}</q></li>""");
             html.Add($"\n");
         }
@@ -68,8 +68,6 @@ internal static class SampleHtml
     }
 
     private static string Sure(WorstExample one) => one.Confidence is { } sure ? $", {Wordings.Percent(sure)} sure" : "";
-
-    private static string Cut(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
 
     // Larger images are shrunk: they are looked at in a small frame, and 24 of them stay below 2 MB.
     private static byte[] Png(ImageSample image)

@@ -74,7 +74,7 @@ internal static class TestHtml
 
     private static void Heat(HtmlWriter html, string[] names, IReadOnlyList<IReadOnlyList<long>> matrix)
     {
-        html.Add($"""<div class="scroll" tabindex="0" role="region" aria-label="confusion matrix"><table class="heat"><caption>Rows: the class that is right. Columns: the class that was predicted. The colour is the share of the row.</caption><thead><tr><th></th>""");
+        html.Add($"""<p>Rows: the class that is right. Columns: the class that was predicted. The deeper the colour, the larger the share of its row.</p><div class="scroll" tabindex="0" role="region" aria-label="confusion matrix"><table class="heat"><thead><tr><th></th>""");
         foreach (string name in names) html.Add($"""<th class="n" scope="col">{name}</th>""");
         html.Add($"</tr></thead><tbody>\n");
         for (int a = 0; a < names.Length; a++)

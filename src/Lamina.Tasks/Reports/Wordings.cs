@@ -10,18 +10,26 @@ internal static class Wordings
     /// <summary>12,000</summary>
     public static string Count(long count) => count.ToString("N0", s_invariant);
 
-    /// <summary>97.85 %, or – for NaN</summary>
-    public static string Percent(double share) => double.IsFinite(share) ? $"{(100 * share).ToString("F2", s_invariant)} %" : "–";
+    /// <summary>97.85 %, with a space that no line is broken at, or – for NaN</summary>
+    public static string Percent(double share) => double.IsFinite(share) ? $"{Fixed(100 * share, "F2")}\u00A0%" : "–";
 
     /// <summary>Four digits after the point, or five that count; – for NaN.</summary>
     public static string Number(double value) =>
         double.IsNaN(value) ? "–" : value.ToString(Math.Abs(value) is < 1000 and >= 0.001 or 0 ? "F4" : "G5", s_invariant);
 
-    /// <summary>A value by its kind.</summary>
-    public static string Figure(double value, FigureKind kind) => kind == FigureKind.Share ? Percent(value) : Number(value);
+    /// <summary>A value by its kind: scores have four digits after the point.</summary>
+    public static string Figure(double value, FigureKind kind) =>
+        kind == FigureKind.Share ? Percent(value) : kind == FigureKind.Score && Math.Abs(value) < 1000 ? Fixed(value, "F4") : Number(value);
 
     /// <summary>97.31 % to 98.20 %, or nothing.</summary>
     public static string Interval(Figure figure) => figure.Interval is { } i ? $"{Figure(i.Low, figure.Kind)} to {Figure(i.High, figure.Kind)}" : "";
+
+    // Without the sign of what is rounded to 0.
+    private static string Fixed(double value, string format)
+    {
+        string text = value.ToString(format, s_invariant);
+        return text.StartsWith('-') && text.All(c => c is '-' or '0' or '.') ? text[1..] : text;
+    }
 
     /// <summary>A figure's name in the field's words.</summary>
     public static string Name(string figure) => figure switch
