@@ -41,8 +41,9 @@ internal sealed record Axis(string Label, double Low, double High, bool IsLog = 
         {
             if (IsLog)
             {
-                int first = (int)Math.Ceiling(Math.Log10(Low)), last = (int)Math.Floor(Math.Log10(High)), every = Math.Max(1, (last - first + MostTicks) / MostTicks);
-                return [.. Enumerable.Range(0, Math.Max(0, (last - first) / every + 1)).Select(i => Math.Pow(10, first + i * every))];
+                int first = (int)Math.Floor(Math.Log10(Low)), last = (int)Math.Floor(Math.Log10(High)), every = (last - first + MostTicks) / MostTicks;
+                double[] within = last - first <= 2 ? [1, 2, 5] : [1];
+                return [.. Enumerable.Range(0, (last - first) / every + 1).SelectMany(i => within.Select(w => w * Math.Pow(10, first + i * every))).Where(v => v >= Low && v <= High)];
             }
             double raw = (High / 2 - Low / 2) / MostTicks * 2, power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
             if (!(power > 0) || !double.IsFinite(power)) return [];

@@ -31,13 +31,13 @@ internal static class PageStyle
         .grid { stroke: var(--line); stroke-width: 1; } .axis { stroke: var(--soft); stroke-width: 1; }
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; } .dots { fill: none; stroke-width: 5; stroke-linecap: round; }
         .a { stroke: var(--a); } .b { stroke: var(--b); stroke-dasharray: 6 3; } .dots.b { stroke-dasharray: none; }
-        .cloud { stroke-width: 3.5; stroke-opacity: 0.5; } .bar, .bin { fill: var(--a); } .bin { fill-opacity: 0.75; }
+        .cloud { stroke-width: 4; stroke-opacity: 0.55; } .bar, .bin { fill: var(--a); } .bin { fill-opacity: 0.75; }
         .mark { stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 2 3; }
         .scroll { overflow-x: auto; max-width: 100%; } .scroll:focus-visible { outline: 2px solid var(--a); outline-offset: 2px; }
         table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
         caption { text-align: left; color: var(--soft); padding-bottom: 0.4rem; }
         th, td { padding: 0.28rem 0.7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-        th { font-weight: 600; } td.n, th.n { text-align: right; white-space: nowrap; }
+        th { font-weight: 600; } td.n, th.n { text-align: right; } td.n, th.n, td.place { white-space: nowrap; }
         td.w { max-width: 26rem; overflow-wrap: break-word; } .word { display: inline-block; max-width: 100%; }
         .heat td { text-align: right; padding: 0.28rem 0.5rem; background: color-mix(in srgb, var(--heat) calc(var(--v, 0) * var(--heat-most)), var(--card)); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
         .heat th { white-space: nowrap; } .heat .right { font-weight: 700; outline: 1px solid var(--soft); outline-offset: -2px; }
@@ -49,7 +49,7 @@ internal static class PageStyle
         dl { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: 0.2rem 1.1rem; margin: 0.6rem 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
         pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.7rem 0.9rem; white-space: pre-wrap; overflow-wrap: anywhere; } code, pre { font: 0.9rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
         a { color: var(--a); }
-        @media (max-width: 34rem) { .plot { padding: 0.5rem 0.4rem; } th, td { padding: 0.26rem 0.5rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.45rem; } svg text { font-size: 13.5px; } }
+        @media (max-width: 34rem) { .plot { padding: 0.5rem 0.4rem; } th, td { padding: 0.26rem 0.42rem; } .heat td, .heat th { padding: 0.2rem 0.26rem; font-size: 0.85rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.45rem; } svg text { font-size: 13.5px; } }
         @media print { :root { color-scheme: light; --page: #fff; --card: #fff; --text: #000; --soft: #444; --line: #ccc; --a: #0067a3; --b: #b84a00; --mark: #666; --heat: #0067a3; --heat-most: 72%; } main { max-width: none; padding: 0; } .plot, .tiles li, .worst li, tr { break-inside: avoid; } h2 { break-after: avoid; } .scroll { overflow: visible; } }
         """;
 

@@ -44,7 +44,7 @@ internal static class SampleHtml
         foreach (WorstExample one in worst)
         {
             var sample = (RowSample)one.Sample!;
-            html.Add($"<tr><td>{sample.Place}</td><td>{Name(one.Actual)}</td><td>{Name(one.Predicted)}</td>");
+            html.Add($"""<tr><td class="place">{Name(sample.Place)}</td><td>{Name(one.Actual)}</td><td>{Name(one.Predicted)}</td>""");
             if (isSure) html.Add($"""<td class="n">{Wordings.Percent(one.Confidence ?? double.NaN)}</td>""");
             foreach (KeyValuePair<string, string> cell in sample.Cells.Take(MostColumns)) html.Add($"""<td class="w">{HtmlWriter.Cut(cell.Value, LongestCell)}</td>""");
             html.Add($"</tr>\n");
@@ -61,7 +61,7 @@ internal static class SampleHtml
             var sample = (TextSample)one.Sample!;
             // Line ends are no tricks here.
             string text = HtmlWriter.Cut(sample.Text, LongestText).Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace('\t', ' ');
-            html.Add($"""<li><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({sample.Place})</span><br><q dir="auto">{text}</q></li>""");
+            html.Add($"""<li><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({Name(sample.Place)})</span><br><q dir="auto">{text}</q></li>""");
             html.Add($"\n");
         }
         html.Add($"</ol>\n");

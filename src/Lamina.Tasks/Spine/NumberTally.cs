@@ -10,11 +10,11 @@ namespace Lamina.Tasks.Spine;
 /// </summary>
 internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capacity) : Tally
 {
-    private const int MostPoints = 2_000, FewestPoints = 250, MostPlots = 8;
+    private const int MostPoints = 2_000, FewestPoints = 250, MostPlots = 8, MostAtFirst = 1 << 28;
     private const double Rounding = 1e-13;
 
     // As the network gives them: (examples, numbers).
-    private readonly List<float> _actual = new(checked(capacity * outputs.Count)), _said = new(checked(capacity * outputs.Count));
+    private readonly List<float> _actual = new((int)Math.Min((long)capacity * outputs.Count, MostAtFirst)), _said = new((int)Math.Min((long)capacity * outputs.Count, MostAtFirst));
 
     public override int Count => _actual.Count / outputs.Count;
 
