@@ -13,7 +13,7 @@ namespace Lamina.Tasks.Reports;
 /// </summary>
 internal sealed record RunReport
 {
-    private const int MostLayers = 300, MostNotes = 100, LongestNote = 600, LongestName = 80;
+    private const int MostLayers = 300, MostNotes = 100, LongestNote = 400, LongestName = 80;
 
     /// <summary>What the task learns, in a few words.</summary>
     public required string Summary { get; init; }

@@ -3,7 +3,7 @@ namespace Lamina.Tasks.Reports;
 /// <summary>What was measured on the test set, as sections of a page.</summary>
 internal static class TestHtml
 {
-    private const int MostTiles = 4, MostFigures = 60, MostHeat = 30, MostPairs = 40, MostClasses = 100;
+    private const int MostTiles = 4, MostFigures = 60, MostHeat = 30, MostPairs = 40, MostClasses = 100, LongestFigure = 100;
 
     /// <summary>The main figures as tiles, then all of them beside the baseline's.</summary>
     public static void Figures(HtmlWriter html, TestReport test, DataReady data, bool isOneBatch)
@@ -62,7 +62,7 @@ internal static class TestHtml
 
     /// <summary>A number as people read it, and for programs as JSON has it.</summary>
     public static Markup Value(string name, double value, FigureKind kind) =>
-        new HtmlWriter().Add($"""<data data-figure="{name}" value="{value}">{Wordings.Figure(value, kind)}</data>""").Markup;
+        new HtmlWriter().Add($"""<data data-figure="{HtmlWriter.Cut(name, LongestFigure)}" value="{value}">{Wordings.Figure(value, kind)}</data>""").Markup;
 
     private static void Confused(HtmlWriter html, TestReport test, Confusion confusion)
     {

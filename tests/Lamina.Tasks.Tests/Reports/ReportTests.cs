@@ -39,7 +39,7 @@ public sealed partial class ReportTests : IDisposable
     [GeneratedRegex("""<data data-figure="([^"]*)" value="([^"]*)">""")]
     private static partial Regex Shown { get; }
 
-    [GeneratedRegex("""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z:-]+(?:="[^"<>]*")?)*)\s*(/?)>""")]
+    [GeneratedRegex("""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z][a-zA-Z0-9-]*(?:="[^"<>]*")?)*)\s*(/?)>""")]
     private static partial Regex Tag { get; }
 
     private static Dictionary<string, double> FiguresIn(string html)
@@ -89,7 +89,7 @@ public sealed partial class ReportTests : IDisposable
         Assert.Contains("points &lt;b&gt;.csv", html);
         Assert.Contains(@"y &lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;\u202e\u0007 &amp; &quot;quoted&quot;", html);
         foreach (string part in (string[])["Loss by epoch", "R² by epoch", "training", "validation", "predicted against actual", "errors", "Largest errors", "hidden[0]", "96 for training, 12 for validation, 12 for the test", "rows are kept for the test"])
-            Assert.Contains(part, html);
+            Assert.Contains(HtmlWriter.Escape(part), html);
         Assert.Contains(RunFolder.Open(result.Run).Info.DataHash, html);
         Assert.Equal(24, Regex.Count(html, "class=\"place\">") * 2); // all 12 rows of the test
     }
@@ -146,7 +146,7 @@ public sealed partial class ReportTests : IDisposable
         Assert.Empty(FiguresIn(html));
         html = File.ReadAllText(_runner.Resume(stopped.Run, Context).Report!);
         Assert.Contains("all epochs done", html);
-        Assert.Equal(8, EpochHistory.Read(Path.Combine(stopped.Run, "events.jsonl")).Sum(e => e.Epoch > 4 ? 100 : 2)); // each epoch once
+        Assert.Equal([1, 2, 3, 4], EpochHistory.Read(Path.Combine(stopped.Run, "events.jsonl")).Select(e => e.Epoch));
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed partial class ReportTests : IDisposable
         foreach ((string name, Figure figure) in result.Test!.Figures) Assert.Equal(figure.Value, shown[name]);
         foreach (string part in (string[])["Accuracy by probability", "class=\"heat\"", "&lt;i&gt;odd", "the rarer class in training"]) Assert.Contains(part, html);
         Assert.Equal(result.Test.Worst.Count, Regex.Count(html, "src=\"data:image/png;base64,"));
-        Assert.All(Regex.Matches(html, "base64,([^\"]*)\"").Select(m => Convert.FromBase64String(m.Groups[1].Value)), png => Assert.Equal(8, SkiaSharp.SKBitmap.Decode(png).Width));
+        Assert.All(Regex.Matches(html, "base64,([^\"]*)\"").Select(m => Convert.FromBase64String(m.Groups[1].Value)), png => Assert.InRange(SkiaSharp.SKBitmap.Decode(png).Width, 1, 128));
     }
 
     [Theory, InlineData(30), InlineData(100), InlineData(20_000)]
