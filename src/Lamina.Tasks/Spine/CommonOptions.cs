@@ -51,6 +51,9 @@ public static class CommonOptions
     /// <summary>One batch again and again.</summary>
     public const string OverfitBatch = "overfit-batch";
 
+    /// <summary>No examples of the data in the report.</summary>
+    public const string NoSamples = "no-samples";
+
     /// <summary>The optimisers by name.</summary>
     public static IReadOnlyList<string> Optimizers { get; } = ["adam", "adamw", "rmsprop", "sgd"];
 
@@ -72,6 +75,7 @@ public static class CommonOptions
         new(From, OptionKind.Text, "Starts from the weights of another run: fine-tuning, or training longer.") { ValueName = "RUN" },
         new(Quick, OptionKind.Flag, "Runs a few batches of each step, to check in seconds that everything works."),
         new(OverfitBatch, OptionKind.Flag, "Trains on one batch repeatedly; with a working setup its loss falls to nearly 0."),
+        new(NoSamples, OptionKind.Flag, "Leaves examples of the data out of report.html, to pass it on; names of classes and columns stay in it."),
     ];
 
     /// <summary>The settings that a request asks for, with what it leaves open decided by the number of training examples.</summary>
@@ -94,6 +98,7 @@ public static class CommonOptions
             Seed = request.SeedValue,
             Quick = isQuick,
             OverfitBatch = request.Has(OverfitBatch),
+            NoSamples = request.Has(NoSamples),
             Patience = request.Whole(Patience),
             Minutes = request.Number(Minutes),
             Split = request.Split,

@@ -27,7 +27,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
         try
         {
             OptionCheck.Require(task, request);
-            return request.Whole(CommonOptions.Folds) is { } folds ? CrossValidation.Run(folds, claim.Path, fold => TrainFold(task, request, context, claim.Path, fold), context)
+            return request.Whole(CommonOptions.Folds) is { } folds ? CrossValidation.Run(task, folds, claim.Path, fold => TrainFold(task, request, context, claim.Path, fold), context)
                 : TrainIn(claim, task, request, context);
         }
         catch (Exception e)
