@@ -1,4 +1,3 @@
-using Lamina.Tasks.Curves;
 using Lamina.Tasks.Tables;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Spine;
@@ -10,5 +9,5 @@ namespace Lamina.Tasks.Registry;
 public static class AllTasks
 {
     /// <summary>All tasks; the first has built-in data.</summary>
-    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new CurveTask());
+    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask());
 }
