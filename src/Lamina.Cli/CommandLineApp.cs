@@ -46,6 +46,7 @@ internal static class CommandLineApp
             new PredictCommand(jobs, screen, cancel).Command,
             new TestCommand(jobs, screen, cancel).Command,
             new SummaryCommand(jobs, screen).Command,
+            new ProfileCommand(jobs, screen, cancel).Command,
             new RunsCommand(jobs, screen).Command,
             new CompareCommand(jobs, screen).Command,
             new TasksCommand(jobs, screen).Command,

@@ -26,6 +26,7 @@ internal static partial class Help
           lamina predict RUN FILE   what a trained network makes of new data
           lamina test RUN DATA      how well it does on other data
           lamina summary RUN        its layers, shapes, parameters and cost
+          lamina profile RUN        where the time and memory of a training step go
           lamina runs               what was trained so far
           lamina compare RUN OTHER  two runs beside each other
           lamina tasks              what can be learned, from which data
@@ -55,6 +56,12 @@ internal static partial class Help
         ],
         ["test"] = ["lamina test RUN other-photos/         accuracy, and what is confused"],
         ["summary"] = ["lamina summary RUN"],
+        ["profile"] =
+        [
+            "lamina profile RUN                    by module and by op, with the run's batch size",
+            "lamina profile RUN --batch 256        with another one",
+            "lamina profile RUN --json             one JSON object, for programs",
+        ],
         ["runs"] =
         [
             "lamina runs                           what was trained so far",
@@ -70,7 +77,7 @@ internal static partial class Help
     public static string AsStarted(string text, string program) =>
         program == "lamina" ? text : OurCommand().Replace(text, _ => program);
 
-    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|runs|compare|tasks|help|--help)\b)")]
+    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|profile|runs|compare|tasks|help|--help)\b)")]
     private static partial Regex OurCommand();
 
     /// <summary>A last line for a page of commands, where this program isn't started as <c>lamina</c>; or nothing.</summary>

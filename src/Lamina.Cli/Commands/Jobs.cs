@@ -23,6 +23,9 @@ internal sealed record Jobs
 
     public required Func<string, NetworkReady> Summarize { get; init; }
 
+    /// <summary>Run, events and cancellation, and a batch size or null.</summary>
+    public required Func<string, TaskContext, int?, RunProfile> Profile { get; init; }
+
     /// <summary>The runs in a folder; null: in the usual one, which may be missing.</summary>
     public Func<string?, IReadOnlyList<RunEntry>> List { get; init; } =
         folder => folder is null && !Directory.Exists(RunFolder.Usual) ? [] : RunList.Of(folder ?? RunFolder.Usual);
@@ -49,6 +52,7 @@ internal sealed record Jobs
                 Predict = runner.Predict,
                 Test = runner.Test,
                 Summarize = runner.Summarize,
+                Profile = runner.Profile,
                 SetThreads = threads => CpuPool.SetThreads(threads),
             };
         }

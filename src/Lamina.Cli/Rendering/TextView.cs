@@ -78,6 +78,12 @@ internal abstract class TextView : ITaskView
         _report.Network(network);
     }
 
+    public void Profiled(string run, RunProfile profile, int top)
+    {
+        Preparation = null;
+        ProfileTable.Draw(Canvas, run, profile, top);
+    }
+
     public abstract void Tick();
 
     public abstract void Close();

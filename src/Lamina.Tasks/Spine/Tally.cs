@@ -114,7 +114,7 @@ internal sealed class NumberTally(NumberOutput output) : Tally
     public override TestReport Report(double loss, Func<int, Sample?> show)
     {
         var worst = Enumerable.Range(0, Count).OrderByDescending(i => Math.Abs(_said[i] - _actual[i])).Take(ShownMistakes)
-            .Select(i => new Mistake(Text(_actual[i]), Text(_said[i]), 1, show(i) is { } sample ? [sample] : []));
+            .Select(i => new Mistake(Text(_actual[i]), Text(_said[i]), 1, show(i) is { } sample ? [sample] : []) { IsNumber = true });
         double[] mean = [.. _actual.Select(_ => output.Mean)];
         return new(FiguresOf([.. _said], loss), Count, [.. worst])
         {

@@ -66,4 +66,8 @@ public sealed record PredictionList(int? Count, string Item, IEnumerable<Predict
 /// <param name="Run">The run's folder.</param>
 /// <param name="Model">The file with the trained weights; null where it was interrupted.</param>
 /// <param name="WasInterrupted">Whether somebody stopped it; a checkpoint was saved.</param>
-public sealed record TaskResult(string Task, int Epochs, double Seconds, TestReport? Test, string Run, string? Model, bool WasInterrupted);
+public sealed record TaskResult(string Task, int Epochs, double Seconds, TestReport? Test, string Run, string? Model, bool WasInterrupted)
+{
+    /// <summary>Steps done.</summary>
+    public long Step { get; init; }
+}

@@ -88,6 +88,18 @@ public sealed class TaskRunner(TaskRegistry tasks)
         return new NetworkReady(network.ToString(), summary);
     }
 
+    /// <summary>Where the time and memory of a training step of a run go, measured on made-up examples: the run's data isn't read.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="context">Is told how far it is where that takes more than two seconds; cancelled, it stops after the step in progress.</param>
+    /// <param name="batch">Batch size, 1 or more; null: the run's own.</param>
+    /// <exception cref="TaskException">The folder is no run, or the batch size is below 1.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public RunProfile Profile(string run, TaskContext context, int? batch = null)
+    {
+        (LearningTask task, RunFolder folder) = OpenFolder(run);
+        return ProfileJob.Run(task, folder.Info, batch, context);
+    }
+
     /// <summary>A run's task and network, with its finished weights, or the best so far while it is still trained.</summary>
     /// <exception cref="TaskException">The folder is no run, or has no weights that can be used.</exception>
     public (LearningTask Task, TaskModel Model) Open(string run)

@@ -169,6 +169,29 @@ public sealed class PlainViewTests
     }
 
     [Fact]
+    public void A_run_that_was_stopped_says_where()
+    {
+        var view = new PlainView(_terminal.Plain);
+        var stopped = new Lamina.Tasks.Spine.TaskResult("images", 2, 9, null, "runs/a", null, true) { Step = 1234 };
+        view.Trained(stopped);
+        view.Tick();
+        Assert.Contains("stopped   in epoch 3, at step 1,234; the run is saved in runs/a\n", _terminal.Take());
+        view.Trained(stopped with { Model = "runs/a/model.safetensors" });
+        view.Tick();
+        Assert.Contains("stopped   in the test, after 2 epochs; the run is saved in runs/a\n", _terminal.Take());
+    }
+
+    [Fact]
+    public void The_error_of_a_number_is_no_confusion()
+    {
+        var view = new PlainView(_terminal.Plain);
+        Mistake Of(params Sample[] samples) => new("18", "250.79", 1, samples) { IsNumber = true };
+        var report = new TestReport(new Figures(("mae", new Figure(3, FigureKind.Error))), 40,
+            [Of(new RowSample("row 17", [KeyValuePair.Create("x", "3.7"), KeyValuePair.Create("z", "5")])), Of()]) { MistakesTitle = "largest errors" };
+        Assert.Equal("\nlargest errors\n  row 17: 18, predicted 250.79\n    x 3.7, z 5\n  18, predicted 250.79\n\ntest      mae 3.0000, 40 examples\n", Show(view, new Tested(report)));
+    }
+
+    [Fact]
     public void Without_Unicode_the_columns_stay_aligned()
     {
         Screen screen = _terminal.Plain with { IsUnicode = false };
