@@ -75,6 +75,7 @@ internal sealed class FakeJobs
             context.Cancel.ThrowIfCancellationRequested();
             return Failure is null ? Profile with { Batch = batch ?? 64 } : throw Failure;
         },
+        Do = (_, _, _, _, _) => Failure is null ? [] : throw Failure,
         SetThreads = threads => Threads = threads,
     };
 

@@ -4,6 +4,8 @@ using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Lamina.Cli.Rendering;
+using Lamina.Tasks.Registry;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Commands;
 
@@ -58,7 +60,7 @@ internal static partial class Help
         ["summary"] = ["lamina summary RUN"],
         ["profile"] =
         [
-            "lamina profile RUN                    by module and by op, with the run's batch size",
+            "lamina profile RUN                    by module and by op, at its batch size",
             "lamina profile RUN --batch 256        with another one",
             "lamina profile RUN --json             one JSON object, for programs",
         ],
@@ -74,8 +76,12 @@ internal static partial class Help
     };
 
     /// <summary>A text for people with the commands in it as they are typed where this program isn't started as <c>lamina</c>.</summary>
-    public static string AsStarted(string text, string program) =>
-        program == "lamina" ? text : OurCommand().Replace(text, _ => program);
+    public static string AsStarted(string text, string program)
+    {
+        if (program == "lamina") return text;
+        foreach (TaskVerb verb in AllTasks.Registry.Tasks.SelectMany(t => t.Verbs)) text = text.Replace($"lamina {verb.Name} ", $"{program} {verb.Name} ");
+        return OurCommand().Replace(text, _ => program);
+    }
 
     [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|profile|runs|compare|tasks|help|--help)\b)")]
     private static partial Regex OurCommand();
@@ -85,7 +91,7 @@ internal static partial class Help
 
     /// <summary>Examples for the command of this name.</summary>
     public static string Examples(string command) =>
-        string.Concat(ByCommand.GetValueOrDefault(command, ByCommand["lamina"]).Select(line => $"  {line}\n"));
+        string.Concat(ByCommand.GetValueOrDefault(command, [$"lamina {command} RUN INPUT"]).Select(line => $"  {line}\n"));
 }
 
 /// <summary>Something to read in place of doing what was asked.</summary>

@@ -43,6 +43,13 @@ internal interface ITaskView
     {
     }
 
+    /// <summary>A result of what only one task can do: a line.</summary>
+    /// <param name="verb">What was done.</param>
+    /// <param name="line">The result.</param>
+    void Said(string verb, string line)
+    {
+    }
+
     /// <summary>Brings what is shown up to date; called after events, and ten times a second while a job runs.</summary>
     void Tick();
 

@@ -140,6 +140,12 @@ internal sealed class JsonView(Screen screen) : ITaskView
         EventJson.Network(json, network);
     });
 
+    public void Said(string verb, string line) => _lines.Write("result", json =>
+    {
+        json.WriteString("verb", verb);
+        json.WriteString("text", line);
+    });
+
     public void Profiled(string run, RunProfile profile, int top) => _lines.Write("profile", json => ProfileJson.Write(json, run, profile, top));
 
     public void Tick()

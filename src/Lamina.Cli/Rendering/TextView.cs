@@ -84,6 +84,8 @@ internal abstract class TextView : ITaskView
         ProfileTable.Draw(Canvas, run, profile, top);
     }
 
+    public void Said(string verb, string line) => Canvas.Line(Canvas.Safe(line));
+
     public abstract void Tick();
 
     public abstract void Close();

@@ -35,20 +35,24 @@ internal sealed class CurveTask : LearningTask
     {
         try
         {
-            if (!File.Exists(data.Path) || Path.GetExtension(data.Path).ToLowerInvariant() is not (".csv" or ".tsv" or ".txt")) return Recognition.None;
+            if (!File.Exists(data.Path) || !IsTable(data.Path) && !data.Path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)) return Recognition.None;
             CsvTable table = CsvTable.Read(data.Path, Looked);
             int numbers = Enumerable.Range(0, table.Columns.Length).Count(c => table.Rows.Any(r => r[c].Length > 0) && Enumerable.Range(0, table.Rows.Count).All(r => !double.IsNaN(table.Number(r, c))));
             return numbers < 2 ? new(0.2, $"{data.Path} is a table") : new(0.8, $"{data.Path} is a table with {numbers} columns of numbers");
         }
         catch (DataException)
         {
-            return Recognition.None;
+            // An empty or damaged table is told what is wrong with it, rather than that it holds no images.
+            return IsTable(data.Path) ? new(0.2, $"{data.Path} is named as a table") : Recognition.None;
         }
     }
+
+    private static bool IsTable(string path) => Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv";
 
     public override TaskPlan Plan(TaskRequest request, TaskContext context)
     {
         CsvTable table = CsvTable.Read(request.Data!.Path);
+        if (table.Rows.Count == 0) throw new DataException(table.Source, "is an empty table: it has no rows", "a file with rows below the names of its columns");
         string target = request.Text(Target) ?? table.Columns[^1];
         table.Column(target);
         string[] columns = [.. table.Columns.Where(c => c != target && c != request.Split.Group && c != request.Split.Time)];

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
-using Lamina.Tasks.Spine;
 
 namespace Lamina.Tasks.Runs;
 

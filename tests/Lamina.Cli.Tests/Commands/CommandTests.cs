@@ -187,7 +187,7 @@ public sealed class CommandTests
             network   ConvNet
             step      10.000 ms for a batch of 64 examples
                       gradient 6.000 ms (60.0 %), forward 3.000 ms (30.0 %), update 1.000 ms (10.0 %)
-            peak      1000 billion multiply-adds a second, in a large matrix product
+            peak      1,000 billion multiply-adds a second, in a large matrix product
 
               module                 forward  gradient  update     ms   share  of peak
               stages[0].convolution    2.000     4.000   0.500  6.500  65.0 %   23.1 %
