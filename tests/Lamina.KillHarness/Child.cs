@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Lamina.Formats;
-using Lamina.Tasks.Images;
 using Lamina.Tasks;
+using Lamina.Tasks.Images;
 using Lamina.Tasks.Spine;
 
 namespace Lamina.KillHarness;

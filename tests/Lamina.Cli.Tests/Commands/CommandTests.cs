@@ -201,11 +201,11 @@ public sealed class CommandTests
               mul                 0.000     0.000   0.500  0.500   5.0 %
               add                 0.000     0.000   0.500  0.500   5.0 %
 
-            memory    parameters            1 KiB
-                      optimiser state       2 KiB
-                      intermediates         4 MiB
-                      batch                 512 B
-                      in all                4 MiB
+            memory    parameters           1 KiB
+                      optimiser state      2 KiB
+                      intermediates        4 MiB
+                      batch                512 B
+                      in all               4 MiB
 
             """.ReplaceLineEndings("\n"), _terminal.Take());
         Assert.Equal(0, _terminal.Run(_jobs, "profile", "runs/a", "--top", "1", "--batch", "7"));

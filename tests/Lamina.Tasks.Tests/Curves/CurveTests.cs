@@ -182,6 +182,96 @@ public sealed class CurveTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 90), tested.Order());
     }
 
+    // The first fold is done, the second is stopped in its third step, or before its data is read; the third was never begun.
+    [Theory, InlineData(3), InlineData(0)]
+    public void A_cross_validation_resumes_to_the_same_figures(int steps)
+    {
+        string data = Csv("points.csv", 90);
+        (string, object)[] values = [("folds", 3L), ("quick", true), ("seed", 7L), ("learning-rate", 0.004), ("hidden", "8")];
+        TaskResult straight = Train(Request(data, "straight", values));
+        FoldsDone expected = _events.OfType<FoldsDone>().Single();
+        using var stop = new CancellationTokenSource();
+        bool isSecond = false;
+        void Watch(TaskEvent e)
+        {
+            if (e is Remarked { Message: "fold 2 of 3" }) isSecond = true;
+            if (isSecond && (steps == 0 ? e is DataReady : e is TrainingProgress { Event: StepDone step } && step.Step == steps)) stop.Cancel();
+        }
+
+        TaskResult stopped = _runner.Train(_curve, Request(data, "stopped", values), new(Watch, stop.Token));
+        Assert.True(stopped.WasInterrupted);
+        Assert.Equal(_folder.At("stopped"), stopped.Run);
+        Assert.Equal(steps, stopped.Step);
+        byte[] first = File.ReadAllBytes(_folder.At("stopped/fold-1/model.safetensors"));
+        Assert.False(Directory.Exists(_folder.At("stopped/fold-3")));
+        Assert.Contains("a cross-validation", Assert.Throws<TaskException>(() => _runner.Summarize(stopped.Run)).Message);
+        Assert.Contains("trained alike", Assert.Throws<TaskException>(() => _runner.Resume(stopped.Run, Context, 1e-4)).Message);
+        Assert.Contains("holds a cross-validation already", Assert.Throws<TaskException>(() => Train(Request(data, "stopped", values))).Message);
+
+        _events.Clear();
+        TaskResult resumed = _runner.Resume(stopped.Run, Context);
+        FoldsDone done = _events.OfType<FoldsDone>().Single();
+        Assert.False(resumed.WasInterrupted);
+        Assert.Equal(expected.Mean.Select(f => (f.Key, f.Value.Value)), done.Mean.Select(f => (f.Key, f.Value.Value)));
+        Assert.Equal(expected.Deviation.OrderBy(d => d.Key), done.Deviation.OrderBy(d => d.Key));
+        Assert.Equal(straight.Test!.Count, resumed.Test!.Count);
+        Assert.Equal(straight.Test.Baseline!.Figures.Select(f => f.Value.Value), resumed.Test.Baseline!.Figures.Select(f => f.Value.Value));
+        Assert.Equal(first, File.ReadAllBytes(_folder.At("stopped/fold-1/model.safetensors")));
+        for (int fold = 1; fold <= 3; fold++)
+            Assert.Equal(File.ReadAllBytes(_folder.At($"straight/fold-{fold}/model.safetensors")), File.ReadAllBytes(_folder.At($"stopped/fold-{fold}/model.safetensors")));
+        // Nothing is left to do; the figures are the same.
+        _events.Clear();
+        _runner.Resume(stopped.Run, Context);
+        Assert.Equal(expected.Mean["r2"], _events.OfType<FoldsDone>().Single().Mean["r2"]);
+        File.AppendAllText(data, "1,2,3\n");
+        Assert.Contains("not those", Assert.Throws<TaskException>(() => _runner.Resume(stopped.Run, Context)).Message);
+    }
+
+    [Fact]
+    public void A_cross_validation_that_fails_at_once_leaves_nothing()
+    {
+        Assert.Throws<DataException>(() => Train(Request(_folder.At("missing.csv"), values: [("folds", 3L)])));
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    [Theory]
+    [InlineData("{", "can't be read")]
+    [InlineData("[]", "can't be read")]
+    [InlineData("{\"format\":2}", "format version 2; this Lamina reads up to 1")]
+    [InlineData("{\"format\":1,\"task\":\"weather\"}", "there is no task weather")]
+    [InlineData("{\"format\":1,\"task\":\"curve\",\"data\":\"x.csv\",\"values\":{\"foldz\":3}}", "has no option foldz")]
+    [InlineData("{\"format\":1,\"task\":\"curve\",\"data\":\"x.csv\",\"values\":{\"folds\":\"3\"}}", "can't be read")]
+    [InlineData("{\"format\":1,\"task\":\"curve\",\"data\":\"x.csv\",\"values\":{\"folds\":2000000000}}", "expected a whole number from 2")]
+    [InlineData("{\"format\":1,\"task\":\"curve\",\"data\":\"x.csv\",\"values\":{}}", "no number of folds")]
+    public void A_folds_file_is_not_trusted(string text, string said)
+    {
+        _folder.Write("run/folds.json", System.Text.Encoding.UTF8.GetBytes(text));
+        Assert.Contains(said, Assert.Throws<TaskException>(() => _runner.Resume(_folder.At("run"), Context)).Message);
+    }
+
+    [Fact]
+    public void A_run_is_profiled_even_when_its_data_is_gone()
+    {
+        string data = Csv("points.csv", 100);
+        TaskResult run = Train(Request(data, values: [("quick", true), ("hidden", "16,8"), ("batch", 10L)]));
+        File.Delete(data);
+        File.Delete(run.Model!);
+        _events.Clear();
+        RunProfile profile = _runner.Profile(run.Run, Context);
+        Assert.StartsWith("Mlp(16-8-1)", profile.Network);
+        Assert.Equal(10, profile.Batch);
+        Assert.Equal(4 * (2 * 16 + 16 + 16 * 8 + 8 + 8 + 1), profile.Step.Memory.Parameters);
+        Assert.Equal(4 * 10 * (2 + 1), profile.Step.Memory.Batch);
+        Assert.Equal(["forward", "gradient", "update"], profile.Step.ByPhase.Select(p => p.Name).Order());
+        Assert.Equal(10 * (2 * 16 + 16 * 8 + 8), profile.Step.Calls.Where(c => c.Phase == Lamina.Tensors.Phase.Forward).Sum(c => c.MultiplyAdds));
+        Assert.Equal(30, _runner.Profile(run.Run, Context, 30).Batch);
+        Assert.Equal(4 * 30 * (2 + 1), _runner.Profile(run.Run, Context, 30).Step.Memory.Batch);
+        Assert.Empty(_events); // it takes no two seconds
+        Assert.Contains("a batch of 0 examples", Assert.Throws<TaskException>(() => _runner.Profile(run.Run, Context, 0)).Message);
+        Assert.Contains("no run", Assert.Throws<TaskException>(() => _runner.Profile(_folder.Root, Context)).Message);
+        Assert.Throws<OperationCanceledException>(() => _runner.Profile(run.Run, new(_ => { }, new CancellationToken(canceled: true))));
+    }
+
     [Fact]
     public void Starts_from_the_weights_of_a_run()
     {
@@ -234,6 +324,13 @@ public sealed class CurveTests : IDisposable
         _folder.Write("pics/a/1.png", [1]);
         Assert.Equal("images", AllTasks.Registry.Recognize(new DataSource(_folder.At("pics"))).Task.Name);
         Assert.Equal("images", AllTasks.Registry.Recognize(null).Task.Name);
+        foreach ((string name, string text, string said) in (ReadOnlySpan<(string, string, string)>)
+            [("none.csv", "", "is empty"), ("HEADER.CSV", "x,y\n", "is an empty table"), ("header.tsv", "x\ty", "is an empty table"), ("mark.csv", "\uFEFF", "is empty"), ("twice.csv", "x,x\n1,2\n", "can't be read as CSV")])
+        {
+            string file = _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(text));
+            Assert.Equal("curve", AllTasks.Registry.Recognize(new DataSource(file)).Task.Name);
+            Assert.Contains(said, Assert.Throws<DataException>(() => Train(Request(file))).Message);
+        }
         Assert.Equal("", AllTasks.Registry.Recognize(new DataSource(_folder.At("missing.csv"))).Recognition.Reason);
     }
 
