@@ -79,7 +79,8 @@ internal static partial class Help
     public static string AsStarted(string text, string program)
     {
         if (program == "lamina") return text;
-        foreach (TaskVerb verb in AllTasks.Registry.Tasks.SelectMany(t => t.Verbs)) text = text.Replace($"lamina {verb.Name} ", $"{program} {verb.Name} ");
+        foreach (TaskVerb verb in AllTasks.Registry.Tasks.SelectMany(t => t.Verbs))
+            text = text.Replace($"lamina {verb.Name} ", $"{program} {verb.Name} ");
         return OurCommand().Replace(text, _ => program);
     }
 

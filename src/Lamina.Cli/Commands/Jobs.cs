@@ -27,7 +27,10 @@ internal sealed record Jobs
     public required Func<string, TaskContext, int?, RunProfile> Profile { get; init; }
 
     /// <summary>Run, verb, inputs, values of its options, events and cancellation: what only the run's task can do.</summary>
-    public required Func<string, string, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Do { get; init; }
+    public required Func<string, string, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Do
+    {
+        get; init;
+    }
 
     /// <summary>The runs in a folder; null: in the usual one, which may be missing.</summary>
     public Func<string?, IReadOnlyList<RunEntry>> List { get; init; } =

@@ -14,13 +14,17 @@ internal sealed class ProfileCommand
     private readonly CancellationToken _cancel;
     private readonly Argument<string> _run = PredictCommand.RunArgument();
     private readonly Option<string> _batch = TrainCommand.Value("--batch", "N", "Batch size (default: the run's own).");
-    private readonly Option<string> _top = TrainCommand.Value("--top", "N", $"Number of modules and of ops to show, the slowest first (default: {UsualRows}; with --json all).");
+    private readonly Option<string> _top = TrainCommand.Value("--top", "N",
+        $"Number of modules and of ops to show, the slowest first (default: {UsualRows}; with --json all).");
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
     public ProfileCommand(Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("profile", "Measures where the time and memory of a run's training steps go, by module and by op.") { _run, _batch, _top, _json };
+        Command = new Command("profile", "Measures where the time and memory of a run's training steps go, by module and by op.")
+        {
+            _run, _batch, _top, _json,
+        };
         Command.SetAction(Run);
     }
 

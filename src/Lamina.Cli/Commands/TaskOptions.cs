@@ -76,7 +76,8 @@ internal sealed class TaskOptions
         foreach (TaskOption declared in options)
         {
             string typedName = $"--{declared.Name}";
-            _options.Add((declared, declared.Kind == OptionKind.Flag ? TrainCommand.Flag(typedName, declared.Help) : TrainCommand.Value(typedName, declared.ValueName, declared.Help)));
+            _options.Add((declared, declared.Kind == OptionKind.Flag
+                ? TrainCommand.Flag(typedName, declared.Help) : TrainCommand.Value(typedName, declared.ValueName, declared.Help)));
         }
     }
 

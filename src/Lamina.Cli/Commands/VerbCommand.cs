@@ -46,11 +46,13 @@ internal sealed class VerbCommand
     {
         ITaskView view = View.Of(_screen, parsed.GetValue(_json));
         Dictionary<string, object> values = _options.Read(parsed);
+        string run = parsed.GetRequiredValue(_run);
+        string[] inputs = parsed.GetValue(_inputs) ?? [];
         int done = 0;
         try
         {
             // Each is shown as soon as it's there, so that nothing is lost to an interrupt.
-            foreach (string line in _jobs.Do(parsed.GetRequiredValue(_run), _name, parsed.GetValue(_inputs) ?? [], values, new TaskContext(view.Show, _cancel)))
+            foreach (string line in _jobs.Do(run, _name, inputs, values, new TaskContext(view.Show, _cancel)))
             {
                 view.Said(_name, line);
                 view.Tick();

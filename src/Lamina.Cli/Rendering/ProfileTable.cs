@@ -32,9 +32,13 @@ internal static class ProfileTable
         Rows(canvas, "op", step.ByOp, top);
         canvas.Line();
         StepMemory memory = step.Memory;
-        foreach ((string name, string what, long bytes) in (ReadOnlySpan<(string, string, long)>)
-            [("memory", "parameters", memory.Parameters), ("", "optimiser state", memory.OptimizerState), ("", "intermediates", memory.Intermediates), ("", "batch", memory.Batch), ("", "in all", memory.Total)])
-            Field(canvas, name, $"{what,-16}{Words.Bytes(bytes),10}");
+        Amount("memory", "parameters", memory.Parameters);
+        Amount("", "optimiser state", memory.OptimizerState);
+        Amount("", "intermediates", memory.Intermediates);
+        Amount("", "batch", memory.Batch);
+        Amount("", "in all", memory.Total);
+
+        void Amount(string name, string what, long bytes) => Field(canvas, name, $"{what,-16}{Words.Bytes(bytes),10}");
     }
 
     private static void Rows(Canvas canvas, string title, IReadOnlyList<ProfileEntry> entries, int top)
@@ -48,11 +52,15 @@ internal static class ProfileTable
         canvas.Line($"[grey]{Row(title, c => c.Name)}[/]");
         foreach (ProfileEntry entry in shown) canvas.Line(Row(entry.Name, c => c.Text(entry)));
 
-        string Row(string first, Func<Column, string> text) =>
-            Canvas.Safe($"  {DisplayWidth.Pad(Words.Cut(first, name), name)}{string.Concat(columns.Select((c, i) => "  " + text(c).PadLeft(widths[i])))}".TrimEnd());
+        string Row(string first, Func<Column, string> text)
+        {
+            string numbers = string.Concat(columns.Select((c, i) => "  " + text(c).PadLeft(widths[i])));
+            return Canvas.Safe($"  {DisplayWidth.Pad(Words.Cut(first, name), name)}{numbers}".TrimEnd());
+        }
     }
 
-    private static int[] Widths(Column[] columns, List<ProfileEntry> entries) => [.. columns.Select(c => Math.Max(c.Name.Length, entries.Max(e => c.Text(e).Length)))];
+    private static int[] Widths(Column[] columns, List<ProfileEntry> entries) =>
+        [.. columns.Select(c => Math.Max(c.Name.Length, entries.Max(e => c.Text(e).Length)))];
 
     private static int NameWidth(Canvas canvas, int[] widths) => canvas.Width - 3 - widths.Sum() - 2 * widths.Length;
 

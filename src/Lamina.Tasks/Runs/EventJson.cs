@@ -194,9 +194,11 @@ public static class EventJson
         Strings(json, "notes", x.Notes);
     }
 
-    private static void Figures(Utf8JsonWriter json, string name, Figures figures) => Numbers(json, name, figures.Select(f => KeyValuePair.Create(f.Key, f.Value.Value)));
+    private static void Figures(Utf8JsonWriter json, string name, Figures figures) =>
+        Numbers(json, name, figures.Select(f => KeyValuePair.Create(f.Key, f.Value.Value)));
 
-    private static void Scores(Utf8JsonWriter json, string name, Scores scores) => Numbers(json, name, scores.Metrics.Prepend(KeyValuePair.Create("loss", scores.Loss)));
+    private static void Scores(Utf8JsonWriter json, string name, Scores scores) =>
+        Numbers(json, name, scores.Metrics.Prepend(KeyValuePair.Create("loss", scores.Loss)));
 
     private static void Numbers(Utf8JsonWriter json, string name, IEnumerable<KeyValuePair<string, double>> numbers)
     {

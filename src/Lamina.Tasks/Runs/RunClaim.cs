@@ -91,8 +91,11 @@ internal sealed partial class RunClaim : IDisposable
         if (new CheckpointStore(checkpoints).Newest is { } step && (step > 0 || keepStart)) return;
         try
         {
-            if (File.Exists(System.IO.Path.Combine(Path, RunFolder.FoldsFile)) && Directory.EnumerateDirectories(Path).Any(IsRunFolder)) return; // those of its folds that were begun
-            foreach (string file in (string[])[RunFolder.InfoFile, RunFolder.FoldsFile, "events.jsonl"]) File.Delete(System.IO.Path.Combine(Path, file));
+            // The folds of a cross-validation that were begun can be resumed.
+            bool hasFolds = File.Exists(System.IO.Path.Combine(Path, RunFolder.FoldsFile));
+            if (hasFolds && Directory.EnumerateDirectories(Path).Any(IsRunFolder)) return;
+            foreach (string file in (string[])[RunFolder.InfoFile, RunFolder.FoldsFile, "events.jsonl"])
+                File.Delete(System.IO.Path.Combine(Path, file));
             if (Directory.Exists(checkpoints)) AtomicFolder.Delete(checkpoints);
             AtomicFolder.Clean(Path);
         }

@@ -54,12 +54,16 @@ internal static class FoldsFile
             var options = CommonOptions.All.Concat(task.Options).ToDictionary(o => o.Name);
             var values = new Dictionary<string, object>();
             foreach (JsonProperty property in root.GetProperty("values").EnumerateObject())
-                values[property.Name] = Value(options.GetValueOrDefault(property.Name) ?? throw new JsonException($"the task {name} has no option {property.Name}"), property.Value);
+            {
+                if (!options.TryGetValue(property.Name, out TaskOption? option)) throw new JsonException($"the task {name} has no option {property.Name}");
+                values[property.Name] = Value(option, property.Value);
+            }
             var request = new TaskRequest { Data = root.GetProperty("data").GetString() is { } path ? new DataSource(path) : null, Values = values };
             OptionCheck.Require(task, request);
             return request.Whole(CommonOptions.Folds) is null ? throw new JsonException("it has no number of folds") : (task, request);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException
+            or InvalidOperationException or FormatException)
         {
             throw new TaskException($"{file} can't be read: {e.Message}", "a copy of it from a backup, or a new run");
         }

@@ -31,7 +31,8 @@ internal static class OptionCheck
                 string? near = NearName.Find(name, known.Keys);
                 throw new TaskException($"{owner} has no option --{name}", near is null ? null : $"--{near}");
             }
-            if (option.Problem(value) is { } accepted) throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{name} {value}: expected {accepted}"));
+            if (option.Problem(value) is { } accepted)
+                throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{name} {value}: expected {accepted}"));
         }
     }
 

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
+using Lamina.Learning.Optimizers;
 using Lamina.Learning.Training;
 using Lamina.Tasks.Runs;
-using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tasks.Spine;
 
@@ -32,7 +32,8 @@ internal static class ProfileJob
         network.Initialize((ulong)run.Settings.Seed);
         Objective objective = task.CreateObjective(network);
         Batch batch = task.CreateSyntheticBatch(run, size);
-        var step = new TrainStep(objective, CommonOptions.CreateOptimizer(run.Settings.Optimizer, run.Settings.LearningRate), TrainingJob.CreateStepOptions(run.Settings));
+        Optimizer optimizer = CommonOptions.CreateOptimizer(run.Settings.Optimizer, run.Settings.LearningRate);
+        var step = new TrainStep(objective, optimizer, TrainingJob.CreateStepOptions(run.Settings));
         context.Cancel.ThrowIfCancellationRequested();
         return new(network.ToString(), size, StepProfile.Of(step, objective, batch, MostRuns, GoOn));
 

@@ -33,7 +33,9 @@ public static class SyntheticBatch
     public static Batch Of(Specs inputs, Specs targets, int count, int classes, int vocabulary = 2)
     {
         var random = new Random(1);
-        return new Batch(Tensors.Create([.. inputs.ToArray().Select(s => Values(s, vocabulary))]), Tensors.Create([.. targets.ToArray().Select(s => Values(s, classes))]));
+        return new Batch(All(inputs, vocabulary), All(targets, classes));
+
+        Tensors All(Specs specs, int below) => Tensors.Create([.. specs.ToArray().Select(s => Values(s, below))]);
 
         // Numbers are normally distributed, as prepared inputs are: with zeros alone some kernels would have less to do.
         Tensor Values(Spec one, int below)

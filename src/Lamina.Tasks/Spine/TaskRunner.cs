@@ -113,11 +113,13 @@ public sealed class TaskRunner(TaskRegistry tasks)
     /// <param name="context">Stops between two results; what was found before was given before.</param>
     /// <returns>The results, a line each, computed as they are asked for.</returns>
     /// <exception cref="TaskException">The folder is no run, its task has no such verb or option, or it has no weights that can be used.</exception>
-    public IEnumerable<string> Do(string run, string name, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
+    public IEnumerable<string> Do(
+        string run, string name, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
     {
         LearningTask task = OpenFolder(run).Task;
         TaskVerb verb = task.Verbs.FirstOrDefault(v => v.Name == name) ?? throw new TaskException(
-            $"{run} is a run of the task {task.Name}, which has no {name}", string.Join(", ", ["predict", "test", .. task.Verbs.Select(v => v.Name)]));
+            $"{run} is a run of the task {task.Name}, which has no {name}",
+            string.Join(", ", ["predict", "test", .. task.Verbs.Select(v => v.Name)]));
         OptionCheck.Require(verb, values);
         return verb.Run(Open(run).Model, inputs, values, context);
     }
@@ -136,14 +138,16 @@ public sealed class TaskRunner(TaskRegistry tasks)
 
     private TaskResult ResumeFolds(string folder, TaskContext context, double? learningRate)
     {
-        if (learningRate is not null) throw new TaskException($"{folder} is a cross-validation, whose folds are all trained alike", "no learning rate, or a new run");
+        if (learningRate is not null)
+            throw new TaskException($"{folder} is a cross-validation, whose folds are all trained alike", "no learning rate, or a new run");
         using RunClaim claim = RunClaim.Existing(folder);
         (LearningTask task, TaskRequest request) = FoldsFile.Read(folder, tasks);
         return TrainFolds(folder, task, request, context);
     }
 
     private TaskResult TrainFolds(string folder, LearningTask task, TaskRequest request, TaskContext context) =>
-        CrossValidation.Run(request.Whole(CommonOptions.Folds)!.Value, folder, fold => TrainFold(task, request with { Fold = fold }, context, Path.Combine(folder, $"fold-{fold + 1}")), context);
+        CrossValidation.Run(request.Whole(CommonOptions.Folds)!.Value, folder,
+            fold => TrainFold(task, request with { Fold = fold }, context, Path.Combine(folder, $"fold-{fold + 1}")), context);
 
     private TaskResult TrainFold(LearningTask task, TaskRequest request, TaskContext context, string folder)
     {

@@ -39,7 +39,7 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(0, Run("shout", run, "ab", "c", "--times", "2", "--loud"));
         Assert.Equal("AB!\nAB!\nC!\nC!\n", _terminal.Take());
         Assert.Equal(0, Run("shout", run, "a\e[2J", "--json"));
-        Assert.Equal("""{"event":"result","verb":"shout","text":"a\\u001B[2J, 1 in"}""" + "\n", _terminal.Take());
+        Assert.Equal("""{"event":"result","verb":"shout","text":"a\u001B[2J, 1 in"}""" + "\n", _terminal.Take());
         Assert.Equal(0, Run("shout", run));
         Assert.Equal("", _terminal.Take());
         Assert.Equal("", _terminal.Error);
