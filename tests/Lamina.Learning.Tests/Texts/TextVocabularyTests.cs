@@ -1,3 +1,4 @@
+using Xunit;
 using Lamina.Learning.Layers;
 using Lamina.Learning.Saving;
 using Lamina.Learning.Texts;

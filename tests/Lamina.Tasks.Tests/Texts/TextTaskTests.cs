@@ -123,7 +123,7 @@ public sealed class TextTaskTests : IDisposable
     [InlineData("target", "moood", "has no column 'moood'", "try 'mood'")]
     [InlineData("text", "reviw", "has no column 'reviw'", "try 'review'")]
     [InlineData("target", "9", "has no column '9'", "try one of these")]
-    [InlineData("target", "review", "different labels in 'review'", "--target")]
+    [InlineData("target", "id", "different labels in 'id'", "--target")]
     public void An_unknown_or_senseless_column_is_named(string option, string value, string problem, string remedy)
     {
         string message = Assert.Throws<DataException>(() => Train(Csv("reviews.csv"), (option, value))).Message;
