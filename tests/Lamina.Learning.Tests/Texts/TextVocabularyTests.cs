@@ -1,8 +1,8 @@
-using Xunit;
 using Lamina.Learning.Layers;
 using Lamina.Learning.Saving;
 using Lamina.Learning.Texts;
 using Lamina.Tensors;
+using Xunit;
 
 namespace Lamina.Learning.Tests.Texts;
 

@@ -1,5 +1,5 @@
-using Xunit;
 using Lamina.Learning.Texts;
+using Xunit;
 
 namespace Lamina.Learning.Tests.Texts;
 

@@ -99,6 +99,31 @@ public sealed class TextTaskTests : IDisposable
         Assert.Contains($"labels in {labelColumn}", Columns);
     }
 
+    [Theory]
+    [InlineData("none", 0)]
+    [InlineData("8", 1)]
+    [InlineData("8, 4", 2)]
+    public void Hidden_layers_can_be_asked_for(string hidden, int layers)
+    {
+        Assert.True(Train(Csv("reviews.csv"), ("hidden", hidden)).Test!["accuracy"] > 0.9);
+        Assert.Equal(layers, RunFolder.Open(_folder.At("run")).Info.Network.GetProperty("hidden").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("8,x")]
+    [InlineData("some")]
+    public void Other_hidden_layers_are_refused(string hidden) => Assert.Contains($"--hidden {hidden}: expected", Assert.Throws<TaskException>(() => Train(Csv("reviews.csv"), ("hidden", hidden))).Message);
+
+    [Fact]
+    public void Folds_and_groups_split_as_elsewhere()
+    {
+        TaskResult result = Train(Csv("reviews.csv", header: "shop,review,mood\n", row: i => $"{i / 20},\"{Review(i).Text}\",{Review(i).Label}"), ("folds", 2L), ("group", "shop"), ("target", "mood"));
+        Assert.Equal(200, result.Test!.Count);
+        Assert.Contains(_events.OfType<DataReady>().First().Notes, n => n.Contains("whole groups of shop"));
+        Refused("has no column 'shopp'", Csv("more.csv"), ("group", "shopp"));
+    }
+
     [Fact]
     public void Takes_the_column_that_is_called_a_label_before_another()
     {
