@@ -6,6 +6,7 @@ namespace Lamina.Tasks;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ClassOutput), "classes")]
 [JsonDerivedType(typeof(NumberOutput), "number")]
+[JsonDerivedType(typeof(NumbersOutput), "numbers")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>
@@ -27,7 +28,7 @@ public sealed record ClassOutput(IReadOnlyList<string> Names) : OutputMeaning
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override string Text => $"{Names.Count:N0} classes";
+    public override string Text => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Names.Count:N0} classes");
 
     /// <inheritdoc/>
     internal override string? Problem =>
@@ -36,19 +37,58 @@ public sealed record ClassOutput(IReadOnlyList<string> Names) : OutputMeaning
         : Counts is { } counts && (counts.Count != Names.Count || counts.Any(c => c < 0) || counts.Sum() < 1) ? "the counts of the classes are not a number for each" : null;
 }
 
-/// <summary>A number: the network gives it in standard units, <c>(value − mean) / deviation</c>.</summary>
+/// <summary>A number: the network gives it in standard units, <c>(value − mean) / deviation</c>, or that of its logarithm.</summary>
 /// <param name="Name">What it is, such as the name of a column.</param>
-/// <param name="Mean">The mean over the training examples.</param>
-/// <param name="Deviation">The standard deviation over the training examples, above 0.</param>
+/// <param name="Mean">The mean over the training examples, of the logarithms where <see cref="Transform"/> says so.</param>
+/// <param name="Deviation">The standard deviation over the training examples, above 0, of the logarithms where <see cref="Transform"/> says so.</param>
 public sealed record NumberOutput(string Name, double Mean, double Deviation) : OutputMeaning
 {
+    /// <summary>The transform of positive numbers of very different sizes: the network learns their natural logarithm.</summary>
+    public const string Log = "log";
+
     /// <summary>Its unit, such as <c>°C</c>; null where it isn't known.</summary>
     public string? Unit { get; init; }
+
+    /// <summary>What is done to a value before it is standardised: <see cref="Log"/>, or null for nothing.</summary>
+    public string? Transform { get; init; }
+
+    /// <summary>The half-width around a prediction, in the number's unit, within which 90 % of the validation examples lie; null where it isn't known.</summary>
+    public double? Interval { get; init; }
 
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Text => Unit is null ? $"a number, {Name}" : $"a number, {Name} in {Unit}";
 
     /// <inheritdoc/>
-    internal override string? Problem => !double.IsFinite(Mean) || !(Deviation > 0) || !double.IsFinite(Deviation) ? "mean or deviation of the output is no usable number" : null;
+    internal override string? Problem =>
+        !double.IsFinite(Mean) || !(Deviation > 0) || !double.IsFinite(Deviation) ? "mean or deviation of the output is no usable number"
+        : Transform is not (null or Log) ? $"there is no transform '{Transform}' of the output"
+        : Interval is { } half && !(half >= 0 && double.IsFinite(half)) ? "the interval of the output is no usable number" : null;
+
+    /// <summary>The value in the number's own unit of what the network gives.</summary>
+    public double ToUnit(double network)
+    {
+        double value = network * Deviation + Mean;
+        return Transform == Log ? Math.Exp(value) : value;
+    }
+
+    /// <summary>What the network should give for a value in the number's own unit; NaN or −∞ where a logarithm is taken of a value that isn't positive.</summary>
+    public double FromUnit(double value) => ((Transform == Log ? Math.Log(value) : value) - Mean) / Deviation;
+}
+
+/// <summary>Several numbers at once: the network gives one output for each, as <see cref="NumberOutput"/> says.</summary>
+/// <param name="Numbers">The numbers, in the order of the outputs; their names differ.</param>
+public sealed record NumbersOutput(IReadOnlyList<NumberOutput> Numbers) : OutputMeaning
+{
+    private const int MostNumbers = 100_000;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Text => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Numbers.Count:N0} numbers");
+
+    /// <inheritdoc/>
+    internal override string? Problem =>
+        Numbers.Count is < 1 or > MostNumbers ? $"there are {Numbers.Count} numbers"
+        : Numbers.Any(n => n?.Name is null) || Numbers.DistinctBy(n => n.Name).Count() < Numbers.Count ? "the names of the numbers don't differ"
+        : Numbers.Select(n => n.Problem).FirstOrDefault(p => p is not null);
 }

@@ -12,6 +12,6 @@ public sealed record ImageSample(byte[] Pixels, int Height, int Width, int Chann
 public sealed record RowSample(string Place, IReadOnlyList<KeyValuePair<string, string>> Cells) : Sample;
 
 /// <summary>A text.</summary>
-/// <param name="Place">Where it stands, such as <c>row 17</c>.</param>
-/// <param name="Text">The text, cut where it is long.</param>
+/// <param name="Place">Where it stands, such as <c>row 17</c> or a file.</param>
+/// <param name="Text">The text, or its beginning.</param>
 public sealed record TextSample(string Place, string Text) : Sample;

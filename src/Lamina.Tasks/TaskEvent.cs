@@ -69,7 +69,7 @@ public sealed record Warned(string Message) : TaskEvent;
 public sealed record Tested(TestReport Report) : TaskEvent;
 
 /// <summary>All folds of a cross-validation are done.</summary>
-/// <param name="Mean">The mean of each figure over the folds.</param>
+/// <param name="Mean">The mean of each figure over the folds in which it is defined.</param>
 /// <param name="Deviation">The standard deviation of each figure over the folds.</param>
 /// <param name="Folds">The number of folds.</param>
 public sealed record FoldsDone(Figures Mean, IReadOnlyDictionary<string, double> Deviation, int Folds) : TaskEvent;

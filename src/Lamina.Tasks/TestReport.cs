@@ -12,6 +12,24 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
     /// <summary>What a prediction that ignores the input reaches, measured alike; null where it isn't known.</summary>
     public BaselineReport? Baseline { get; init; }
 
+    /// <summary>Of two classes the one that <c>f1</c>, <c>precision</c> and <c>recall</c> are of: the rarer one in training. Null where there aren't two.</summary>
+    public string? PositiveClass { get; init; }
+
+    /// <summary>The figures of each class, in the order of the network's outputs; empty where no classes are predicted.</summary>
+    public IReadOnlyList<ClassReport> Classes { get; init; } = [];
+
+    /// <summary>Which class was taken for which; null where no classes are predicted.</summary>
+    public Confusion? Confusion { get; init; }
+
+    /// <summary>How well the probabilities are what they say; null where no classes are predicted.</summary>
+    public Calibration? Calibration { get; init; }
+
+    /// <summary>Predicted against actual values, for each number that is predicted; empty where none is.</summary>
+    public IReadOnlyList<Residuals> Residuals { get; init; } = [];
+
+    /// <summary>The examples that were predicted worst, the worst first; at most 24.</summary>
+    public IReadOnlyList<WorstExample> Worst { get; init; } = [];
+
     /// <summary>The value of a figure.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public double this[string name] => Figures[name];
@@ -28,3 +46,63 @@ public sealed record BaselineReport(string Name, Figures Figures);
 /// <param name="Count">How often.</param>
 /// <param name="Samples">Some of the examples.</param>
 public sealed record Mistake(string Actual, string Predicted, int Count, IReadOnlyList<Sample> Samples);
+
+/// <summary>The figures of one class.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Count">The number of examples of it.</param>
+/// <param name="Precision">The share of what was said to be of the class that is; 0 where it never was said though it occurs, NaN where neither.</param>
+/// <param name="Recall">The share of the class's examples that were found; NaN where there are none.</param>
+/// <param name="F1">The harmonic mean of both; NaN where the class neither occurs nor was said.</param>
+public sealed record ClassReport(string Name, long Count, double Precision, double Recall, double F1);
+
+/// <summary>Which class was taken for which.</summary>
+/// <param name="Matrix">How often each class (row) was taken for each (column), up to <see cref="MostClasses"/> classes; null for more.</param>
+/// <param name="Pairs">The wrong pairs, the most frequent first; at most <see cref="MostPairs"/>.</param>
+public sealed record Confusion(IReadOnlyList<IReadOnlyList<long>>? Matrix, IReadOnlyList<ConfusedPair> Pairs)
+{
+    /// <summary>The largest number of classes for which the whole matrix is kept.</summary>
+    public const int MostClasses = 100;
+
+    /// <summary>The largest number of pairs that are kept.</summary>
+    public const int MostPairs = 100;
+}
+
+/// <summary>A class that was taken for another.</summary>
+/// <param name="Actual">The class that is right.</param>
+/// <param name="Predicted">The class that was said.</param>
+/// <param name="Count">How often.</param>
+public sealed record ConfusedPair(string Actual, string Predicted, long Count);
+
+/// <summary>How well the probabilities of predicted classes are what they say, in ten bins of equal width (Guo et al., 2017).</summary>
+/// <param name="Bins">The bins, from probability 0 to 1.</param>
+/// <param name="Error">The expected calibration error: the mean distance between probability and accuracy, each bin weighted by its examples.</param>
+public sealed record Calibration(IReadOnlyList<CalibrationBin> Bins, double Error);
+
+/// <summary>The examples whose predicted class has a probability in one range.</summary>
+/// <param name="Confidence">The mean of those probabilities; NaN where there are no examples.</param>
+/// <param name="Accuracy">The share of them that is right; NaN where there are no examples.</param>
+/// <param name="Count">The number of examples.</param>
+public sealed record CalibrationBin(double Confidence, double Accuracy, long Count);
+
+/// <summary>Predicted against actual values of a number.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Unit">Its unit, or null.</param>
+/// <param name="Points">Some of the examples, evenly spread over the test set; at most 2,000.</param>
+public sealed record Residuals(string Name, string? Unit, IReadOnlyList<ResidualPoint> Points)
+{
+    /// <summary>The half-width that 90 % of the validation examples lie within, in the unit; null where it isn't known.</summary>
+    public double? Interval { get; init; }
+
+    /// <summary>The share of all test examples whose value lies within <see cref="Interval"/> of the prediction; null where that isn't known.</summary>
+    public double? Within { get; init; }
+}
+
+/// <summary>An actual value and what was predicted, in the number's unit.</summary>
+public readonly record struct ResidualPoint(double Actual, double Predicted);
+
+/// <summary>An example that was predicted badly.</summary>
+/// <param name="Actual">What is right.</param>
+/// <param name="Predicted">What the network said.</param>
+/// <param name="Confidence">The probability that the network gave to what it said; null where no classes are predicted.</param>
+/// <param name="Sample">The example; null where it can't be shown.</param>
+public sealed record WorstExample(string Actual, string Predicted, double? Confidence, Sample? Sample);

@@ -89,6 +89,20 @@ internal sealed class FakeJobs
 
     public static TestReport Report { get; } = new(Figures.OfClasses(0.9785, 0.0712), 4_000, [new("4", "9", 12, [Ring(28, 28), Ring(28, 28)]), new("7", "1", 1, [])]);
 
+    /// <summary>Two classes, one of them rare.</summary>
+    public static TestReport Imbalanced { get; } = new(
+        new Figures(
+            ("accuracy", new Figure(0.9, FigureKind.Share, new(0.8, 0.95))), ("f1", new Figure(0.75, FigureKind.Score, new(0.7, 0.8))), ("auc", new Figure(0.9375, FigureKind.Score, new(0.9, 0.96))),
+            ("prAuc", new Figure(0.8, FigureKind.Score)), ("precision", new Figure(0.6, FigureKind.Share)), ("recall", new Figure(1, FigureKind.Share)), ("loss", new Figure(0.25, FigureKind.Error))),
+        1_000, [])
+    {
+        PositiveClass = "spam",
+        Classes = [new("ham", 850, 1, 0.875, 0.9333), new("spam", 150, 0.6, 1, 0.75)],
+        Calibration = new([], 0.03125),
+        Baseline = new("always the most frequent class", new Figures(
+            ("accuracy", new Figure(0.85, FigureKind.Share)), ("f1", new Figure(0, FigureKind.Score)), ("auc", new Figure(double.NaN, FigureKind.Score)), ("loss", new Figure(0.5, FigureKind.Error)))),
+    };
+
     /// <summary>An image of a bright ring.</summary>
     public static ImageSample Ring(int height, int width)
     {

@@ -33,9 +33,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
                 {
                     json.WriteNumber("folds", x.Folds);
                     Figures(json, "mean", x.Mean);
-                    json.WriteStartObject("deviation");
-                    foreach ((string name, double value) in x.Deviation) JsonLines.Number(json, name, value);
-                    json.WriteEndObject();
+                    Deviation(json, x.Deviation);
                 });
                 break;
             case DataReady x: Data(x); break;
@@ -73,8 +71,10 @@ internal sealed class JsonView(Screen screen) : ITaskView
             if (result.Test is { } test) Figures(json, "test", test.Figures);
             else json.WriteNull("test");
             if (result.Test?.Baseline is { } baseline) Figures(json, "baseline", baseline.Figures);
+            if (result.Deviation is { } deviations) Deviation(json, deviations);
             json.WriteString("run", result.Run);
             json.WriteString("model", result.Model);
+            if (result.Report is { } report) json.WriteString("report", report);
         });
     }
 
@@ -303,7 +303,43 @@ internal sealed class JsonView(Screen screen) : ITaskView
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        Details(json, x);
     });
+
+    // What goes beyond the figures, as far as the task has it; bounded, as a line should be.
+    private static void Details(Utf8JsonWriter json, TestReport x)
+    {
+        const int MostClasses = 1_000;
+        if (x.PositiveClass is { } positive) json.WriteString("positive", positive);
+        if (x.Classes.Count is > 0 and <= MostClasses)
+        {
+            json.WriteStartArray("classes");
+            foreach (ClassReport one in x.Classes)
+            {
+                json.WriteStartObject();
+                json.WriteString("class", one.Name);
+                json.WriteNumber("count", one.Count);
+                JsonLines.Number(json, "precision", one.Precision);
+                JsonLines.Number(json, "recall", one.Recall);
+                JsonLines.Number(json, "f1", one.F1);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        if (x.Calibration is { } calibration) JsonLines.Number(json, "calibrationError", calibration.Error);
+        if (!x.Residuals.Any(r => r.Within is not null)) return;
+        json.WriteStartObject("withinInterval");
+        foreach (Residuals one in x.Residuals)
+            if (one.Within is { } within) JsonLines.Number(json, one.Name, within);
+        json.WriteEndObject();
+    }
+
+    private static void Deviation(Utf8JsonWriter json, IReadOnlyDictionary<string, double> deviation)
+    {
+        json.WriteStartObject("deviation");
+        foreach ((string name, double value) in deviation) JsonLines.Number(json, name, value);
+        json.WriteEndObject();
+    }
 
     private static void Figures(Utf8JsonWriter json, string name, Figures figures)
     {

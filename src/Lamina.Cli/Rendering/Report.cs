@@ -101,10 +101,56 @@ internal sealed class Report(Canvas canvas, Screen screen)
             Mistakes(x);
             canvas.Line();
         }
-        Field("test", $"{Shown(x.Figures, "bold green")}, {Words.Count(x.Count, "example")}");
-        string intervals = string.Join(", ", x.Figures.Where(f => f.Value.Interval is not null).Select(f => $"{f.Key} {Words.Interval(f.Value)}"));
-        if (intervals.Length > 0) Field("", Canvas.Safe($"95 % sure: {intervals}"));
-        if (x.Baseline is { } baseline) Field("baseline", $"{Shown(baseline.Figures, null)}: {Canvas.Safe(baseline.Name)}");
+        KeyValuePair<string, Figure>[] main = MainFigures(x.Figures);
+        Field("test", $"{Shown(main, "bold green")}, {Words.Count(x.Count, "example")}");
+        string[] intervals = [.. main.Where(f => f.Value.Interval is not null).Select(f => $"{f.Key} {Words.Interval(f.Value)}")];
+        Listed("", "95 % sure: ", intervals);
+        if (IsImbalanced(x.Classes))
+        {
+            int widest = x.Classes.Max(c => DisplayWidth.Of(Words.Cut(c.Name, LongestClass)));
+            for (int c = 0; c < x.Classes.Count; c++)
+            {
+                ClassReport one = x.Classes[c];
+                string name = DisplayWidth.Pad(Words.Cut(one.Name, LongestClass), widest);
+                Field(c == 0 ? "classes" : "", $"{Canvas.Safe(name)}  precision {Words.Percent(one.Precision)}, recall {Words.Percent(one.Recall)}, f1 {Words.Loss(one.F1)}");
+            }
+        }
+        if (x.Baseline is not { } baseline) return;
+        string[] figures = [.. MainFigures(baseline.Figures).Select(f => $"{f.Key} {Words.Figure(f.Value)}")];
+        Listed("baseline", "", [.. figures.SkipLast(1), $"{figures.LastOrDefault()}: {baseline.Name}"]);
+    }
+
+    // What fits beside each other; all figures stand in the report and in the JSON.
+    private static KeyValuePair<string, Figure>[] MainFigures(Figures figures)
+    {
+        KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "f1" or "auc" or "r2" or "mae" or "rmse")];
+        return main.Length == 0 ? [.. figures.Take(3)] : main.Length < 3 ? [.. main, .. figures.Where(f => f.Key == "loss")] : main;
+    }
+
+    // Where accuracy says little about the rarer classes.
+    private static bool IsImbalanced(IReadOnlyList<ClassReport> classes)
+    {
+        const int Most = 10;
+        const double Ratio = 1.5;
+        return classes.Count is >= 2 and <= Most && classes.Max(c => c.Count) > Ratio * classes.Min(c => c.Count);
+    }
+
+    // Parts with commas between them, on as many lines as they need.
+    private void Listed(string name, string start, string[] parts)
+    {
+        const int Columns = 80;
+        string line = start;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            string part = parts[i] + (i + 1 < parts.Length ? ", " : "");
+            if (line.Length > start.Length && Indent + line.Length + part.TrimEnd().Length > Columns)
+            {
+                Field(name, Canvas.Safe(line.TrimEnd()));
+                (name, line) = ("", new string(' ', start.Length));
+            }
+            line += part;
+        }
+        if (parts.Length > 0) Field(name, Canvas.Safe(line));
     }
 
     public void Folds(FoldsDone x)
@@ -115,13 +161,13 @@ internal sealed class Report(Canvas canvas, Screen screen)
             Field("", $"{Canvas.Safe(name)} [bold green]{Words.Figure(figure)}[/] ± {Words.Figure(figure with { Value = x.Deviation[name] })}");
     }
 
-    private static string Shown(Figures figures, string? style) => string.Join(", ", figures.Select((f, i) =>
+    private static string Shown(IEnumerable<KeyValuePair<string, Figure>> figures, string? style) => string.Join(", ", figures.Select((f, i) =>
         $"{Canvas.Safe(f.Key)} {(style is not null && i == 0 ? $"[{style}]{Words.Figure(f.Value)}[/]" : Words.Figure(f.Value))}"));
 
     public void Overfitted(Overfitted x)
     {
         canvas.Line();
-        string figures = $"{Shown(x.Report.Figures, "bold")}, on its {Words.Count(x.Report.Count, "example")}";
+        string figures = $"{Shown(MainFigures(x.Report.Figures), "bold")}, on its {Words.Count(x.Report.Count, "example")}";
         Field("batch", x.IsLearned ? $"[bold green]learned by heart[/]: {figures}" : $"[bold yellow]not learned by heart[/]: {figures}");
         if (!x.IsLearned) Field("", "more epochs may do it; otherwise look for equal images in two classes, wrong labels, or a learning rate that is too high or too low");
     }
@@ -154,6 +200,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         }
         Field("run", $"{Canvas.Safe(x.Run)}, {Words.Count(x.Epochs, "epoch")} in {Words.Seconds(x.Seconds)} s");
         if (x.Model is { } model) Field("model", Canvas.Safe(model), isCopied: true);
+        if (x.Report is { } report) Field("report", Canvas.Safe(report), isCopied: true);
         if (x.Model is null) return; // several runs, which the folder holds
         Field("next", $"[bold]{lamina} predict {Canvas.Safe(run)} FILE[/]", isCopied: true);
         Field("", $"[bold]{lamina} summary {Canvas.Safe(run)}[/]", isCopied: true);

@@ -35,11 +35,45 @@ public sealed partial record Split
         return [.. Enumerable.Range(0, count).Select(Root)];
     }
 
+    /// <summary>Units of examples by hashes, for many examples: those with an equal hash are one unit.</summary>
+    /// <param name="hashes">A hash of what each example has in common with others, such as its contents.</param>
+    /// <param name="groups">A hash of a second thing, or empty.</param>
+    /// <returns>The unit of each example: the index of its first one.</returns>
+    public static int[] Units(ReadOnlySpan<ulong> hashes, ReadOnlySpan<ulong> groups = default)
+    {
+        int[] parent = [.. Enumerable.Range(0, hashes.Length)];
+        Join(hashes, parent);
+        if (groups.Length > 0) Join(groups, parent);
+        for (int i = 0; i < parent.Length; i++) parent[i] = parent[parent[i]]; // ascending: the parent's root is known
+        return parent;
+    }
+
+    private static void Join(ReadOnlySpan<ulong> keys, int[] parent)
+    {
+        ulong[] sorted = keys.ToArray();
+        int[] order = [.. Enumerable.Range(0, sorted.Length)];
+        Array.Sort(sorted, order);
+        for (int begin = 0, end; begin < order.Length; begin = end)
+        {
+            for (end = begin + 1; end < order.Length && sorted[end] == sorted[begin]; end++)
+            {
+                (int a, int b) = (Root(order[begin]), Root(order[end]));
+                parent[Math.Max(a, b)] = Math.Min(a, b);
+            }
+        }
+
+        int Root(int i)
+        {
+            while (parent[i] != i) i = parent[i] = parent[parent[i]];
+            return i;
+        }
+    }
+
     /// <summary>
     /// Splits by classes as <see cref="Stratified"/> does, or plainly where there are no labels, whole units together. Units are counted as one
     /// example of the class of their first; where each example is a unit of its own, the parts are those of <see cref="Stratified"/> and <see cref="Plain"/>.
     /// </summary>
-    /// <param name="units">The unit of each example, as <see cref="Units"/> gives it.</param>
+    /// <param name="units">The unit of each example, as <see cref="Units(ReadOnlySpan{ulong}, ReadOnlySpan{ulong})"/> gives it.</param>
     /// <param name="labels">The class of each example; empty: none.</param>
     public SplitParts Together(ReadOnlySpan<int> units, ReadOnlySpan<int> labels)
     {
@@ -53,7 +87,7 @@ public sealed partial record Split
     /// Splits units of very different sizes: drawn one by one, they fill the test part and the validation part up to their shares of the examples; the
     /// rest is for training. Each part that was asked for has a unit where there are enough.
     /// </summary>
-    /// <param name="units">The unit of each example, as <see cref="Units"/> gives it.</param>
+    /// <param name="units">The unit of each example, as <see cref="Units(ReadOnlySpan{ulong}, ReadOnlySpan{ulong})"/> gives it.</param>
     public SplitParts Grouped(ReadOnlySpan<int> units)
     {
         Check();
@@ -104,7 +138,7 @@ public sealed partial record Split
     /// </summary>
     /// <param name="folds">The number of folds, from 2.</param>
     /// <param name="fold">Which one, from 0.</param>
-    /// <param name="units">The unit of each example, as <see cref="Units"/> gives it.</param>
+    /// <param name="units">The unit of each example, as <see cref="Units(ReadOnlySpan{ulong}, ReadOnlySpan{ulong})"/> gives it.</param>
     /// <param name="labels">The class of each example, so that folds have the classes in the same proportions; empty: none.</param>
     public SplitParts Fold(int folds, int fold, ReadOnlySpan<int> units, ReadOnlySpan<int> labels)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lamina.Formats;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
@@ -97,6 +98,30 @@ public static class Model
     /// <param name="name">The name in files.</param>
     /// <exception cref="ArgumentException">The name is empty, or another class has it.</exception>
     public static void Register<T>(string name) where T : class, ISaved<T> => SavedTypes.Register<T>(name);
+
+    /// <summary>The name and options of a module (without weights), a preprocessing step or a meaning of outputs, as JSON: what files of runs hold of them.</summary>
+    /// <exception cref="NotSavedException">It can't be saved; the message says why.</exception>
+    public static JsonElement Describe(Module part) => Parsed(to => to.Value(part));
+
+    /// <inheritdoc cref="Describe(Module)"/>
+    public static JsonElement Describe(ISavedByName part) => Parsed(to => to.Value(part));
+
+    /// <summary>Makes again what <see cref="Describe(Module)"/> wrote; its weights are drawn when it is initialised.</summary>
+    /// <param name="description">The JSON, which is checked.</param>
+    /// <param name="file">Where it was read from, for messages.</param>
+    /// <exception cref="FileFormatException">It is damaged, of another kind, or names a class that this program doesn't know.</exception>
+    public static T Create<T>(JsonElement description, string file) where T : class
+    {
+        var source = new OptionSource(file);
+        using JsonDocument json = source.Parse(description.GetRawText());
+        return source.Object<T>(json.RootElement, "");
+    }
+
+    private static JsonElement Parsed(Action<OptionWriter> body)
+    {
+        using JsonDocument json = JsonDocument.Parse(OptionWriter.Write(body), new JsonDocumentOptions { MaxDepth = 1000 });
+        return json.RootElement.Clone();
+    }
 
     private static string Describe(Network network, ModelInfo? info)
     {

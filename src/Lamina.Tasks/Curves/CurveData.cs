@@ -42,7 +42,7 @@ internal sealed class CurveData(CsvTable table, IReadOnlyList<string> columns, s
         double[] targets = Column(target);
         var set = new TensorDataset(Inputs(rows, scale), Tensor.Create<float>([rows.Length, 1], t =>
         {
-            for (int i = 0; i < rows.Length; i++) t[i] = (float)((targets[rows[i]] - output.Mean) / output.Deviation);
+            for (int i = 0; i < rows.Length; i++) t[i] = (float)output.FromUnit(targets[rows[i]]);
         }));
         return new(set, i => new RowSample($"row {_rows[rows[i]] + 1}", [.. columns.Select(c => KeyValuePair.Create(c, table.Rows[_rows[rows[i]]][table.Column(c)]))]));
     }

@@ -31,7 +31,7 @@ internal sealed class CurveTask : LearningTask
         new(Hidden, OptionKind.Text, $"Neurons of each hidden layer, with commas between them (default: {UsualHidden}).") { ValueName = "N,N" },
     ];
 
-    public override IReadOnlyList<Metric> CreateMetrics() => [new RSquared()];
+    public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new RSquared()];
     public override Recognition Recognize(DataSource data)
     {
         try
@@ -90,7 +90,7 @@ internal sealed class CurveTask : LearningTask
 
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [Of(run).Scale.Columns.Count]);
 
-    public override Objective CreateObjective(Network network) => new Supervised(network, new MeanSquaredError());
+    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, new MeanSquaredError());
 
     public override ModelInfo Describe(RunInfo run)
     {
@@ -118,7 +118,7 @@ internal sealed class CurveTask : LearningTask
         using Gradient.PauseScope pause = Gradient.Pause();
         Tensor said = model.Network.Forward([Tensor.Create<float>([1, values.Length], x => { for (int i = 0; i < values.Length; i++) x[i] = (float)values[i]; })])[0];
         WeightCheck.RequireFinite(said.Read<float>());
-        return new(table.Source, [], null) { Row = row + 1, Numbers = [KeyValuePair.Create(output.Name, said.Read<float>()[0] * output.Deviation + output.Mean)] };
+        return new(table.Source, [], null) { Row = row + 1, Numbers = [KeyValuePair.Create(output.Name, output.ToUnit(said.Read<float>()[0]))] };
     }
 
     private static (CurveData, SplitParts, List<string>) Split(DataSource source, IReadOnlyList<string> columns, string target, SplitRule rule, long seed)

@@ -35,6 +35,9 @@ public sealed record ImageOptions
     /// <summary>Trains on a single batch again and again: a network and its settings that are right bring its loss near 0.</summary>
     public bool OverfitBatch { get; init; }
 
+    /// <summary>Leaves images out of the report.</summary>
+    public bool NoSamples { get; init; }
+
     internal TaskRequest Request
     {
         get
@@ -53,6 +56,7 @@ public sealed record ImageOptions
             Add(CommonOptions.Seed, Seed);
             if (Quick) Add(CommonOptions.Quick, true);
             if (OverfitBatch) Add(CommonOptions.OverfitBatch, true);
+            if (NoSamples) Add(CommonOptions.NoSamples, true);
             return new TaskRequest { Data = Data is null ? null : new DataSource(Data), Run = Run, Values = values };
         }
     }

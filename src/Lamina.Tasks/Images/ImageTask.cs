@@ -48,7 +48,7 @@ public sealed class ImageTask : LearningTask
     ];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Metric> CreateMetrics() => [new Accuracy()];
+    public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new Accuracy()];
 
     /// <inheritdoc/>
     public override string? Refuses(string option) => option switch
@@ -105,7 +105,7 @@ public sealed class ImageTask : LearningTask
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [.. ImagePreprocessing.Of(run.Preprocessing).Input]);
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network) => new Supervised(network, new CrossEntropy());
+    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, new CrossEntropy());
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)

@@ -13,6 +13,7 @@ namespace Lamina.Tasks.Runs;
 public sealed class RunFolder
 {
     internal const string InfoFile = "run.json";
+    internal const string ReportFile = "report.html";
     private const string ModelFile = "model.safetensors";
     private const long MostInfoBytes = 16 << 20;
     internal const double MostMinutes = 1e6;
@@ -38,6 +39,9 @@ public sealed class RunFolder
 
     /// <summary>The file of the events.</summary>
     public string Events => System.IO.Path.Combine(Path, "events.jsonl");
+
+    /// <summary>The file of the report.</summary>
+    public string Report => System.IO.Path.Combine(Path, ReportFile);
 
     /// <summary>The version of Lamina that is running.</summary>
     public static string Version { get; } =

@@ -85,6 +85,9 @@ public sealed record TrainingSettings
     /// <summary>Whether one batch is trained on again and again.</summary>
     public bool OverfitBatch { get; init; }
 
+    /// <summary>Whether the report shows no examples of the data.</summary>
+    public bool NoSamples { get; init; }
+
     /// <summary>Number of epochs without improvement to tolerate; null: training never stops early.</summary>
     public int? Patience { get; init; }
 

@@ -51,6 +51,9 @@ public static class CommonOptions
     /// <summary>One batch again and again.</summary>
     public const string OverfitBatch = "overfit-batch";
 
+    /// <summary>No examples of the data in the report.</summary>
+    public const string NoSamples = "no-samples";
+
     /// <summary>The optimisers by name.</summary>
     public static IReadOnlyList<string> Optimizers { get; } = ["adam", "adamw", "rmsprop", "sgd"];
 
@@ -72,6 +75,7 @@ public static class CommonOptions
         new(From, OptionKind.Text, "Starts from the weights of another run: fine-tuning, or training longer.") { ValueName = "RUN" },
         new(Quick, OptionKind.Flag, "Runs a few batches of each step, to check in seconds that everything works."),
         new(OverfitBatch, OptionKind.Flag, "Trains on one batch repeatedly; with a working setup its loss falls to nearly 0."),
+        new(NoSamples, OptionKind.Flag, "Leaves examples of the data out of report.html, to pass it on; names of classes and columns stay in it."),
     ];
 
     /// <summary>The settings that a request asks for, with what it leaves open decided by the number of training examples.</summary>
@@ -79,7 +83,8 @@ public static class CommonOptions
     /// <param name="count">Number of training examples.</param>
     /// <param name="epochs">Number of epochs where none are asked for and it isn't done in brief.</param>
     /// <param name="learningRate">The learning rate of adam and adamw where none is asked for.</param>
-    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3)
+    /// <param name="batch">Batch size where none is asked for; null: a sixteenth of the examples, 4 to 64.</param>
+    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3, int? batch = null)
     {
         const int QuickEpochs = 2;
         bool isQuick = request.Has(Quick);
@@ -87,12 +92,13 @@ public static class CommonOptions
         return new TrainingSettings
         {
             Epochs = request.Whole(Epochs) ?? (isQuick ? QuickEpochs : epochs),
-            Batch = Math.Min(request.Whole(Batch) ?? Math.Clamp(count / 16, 4, 64), count),
+            Batch = Math.Min(request.Whole(Batch) ?? batch ?? Math.Clamp(count / 16, 4, 64), count),
             LearningRate = request.Number(LearningRate) ?? (optimizer switch { "sgd" => 0.05, "rmsprop" => 1e-3, _ => learningRate }),
             Optimizer = optimizer,
             Seed = request.SeedValue,
             Quick = isQuick,
             OverfitBatch = request.Has(OverfitBatch),
+            NoSamples = request.Has(NoSamples),
             Patience = request.Whole(Patience),
             Minutes = request.Number(Minutes),
             Split = request.Split,

@@ -9,6 +9,19 @@ namespace Lamina.Tasks.Spine;
 /// <param name="Contents">A hash of each example's content: equal ones are exact duplicates.</param>
 internal sealed record SplitData(int Count, string Item, IReadOnlyList<object?> Contents)
 {
+    /// <summary>In place of <see cref="Contents"/> and <see cref="Groups"/> for many examples: a hash of each one's content.</summary>
+    public ulong[]? Hashes { get; init; }
+
+    /// <summary>A hash of each example's group; null: none.</summary>
+    public ulong[]? GroupHashes { get; init; }
+
+    /// <summary>Whether examples have groups.</summary>
+    public bool HasGroups => Groups is not null || GroupHashes is not null;
+
+    /// <summary>The unit of each example, which holds its duplicates, and those of its group where asked for.</summary>
+    public int[] Units(bool byGroup) => Hashes is { } hashes ? Split.Units(hashes, byGroup ? GroupHashes : [])
+        : byGroup && Groups is { } groups ? Split.Units(Count, Contents, groups) : Split.Units(Count, Contents);
+
     /// <summary>The class of each example; null: none.</summary>
     public int[]? Labels { get; init; }
 
@@ -33,18 +46,18 @@ internal static class DataSplit
     public static SplitParts Of(SplitData data, SplitRule rule, long seed, bool hasValidation, bool hasTest, List<string> notes)
     {
         var split = new Split { Seed = seed, Validation = hasValidation ? 0 : Share, Test = hasTest ? 0 : Share };
-        int[] duplicates = rule.IgnoresDuplicates ? [.. Enumerable.Range(0, data.Count)] : Split.Units(data.Count, data.Contents);
+        int[] duplicates = rule.IgnoresDuplicates ? [.. Enumerable.Range(0, data.Count)] : data.Units(byGroup: false);
         int doubles = Enumerable.Range(0, data.Count).Count(i => duplicates[i] != i);
         if (doubles > 0) notes.Add($"{doubles:N0} of {data.Count:N0} {data.Item}s are exact duplicates of others; they are kept on the same side of the split");
         ReadOnlySpan<int> labels = data.Labels;
-        int[] units = data.Groups is { } groups ? Split.Units(data.Count, data.Contents, groups) : duplicates;
+        int[] units = data.HasGroups ? data.Units(byGroup: true) : duplicates;
         SplitParts parts = rule.Folds is { } folds ? (split with { Validation = Share }).Fold(folds, rule.Fold, units, labels)
             : data.Times is { } times ? split.ByTime(times)
-            : data.Groups is not null ? split.Grouped(units) : split.Together(units, labels);
+            : data.HasGroups ? split.Grouped(units) : split.Together(units, labels);
         if (parts.Training.Length == 0 || !hasValidation && parts.Validation.Length == 0)
         {
             // So few differ that one side would be empty.
-            if (doubles == 0 || data.Groups is not null || data.Times is not null || rule.Folds is not null)
+            if (doubles == 0 || data.HasGroups || data.Times is not null || rule.Folds is not null)
                 throw new TaskException($"{data.Count:N0} {data.Item}s can't be split{(rule.Group is { } g ? $" by {g}" : rule.Time is { } t ? $" by {t}" : "")}: a part would be empty", "more data, or another way to split it");
             notes.Add("too few differ to keep duplicates on one side: the result looks better than it is");
             parts = data.Labels is null ? split.Plain(data.Count) : split.Stratified(labels);

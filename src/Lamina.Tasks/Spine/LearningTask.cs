@@ -3,6 +3,7 @@ using Lamina.Learning.Data;
 using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
+using Lamina.Learning.Optimizers;
 using Lamina.Learning.Saving;
 using Lamina.Tasks.Runs;
 using Lamina.Tensors.Shapes;
@@ -31,7 +32,7 @@ public abstract class LearningTask
     public abstract IReadOnlyList<TaskOption> Options { get; }
 
     /// <summary>The metrics that are measured in every epoch; the first is the one that runs are compared by.</summary>
-    public abstract IReadOnlyList<Metric> CreateMetrics();
+    public abstract IReadOnlyList<Metric> CreateMetrics(RunInfo run);
 
     /// <summary>The score that decides which epoch is best: <c>loss</c>, or a metric's name.</summary>
     public virtual string Monitor => "loss";
@@ -74,8 +75,11 @@ public abstract class LearningTask
     {
     }
 
+    /// <summary>The optimiser of a run's settings.</summary>
+    public virtual Optimizer CreateOptimizer(TrainingSettings settings) => CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
+
     /// <summary>What is minimised.</summary>
-    public abstract Objective CreateObjective(Network network);
+    public abstract Objective CreateObjective(Network network, RunInfo run);
 
     /// <summary>What is saved beside a run's network, so that <see cref="Predictor"/> can use the file without the run: what its inputs go through, what its outputs mean.</summary>
     public abstract ModelInfo Describe(RunInfo run);

@@ -64,6 +64,9 @@ public sealed record Prediction(string Source, IReadOnlyList<ClassProbability> T
     /// <summary>The predicted numbers by name.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Numbers { get; init; } = [];
 
+    /// <summary>The range of each predicted number that holds 90 % of such cases, by its name; empty where it isn't known.</summary>
+    public IReadOnlyList<KeyValuePair<string, Interval>> Intervals { get; init; } = [];
+
     /// <summary>What was changed to bring the input near to those of the training, such as <c>inverted</c>; null for nothing.</summary>
     public string? Note { get; init; }
 }
@@ -82,4 +85,11 @@ public sealed record PredictionList(int? Count, string Item, IEnumerable<Predict
 /// <param name="Run">The run's folder.</param>
 /// <param name="Model">The file with the trained weights; null where it was interrupted.</param>
 /// <param name="WasInterrupted">Whether somebody stopped it; a checkpoint was saved.</param>
-public sealed record TaskResult(string Task, int Epochs, double Seconds, TestReport? Test, string Run, string? Model, bool WasInterrupted);
+public sealed record TaskResult(string Task, int Epochs, double Seconds, TestReport? Test, string Run, string? Model, bool WasInterrupted)
+{
+    /// <summary>The standard deviation of each of the test's figures over the folds of a cross-validation, where they are means; null for one run.</summary>
+    public IReadOnlyDictionary<string, double>? Deviation { get; init; }
+
+    /// <summary>The run's report, a file of HTML; null where there is none.</summary>
+    public string? Report { get; init; }
+}

@@ -27,7 +27,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
         try
         {
             OptionCheck.Require(task, request);
-            return request.Whole(CommonOptions.Folds) is { } folds ? CrossValidation.Run(folds, claim.Path, fold => TrainFold(task, request, context, claim.Path, fold), context)
+            return request.Whole(CommonOptions.Folds) is { } folds ? CrossValidation.Run(task, folds, claim.Path, fold => TrainFold(task, request, context, claim.Path, fold), context)
                 : TrainIn(claim, task, request, context);
         }
         catch (Exception e)
@@ -81,7 +81,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
     public TestReport Test(string run, DataSource data, TaskContext context)
     {
         (LearningTask task, TaskModel model) = Open(run);
-        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run.Output, null, context.Cancel);
+        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run, null, context.Cancel);
         context.Tell(new Tested(report));
         return report;
     }
@@ -125,7 +125,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
         TaskPlan plan = task.Plan(request, context);
         string? from = request.Text(CommonOptions.From);
         if (from is not null) OpenFolder(from);
-        RunFolder folder = RunFolder.Create(claim, new RunInfo
+        var info = new RunInfo
         {
             Task = task.Name,
             Version = RunFolder.Version,
@@ -141,8 +141,9 @@ public sealed class TaskRunner(TaskRegistry tasks)
             Network = plan.Network,
             Preprocessing = plan.Preprocessing,
             Output = plan.Output,
-            Metric = task.CreateMetrics()[0].Name,
-        });
+            Metric = "",
+        };
+        RunFolder folder = RunFolder.Create(claim, info with { Metric = task.CreateMetrics(info)[0].Name });
         return new TrainingJob(task, folder, plan.Data, context, tasks).Run(resume: false);
     }
 

@@ -6,6 +6,7 @@ using Lamina.Learning.Modules;
 using Lamina.Learning.Saving;
 using Lamina.Learning.Schedules;
 using Lamina.Learning.Training;
+using Lamina.Tasks.Reports;
 using Lamina.Tasks.Runs;
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
@@ -31,12 +32,14 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Action<TaskEvent> tell = context.Tell;
         Network network = Build(task, folder.Info, out Summary summary);
         bool isOne = _settings.OverfitBatch; // only that batch is learned and measured
-        tell(new DataReady(data.Source, isOne ? _settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, folder.Info.Output, data.Input, data.Notes) { Facts = data.Facts });
-        tell(new NetworkReady(network.ToString(), summary));
+        var ready = new DataReady(data.Source, isOne ? _settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, folder.Info.Output, data.Input, data.Notes) { Facts = data.Facts };
+        tell(ready);
+        var made = new NetworkReady(network.ToString(), summary);
+        tell(made);
         network.Initialize((ulong)_settings.Seed);
         task.Prepare(network, data.Training);
         if (folder.Info.From is { } from) StartFrom(network, from);
-        var trainer = new Trainer(task.CreateObjective(network), CommonOptions.CreateOptimizer(_settings.Optimizer, _settings.LearningRate), Options(), task.CreateMetrics());
+        var trainer = new Trainer(task.CreateObjective(network, folder.Info), task.CreateOptimizer(_settings), Options(), task.CreateMetrics(folder.Info));
         if (resume) Resume(trainer);
         using var log = new EventLog(folder.Events);
         (DataLoader training, DataLoader validation, Dataset test) = Loaders();
@@ -47,14 +50,15 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
             : "this run is finished: it stopped before its last epoch, and nothing is left to train"));
         Finished finished = Fit(trainer, training, validation, log, steps);
         TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true);
-        if (finished.Reason == FinishReason.Interrupted) return result;
+        string? Page(TestReport? report) => WriteReport(ready, made, finished, report, wasFinished);
+        if (finished.Reason == FinishReason.Interrupted) return result with { Report = Page(null) };
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
         try
         {
-            TestReport report = Measure(task, network, test, folder.Info.Output, _settings.Quick ? QuickBatches : null, context.Cancel);
+            TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, context.Cancel);
             log.Write(report);
             tell(isOne ? new Overfitted(report, IsLearned(report)) : new Tested(report));
-            return result with { Test = report, Model = folder.Model, WasInterrupted = false };
+            return result with { Test = report, Model = folder.Model, Report = Page(report), WasInterrupted = false };
         }
         catch (OperationCanceledException)
         {
@@ -81,16 +85,16 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     /// <summary>Measures a network on examples that it did not learn from.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
-    public static TestReport Measure(LearningTask task, Network network, Dataset test, OutputMeaning output, int? batches, CancellationToken cancel)
+    public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, CancellationToken cancel)
     {
-        Tally tally = Tally.Of(output);
+        Tally tally = Tally.Of(run.Output, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
-        Scores scores = new Evaluator(task.CreateObjective(network)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
+        Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
         return tally.Report(scores.Loss, index => task.Show(test, index));
     }
 
     private static bool IsLearned(TestReport report) =>
-        report["loss"] <= LearnedLoss && report.Figures.Where(f => f.Value.Kind == FigureKind.Share).All(f => f.Value.Value >= LearnedAccuracy);
+        report["loss"] <= LearnedLoss && report.Figures.Find("accuracy") is not { Value: < LearnedAccuracy };
 
     private void Resume(Trainer trainer)
     {
@@ -151,6 +155,34 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         {
             context.Tell(new Warned($"the finished network is damaged, and is written anew from the checkpoint: {e.Message}"));
             return false;
+        }
+    }
+
+    // What can't be written is no reason to lose a trained network.
+    private string? WriteReport(DataReady ready, NetworkReady made, Finished finished, TestReport? test, bool wasFinished)
+    {
+        string file = folder.Report;
+        if (wasFinished && File.Exists(file)) return file;
+        try
+        {
+            RunReport.Write(file, new RunReport
+            {
+                Summary = task.Summary,
+                Run = folder.Info,
+                Data = ready,
+                Network = made,
+                Finished = finished,
+                Epochs = EpochHistory.Read(folder.Events),
+                Test = test,
+                Command = RunCommand.Of(task, folder.Info),
+                Settings = RunCommand.Options(task, folder.Info),
+            }.Html());
+            return file;
+        }
+        catch (SaveException e)
+        {
+            context.Tell(new Warned($"the report can't be written: {e.Message}"));
+            return null;
         }
     }
 

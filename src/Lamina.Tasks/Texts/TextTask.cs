@@ -45,7 +45,7 @@ public sealed class TextTask : LearningTask
     ];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Metric> CreateMetrics() => [new Accuracy()];
+    public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new Accuracy()];
 
     /// <inheritdoc/>
     public override Recognition Recognize(DataSource data)
@@ -121,7 +121,7 @@ public sealed class TextTask : LearningTask
     public override Specs Inputs(RunInfo run) => new Spec(DType.Int32, [TextRecipe.Of(run).Length]);
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network) => new Supervised(network, new CrossEntropy());
+    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, new CrossEntropy());
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)

@@ -56,6 +56,38 @@ public sealed class JsonViewTests
     }
 
     [Fact]
+    public void A_test_has_all_figures_and_those_of_the_classes()
+    {
+        var view = new JsonView(_terminal.Plain);
+        view.Show(new Tested(FakeJobs.Imbalanced));
+        Assert.Equal(
+            """
+            {"event":"tested","accuracy":0.9,"f1":0.75,"auc":0.9375,"prAuc":0.8,"precision":0.6,"recall":1,"loss":0.25,"count":1000,"interval":{"accuracy":[0.8,0.95],"f1":[0.7,0.8],"auc":[0.9,0.96]},"baseline":{"accuracy":0.85,"f1":0,"auc":null,"loss":0.5},"mistakes":[],"positive":"spam","classes":[{"class":"ham","count":850,"precision":1,"recall":0.875,"f1":0.9333},{"class":"spam","count":150,"precision":0.6,"recall":1,"f1":0.75}],"calibrationError":0.03125}
+
+            """.ReplaceLineEndings("\n"), _terminal.Output);
+    }
+
+    [Fact]
+    public void The_intervals_that_hold_are_told_by_name()
+    {
+        var view = new JsonView(_terminal.Plain);
+        view.Show(new Tested(new TestReport(Figures.OfClasses(1, 0), 4, []) { Residuals = [new("price", "€", []) { Interval = 2, Within = 0.875 }, new("size", null, [])] }));
+        Assert.Contains("\"withinInterval\":{\"price\":0.875}", _terminal.Output);
+    }
+
+    [Fact]
+    public void The_result_of_folds_has_deviations()
+    {
+        var view = new JsonView(_terminal.Plain);
+        view.Trained(new TaskResult("images", 6, 8.5, FakeJobs.Report, "runs/a", null, WasInterrupted: false) { Deviation = new Dictionary<string, double> { ["accuracy"] = 0.0125, ["loss"] = double.NaN }, Report = "runs/a/report.html" });
+        Assert.Equal(
+            """
+            {"event":"finished","task":"images","epochs":6,"seconds":8.5,"test":{"accuracy":0.9785,"loss":0.0712},"deviation":{"accuracy":0.0125,"loss":null},"run":"runs/a","model":null,"report":"runs/a/report.html"}
+
+            """.ReplaceLineEndings("\n"), _terminal.Output);
+    }
+
+    [Fact]
     public void The_network_event_lists_the_layers()
     {
         var view = new JsonView(_terminal.Plain);

@@ -60,6 +60,34 @@ public sealed class PlainViewTests
     }
 
     [Fact]
+    public void Rare_classes_have_figures_of_their_own_and_no_line_is_too_long()
+    {
+        string text = Show(new PlainView(_terminal.Plain), new Tested(FakeJobs.Imbalanced));
+        Assert.Equal(
+            """
+
+            test      accuracy 90.00 %, f1 0.7500, auc 0.9375, 1,000 examples
+                      95 % sure: accuracy 80.00 to 95.00 %, f1 0.7000 to 0.8000,
+                                 auc 0.9000 to 0.9600
+            classes   ham   precision 100.00 %, recall 87.50 %, f1 0.9333
+                      spam  precision 60.00 %, recall 100.00 %, f1 0.7500
+            baseline  accuracy 85.00 %, f1 0.0000,
+                      auc NaN: always the most frequent class
+
+            """.ReplaceLineEndings("\n"), text);
+        Assert.DoesNotContain("classes", Show(new PlainView(_terminal.Plain), new Tested(FakeJobs.Imbalanced with { Classes = [new("a", 50, 1, 1, 1), new("b", 50, 1, 1, 1)] })));
+    }
+
+    [Fact]
+    public void The_report_is_named_among_the_last_lines()
+    {
+        var view = new PlainView(_terminal.Plain);
+        view.Trained(new TaskResult("images", 2, 8.5, FakeJobs.Report, "runs/a", "runs/a/model.safetensors", WasInterrupted: false) { Report = "runs/a/report.html" });
+        view.Close();
+        Assert.Contains("\nreport    runs/a/report.html\n", _terminal.Output);
+    }
+
+    [Fact]
     public void A_single_batch_is_said_to_be_learned_or_not()
     {
         var view = new PlainView(_terminal.Plain);

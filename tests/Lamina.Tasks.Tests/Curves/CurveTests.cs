@@ -245,7 +245,7 @@ public sealed class CurveTests : IDisposable
         Train(Request(data, "b", ("quick", true), ("optimizer", "sgd")));
         RunComparison both = RunComparison.Of(_folder.At("a"), _folder.At("b"));
         Assert.Null(both.Problem);
-        Assert.Equal(["r2", "mae", "rmse", "loss"], both.Figures.Select(f => f.Name));
+        Assert.Equal(["r2", "mae", "rmse", "medianError", "loss"], both.Figures.Select(f => f.Name));
         Assert.Equal(("optimizer", "adamw", "sgd"), both.Settings.Where(s => s.Name == "optimizer").Select(s => (s.Name, s.Left, s.Right)).Single());
         Assert.DoesNotContain(both.Settings, s => s.Name is "epochs" or "data" or "task");
         ComparedFigure rmse = both.Figures[2], r2 = both.Figures[0];

@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace Lamina.Tasks.Reports;
+
+/// <summary>An epoch as the run's events tell it.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Training">Loss and metrics over the epoch's batches.</param>
+/// <param name="Validation">Loss and metrics over the validation set; empty without one.</param>
+internal sealed record EpochScores(int Epoch, IReadOnlyDictionary<string, double> Training, IReadOnlyDictionary<string, double> Validation);
+
+/// <summary>The epochs of a run, those before a resume too.</summary>
+internal static class EpochHistory
+{
+    private const int LongestLine = 1 << 16;
+    private const long MostBytes = 256 << 20;
+
+    /// <summary>Reads the epochs from <c>events.jsonl</c>, in order; what can't be read is left out. An epoch that was done again counts as it was last.</summary>
+    public static IReadOnlyList<EpochScores> Read(string events)
+    {
+        var epochs = new SortedDictionary<int, EpochScores>();
+        try
+        {
+            if (new FileInfo(events) is not { Exists: true, Length: > 0 and <= MostBytes }) return [];
+            using var reader = new StreamReader(new FileStream(events, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            while (reader.ReadLine() is { } line)
+                if (line.Length is > 0 and < LongestLine && line.Contains("\"epoch\"", StringComparison.Ordinal) && Parse(line) is { } epoch) epochs[epoch.Epoch] = epoch;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The curves end with what could be read.
+        }
+        return [.. epochs.Values];
+    }
+
+    private static EpochScores? Parse(string line)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            JsonElement e = json.RootElement;
+            return e.GetProperty("event").GetString() == "epoch" ? new(e.GetProperty("epoch").GetInt32(), Numbers(e, "train"), Numbers(e, "validation")) : null;
+        }
+        catch (Exception x) when (x is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null; // half a line of a killed process
+        }
+    }
+
+    private static Dictionary<string, double> Numbers(JsonElement e, string part)
+    {
+        var numbers = new Dictionary<string, double>();
+        if (e.TryGetProperty(part, out JsonElement scores))
+            foreach (JsonProperty property in scores.EnumerateObject())
+                numbers[property.Name] = property.Value.ValueKind == JsonValueKind.Number ? property.Value.GetDouble() : double.NaN;
+        return numbers;
+    }
+}

@@ -1,0 +1,95 @@
+using SkiaSharp;
+
+namespace Lamina.Tasks.Reports;
+
+/// <summary>Examples of the data in a page, each kind as suits it; how many bytes they take is bounded.</summary>
+internal static class SampleHtml
+{
+    private const int MostSide = 128, MostColumns = 24, LongestCell = 80, LongestName = 60, LongestText = 1_000;
+
+    /// <summary>The worst examples: images beside each other, rows as a table, texts as a list.</summary>
+    public static Markup Of(IReadOnlyList<WorstExample> worst)
+    {
+        var html = new HtmlWriter();
+        WorstExample[] images = [.. worst.Where(w => w.Sample is ImageSample)], rows = [.. worst.Where(w => w.Sample is RowSample)], texts = [.. worst.Where(w => w.Sample is TextSample)];
+        if (images.Length > 0) Images(html, images);
+        if (rows.Length > 0) Rows(html, rows);
+        if (texts.Length > 0) Texts(html, texts);
+        return html.Markup;
+    }
+
+    /// <summary>A name as it fits into a table.</summary>
+    public static string Name(string name) => HtmlWriter.Cut(name, LongestName);
+
+    private static void Images(HtmlWriter html, WorstExample[] worst)
+    {
+        html.Add($"""<ul class="worst">""");
+        foreach (WorstExample one in worst)
+        {
+            string alt = $"{Name(one.Actual)} taken for {Name(one.Predicted)}";
+            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png((ImageSample)one.Sample!)))}"><figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)}</figcaption></figure></li>""");
+        }
+        html.Add($"</ul>\n");
+    }
+
+    private static void Rows(HtmlWriter html, WorstExample[] worst)
+    {
+        string[] columns = [.. ((RowSample)worst[0].Sample!).Cells.Select(c => c.Key).Take(MostColumns)];
+        int more = ((RowSample)worst[0].Sample!).Cells.Count - columns.Length;
+        bool isSure = worst.Any(w => w.Confidence is not null);
+        html.Add($"""<div class="scroll" tabindex="0" role="region" aria-label="the worst mistakes"><table><thead><tr><th>row</th><th>actual</th><th>predicted</th>""");
+        if (isSure) html.Add($"""<th class="n">probability</th>""");
+        foreach (string column in columns) html.Add($"<th>{Name(column)}</th>");
+        html.Add($"</tr></thead><tbody>\n");
+        foreach (WorstExample one in worst)
+        {
+            var sample = (RowSample)one.Sample!;
+            html.Add($"""<tr><td class="place">{Name(sample.Place)}</td><td>{Name(one.Actual)}</td><td>{Name(one.Predicted)}</td>""");
+            if (isSure) html.Add($"""<td class="n">{Wordings.Percent(one.Confidence ?? double.NaN)}</td>""");
+            foreach (KeyValuePair<string, string> cell in sample.Cells.Take(MostColumns)) html.Add($"""<td class="w">{HtmlWriter.Cut(cell.Value, LongestCell)}</td>""");
+            html.Add($"</tr>\n");
+        }
+        html.Add($"</tbody></table></div>\n");
+        if (more > 0) html.Add($"""<p class="soft">{more} more columns are left out.</p>""");
+    }
+
+    private static void Texts(HtmlWriter html, WorstExample[] worst)
+    {
+        html.Add($"""<ol class="texts">""");
+        foreach (WorstExample one in worst)
+        {
+            var sample = (TextSample)one.Sample!;
+            // Line ends are no tricks here.
+            string text = HtmlWriter.Cut(sample.Text, LongestText).Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace('\t', ' ');
+            html.Add($"""<li><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({Name(sample.Place)})</span><br><q dir="auto">{text}</q></li>""");
+            html.Add($"\n");
+        }
+        html.Add($"</ol>\n");
+    }
+
+    private static string Sure(WorstExample one) => one.Confidence is { } sure ? $", {Wordings.Percent(sure)} sure" : "";
+
+    // Larger images are shrunk: they are looked at in a small frame, and 24 of them stay below 2 MB.
+    private static byte[] Png(ImageSample image)
+    {
+        var pixels = new byte[checked(image.Height * image.Width * 4)];
+        for (int i = 0; i < image.Height * image.Width; i++)
+        {
+            for (int c = 0; c < 3; c++) pixels[4 * i + c] = image.Pixels[i * image.Channels + (image.Channels >= 3 ? c : 0)];
+            pixels[4 * i + 3] = 255;
+        }
+        using SKImage whole = SKImage.FromPixelCopy(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), pixels);
+        double scale = Math.Min(1, (double)MostSide / Math.Max(image.Height, image.Width));
+        if (scale == 1) return Encode(whole);
+        using var small = new SKBitmap(new SKImageInfo(Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), SKColorType.Rgba8888, SKAlphaType.Opaque));
+        whole.ScalePixels(small.PeekPixels(), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+        using SKImage shrunk = SKImage.FromBitmap(small);
+        return Encode(shrunk);
+    }
+
+    private static byte[] Encode(SKImage image)
+    {
+        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+}

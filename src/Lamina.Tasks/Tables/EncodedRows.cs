@@ -1,0 +1,72 @@
+using Lamina.Learning.Data;
+using Lamina.Learning.Columns;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Tables;
+
+/// <summary>Rows of a table as numbers, in blocks, so that no single array has to hold them all.</summary>
+internal sealed class EncodedRows : Dataset
+{
+    private const int BlockRows = 1 << 14;
+
+    private readonly List<float[]> _blocks = [];
+    private readonly int _slots, _categories, _firstCategory, _targetCount;
+    private readonly float[] _targets;
+    private readonly bool _isClasses;
+
+    // How often a training row's category is shown as an unknown one, so that the network has seen one.
+    private readonly double _unknown;
+
+    public EncodedRows(TableColumns columns, ReadOnlySpan<float> targets, int targetCount, bool isClasses)
+    {
+        (_slots, _targetCount, _isClasses) = (columns.Slots, targetCount, isClasses);
+        _firstCategory = columns.Columns.Where(c => c.Kind == SlotKind.Number).Sum(c => c.Slots);
+        _categories = columns.Columns.Count(c => c.Kind == SlotKind.Category);
+        _targets = targets.ToArray();
+        Count = _targets.Length / targetCount;
+        for (int i = 0; i < Count; i += BlockRows) _blocks.Add(new float[Math.Min(BlockRows, Count - i) * _slots]);
+        Inputs = new Spec(DType.Float32, [_slots]);
+        Targets = isClasses ? new Spec(DType.Int32, []) : new Spec(DType.Float32, [targetCount]);
+    }
+
+    private EncodedRows(EncodedRows rows, double unknown)
+    {
+        (_blocks, _slots, _targetCount, _isClasses, _firstCategory, _categories, _targets) = (rows._blocks, rows._slots, rows._targetCount, rows._isClasses, rows._firstCategory, rows._categories, rows._targets);
+        (Count, Inputs, Targets, _unknown) = (rows.Count, rows.Inputs, rows.Targets, unknown);
+    }
+
+    public override int Count { get; }
+
+    public override Specs Inputs { get; }
+
+    public override Specs Targets { get; }
+
+    /// <summary>The slots of a row.</summary>
+    public Span<float> this[int row] => _blocks[row / BlockRows].AsSpan(row % BlockRows * _slots, _slots);
+
+    /// <summary>The same rows; some of their categories, other ones in each epoch, are shown as unknown.</summary>
+    public EncodedRows ForTraining(double unknown) => _categories == 0 ? this : new(this, unknown);
+
+    public override void Read(in ReadCall call)
+    {
+        Span<float> inputs = call.Inputs<float>();
+        for (int i = 0; i < call.Indices.Length; i++)
+        {
+            Span<float> row = inputs.Slice(i * _slots, _slots);
+            this[call.Indices[i]].CopyTo(row);
+            if (_unknown == 0) continue;
+            var random = new RandomStream((ulong)call.Seed, (ulong)call.Epoch << 32 | (uint)call.Indices[i]);
+            foreach (ref float category in row.Slice(_firstCategory, _categories))
+                if (random.NextSingle() < _unknown) category = 0;
+        }
+        if (_isClasses)
+        {
+            Span<int> labels = call.Targets<int>();
+            for (int i = 0; i < labels.Length; i++) labels[i] = (int)_targets[call.Indices[i]];
+            return;
+        }
+        Span<float> targets = call.Targets<float>();
+        for (int i = 0; i < call.Indices.Length; i++) _targets.AsSpan(call.Indices[i] * _targetCount, _targetCount).CopyTo(targets[(i * _targetCount)..]);
+    }
+}

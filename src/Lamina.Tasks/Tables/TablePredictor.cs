@@ -1,0 +1,93 @@
+using Lamina.Learning.Columns;
+using Lamina.Tasks.Rows;
+using Lamina.Tasks.Spine;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Tables;
+
+/// <summary>Predicts the rows of tables in constant memory.</summary>
+internal static class TablePredictor
+{
+    private const int AtOnce = 1024;
+
+    public static PredictionList Predict(TaskModel model, TableLayout layout, PredictInput input, int top, TaskContext context)
+    {
+        List<RowSource> sources = [.. input.Files.Select(file => TableTask.Open(file, model.Run.Option(TableTask.Table), model.Run.Option(TableTask.Query)))];
+        if (input.Values.Count > 0) sources.Add(Given(layout, input.Values));
+        int[][] columns = [.. sources.Select(source => ColumnMap.Of(source, layout.Names, layout.Places, layout.HasHeader))]; // refused before anything is predicted
+        return new(null, "row", sources.SelectMany((source, i) => Rows(model, layout, source, columns[i], top, context)));
+    }
+
+    // One row of values that were given; columns that weren't are missing.
+    private static MemoryRows Given(TableLayout layout, IReadOnlyList<KeyValuePair<string, string>> values)
+    {
+        var named = new MemoryRows("the values that were set", layout.Names, []);
+        var cells = new string[layout.Names.Count];
+        Array.Fill(cells, "");
+        foreach ((string name, string value) in values) cells[TableSurvey.ColumnOf(named, name)] = value;
+        return new(named.Name, layout.Names, [cells]);
+    }
+
+    private static IEnumerable<Prediction> Rows(TaskModel model, TableLayout layout, RowSource source, int[] columns, int top, TaskContext context)
+    {
+        using RowReader from = source.Open();
+        var block = new float[AtOnce * layout.Columns.Slots];
+        var rows = new long[AtOnce];
+        var unknown = new string?[AtOnce];
+        for (bool more = true; more;)
+        {
+            context.Cancel.ThrowIfCancellationRequested();
+            int count = 0;
+            while (count < AtOnce && (more = from.Read()))
+            {
+                Encode(layout, from, columns, block.AsSpan(count * layout.Columns.Slots, layout.Columns.Slots), out unknown[count]);
+                rows[count++] = from.Row;
+            }
+            if (count == 0) yield break;
+            float[] answers = Answers(model, block.AsSpan(0, count * layout.Columns.Slots), count);
+            for (int i = 0; i < count; i++) yield return One(model, source.Name, rows[i], unknown[i], answers.AsSpan(i * answers.Length / count, answers.Length / count), top);
+        }
+    }
+
+    private static void Encode(TableLayout layout, RowReader from, int[] columns, Span<float> row, out string? unknown)
+    {
+        unknown = null;
+        for (int i = 0; i < columns.Length; i++)
+        {
+            if (layout.Columns.Encode(i, from[columns[i]], row)) continue;
+            ColumnEncoding column = layout.Columns.Columns[i];
+            unknown = $"{(unknown is null ? "" : unknown + ", ")}{column.Name}: '{ColumnSurvey.Shown(from[columns[i]].ToString())}' is {(column is CategoryColumn ? "a new category" : column is DateColumn ? "no date" : "no number")}";
+        }
+    }
+
+    private static float[] Answers(TaskModel model, ReadOnlySpan<float> rows, int count)
+    {
+        float[] answers = model.Predictor.Predict(Tensor.From(rows, new Shape(count, rows.Length / count))).ToArray<float>();
+        WeightCheck.RequireFinite(answers);
+        return answers;
+    }
+
+    private static Prediction One(TaskModel model, string source, long row, string? unknown, ReadOnlySpan<float> answer, int top)
+    {
+        if (model.Run.Output is not ClassOutput classes)
+        {
+            IReadOnlyList<NumberOutput> numbers = TableTask.Numbers(model.Run.Output);
+            var values = new KeyValuePair<string, double>[numbers.Count];
+            for (int i = 0; i < values.Length; i++) values[i] = KeyValuePair.Create(numbers[i].Name, (double)answer[i]);
+            return new(source, [], null) { Row = (int)row, Numbers = values, Note = unknown, Intervals = Intervals(numbers, answer) };
+        }
+        var all = new ClassProbability[answer.Length];
+        for (int i = 0; i < all.Length; i++) all[i] = new(classes.Names[i], answer[i]);
+        Array.Sort(all, static (a, b) => b.Probability.CompareTo(a.Probability));
+        return new(source, all.Length <= top ? all : all[..top], null) { Row = (int)row, Note = unknown };
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, Interval>> Intervals(IReadOnlyList<NumberOutput> numbers, ReadOnlySpan<float> answer)
+    {
+        var intervals = new List<KeyValuePair<string, Interval>>();
+        for (int i = 0; i < numbers.Count; i++)
+            if (numbers[i].Interval is { } half) intervals.Add(KeyValuePair.Create(numbers[i].Name, new Interval(answer[i] - half, answer[i] + half)));
+        return intervals;
+    }
+}

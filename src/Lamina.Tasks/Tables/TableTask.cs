@@ -1,0 +1,346 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lamina.Formats;
+using Lamina.Learning.Columns;
+using Lamina.Learning.Data;
+using Lamina.Learning.Losses;
+using Lamina.Learning.Metrics;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
+using Lamina.Learning.Optimizers;
+using Lamina.Learning.Saving;
+using Lamina.Models;
+using Lamina.Tasks.Rows;
+using Lamina.Tasks.Runs;
+using Lamina.Tasks.Spine;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Tables;
+
+/// <summary>Rows of a table to a class or to numbers in other columns; without data it reads built-in synthetic houses.</summary>
+public sealed class TableTask : LearningTask
+{
+    internal const string Table = "table", Query = "query";
+    private const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Hidden = "hidden", Dropout = "dropout";
+    private const int LookedRows = 1_000;
+
+    /// <inheritdoc/>
+    public override string Name => "tables";
+
+    /// <inheritdoc/>
+    public override string Summary => "rows of a table to a class or a number";
+
+    /// <inheritdoc/>
+    public override string DataHelp =>
+        "a CSV, TSV, JSON lines, Parquet or SQLite file with a column to predict; x-dev and x-test beside x-train are taken as its other parts; without it: built-in synthetic houses";
+
+    /// <inheritdoc/>
+    public override string BuiltInData => Houses.Name;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TaskOption> Options { get; } =
+    [
+        new(Target, OptionKind.Text, "Column to predict, by its name or its number from 1; several columns of numbers with commas between them (default: the likeliest column).") { ValueName = "COLUMN" },
+        new(Drop, OptionKind.Text, "Columns to leave out, with commas between them (default: none but identifiers and constants).") { ValueName = "COLUMNS" },
+        new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, and at most 20 different whole numbers)."),
+        new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: numbers of which there are more)."),
+        new(Hidden, OptionKind.Text, "Neurons of each hidden layer, with commas between them (default: 128,128; 256,256 from 100,000 rows).") { ValueName = "N,N" },
+        new(Dropout, OptionKind.Share, "Share of the hidden neurons that are dropped in training, 0 to below 1 (default: 0.1; 0.3 below 2,000 rows).") { Example = "0.2" },
+        new(Table, OptionKind.Text, "Table or view of a SQLite database (default: the only one)."),
+        new(Query, OptionKind.Text, "SQL query on a SQLite database, which is opened read-only.") { ValueName = "SQL" },
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => run.Output is ClassOutput ? [new Accuracy()] : [new RSquared()];
+
+    /// <inheritdoc/>
+    public override Recognition Recognize(DataSource data)
+    {
+        try
+        {
+            if (data.IsStandardInput || !File.Exists(data.Path)) return Recognition.None;
+            TableSurvey survey = TableSurvey.Of(RowSources.Open(data.Path), most: LookedRows);
+            string ending = Path.GetExtension(data.Path).ToLowerInvariant();
+            bool isNamed = ending is ".csv" or ".tsv" or ".jsonl" or ".ndjson" or ".json" or ".parquet" or ".db" or ".sqlite" or ".sqlite3" or ".gz";
+            return survey.Columns.Count < 2 && !isNamed ? Recognition.None : new(isNamed ? 0.7 : 0.4, $"{data.Path} is a table of {Wording.Count(survey.Columns.Count, "column")}");
+        }
+        catch (DataException)
+        {
+            // A table that can't be read is told so, not taken for images.
+            return Path.GetExtension(data.Path).ToLowerInvariant() is ".csv" or ".tsv" or ".jsonl" or ".ndjson" or ".parquet" or ".db" or ".sqlite" or ".sqlite3"
+                ? new(0.3, $"{data.Path} is named as a table") : Recognition.None;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override TaskPlan Plan(TaskRequest request, TaskContext context)
+    {
+        if (request.Has(Classes) && request.Has(Regression)) throw new TaskException("classes and a regression can't both be asked for", "one of them");
+        IReadOnlyList<int>? hidden = request.Text(Hidden) is { } sizes ? HiddenOf(sizes) : null;
+        double? dropout = request.Number(Dropout);
+        RowSource source = Open(request.Data?.Path, request.Text(Table), request.Text(Query));
+        TableSurvey survey = TableSurvey.Of(source, context);
+        if (survey.Rows == 0) throw new DataException(source.Name, "has no rows", "a table with a row for each example");
+        List<string> notes = [.. source.Notes];
+        ColumnSurvey[] dropped = [.. Names(request.Text(Drop)).Select(survey.Find)];
+        ColumnSurvey[] apart = [.. new[] { request.Split.Group, request.Split.Time }.OfType<string>().Select(survey.Find)];
+        TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? TargetsOf(survey, named) : null, [.. dropped, .. apart], request.Has(Classes) ? true : request.Has(Regression) ? false : null);
+        if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
+        if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
+        string[]? classes = target.IsClasses ? ClassNames(target.Columns[0]) : null;
+        int[] inputs = Inputs(survey, target, dropped, apart, notes);
+        var columns = new TableColumnsOf(inputs, [.. target.Columns.Select(c => survey.Columns.ToList().IndexOf(c))])
+        {
+            Group = request.Split.Group is { } g ? TableSurvey.ColumnOf(source, g) : null, Time = request.Split.Time is { } t ? TableSurvey.ColumnOf(source, t) : null,
+        };
+        TableRows rows = TableRows.Read(source, columns, new TargetReader(classes, [.. target.Columns.Select(c => c.Mark)]), context, notes);
+        SplitParts parts = Split(rows, request.Split, request.SeedValue, request.Data, notes);
+        var fit = new TableFit(survey, rows, parts.Training, target.IsClasses, context, notes);
+        var layout = new TableLayout(fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader);
+        OutputMeaning output = Output(layout, rows, parts.Training, classes, notes);
+        int count = parts.Training.Length;
+        TabularNetOptions network = fit.Network(classes?.Length ?? layout.Targets.Count, count, hidden, dropout);
+        int batch = Math.Clamp(count / 16, 16, count < 100_000 ? 256 : count < 1_000_000 ? 1024 : 4096);
+        return new(
+            CommonOptions.Settings(request, count, Math.Clamp(1_000_000 / count, 2, 100), 2e-3, batch),
+            new Dictionary<string, JsonElement>
+            {
+                [Target] = Text(string.Join(',', layout.Targets)), [Drop] = Text(string.Join(',', dropped.Select(c => c.Name))), [Table] = Text(request.Text(Table) ?? ""), [Query] = Text(request.Text(Query) ?? ""),
+            },
+            Model.Describe(new TabularNet(network)),
+            JsonSerializer.SerializeToElement(TableForm.Of(layout), TableJson.Default.TableForm),
+            output,
+            Assemble(request.Data, layout, rows, parts, output, notes, context));
+    }
+
+    /// <inheritdoc/>
+    public override TaskData Read(RunInfo run, TaskContext context)
+    {
+        TableLayout layout = LayoutOf(run);
+        var notes = new List<string>();
+        RowSource source = Open(run.Data, run.Option(Table), run.Option(Query));
+        TableRows rows = Rows(run.Output, layout, source, run.Settings.Split, context, notes);
+        DataSource? data = run.Data is { } path ? new DataSource(path) { Validation = run.ValidationData, Test = run.TestData } : null;
+        SplitParts parts = Split(rows, run.Settings.Split, run.Settings.Seed, data, notes);
+        return Assemble(data, layout, rows, parts, run.Output, notes, context);
+    }
+
+    /// <inheritdoc/>
+    public override Dataset ReadTest(RunInfo run, DataSource data, TaskContext context)
+    {
+        TableLayout layout = LayoutOf(run);
+        List<string> notes = [];
+        TableRows rows = Rows(run.Output, layout, Open(data.Path, run.Option(Table), run.Option(Query)), null, context, notes);
+        context.Tell(new TestReady(data.Path, "all of it", rows.Count, "row", layout.Text, [.. rows.Source.Notes, .. notes]));
+        return Shown(layout.Encode(rows, run.Output is ClassOutput, context), rows);
+    }
+
+    /// <inheritdoc/>
+    public override Network Build(JsonElement network) => Model.Create<TabularNet>(network, "run.json");
+
+    /// <inheritdoc/>
+    public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [LayoutOf(run).Columns.Slots]);
+
+    /// <inheritdoc/>
+    public override Objective CreateObjective(Network network, RunInfo run) => new EnsembleObjective(network, run.Output is ClassOutput ? new CrossEntropy() : new MeanSquaredError());
+
+    /// <inheritdoc/>
+    public override Optimizer CreateOptimizer(TrainingSettings settings) =>
+        settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, weightDecay: 0.1) : base.CreateOptimizer(settings);
+
+    /// <inheritdoc/>
+    public override ModelInfo Describe(RunInfo run) => new()
+    {
+        Task = Name,
+        Inputs = [new InputInfo { Name = "row", Shape = [LayoutOf(run).Columns.Slots], Preprocessing = [LayoutOf(run).Columns] }],
+        Outputs = [new OutputInfo { Name = "target", Meaning = MeaningOf(run.Output) }],
+    };
+
+    /// <inheritdoc/>
+    public override void Check(RunInfo run)
+    {
+        TableLayout layout = LayoutOf(run);
+        if (run.Output is not ClassOutput && Numbers(run.Output).Count != layout.Targets.Count) throw new JsonException("the outputs are not one for each target");
+    }
+
+    /// <inheritdoc/>
+    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) => Predict(model, new PredictInput(inputs), top, context);
+
+    /// <inheritdoc/>
+    public override PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) =>
+        TablePredictor.Predict(model, LayoutOf(model.Run), input, top, context);
+
+    /// <summary>The numbers of an output that is no class.</summary>
+    internal static IReadOnlyList<NumberOutput> Numbers(OutputMeaning output) => output switch
+    {
+        NumberOutput one => [one],
+        NumbersOutput several => several.Numbers,
+        _ => throw new JsonException("the output of a table is a class or numbers"),
+    };
+
+    internal static RowSource Open(string? path, string? table, string? query) =>
+        path is null ? Houses.Rows() : RowSources.Open(path, new RowOptions { Table = table is { Length: > 0 } ? table : null, Query = query is { Length: > 0 } ? query : null });
+
+    private static Learning.Saving.OutputMeaning MeaningOf(OutputMeaning output)
+    {
+        if (output is ClassOutput classes) return new ClassLabels(classes.Names);
+        IReadOnlyList<NumberOutput> numbers = Numbers(output);
+        return new Quantities([.. numbers.Select(n => n.Name)], [.. numbers.Select(n => n.Unit ?? "")], [.. numbers.Select(n => (float)n.Deviation)], [.. numbers.Select(n => (float)n.Mean)]);
+    }
+
+    private static TableRows Rows(OutputMeaning output, TableLayout layout, RowSource source, SplitRule? split, TaskContext context, List<string> notes)
+    {
+        var rows = TableRows.Read(source, layout.In(source, split), new TargetReader((output as ClassOutput)?.Names, layout.TargetMarks), context, notes);
+        if (output is not ClassOutput) rows.Standardize(Numbers(output));
+        return rows;
+    }
+
+    private static SplitParts Split(TableRows rows, SplitRule rule, long seed, DataSource? source, List<string> notes)
+    {
+        var data = new SplitData(rows.Count, "row", [])
+        {
+            Hashes = rows.Hashes.ToArray(), GroupHashes = rule.Group is null ? null : rows.Groups.ToArray(), Labels = rows.Labels, Times = rows.Times,
+        };
+        SplitParts parts = DataSplit.Of(data, rule, seed, source?.Validation is not null, source?.Test is not null, notes);
+        if (source?.Test is null && rule.Folds is null)
+        {
+            if (parts.Test.Length == 0) throw new DataException(rows.Source.Name, $"has {Wording.Count(rows.Count, "row")}, too few to keep some for the test", "more rows, or a test file of its own");
+            notes.Add($"{parts.Test.Length:N0} of {rows.Count:N0} rows are kept for the test");
+        }
+        return parts;
+    }
+
+    private TaskData Assemble(DataSource? source, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output, List<string> notes, TaskContext context)
+    {
+        string hash = rows.Hash;
+        EncodedRows all = layout.Encode(rows, output is ClassOutput, context);
+        Dataset Own(string path)
+        {
+            RowSource own = RowSources.Open(path);
+            TableRows its = Rows(output, layout, own, null, context, notes);
+            hash += $" {its.Hash}";
+            var known = new HashSet<ulong>(rows.Hashes.ToArray());
+            int common = 0;
+            foreach (ulong one in its.Hashes) common += known.Contains(one) ? 1 : 0;
+            if (common > 0) notes.Add($"{Wording.Count(common, "row")} of {path} {(common == 1 ? "is" : "are")} in the training data too: the result looks better than it is");
+            return Shown(layout.Encode(its, output is ClassOutput, context), its);
+        }
+
+        Dataset validation = source?.Validation is { } v ? Own(v) : all.Select(parts.Validation);
+        Dataset test = source?.Test is { } t ? Own(t) : Shown(all, rows, parts.Test);
+        return new(all.ForTraining(0.01).Select(parts.Training), validation, test, source?.Path ?? Houses.Name, hash, layout.Text, notes);
+    }
+
+    private static SampledDataset Shown(EncodedRows encoded, TableRows rows, int[]? indices = null) =>
+        new(indices is null ? encoded : encoded.Select(indices), i => rows.Show(indices?[i] ?? i));
+
+    private static int[] Inputs(TableSurvey survey, TargetChoice target, ColumnSurvey[] dropped, ColumnSurvey[] apart, List<string> notes)
+    {
+        var inputs = new List<int>();
+        for (int i = 0; i < survey.Columns.Count; i++)
+        {
+            ColumnSurvey column = survey.Columns[i];
+            if (target.Columns.Contains(column) || dropped.Contains(column) || apart.Contains(column)) continue;
+            (ColumnKind kind, string? reason) = column.Kind();
+            if (kind is ColumnKind.Identifier or ColumnKind.Constant or ColumnKind.Empty)
+            {
+                notes.Add($"left out '{column.Name}': {reason}");
+                continue;
+            }
+            inputs.Add(i);
+            if (column.Infinite > 0) notes.Add($"'{column.Name}' has {column.Infinite:N0} infinite values, which count as missing");
+            else if (kind == ColumnKind.Number && column.Numbers < column.Present) notes.Add($"'{column.Name}' has {column.Present - column.Numbers:N0} cells that are no numbers, such as '{column.NotNumber}', which count as missing");
+            if (column.Missing >= column.Rows / 10 && column.Missing > 0) notes.Add($"'{column.Name}' is missing in {100.0 * column.Missing / column.Rows:F0} % of the rows");
+            if (kind == ColumnKind.Date && column.HasAmbiguousDates) notes.Add($"the dates in '{column.Name}' could have the day or the month first; they are read with the month first");
+        }
+        return inputs.Count > 0 ? [.. inputs]
+            : throw new DataException(survey.Source.Name, $"has no column to predict '{target.Columns[0].Name}' from{(notes.LastOrDefault(n => n.StartsWith("left out", StringComparison.Ordinal)) is { } note ? $": {note}" : "")}", "a table with more columns");
+    }
+
+    // In the order of numbers where they are, so that class 2 comes before class 10.
+    private static string[] ClassNames(ColumnSurvey column) => column.Numbers == column.Present
+        ? [.. column.Values.Keys.Where(k => !Cell.IsMissing(k)).OrderBy(k => Cell.TryNumber(k, column.Mark, out double x) ? x : 0).ThenBy(k => k, StringComparer.Ordinal)]
+        : [.. column.Values.Keys.Where(k => !Cell.IsMissing(k)).Order(StringComparer.Ordinal)];
+
+    private static OutputMeaning Output(TableLayout layout, TableRows rows, int[] training, string[]? classes, List<string> notes)
+    {
+        ReadOnlySpan<float> targets = rows.Targets;
+        if (classes is not null)
+        {
+            var counts = new long[classes.Length];
+            var all = new long[classes.Length];
+            foreach (int i in training) counts[(int)targets[i]]++;
+            foreach (float target in targets) all[(int)target]++;
+            string[] once = [.. classes.Where((_, c) => all[c] == 1)];
+            if (once.Length > 0) notes.Add($"{Wording.Names(once)} {(once.Length == 1 ? "comes" : "come")} once, too seldom to be learned and measured");
+            if (counts.Min() * 10 < counts.Max() || classes.Length == 2 && counts.Min() * 4 < counts.Max())
+                notes.Add($"classes are imbalanced: {counts.Max() / (double)training.Length * 100:F0} % of the rows are '{classes[Array.IndexOf(counts, counts.Max())]}', so accuracy alone says little; see f1 and the figures per class");
+            return new ClassOutput(classes) { Counts = counts };
+        }
+        var numbers = new NumberOutput[layout.Targets.Count];
+        for (int t = 0; t < numbers.Length; t++)
+        {
+            double sum = 0, squares = 0;
+            foreach (int i in training) sum += targets[i * numbers.Length + t];
+            double mean = sum / training.Length;
+            foreach (int i in training) squares += (targets[i * numbers.Length + t] - mean) * (targets[i * numbers.Length + t] - mean);
+            double deviation = Math.Sqrt(squares / training.Length);
+            numbers[t] = new NumberOutput(layout.Targets[t], mean, deviation > 1e-12 * Math.Max(1, Math.Abs(mean)) ? deviation : 1);
+        }
+        rows.Standardize(numbers);
+        return numbers.Length == 1 ? numbers[0] : new NumbersOutput(numbers);
+    }
+
+    private static TableLayout LayoutOf(RunInfo run)
+    {
+        TableForm form = run.Preprocessing.Deserialize(TableJson.Default.TableForm) ?? throw new JsonException("it has no preprocessing");
+        try
+        {
+            return form.Layout;
+        }
+        catch (FileFormatException e)
+        {
+            throw new JsonException(e.Message.Split('\n')[0]);
+        }
+    }
+
+    private static IReadOnlyList<string> TargetsOf(TableSurvey survey, string named) =>
+        survey.Columns.Any(c => c.Name == named) ? [named] : Names(named); // a name may have commas
+
+    private static string[] Names(string? list) => list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    private static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, TableJson.Default.String);
+
+    private static int[] HiddenOf(string text)
+    {
+        int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
+        return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes : throw new TaskException($"{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them", "128,128");
+    }
+}
+
+/// <summary>A <see cref="TableLayout"/> as <c>run.json</c> holds it.</summary>
+internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<string> TargetMarks, bool HasHeader)
+{
+    public static TableForm Of(TableLayout x) => new(Model.Describe((ISavedByName)x.Columns), x.Places, x.Targets, x.TargetPlaces, [.. x.TargetMarks.Select(m => m.ToString())], x.HasHeader);
+
+    /// <exception cref="FileFormatException">The columns can't be made again.</exception>
+    /// <exception cref="JsonException">The rest makes no sense.</exception>
+    [JsonIgnore]
+    public TableLayout Layout
+    {
+        get
+        {
+            TableColumns columns = Model.Create<TableColumns>(Columns, RunFolder.InfoFile);
+            if (Places.Count != columns.Columns.Count || Places.Any(p => p < 0) || TargetPlaces.Any(p => p < 0)) throw new JsonException("the columns don't each have a place");
+            if (Targets.Count < 1 || TargetPlaces.Count != Targets.Count || TargetMarks.Count != Targets.Count) throw new JsonException("the targets don't each have a place and a decimal mark");
+            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(TableForm))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class TableJson : JsonSerializerContext;
