@@ -1,6 +1,6 @@
-using Lamina.Tasks.Tables;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Spine;
+using Lamina.Tasks.Tables;
 using Lamina.Tasks.Texts;
 
 namespace Lamina.Tasks.Registry;

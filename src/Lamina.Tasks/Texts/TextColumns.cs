@@ -42,7 +42,7 @@ internal sealed record TextColumns(string Text, string Target, string Reason)
         ColumnLook[] labels = [.. looks.Where(c => c != text && c.IsLabel)], others = [.. looks.Where(c => c != text && c.SaysMuch)];
         if (labels.Length == 0) return (0.3, $"{rows.Name} has texts in {Shown(text.Name)}");
         // The label is one of them; with several more it is a table that has a text too.
-        return (others.Length <= 3 ? 0.9 : 0.4, $"{rows.Name} has texts in {Shown(text.Name)}, {text.About}, and labels in {Shown(labels[^1].Name)}");
+        return (others.Length <= 2 ? 0.9 : 0.4, $"{rows.Name} has texts in {Shown(text.Name)}, {text.About}, and labels in {Shown(labels[^1].Name)}");
     }
 
     /// <summary>The number of a column.</summary>

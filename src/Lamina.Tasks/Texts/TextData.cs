@@ -40,7 +40,8 @@ internal sealed class TextData
         get
         {
             var counts = new long[Classes.Length];
-            foreach (int i in _parts.Training) counts[Array.IndexOf(Classes, _all.Labels[i])]++;
+            Dictionary<string, int> places = Places(Classes);
+            foreach (int i in _parts.Training) counts[places[_all.Labels[i]]]++;
             return counts;
         }
     }
@@ -58,9 +59,10 @@ internal sealed class TextData
         var notes = new List<string>(all.Notes);
         string[] classes = all.Classes(chosen?.Target);
         (validation, test) = (Known(validation, classes, all, notes), Known(test, classes, all, notes));
-        string[] single = [.. classes.Where(c => all.Labels.Count(l => l == c) == 1).Take(100)];
+        string[] single = [.. all.Labels.CountBy(l => l).Where(l => l.Value == 1).Select(l => l.Key)];
         if (single.Length > 0) notes.Add($"seen once, so that nothing tells how well it is recognised: {Wording.Names(single)}");
-        int[] labels = [.. all.Labels.Select(l => Array.IndexOf(classes, l))];
+        Dictionary<string, int> places = Places(classes);
+        int[] labels = [.. all.Labels.Select(l => places[l])];
         var rows = new SplitData(all.Count, all.Item, all.Texts) { Labels = labels, Groups = rule.Group is null ? null : all.Groups, Times = rule.Time is null ? null : [.. all.Times] };
         SplitParts parts = DataSplit.Of(rows, rule, seed, validation is not null, test is not null, notes);
         if (test is null && rule.Folds is null)
@@ -122,10 +124,11 @@ internal sealed class TextData
         return known;
     }
 
+    private static Dictionary<string, int> Places(string[] classes) => classes.Index().ToDictionary(c => c.Item, c => c.Index);
+
     private static SampledDataset Set(TextExamples examples, int[] rows, string[] classes, TextVocabulary vocabulary)
     {
-        var places = new Dictionary<string, int>();
-        for (int i = 0; i < classes.Length; i++) places.Add(classes[i], i);
+        Dictionary<string, int> places = Places(classes);
         Tensor tokens = Tensor.Create<int>([rows.Length, vocabulary.Length], t =>
         {
             for (int i = 0; i < rows.Length; i++) vocabulary.Encode(examples.Texts[rows[i]], t.Slice(i * vocabulary.Length, vocabulary.Length));

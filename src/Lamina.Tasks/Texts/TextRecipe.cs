@@ -44,4 +44,5 @@ internal sealed record TextRecipe(string? Text, string? Target, string Words, in
 [JsonSerializable(typeof(TextRecipe))]
 [JsonSerializable(typeof(TextClassifierOptions))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(double))]
 internal sealed partial class TextJson : JsonSerializerContext;

@@ -18,7 +18,7 @@ namespace Lamina.Tasks.Texts;
 /// <summary>Texts to classes, by their words; without data it reads built-in synthetic messages, spam and ham.</summary>
 public sealed class TextTask : LearningTask
 {
-    internal const string Target = "target", Text = "text", Hidden = "hidden", None = "none";
+    internal const string Target = "target", Text = "text", Hidden = "hidden", Dropout = "dropout", None = "none";
 
     private const int TextsToSee = 60_000, FewestEpochs = 3, MostEpochs = 40, LargeData = 20_000;
     private const int MostWeights = 16_000_000, FewestWords = 5_000, MostWords = 100_000, Pieces = 4_096, LongestText = 1_024;
@@ -42,6 +42,7 @@ public sealed class TextTask : LearningTask
         new(Target, OptionKind.Text, "Column of labels, by name or number (default: the likeliest one).") { ValueName = "COLUMN" },
         new(Text, OptionKind.Text, "Column of texts, by name or number (default: the one with most words).") { ValueName = "COLUMN" },
         new(Hidden, OptionKind.Text, $"Neurons of each hidden layer, with commas between them, or {None} (default: none below {LargeData:N0} texts, 64 from there).") { ValueName = "N,N" },
+        new(Dropout, OptionKind.Share, "Share of the tokens, and of hidden neurons, that are dropped in training, 0 to below 1 (default: 0.5).") { Example = "0.5" },
     ];
 
     /// <inheritdoc/>
@@ -73,10 +74,14 @@ public sealed class TextTask : LearningTask
             throw new TaskException($"{folder.Path} is a folder, whose sub-folders are the labels: it has no columns to choose", "a table, or neither --target nor --text");
         TextData data = TextData.Open(request.Data, rows => TextColumns.Of(rows, request.Text(Text), request.Text(Target)), request.Split, request.SeedValue, context.Cancel);
         TextVocabulary vocabulary = VocabularyOf(data);
-        TextClassifierOptions network = NetworkOf(data.Classes.Length, vocabulary.Size, hidden ?? (data.Count >= LargeData ? [64] : []));
+        TextClassifierOptions network = NetworkOf(data.Classes.Length, vocabulary.Size, hidden ?? (data.Count >= LargeData ? [64] : []), request.Number(Dropout) ?? 0.5);
         return new(
             CommonOptions.Settings(request, data.Count, Math.Clamp(TextsToSee / data.Count, FewestEpochs, MostEpochs)),
-            new Dictionary<string, JsonElement> { [Hidden] = JsonSerializer.SerializeToElement(network.Hidden.Count == 0 ? None : string.Join(',', network.Hidden), TextJson.Default.String) },
+            new Dictionary<string, JsonElement>
+            {
+                [Hidden] = JsonSerializer.SerializeToElement(network.Hidden.Count == 0 ? None : string.Join(',', network.Hidden), TextJson.Default.String),
+                [Dropout] = JsonSerializer.SerializeToElement(network.TokenDropout, TextJson.Default.Double),
+            },
             JsonSerializer.SerializeToElement(network, TextJson.Default.TextClassifierOptions),
             JsonSerializer.SerializeToElement(TextRecipe.Of(data.Columns, vocabulary), TextJson.Default.TextRecipe),
             new ClassOutput(data.Classes) { Counts = data.Counts },
@@ -166,10 +171,10 @@ public sealed class TextTask : LearningTask
         return new(vocabulary.Words, Math.Max(1, lengths[(int)(Whole * (lengths.Length - 1))]), vocabulary.Pieces);
     }
 
-    private static TextClassifierOptions NetworkOf(int classes, int size, int[] hidden)
+    private static TextClassifierOptions NetworkOf(int classes, int size, int[] hidden, double dropout)
     {
         bool hasEvidence = (long)classes * size <= 2 * MostWeights;
-        return new() { Classes = classes, Vocabulary = size, HasEvidence = hasEvidence, Width = hidden.Length > 0 || !hasEvidence ? 64 : 0, Hidden = hidden };
+        return new() { Classes = classes, Vocabulary = size, HasEvidence = hasEvidence, Width = hidden.Length > 0 || !hasEvidence ? 64 : 0, Hidden = hidden, TokenDropout = dropout, Dropout = dropout };
     }
 
     private static Fact[] Facts(TextColumns? columns, TextVocabulary vocabulary)

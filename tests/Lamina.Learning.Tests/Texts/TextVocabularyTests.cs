@@ -2,6 +2,7 @@ using Lamina.Learning.Layers;
 using Lamina.Learning.Saving;
 using Lamina.Learning.Texts;
 using Lamina.Tensors;
+using Xunit;
 
 namespace Lamina.Learning.Tests.Texts;
 

@@ -1,4 +1,5 @@
 using Lamina.Learning.Texts;
+using Xunit;
 
 namespace Lamina.Learning.Tests.Texts;
 

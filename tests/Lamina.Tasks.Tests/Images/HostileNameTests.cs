@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Lamina.Formats;
 using Lamina.Tasks.Images;
 
 namespace Lamina.Tasks.Tests.Images;

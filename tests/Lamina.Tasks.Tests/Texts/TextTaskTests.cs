@@ -99,6 +99,45 @@ public sealed class TextTaskTests : IDisposable
         Assert.Contains($"labels in {labelColumn}", Columns);
     }
 
+    [Theory]
+    [InlineData("none", 0)]
+    [InlineData("8", 1)]
+    [InlineData("8, 4", 2)]
+    public void Hidden_layers_can_be_asked_for(string hidden, int layers)
+    {
+        Assert.True(Train(Csv("reviews.csv"), ("hidden", hidden)).Test!["accuracy"] > 0.9);
+        Assert.Equal(layers, RunFolder.Open(_folder.At("run")).Info.Network.GetProperty("hidden").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("8,x")]
+    [InlineData("some")]
+    public void Other_hidden_layers_are_refused(string hidden) => Assert.Contains($"--hidden {hidden}: expected", Assert.Throws<TaskException>(() => Train(Csv("reviews.csv"), ("hidden", hidden))).Message);
+
+    [Fact]
+    public void Tokens_that_are_dropped_can_be_asked_for()
+    {
+        Train(Csv("reviews.csv"), ("dropout", 0.0));
+        Assert.Equal(0, RunFolder.Open(_folder.At("run")).Info.Network.GetProperty("tokenDropout").GetDouble());
+    }
+
+    [Fact]
+    public void A_table_with_a_text_among_other_columns_is_a_table()
+    {
+        string data = Csv("items.csv", header: "price,colour,size,review,mood\n", row: i => $"{i * 7 % 13},{(i % 3 == 0 ? "red" : "blue")},{i % 5},\"{Review(i).Text}\",{Review(i).Label}");
+        Assert.Equal("tables", AllTasks.Registry.Recognize(new DataSource(data)).Task.Name);
+    }
+
+    [Fact]
+    public void Folds_and_groups_split_as_elsewhere()
+    {
+        TaskResult result = Train(Csv("reviews.csv", header: "shop,review,mood\n", row: i => $"{i / 20},\"{Review(i).Text}\",{Review(i).Label}"), ("folds", 2L), ("group", "shop"), ("target", "mood"));
+        Assert.Equal(200, result.Test!.Count);
+        Assert.Contains(_events.OfType<DataReady>().First().Notes, n => n.Contains("whole groups of shop"));
+        Refused("has no column 'shopp'", Csv("more.csv"), ("group", "shopp"));
+    }
+
     [Fact]
     public void Takes_the_column_that_is_called_a_label_before_another()
     {
@@ -114,7 +153,7 @@ public sealed class TextTaskTests : IDisposable
         Assert.Contains("texts in 'review'", fit.Reason);
         Assert.Equal("text", AllTasks.Registry.Recognize(new DataSource(Csv("tabs.tsv", header: "", row: i => $"{Review(i).Label}\t{Review(i).Text}\t\t"))).Task.Name);
         string numbers = Csv("numbers.csv", header: "a,b,c\n", row: i => $"{i},{i * 7 % 13},{i % 2}");
-        Assert.Equal("curve", AllTasks.Registry.Recognize(new DataSource(numbers)).Task.Name);
+        Assert.Equal("tables", AllTasks.Registry.Recognize(new DataSource(numbers)).Task.Name);
         Folder("reviews");
         Assert.Equal("text", AllTasks.Registry.Recognize(new DataSource(_folder.At("reviews"))).Task.Name);
     }
@@ -123,7 +162,7 @@ public sealed class TextTaskTests : IDisposable
     [InlineData("target", "moood", "has no column 'moood'", "try 'mood'")]
     [InlineData("text", "reviw", "has no column 'reviw'", "try 'review'")]
     [InlineData("target", "9", "has no column '9'", "try one of these")]
-    [InlineData("target", "review", "different labels in 'review'", "--target")]
+    [InlineData("target", "id", "different labels in 'id'", "--target")]
     public void An_unknown_or_senseless_column_is_named(string option, string value, string problem, string remedy)
     {
         string message = Assert.Throws<DataException>(() => Train(Csv("reviews.csv"), (option, value))).Message;
@@ -247,10 +286,8 @@ public sealed class TextTaskTests : IDisposable
     [Fact]
     public void A_task_of_files_alone_refuses_texts()
     {
-        var more = new StringBuilder("x,y\n");
-        for (int i = 0; i < 100; i++) more.Append($"{i},{i}\n");
-        string data = _folder.Write("points.csv", Encoding.UTF8.GetBytes(more.ToString()));
-        _runner.Train(AllTasks.Registry.Find("curve")!, Request(data, values: [("epochs", 1L)]), Context);
+        _folder.WithCatsAndDogs("data/");
+        _runner.Train(AllTasks.Registry.Find("images")!, Request(_folder.At("data"), values: [("epochs", 1L)]), Context);
         Assert.Contains("predicts from files", Assert.Throws<TaskException>(() => Predict("a text")).Message);
     }
 
