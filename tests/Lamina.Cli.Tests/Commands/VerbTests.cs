@@ -3,6 +3,7 @@ using Lamina.Learning.Data;
 using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
+using Lamina.Learning.Saving;
 using Lamina.Tasks;
 using Lamina.Tasks.Registry;
 using Lamina.Tasks.Runs;
@@ -17,7 +18,7 @@ public sealed class VerbTests : IDisposable
 {
     private readonly Terminal _terminal = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("lamina-verbs-").FullName;
-    private readonly Lamina.Cli.Commands.Jobs _jobs = Lamina.Cli.Commands.Jobs.Of(new TaskRegistry(new ShoutingTask(), AllTasks.Registry.Find("curve")!));
+    private readonly Lamina.Cli.Commands.Jobs _jobs = Lamina.Cli.Commands.Jobs.Of(new TaskRegistry(new ShoutingTask(), AllTasks.Registry.Find("tables")!));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -104,32 +105,33 @@ public sealed class VerbTests : IDisposable
             Assert.Contains("{" + line[(line.IndexOf(',') + 1)..], told);
     }
 
-    /// <summary>The curve task under another name, with a verb.</summary>
+    /// <summary>The task tables under another name, with a verb.</summary>
     private sealed class ShoutingTask(string verb = "shout") : LearningTask
     {
-        private readonly LearningTask _curve = AllTasks.Registry.Find("curve")!;
+        private readonly LearningTask _tables = AllTasks.Registry.Find("tables")!;
 
         public static Action<int> AfterEach { get; set; } = _ => { };
 
         public override string Name => "shouting";
         public override string Summary => "numbers";
-        public override string DataHelp => _curve.DataHelp;
-        public override IReadOnlyList<TaskOption> Options => _curve.Options;
+        public override string DataHelp => _tables.DataHelp;
+        public override IReadOnlyList<TaskOption> Options => _tables.Options;
         public override IReadOnlyList<TaskVerb> Verbs =>
         [
             new(verb, "Shouts its input.", [new("times", OptionKind.Whole, "How often, from 1 to 9 (default: 1).") { Most = 9 }, new("loud", OptionKind.Flag, "Louder.")], Shout),
         ];
 
-        public override IReadOnlyList<Metric> CreateMetrics() => _curve.CreateMetrics();
+        public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => _tables.CreateMetrics(run);
         public override Recognition Recognize(DataSource data) => Recognition.None;
-        public override TaskPlan Plan(TaskRequest request, TaskContext context) => _curve.Plan(request, context);
-        public override TaskData Read(RunInfo run, TaskContext context) => _curve.Read(run, context);
-        public override Dataset ReadTest(RunInfo run, DataSource data, TaskContext context) => _curve.ReadTest(run, data, context);
-        public override Network Build(JsonElement network) => _curve.Build(network);
-        public override Specs Inputs(RunInfo run) => _curve.Inputs(run);
-        public override Objective CreateObjective(Network network) => _curve.CreateObjective(network);
-        public override void Check(RunInfo run) => _curve.Check(run);
-        public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) => _curve.Predict(model, inputs, top, context);
+        public override TaskPlan Plan(TaskRequest request, TaskContext context) => _tables.Plan(request, context);
+        public override TaskData Read(RunInfo run, TaskContext context) => _tables.Read(run, context);
+        public override Dataset ReadTest(RunInfo run, DataSource data, TaskContext context) => _tables.ReadTest(run, data, context);
+        public override Network Build(JsonElement network) => _tables.Build(network);
+        public override Specs Inputs(RunInfo run) => _tables.Inputs(run);
+        public override Objective CreateObjective(Network network, RunInfo run) => _tables.CreateObjective(network, run);
+        public override ModelInfo Describe(RunInfo run) => _tables.Describe(run);
+        public override void Check(RunInfo run) => _tables.Check(run);
+        public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) => _tables.Predict(model, inputs, top, context);
 
         private static IEnumerable<string> Shout(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
         {
