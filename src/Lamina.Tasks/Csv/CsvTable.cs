@@ -1,5 +1,5 @@
 using System.Globalization;
-using nietras.SeparatedValues;
+using Lamina.Tasks.Rows;
 
 namespace Lamina.Tasks.Csv;
 
@@ -11,28 +11,16 @@ internal sealed record CsvTable(string Source, string[] Columns, IReadOnlyList<s
     /// <exception cref="DataException">It can't be read, or is no table with a header.</exception>
     public static CsvTable Read(string path, int most = int.MaxValue)
     {
-        try
+        RowSource source = RowSources.Open(path, new() { Header = true });
+        using RowReader reader = source.Open();
+        var rows = new List<string[]>();
+        while (rows.Count < most && reader.Read())
         {
-            if (path != "-" && !File.Exists(path)) throw new DataException(path, "there's no such file", "the path of a CSV file with a header");
-            SepReaderOptions options = Sep.Reader(o => o with { Unescape = true });
-            using SepReader reader = path == "-" ? options.From(Console.OpenStandardInput()) : options.FromFile(path);
-            string[] columns = [.. reader.Header.ColNames.Select(c => c.Trim())];
-            if (columns.Length == 0) throw new DataException(path, "is empty", "a CSV file with a header and rows of numbers");
-            if (columns.Distinct().Count() < columns.Length) throw new DataException(path, "has two columns of one name", "other names in its header");
-            var rows = new List<string[]>();
-            foreach (SepReader.Row row in reader)
-            {
-                if (rows.Count == most) break;
-                var cells = new string[columns.Length];
-                for (int c = 0; c < cells.Length; c++) cells[c] = row[c].ToString().Trim();
-                rows.Add(cells);
-            }
-            return new(path, columns, rows);
+            var cells = new string[source.Columns.Count];
+            for (int c = 0; c < cells.Length; c++) cells[c] = reader[c].ToString();
+            rows.Add(cells);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or NotSupportedException)
-        {
-            throw new DataException(path, $"can't be read as CSV: {e.Message.Split('\n')[0]}", "a CSV or TSV file whose first line names its columns", e);
-        }
+        return new(path, [.. source.Columns], rows);
     }
 
     /// <summary>The place of a column.</summary>

@@ -98,7 +98,7 @@ internal sealed record CsvLook(char Delimiter, bool Quotes, int Columns, IReadOn
         var usual = rows.GroupBy(r => r.Length).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key).First();
         string[][] alike = [.. usual];
         long cells = alike.Sum(r => (long)r.Length), atoms = alike.Sum(r => r.LongCount(c => c.Length == 0 || IsValue(c)));
-        return new(new(delimiter, quotes, usual.Key, rows), (double)alike.Length / rows.Count, (double)atoms / cells, tokenizer.Unclosed || tokenizer.StrayQuotes > 0);
+        return new(new(delimiter, quotes, usual.Key, rows), (double)alike.Length / rows.Count, (double)atoms / cells, tokenizer.Unclosed || tokenizer is { StrayQuotes: > 0, QuotedLines: > 0 });
     }
 
     // A look; the share of rows with the usual number of cells; the share of their cells that are numbers; whether quotes were odd.

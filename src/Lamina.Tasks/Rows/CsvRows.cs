@@ -38,11 +38,10 @@ internal sealed class CsvRows : RowSource
 
     /// <summary>Recognises the table by its beginning, and reads that once.</summary>
     /// <exception cref="DataException">It is empty, has a header alone, or its rows differ in length.</exception>
-    public static CsvRows Open(RowInput input, RowOptions options)
+    public static CsvRows Open(RowInput input, TextEncoding encoding, RowOptions options)
     {
         if (options.Delimiter is { } d && (d >= 255 || d is '"' or '\r' or '\n'))
             throw new DataException(input.Name, "can't have this character between its cells", "a comma, a semicolon, a tab or another ASCII character");
-        TextEncoding encoding = TextEncoding.Of(input.Head);
         (ReadOnlyMemory<char> sample, bool isWhole) = Sample(input, encoding);
         CsvLook look = Look(sample, input, options);
         if (look.Rows.Count == 0) throw new DataException(input.Name, "is empty", "a table with a row for each example");

@@ -11,7 +11,7 @@ namespace Lamina.Tasks.Rows;
 /// </summary>
 /// <remarks>
 /// Sep isn't used, since it takes every quote for the beginning or end of a quoted part: <c>5" disk</c> in one cell would swallow the lines
-/// up to the next quote, and nothing could be said about where. It also refuses rows of more than 16 MB by an exception without the line.
+/// up to the next quote, and nothing could be said about where.
 /// </remarks>
 internal sealed class CsvTokenizer(string name, CharSource text, char delimiter, bool quotes, bool lenient = false) : IDisposable
 {
@@ -38,6 +38,9 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
 
     /// <summary>Number of quotes so far that stood alone inside a quoted cell.</summary>
     public long StrayQuotes { get; private set; }
+
+    /// <summary>Number of line ends so far inside quoted cells.</summary>
+    public long QuotedLines { get; private set; }
 
     /// <summary>Number of NUL characters so far, read as blanks; and the line by which the first was met.</summary>
     public (long Count, long Line) Nuls { get; private set; }
@@ -203,7 +206,8 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
                 search = quote + 1;
             }
         }
-        _nextLine += LineEnds(_buffer.AsSpan(_start + from, to - from));
+        int lines = LineEnds(_buffer.AsSpan(_start + from, to - from));
+        (_nextLine, QuotedLines) = (_nextLine + lines, QuotedLines + lines);
         if (doubled > 0) to = from + Join(_buffer.AsSpan(_start + from, to - from));
         Add(_start + from, _start + to);
         return _start + after;
@@ -224,6 +228,7 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
         return to;
     }
 
+    // LF, CR and CRLF.
     private static int LineEnds(ReadOnlySpan<char> chars)
     {
         int returns = chars.Count('\r');
