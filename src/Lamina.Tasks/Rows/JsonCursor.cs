@@ -54,7 +54,7 @@ internal sealed class JsonCursor(string name, Stream stream) : IDisposable
         catch (JsonException e)
         {
             string where = e.LineNumber is { } line ? $"line {line + 1}" : $"row {Count + 1}";
-            throw new DataException(name, _ended && _end - _start < 1 << 16 && e.Message.Contains("end of data", StringComparison.Ordinal) ? $"is cut short: it ends within row {Count + 1}, {where}"
+            throw new DataException(name, IsCutShort() ? $"is cut short: it ends within row {Count + 1}, {where}"
                 : $"{where} is no JSON: {e.Message.Split('\n')[0].Split(" LineNumber:")[0].TrimEnd('.')}", "mending that line, or writing the file again", e);
         }
     }
@@ -72,6 +72,24 @@ internal sealed class JsonCursor(string name, Stream stream) : IDisposable
         int got = stream.Read(_buffer.AsSpan(kept));
         _end += got;
         _ended = got == 0;
+    }
+
+    // Whether what is left would be right if more followed.
+    private bool IsCutShort()
+    {
+        if (!_ended) return false;
+        try
+        {
+            var reader = new Utf8JsonReader(_buffer.AsSpan(_start, _end - _start), isFinalBlock: false, _state);
+            while (reader.Read())
+            {
+            }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static string Kind(JsonTokenType token) => token switch

@@ -18,7 +18,7 @@ internal abstract class ParquetColumn
         [typeof(DateOnly)] = f => new Values<DateOnly>(f, (row, c, v) => CellText.Set(row, c, v)),
         [typeof(TimeOnly)] = f => new Values<TimeOnly>(f, (row, c, v) => CellText.Set(row, c, v)),
         [typeof(TimeSpan)] = f => new Values<TimeSpan>(f, (row, c, v) => CellText.Set(row, c, v)),
-        [typeof(string)] = f => new Texts(f),
+        [typeof(ReadOnlyMemory<char>)] = f => new Values<ReadOnlyMemory<char>>(f, (row, c, v) => row.Set(c, v.Span)),
     };
 
     /// <summary>Whether values of a field are cells.</summary>
@@ -57,18 +57,5 @@ internal abstract class ParquetColumn
             if (field.MaxDefinitionLevel == 0) set(row, column, _values[at]);
             else if (_optional[at] is { } value) set(row, column, value);
         }
-    }
-
-    private sealed class Texts(DataField field) : ParquetColumn
-    {
-        private string?[] _values = [];
-
-        public override async ValueTask LoadAsync(ParquetRowGroupReader group, int rows)
-        {
-            if (_values.Length < rows) _values = new string?[rows];
-            await group.ReadAsync(field, _values.AsMemory(0, rows)!).ConfigureAwait(false);
-        }
-
-        public override void Set(RowBuffer row, int column, int at) => row.Set(column, _values[at]);
     }
 }

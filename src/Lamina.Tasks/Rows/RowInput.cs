@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Lamina.Formats;
 using Microsoft.Win32.SafeHandles;
 
@@ -19,7 +18,7 @@ internal sealed class RowInput
         (Name, Path) = (name, path);
         byte[] head = First(open);
         IsPacked = head is [0x1F, 0x8B, ..];
-        _open = IsPacked ? () => new GZipStream(open(), CompressionMode.Decompress) : open;
+        _open = IsPacked ? () => new GzipBytes(open()) : open;
         Head = IsPacked ? First(_open) : head;
     }
 

@@ -45,7 +45,8 @@ internal static class SqliteRows
         SqliteConnection connection = Connect(input.Path!);
         try
         {
-            using SqliteCommand command = connection.CreateCommand();
+            // Not disposed here, which would close the reader: its connection takes it along.
+            SqliteCommand command = connection.CreateCommand();
             command.CommandText = query;
             return command.ExecuteReader(System.Data.CommandBehavior.CloseConnection);
         }

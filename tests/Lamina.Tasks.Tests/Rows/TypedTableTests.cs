@@ -34,7 +34,6 @@ public sealed class TypedTableTests : IDisposable
     private RowSource Make(string format)
     {
         DateTime Day(int i) => new DateTime(2024, 2, 29).AddDays(i);
-        string Number(double? x) => x?.ToString(CultureInfo.InvariantCulture) ?? "";
         IEnumerable<int> rows = Enumerable.Range(0, 5);
         switch (format)
         {
@@ -192,7 +191,7 @@ public sealed class TypedTableTests : IDisposable
     [InlineData("DROP TABLE things", "is opened read-only, and the query writes")]
     [InlineData("SELECT 1; DELETE FROM things", "takes one statement")]
     [InlineData("PRAGMA journal_mode = DELETE; SELECT 1", "")]
-    [InlineData("SELECT nothing FROM things", "can't answer the query: SQLite Error 1: 'no such column: nothing'")]
+    [InlineData("SELECT absent FROM things", "can't answer the query: SQLite Error 1: 'no such column: absent'")]
     [InlineData("SELEC 1", "can't answer the query")]
     [InlineData("  ", "empty query")]
     [InlineData("BEGIN", "")]
