@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Parquet;
 using Parquet.Schema;
 
@@ -44,6 +45,8 @@ internal sealed class ParquetRows : RowSource
     {
         private const long MostRows = 1 << 25;
 
+        private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
         private readonly ParquetReader _file = Begin(source._input);
         private readonly ParquetColumn[] _columns = [.. source._fields.Select(ParquetColumn.Of)];
         private readonly RowBuffer _row = new(source._fields.Length);
@@ -55,7 +58,10 @@ internal sealed class ParquetRows : RowSource
 
         public static ParquetSchema Schema(RowInput input) => Guard(input.Name, "", async () =>
         {
-            await using ParquetReader file = await ParquetReader.CreateAsync(input.Open(), leaveStreamOpen: false).ConfigureAwait(false);
+            Stream stream = input.Open();
+            await using ConfiguredAsyncDisposable closing = stream.ConfigureAwait(false);
+            ParquetFooter.Check(stream);
+            await using ParquetReader file = await ParquetReader.CreateAsync(stream, leaveStreamOpen: true).ConfigureAwait(false);
             return file.Schema;
         });
 
@@ -85,12 +91,13 @@ internal sealed class ParquetRows : RowSource
             return true;
         }
 
-        // The library reads what a file says without checks of its own, so a damaged file can end in any exception.
+        // The library reads what a file says without checks of its own, so a damaged file can end in any exception, or never: a thread
+        // that goes round in it can't be ended, but is left behind.
         private static T Guard<T>(string name, string where, Func<Task<T>> body)
         {
             try
             {
-                return Task.Run(body).GetAwaiter().GetResult();
+                return Task.Run(body).WaitAsync(s_patience).GetAwaiter().GetResult();
             }
             catch (Exception e) when (e is not (DataException or UnauthorizedAccessException or OutOfMemoryException))
             {

@@ -146,12 +146,12 @@ public sealed class TypedTableTests : IDisposable
     }
 
     [Fact]
-    public void ParquetStructuresAreFlattenedAndListsLeftOut()
+    public async Task ParquetStructuresAreFlattenedAndListsLeftOut()
     {
         var x = new DataField<double>("x", true);
         var city = new DataField<string>("city", true);
         var tags = new DataField("tags", typeof(int), isArray: true);
-        WriteAsync().GetAwaiter().GetResult();
+        await WriteAsync();
         RowSource source = RowFiles.Open(_files.At("n.parquet"));
         Assert.Equal(["x", "place.city"], source.Columns);
         Assert.Equal("1|here\n|\n3|there", RowText.Lines(source));
