@@ -146,8 +146,10 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
         for (; at < _end; at += Lanes)
         {
             // Characters above 255 become 255, which is none of the four.
-            Vector256<byte> block = Vector256.NarrowWithSaturation(Vector256.LoadUnsafe(ref first, (nuint)at), Vector256.LoadUnsafe(ref first, (nuint)at + Lanes / 2));
-            uint found = (Vector256.Equals(block, delimiters) | Vector256.Equals(block, marks) | Vector256.Equals(block, feeds) | Vector256.Equals(block, returns))
+            Vector256<byte> block = Vector256.NarrowWithSaturation(Vector256.LoadUnsafe(ref first, (nuint)at),
+                Vector256.LoadUnsafe(ref first, (nuint)at + Lanes / 2));
+            uint found = (Vector256.Equals(block, delimiters) | Vector256.Equals(block, marks)
+                | Vector256.Equals(block, feeds) | Vector256.Equals(block, returns))
                 .ExtractMostSignificantBits();
             if (_end - at < Lanes) found &= (1u << (_end - at)) - 1;
             for (; found != 0; found &= found - 1)
@@ -242,7 +244,8 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
         int kept = _end - _start;
         if (kept > MostChars)
         {
-            string where = inQuotes ? $"the quote that opens in line {_nextLine} isn't closed within" : $"the row that begins in line {Line} is longer than";
+            string where = inQuotes ? $"the quote that opens in line {_nextLine} isn't closed within"
+                : $"the row that begins in line {Line} is longer than";
             throw new DataException(name, $"{where} {MostChars:N0} characters", inQuotes ? "closing the quote" : "a table without cells of this size");
         }
         char[] into = kept > (_buffer.Length - Lanes) / 2 ? new char[2 * (_buffer.Length - Lanes) + Lanes] : _buffer;

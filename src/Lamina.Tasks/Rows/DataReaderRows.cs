@@ -22,7 +22,8 @@ internal sealed class DataReaderRows : RowSource
     }
 
     /// <summary>The rows of a reader that someone else opened and disposes.</summary>
-    public DataReaderRows(string name, IReadOnlyList<string> columns, DbDataReader reader) : this(name, columns, () => reader, e => e is DbException) => _isOwner = false;
+    public DataReaderRows(string name, IReadOnlyList<string> columns, DbDataReader reader)
+        : this(name, columns, () => reader, e => e is DbException) => _isOwner = false;
 
     public override string Name { get; }
 
@@ -49,7 +50,8 @@ internal sealed class DataReaderRows : RowSource
             }
             catch (Exception e) when (source._explains(e))
             {
-                throw new DataException(source.Name, $"can't be read after {Row} rows: {e.Message.Split('\n')[0]}", "a database that isn't damaged and a query that works", e);
+                throw new DataException(source.Name, $"can't be read after {Row} rows: {e.Message.Split('\n')[0]}",
+                    "a database that isn't damaged and a query that works", e);
             }
             Row++;
             return true;
@@ -68,7 +70,8 @@ internal sealed class DataReaderRows : RowSource
             if (type == typeof(long)) _row.Set(column, _from.GetInt64(column));
             else if (type == typeof(double)) CellText.Set(_row, column, _from.GetDouble(column));
             else if (!CellText.Set(_row, column, _from.GetValue(column)))
-                source._binary[column] ??= $"column '{source.Columns[column]}' holds {(type == typeof(byte[]) ? "bytes" : type.Name)}, taken for missing values";
+                source._binary[column] ??=
+                    $"column '{source.Columns[column]}' holds {(type == typeof(byte[]) ? "bytes" : type.Name)}, taken for missing values";
         }
     }
 }

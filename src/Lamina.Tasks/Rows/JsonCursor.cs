@@ -42,8 +42,11 @@ internal sealed class JsonCursor(string name, Stream stream) : IDisposable
                     Count++;
                     return true;
                 }
-                if (got && reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.EndArray) || reader.CurrentDepth > 1 || got && reader.TokenType == JsonTokenType.StartArray && reader.CurrentDepth > 0)
-                    throw new DataException(name, $"has {Kind(reader.TokenType)} where row {Count + 1} should be", "an object for each row, such as {\"a\": 1, \"b\": \"x\"}");
+                // Between objects only the brackets of one array may stand.
+                bool isBracket = reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray;
+                if (got && (!isBracket || reader.CurrentDepth > 0))
+                    throw new DataException(name, $"has {Kind(reader.TokenType)} where row {Count + 1} should be",
+                        "an object for each row, such as {\"a\": 1, \"b\": \"x\"}");
                 (_start, _state) = (_start + (int)reader.BytesConsumed, reader.CurrentState);
                 if (got) continue;
                 if (_ended) _closed = true;
@@ -55,7 +58,8 @@ internal sealed class JsonCursor(string name, Stream stream) : IDisposable
         {
             string where = e.LineNumber is { } line ? $"line {line + 1}" : $"row {Count + 1}";
             throw new DataException(name, IsCutShort() ? $"is cut short: it ends within row {Count + 1}, {where}"
-                : $"{where} is no JSON: {e.Message.Split('\n')[0].Split(" LineNumber:")[0].TrimEnd('.')}", "mending that line, or writing the file again", e);
+                : $"{where} is no JSON: {e.Message.Split('\n')[0].Split(" LineNumber:")[0].TrimEnd('.')}",
+                    "mending that line, or writing the file again", e);
         }
     }
 

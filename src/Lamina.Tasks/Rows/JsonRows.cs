@@ -136,7 +136,8 @@ internal sealed class JsonRows : RowSource
         {
             string key = Text(_source.Name, Row, ref reader);
             if (_places.TryGetValue(key, out int column)) return column;
-            _source._unknown ??= $"left out '{Lamina.Formats.ForeignText.Show(key, 100)}', which row {Row} has, and what else the first {Looked} rows don't have";
+            _source._unknown ??=
+                $"left out '{Lamina.Formats.ForeignText.Show(key, 100)}', which row {Row} has, and what else the first {Looked} rows don't have";
             return -1;
         }
 

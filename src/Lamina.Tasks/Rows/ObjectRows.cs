@@ -37,7 +37,8 @@ internal sealed class ObjectRows<T>(string name, IReadOnlyList<string> columns, 
             for (int c = 0; c < _values.Length; c++)
             {
                 if (!CellText.Set(_row, c, _values[c]))
-                    throw new DataException(source.Name, $"row {Row} has a {_values[c]!.GetType().Name} in '{source.Columns[c]}', which is no value of a cell", "numbers, texts, booleans or dates");
+                    throw new DataException(source.Name, $"row {Row} has a {_values[c]!.GetType().Name} in '{source.Columns[c]}', which is no value of a cell",
+                        "numbers, texts, booleans or dates");
             }
             return true;
         }
@@ -52,21 +53,28 @@ internal static class ObjectRows
     public static RowSource Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(IEnumerable<T> items, string name)
     {
         RowSource rows = typeof(IDictionary).IsAssignableFrom(typeof(T)) ? Keyed(ref items, name, x => Entries((IDictionary)x!))
-            : typeof(IEnumerable<KeyValuePair<string, object?>>).IsAssignableFrom(typeof(T)) ? Keyed(ref items, name, x => (IEnumerable<KeyValuePair<string, object?>>)x!)
-            : typeof(IEnumerable<KeyValuePair<string, string>>).IsAssignableFrom(typeof(T)) ? Keyed(ref items, name, x => ((IEnumerable<KeyValuePair<string, string>>)x!).Select(p => KeyValuePair.Create(p.Key, (object?)p.Value)))
+            : typeof(IEnumerable<KeyValuePair<string, object?>>).IsAssignableFrom(typeof(T))
+                ? Keyed(ref items, name, x => (IEnumerable<KeyValuePair<string, object?>>)x!)
+            : typeof(IEnumerable<KeyValuePair<string, string>>).IsAssignableFrom(typeof(T))
+                ? Keyed(ref items, name, x => ((IEnumerable<KeyValuePair<string, string>>)x!)
+                .Select(p => KeyValuePair.Create(p.Key, (object?)p.Value)))
             : CellText.IsCell(typeof(T)) ? new ObjectRows<T>(name, ["value"], items, (x, values) => values[0] = x)
             : Properties(items, name);
         // What isn't a collection may be different, or at an end, the second time.
         return items is IReadOnlyCollection<T> or ICollection<T> ? rows : SpooledRows.Keep(rows);
     }
 
-    private static ObjectRows<T> Properties<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(IEnumerable<T> items, string name)
+    private static ObjectRows<T> Properties<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
+        IEnumerable<T> items, string name)
     {
-        PropertyInfo[] all = [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.GetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0)];
+        PropertyInfo[] all = [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.GetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0)];
         PropertyInfo[] cells = [.. all.Where(p => CellText.IsCell(p.PropertyType) || p.PropertyType == typeof(object))];
-        if (cells.Length == 0) throw new DataException(name, $"{typeof(T).Name} has no public property that is a number, a text, a boolean or a date", "such properties");
+        if (cells.Length == 0)
+            throw new DataException(name, $"{typeof(T).Name} has no public property that is a number, a text, a boolean or a date", "such properties");
         if (all.Except(cells).FirstOrDefault() is { } other)
-            throw new DataException(name, $"'{other.Name}' of {typeof(T).Name} is a {other.PropertyType.Name}, which is no value of a cell", "objects without it, such as items.Select(x => new { x.A, x.B })");
+            throw new DataException(name, $"'{other.Name}' of {typeof(T).Name} is a {other.PropertyType.Name}, which is no value of a cell",
+                "objects without it, such as items.Select(x => new { x.A, x.B })");
         return new(name, [.. cells.Select(p => p.Name)], items, (x, values) =>
         {
             for (int c = 0; c < cells.Length; c++) values[c] = cells[c].GetValue(x);

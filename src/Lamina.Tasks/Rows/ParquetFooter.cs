@@ -20,7 +20,8 @@ internal static class ParquetFooter
         file.Seek(-TailBytes, SeekOrigin.End);
         file.ReadExactly(tail);
         int length = BinaryPrimitives.ReadInt32LittleEndian(tail);
-        if (!tail[4..].SequenceEqual("PAR1"u8) || length <= 0 || length > MostBytes || length > file.Length - TailBytes - 4) throw new InvalidDataException(Broken);
+        if (!tail[4..].SequenceEqual("PAR1"u8) || length <= 0 || length > MostBytes || length > file.Length - TailBytes - 4)
+            throw new InvalidDataException(Broken);
         var footer = new byte[length];
         file.Seek(-TailBytes - length, SeekOrigin.End);
         file.ReadExactly(footer);

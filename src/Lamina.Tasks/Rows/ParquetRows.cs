@@ -31,11 +31,15 @@ internal sealed class ParquetRows : RowSource
     public static ParquetRows Open(RowInput input)
     {
         if (input.Head.AsSpan().StartsWith("PARE"u8)) throw new DataException(input.Name, "is an encrypted Parquet file", "a file that isn't encrypted");
-        if (input.IsPacked) throw new DataException(input.Name, "is Parquet inside gzip, which can't be read in parts", "unpacking it: Parquet packs its columns itself");
+        if (input.IsPacked)
+            throw new DataException(input.Name, "is Parquet inside gzip, which can't be read in parts", "unpacking it: Parquet packs its columns itself");
         ParquetSchema schema = Reader.Schema(input);
         DataField[] fields = [.. schema.DataFields.Where(f => f.MaxRepetitionLevel == 0 && ParquetColumn.Holds(f))];
         Field[] leftOut = [.. schema.DataFields.Except(fields)];
-        if (fields.Length == 0) throw new DataException(input.Name, leftOut.Length == 0 ? "has no columns" : $"has only lists, maps or bytes in its columns: {Wording.Names([.. leftOut.Select(f => f.Name)])}", "a table whose columns hold numbers, texts, booleans or dates");
+        if (fields.Length == 0)
+            throw new DataException(input.Name, leftOut.Length == 0 ? "has no columns"
+            : $"has only lists, maps or bytes in its columns: {Wording.Names([.. leftOut.Select(f => f.Name)])}",
+            "a table whose columns hold numbers, texts, booleans or dates");
         return new(input, fields, leftOut);
     }
 
@@ -101,7 +105,8 @@ internal sealed class ParquetRows : RowSource
             }
             catch (Exception e) when (e is not (DataException or UnauthorizedAccessException or OutOfMemoryException))
             {
-                throw new DataException(name, $"can't be read as Parquet{where}, is cut short or damaged: {e.Message.Split('\n')[0].TrimEnd('.')}", "fetching or writing the file again", e);
+                throw new DataException(name, $"can't be read as Parquet{where}, is cut short or damaged: {e.Message.Split('\n')[0].TrimEnd('.')}",
+                    "fetching or writing the file again", e);
             }
         }
     }

@@ -44,7 +44,8 @@ internal sealed class RowInput
         if (!File.Exists(path)) throw new DataException(path, "there's no such file", NearPath(path) is { } near ? $"'{near}'" : Remedy);
         return SpecialFile.Describe(path) switch
         {
-            null => new(path, path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan)),
+            null => new(path, path, () => new FileStream(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan)),
             "a pipe" => Spooled(path, () => File.OpenRead(path)),
             var kind => throw new DataException(path, $"is {kind}, not a file", "an ordinary file, or - for standard input"),
         };
@@ -66,7 +67,8 @@ internal sealed class RowInput
         try
         {
             string[] names = [.. Directory.EnumerateFiles(folder).Take(1000).Select(f => System.IO.Path.GetFileName(f))];
-            return NearName.Find(System.IO.Path.GetFileName(path), names) is { } near ? System.IO.Path.Join(System.IO.Path.GetDirectoryName(path), near) : null;
+            return NearName.Find(System.IO.Path.GetFileName(path), names) is { } near
+                ? System.IO.Path.Join(System.IO.Path.GetDirectoryName(path), near) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,7 +93,8 @@ internal static class Spool
     public static SafeFileHandle Create()
     {
         string path = Path.Combine(Path.GetTempPath(), $"lamina-{Path.GetRandomFileName()}");
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, FileOptions.DeleteOnClose);
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.Read | FileShare.Delete, FileOptions.DeleteOnClose);
         // An open file without a name lives as long as its handle; Windows has that by the option above alone.
         if (!OperatingSystem.IsWindows()) File.Delete(path);
         return handle;

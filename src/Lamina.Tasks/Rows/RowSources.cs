@@ -70,7 +70,8 @@ public static class RowSources
         const string Remedy = "a table: CSV, TSV, JSON lines, Parquet or SQLite";
         if (input.Head.Length == 0) throw new DataException(input.Name, "is empty", "a table with a row for each example");
         if (SqliteRows.Is(input.Head)) return SqliteRows.Open(input, options);
-        if (options.Table is not null || options.Query is not null) throw new DataException(input.Name, "is no SQLite database, so there's no table or query to choose", "leaving that out");
+        if (options.Table is not null || options.Query is not null)
+            throw new DataException(input.Name, "is no SQLite database, so there's no table or query to choose", "leaving that out");
         if (ParquetRows.Is(input.Head)) return ParquetRows.Open(input);
         TextEncoding encoding = TextEncoding.Of(input.Head);
         if (BinaryKind.Of(input.Head, encoding) is { } kind) throw new DataException(input.Name, $"is {kind.Name}, not a table", kind.Remedy ?? Remedy);

@@ -15,8 +15,10 @@ internal static class SqliteRows
     /// <exception cref="DataException">The database is locked or damaged, has no such table, or the query is wrong or writes.</exception>
     public static RowSource Open(RowInput input, RowOptions options)
     {
-        if (input.Path is null || input.IsPacked) throw new DataException(input.Name, "is an SQLite database, which can't be read through a pipe or packed", "the file itself");
-        if (options is { Table: not null, Query: not null }) throw new DataException(input.Name, "is to be read by a table and a query at once", "one of the two");
+        if (input.Path is null || input.IsPacked)
+            throw new DataException(input.Name, "is an SQLite database, which can't be read through a pipe or packed", "the file itself");
+        if (options is { Table: not null, Query: not null })
+            throw new DataException(input.Name, "is to be read by a table and a query at once", "one of the two");
         try
         {
             using SqliteConnection connection = Connect(input.Path);
@@ -60,7 +62,8 @@ internal static class SqliteRows
     private static string Table(SqliteConnection connection, string name, string? table)
     {
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
+        command.CommandText = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') "
+            + "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
         var names = new List<string>();
         int tables = 0;
         using (SqliteDataReader reader = command.ExecuteReader())
@@ -69,10 +72,13 @@ internal static class SqliteRows
                 if (reader.GetString(1) == "table") tables++;
         }
         if (names.Count == 0) throw new DataException(name, "is a database without tables", "a database with a table in it");
-        if (table is null) return tables == 1 || names.Count == 1 ? names[0] : throw new DataException(name, $"has several tables: {Wording.Names(names)}", "naming one of them, or a query");
+        if (table is null) return tables == 1 || names.Count == 1
+            ? names[0]
+            : throw new DataException(name, $"has several tables: {Wording.Names(names)}", "naming one of them, or a query");
         // As SQLite compares names.
         return names.FirstOrDefault(n => n.Equals(table, StringComparison.OrdinalIgnoreCase))
-            ?? throw new DataException(name, $"has no table '{table}', only {Wording.Names(names)}", NearName.Find(table, names) is { } near ? $"'{near}'" : "one of these");
+            ?? throw new DataException(name, $"has no table '{table}', only {Wording.Names(names)}",
+                NearName.Find(table, names) is { } near ? $"'{near}'" : "one of these");
     }
 
     // Compiles the query without running it: it must be one statement that reads.
@@ -108,7 +114,8 @@ internal static class SqliteRows
         {
             Busy or Locked => new(name, "is locked by another program that writes to it", "again when that is done, or a copy of the file", e),
             raw.SQLITE_ERROR when query is not null => new(name, $"can't answer the query: {what}", "mending the query", e),
-            raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => new(name, $"can't be opened read-only: {what}", "a copy of the file, with the -wal file beside it where there is one", e),
+            raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN => new(name, $"can't be opened read-only: {what}",
+                "a copy of the file, with the -wal file beside it where there is one", e),
             _ => new(name, $"can't be read as an SQLite database: {what}", "a file that is whole", e),
         };
     }
