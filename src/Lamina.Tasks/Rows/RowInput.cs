@@ -11,6 +11,9 @@ internal sealed class RowInput
 
     private const int HeadBytes = 1 << 16;
 
+    // It comes once a process, however often it is opened.
+    private static readonly Lazy<SafeFileHandle> s_standardInput = new(() => Spooled(Console.OpenStandardInput));
+
     private readonly Func<Stream> _open;
 
     private RowInput(string name, string? path, Func<Stream> open)
@@ -39,14 +42,14 @@ internal sealed class RowInput
     public static RowInput From(string path)
     {
         const string Remedy = "the path of a table: CSV, TSV, JSON lines, Parquet or SQLite";
-        if (path == StandardInput) return Spooled("standard input", Console.OpenStandardInput);
+        if (path == StandardInput) return Kept("standard input", s_standardInput.Value);
         if (Directory.Exists(path)) throw new DataException(path, "is a folder, not a table", Remedy);
         if (!File.Exists(path)) throw new DataException(path, "there's no such file", NearPath(path) is { } near ? $"'{near}'" : Remedy);
         return SpecialFile.Describe(path) switch
         {
             null => new(path, path, () => new FileStream(path, FileMode.Open, FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan)),
-            "a pipe" => Spooled(path, () => File.OpenRead(path)),
+            "a pipe" => Kept(path, Spooled(() => File.OpenRead(path))),
             var kind => throw new DataException(path, $"is {kind}, not a file", "an ordinary file, or - for standard input"),
         };
     }
@@ -76,13 +79,15 @@ internal sealed class RowInput
         }
     }
 
-    private static RowInput Spooled(string name, Func<Stream> open)
+    private static RowInput Kept(string name, SafeFileHandle spool) => new(name, null, () => new SpoolStream(spool));
+
+    private static SafeFileHandle Spooled(Func<Stream> open)
     {
         SafeFileHandle spool = Spool.Create();
         using (Stream from = open())
         using (Stream into = new SpoolStream(spool))
             from.CopyTo(into, 1 << 17);
-        return new(name, null, () => new SpoolStream(spool));
+        return spool;
     }
 }
 
