@@ -28,7 +28,8 @@ internal static class ParquetFooter
         file.Seek(0, SeekOrigin.Begin);
         try
         {
-            SkipStruct(footer, 0);
+            // A signature may follow, of 28 bytes.
+            if (SkipStruct(footer, 0).Length > 28) throw new InvalidDataException("its metadata end too early");
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
