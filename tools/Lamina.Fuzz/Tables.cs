@@ -23,7 +23,8 @@ internal static class Tables
     /// <summary>JSON lines and arrays of objects.</summary>
     public static void Json(string folder, Random random)
     {
-        string[] lines = [.. Enumerable.Range(0, random.Next(1, 20)).Select(i => $"{{\"a\": {i}, \"b\": \"x\\u00e9{i}\", \"c\": [{i}, {{\"d\": null}}], \"e\": {(i % 2 == 0 ? "true" : "-1e3")}}}")];
+        string[] lines = [.. Enumerable.Range(0, random.Next(1, 20))
+            .Select(i => $"{{\"a\": {i}, \"b\": \"x\\u00e9{i}\", \"c\": [{i}, {{\"d\": null}}], \"e\": {(i % 2 == 0 ? "true" : "-1e3")}}}")];
         byte[] file = Encoding.UTF8.GetBytes(random.Next(2) == 0 ? string.Join('\n', lines) : $"[{string.Join(',', lines)}]");
         Read(folder, "t.jsonl", random.Next(2) == 0 ? Mutation.SpoilJson(file, random) : Mutation.Spoil(file, random), random);
     }
@@ -58,7 +59,8 @@ internal static class Tables
 
     private static string CsvText(Random random)
     {
-        string[] cells = ["1", "-2.5", "abc", "\"a,b\"", "\"a\"\"b\"", "\"a\nb\"", "\"", "a\"b", "", " ", "é日🙂", "\0", "2020-01-01", "1,5", "NA", "\"open", "=1+1", "'"];
+        string[] cells = ["1", "-2.5", "abc", "\"a,b\"", "\"a\"\"b\"", "\"a\nb\"", "\"", "a\"b", "", " ", "é日🙂", "\0",
+            "2020-01-01", "1,5", "NA", "\"open", "=1+1", "'"];
         char delimiter = ",;\t|"[random.Next(4)];
         string end = random.Next(3) switch { 0 => "\r\n", 1 => "\r", _ => "\n" };
         int columns = random.Next(1, 6), odd = random.Next(4) == 0 ? cells.Length : 3;
@@ -75,7 +77,8 @@ internal static class Tables
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "CREATE TABLE t (a INTEGER, b REAL, c TEXT); WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 200) INSERT INTO t SELECT x, x / 7.0, 'text ' || x FROM n";
+            command.CommandText =
+                "CREATE TABLE t (a INTEGER, b REAL, c TEXT); WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 200) INSERT INTO t SELECT x, x / 7.0, 'text ' || x FROM n";
             command.ExecuteNonQuery();
         }
         byte[] file = File.ReadAllBytes(path);

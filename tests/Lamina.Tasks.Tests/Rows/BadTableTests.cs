@@ -101,10 +101,13 @@ public sealed class BadTableTests : IDisposable
     public void GzipCutShortIsRefused()
     {
         var random = new Random(1);
-        byte[] packed = RowFiles.Gzip(Encoding.ASCII.GetBytes("a,b\n" + string.Concat(Enumerable.Range(0, 100_000).Select(_ => $"{random.Next()},{random.Next()}\n"))));
+        byte[] packed = RowFiles.Gzip(Encoding.ASCII.GetBytes("a,b\n" + string.Concat(Enumerable.Range(0, 100_000)
+            .Select(_ => $"{random.Next()},{random.Next()}\n"))));
         Assert.Contains("is cut short or damaged", RowText.Refused(_files.Write("t.csv.gz", packed[..(packed.Length / 2)])).Problem);
-        for (int missing = 1; missing < 30; missing++) Assert.Contains("is cut short or damaged", RowText.Refused(_files.Write("t.csv.gz", packed[..^missing])).Problem);
-        Assert.Equal(200_000, RowText.All(RowFiles.Open(_files.Write("x.csv.gz", [.. packed, .. RowFiles.Gzip(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("1,2\n", 100_000))))]))).Count);
+        for (int missing = 1; missing < 30; missing++)
+            Assert.Contains("is cut short or damaged", RowText.Refused(_files.Write("t.csv.gz", packed[..^missing])).Problem);
+        Assert.Equal(200_000, RowText.All(RowFiles.Open(_files.Write("x.csv.gz",
+            [.. packed, .. RowFiles.Gzip(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("1,2\n", 100_000))))]))).Count);
         packed[packed.Length / 2] ^= 0xFF;
         RowText.Refused(_files.Write("u.csv.gz", packed));
         RowText.Refused(_files.Write("v.csv.gz", packed[..12]));

@@ -58,7 +58,8 @@ public sealed class CsvTests : IDisposable
                 { "UTF-16 without a mark", Encoding.Unicode.GetBytes(Text), "UTF-16 without a byte order mark" },
                 { "UTF-16 BE without a mark", Encoding.BigEndianUnicode.GetBytes(Text), "UTF-16, big-endian, without" },
                 { "UTF-32", [0xFF, 0xFE, 0, 0, .. Encoding.UTF32.GetBytes(Text)], "UTF-32" },
-                { "Windows-1252", [.. Text.Select(c => c switch { '–' => (byte)0x96, '€' => (byte)0x80, _ => (byte)c })], "4 bytes not in UTF-8, read as Windows-1252" },
+                { "Windows-1252", [.. Text.Select(c => c switch { '–' => (byte)0x96, '€' => (byte)0x80, _ => (byte)c })],
+                    "4 bytes not in UTF-8, read as Windows-1252" },
             };
         }
     }

@@ -18,7 +18,8 @@ public sealed class ObjectTableTests
     [Fact]
     public void PropertiesAreColumns()
     {
-        RowSource source = RowSources.Of(new[] { new House(0.1 + 0.2, null, null, Colour.Red, new(2024, 2, 29, 1, 2, 3, 40), TimeSpan.FromMinutes(90), Guid.Empty) }, "houses");
+        RowSource source = RowSources.Of(new[] { new House(0.1 + 0.2, null, null, Colour.Red, new(2024, 2, 29, 1, 2, 3, 40), TimeSpan.FromMinutes(90), Guid.Empty) },
+            "houses");
         Assert.Equal("houses", source.Name);
         Assert.Equal(["Price", "Rooms", "Town", "Colour", "Built", "Age", "Id"], source.Columns);
         Assert.Equal("0.30000000000000004|||Red|2024-02-29T01:02:03.04|01:30:00|00000000-0000-0000-0000-000000000000", RowText.Lines(source));

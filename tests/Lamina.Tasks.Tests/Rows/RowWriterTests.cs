@@ -89,13 +89,16 @@ public sealed class RowWriterTests : IDisposable
     [InlineData("jsonl")]
     public void RandomTablesComeBack(string ending)
     {
-        Gen<string> cell = Gen.OneOf(Gen.Char["ab\"',;\t|\n\r \0é日=-\u00A0"].Array[0, 8].Select(c => new string(c)), Gen.String[0, 20], Gen.Double.Select(d => d.ToString(CultureInfo.InvariantCulture)), Gen.Const(""));
+        Gen<string> cell = Gen.OneOf(Gen.Char["ab\"',;\t|\n\r \0é日=-\u00A0"].Array[0, 8].Select(c => new string(c)),
+            Gen.String[0, 20],
+            Gen.Double.Select(d => d.ToString(CultureInfo.InvariantCulture)), Gen.Const(""));
         Gen<string[][]> table = Gen.Int[1, 6].SelectMany(columns => cell.Array[columns].Array[1, 12]);
         table.Sample(rows =>
         {
             string path = _files.At($"{Guid.NewGuid()}.{ending}");
             // Not what makes a file binary, nor halves of surrogate pairs, which UTF-8 can't hold.
-            string[][] wanted = [.. rows.Select(r => r.Select(c => new string([.. c.Where(x => !char.IsSurrogate(x) && (x >= 32 || char.IsWhiteSpace(x)))])).ToArray())];
+            string[][] wanted = [.. rows.Select(r => r.Select(c => new string([.. c.Where(x => !char.IsSurrogate(x) && (x >= 32 || char.IsWhiteSpace(x)))]))
+                .ToArray())];
             RowWriter.Save(path, [.. Enumerable.Range(0, rows[0].Length).Select(i => $"name{i}")], w =>
             {
                 foreach (string[] row in wanted)
@@ -104,7 +107,8 @@ public sealed class RowWriterTests : IDisposable
                     w.EndRow();
                 }
             });
-            List<string[]> read = RowText.All(RowSources.Open(path, ending == "jsonl" ? null : new() { Header = true, Delimiter = ending == "csv" ? ',' : '\t' }));
+            List<string[]> read = RowText.All(RowSources.Open(path,
+                ending == "jsonl" ? null : new() { Header = true, Delimiter = ending == "csv" ? ',' : '\t' }));
             File.Delete(path);
             string Come(string c) => ending == "jsonl" ? c.Trim() : (IsFormula(c) ? "'" + c : c).Trim();
             return read.Count == wanted.Length && read.Zip(wanted).All(p => p.First.SequenceEqual(p.Second.Select(Come)));
@@ -112,5 +116,6 @@ public sealed class RowWriterTests : IDisposable
     }
 
     private static bool IsFormula(string c) => c.Length > 0 && "=+-@\t\r".Contains(c[0])
-        && !(c[0] is '+' or '-' && (double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || c.Length > 1 && char.IsAsciiDigit(c[1]) && c[1..].All(x => char.IsAsciiDigit(x) || x is '.' or ',')));
+        && !(c[0] is '+' or '-' && (double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            || c.Length > 1 && char.IsAsciiDigit(c[1]) && c[1..].All(x => char.IsAsciiDigit(x) || x is '.' or ',')));
 }

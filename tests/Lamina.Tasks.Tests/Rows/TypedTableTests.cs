@@ -19,7 +19,8 @@ public sealed class TypedTableTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    public static TheoryData<string> Formats => ["csv", "tsv", "csv.gz", "jsonl", "jsonl.gz", "json", "parquet", "sqlite", "objects", "dictionaries", "data reader", "sequence"];
+    public static TheoryData<string> Formats => ["csv", "tsv", "csv.gz", "jsonl", "jsonl.gz", "json",
+        "parquet", "sqlite", "objects", "dictionaries", "data reader", "sequence"];
 
     [Theory, MemberData(nameof(Formats))]
     public void TheSameTableHasTheSameCells(string format)
@@ -28,7 +29,8 @@ public sealed class TypedTableTests : IDisposable
         Assert.Equal(s_columns, source.Columns);
         Assert.True(source.HasHeader);
         for (int pass = 0; pass < 2; pass++)
-            Assert.Equal("1|1.5|x, \"y\"|true|2024-02-29\n2|||false|2024-03-01\n3|-1E-07||true|2024-03-02\n4|0.1|日本\n🙂|true|2024-03-03\n5|12345678.9|a|b;c|false|2024-03-04", RowText.Lines(source));
+            Assert.Equal("1|1.5|x, \"y\"|true|2024-02-29\n2|||false|2024-03-01\n3|-1E-07||true|2024-03-02\n4|0.1|日本\n🙂|true|2024-03-03\n5|12345678.9|a|b;c|false|2024-03-04",
+                RowText.Lines(source));
     }
 
     private RowSource Make(string format)
@@ -55,7 +57,8 @@ public sealed class TypedTableTests : IDisposable
                 Make("csv");
                 return RowFiles.Open(_files.Write("t.csv.gz", RowFiles.Gzip(File.ReadAllBytes(_files.At("t.csv")))));
             case "jsonl" or "jsonl.gz" or "json":
-                string[] lines = [.. rows.Select(i => System.Text.Json.JsonSerializer.Serialize(new { id = i + 1, size = s_sizes[i], word = s_words[i], fine = s_fine[i], day = $"{Day(i):yyyy-MM-dd}" }))];
+                string[] lines = [.. rows.Select(i => System.Text.Json.JsonSerializer.Serialize(
+                    new { id = i + 1, size = s_sizes[i], word = s_words[i], fine = s_fine[i], day = $"{Day(i):yyyy-MM-dd}" }))];
                 byte[] text = Encoding.UTF8.GetBytes(format == "json" ? $"[\n{string.Join(",\n", lines)}\n]" : string.Join('\n', lines));
                 return RowFiles.Open(_files.Write($"t.{format}", format.EndsWith("gz", StringComparison.Ordinal) ? RowFiles.Gzip(text) : text));
             case "parquet":
@@ -63,11 +66,15 @@ public sealed class TypedTableTests : IDisposable
             case "sqlite":
                 return RowFiles.Open(Sqlite("t.db"));
             case "objects":
-                return RowSources.Of(rows.Select(i => new { id = i + 1, size = s_sizes[i], word = s_words[i], fine = s_fine[i], day = Day(i) }).ToArray());
+                return RowSources.Of(rows.Select(i =>
+                    new { id = i + 1, size = s_sizes[i], word = s_words[i], fine = s_fine[i], day = Day(i) }).ToArray());
             case "sequence":
-                return RowSources.Of(rows.Select(i => new { id = (short)(i + 1), size = s_sizes[i], word = s_words[i], fine = s_fine[i], day = DateOnly.FromDateTime(Day(i)) }));
+                return RowSources.Of(rows.Select(i =>
+                    new { id = (short)(i + 1), size = s_sizes[i], word = s_words[i], fine = s_fine[i], day = DateOnly.FromDateTime(Day(i)) }));
             case "dictionaries":
-                return RowSources.Of(rows.Select(i => new Dictionary<string, object?> { ["id"] = i + 1, ["size"] = s_sizes[i], ["word"] = s_words[i], ["fine"] = s_fine[i], ["day"] = Day(i) }));
+                return RowSources.Of(rows.Select(i =>
+                    new Dictionary<string, object?> { ["id"] = i + 1, ["size"] = s_sizes[i], ["word"] = s_words[i],
+                    ["fine"] = s_fine[i], ["day"] = Day(i) }));
             default:
                 using (var connection = new SqliteConnection($"Data Source={Pathless(Sqlite("u.db"))}"))
                 {
@@ -112,7 +119,8 @@ public sealed class TypedTableTests : IDisposable
 
     private string Parquet(string name, int[] groups)
     {
-        DataField[] fields = [new DataField<int>("id"), new DataField<double>("size", true), new DataField<string>("word", true), new DataField<bool>("fine"), new DateTimeDataField("day", DateTimeFormat.Date)];
+        DataField[] fields = [new DataField<int>("id"), new DataField<double>("size", true), new DataField<string>("word", true),
+            new DataField<bool>("fine"), new DateTimeDataField("day", DateTimeFormat.Date)];
         WriteAsync().GetAwaiter().GetResult();
         return _files.At(name);
 
@@ -179,7 +187,8 @@ public sealed class TypedTableTests : IDisposable
         RowSource odd = RowSources.Open(path, new() { Table = "odd \"name" });
         Assert.Equal("1|\n|", RowText.Lines(odd));
         Assert.Equal("column 'b' holds bytes, taken for missing values", Assert.Single(odd.Notes));
-        Assert.Equal("2|false\n5|false", RowText.Lines(RowSources.Open(path, new() { Query = "SELECT id, fine FROM things WHERE fine = 'false' -- and so on" })));
+        Assert.Equal("2|false\n5|false",
+            RowText.Lines(RowSources.Open(path, new() { Query = "SELECT id, fine FROM things WHERE fine = 'false' -- and so on" })));
         DataException e = RowText.Refused(path, new() { Table = "thing" });
         Assert.Contains("has no table 'thing'", e.Problem);
         Assert.Equal("'things'", e.Remedy);
