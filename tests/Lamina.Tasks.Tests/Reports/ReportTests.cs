@@ -241,6 +241,7 @@ public sealed partial class ReportTests : IDisposable
             Assert.All(axis.Ticks, t => Assert.InRange(axis.At(t), -1e-9, 1 + 1e-9));
         }
         Assert.Equal([0.2, 0.4, 0.6, 0.8], Axis.Of("x", [0.1, 0.95]).Ticks.Select(t => Math.Round(t, 12)));
+        Assert.Equal([1, 2, 3], (Axis.Of("x", [1, 3]) with { IsWhole = true }).Ticks.Select(t => Math.Round(t, 9)));
         Assert.Equal(["0.05", "0.1", "0.2", "0.5", "1", "2"], Axis.Of("x", [0.03, 2], mayBeLog: true).Ticks.Select(Axis.Text));
     }
 }
