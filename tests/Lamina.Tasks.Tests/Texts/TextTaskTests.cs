@@ -135,8 +135,10 @@ public sealed class TextTaskTests : IDisposable
         TaskResult result = Train(Csv("reviews.csv", header: "shop,review,mood\n", row: i => $"{i / 20},\"{Review(i).Text}\",{Review(i).Label}"), ("folds", 2L), ("group", "shop"), ("target", "mood"));
         Assert.Equal(200, result.Test!.Count);
         Assert.Contains(_events.OfType<DataReady>().First().Notes, n => n.Contains("whole groups of shop"));
-        Refused("has no column 'shopp'", Csv("more.csv"), ("group", "shopp"));
     }
+
+    [Fact]
+    public void An_unknown_group_is_refused() => Refused("has no column 'mod', only", Csv("reviews.csv"), ("group", "mod"));
 
     [Fact]
     public void Takes_the_column_that_is_called_a_label_before_another()
