@@ -46,6 +46,7 @@ internal static class CommandLineApp
             new PredictCommand(jobs, screen, cancel).Command,
             new TestCommand(jobs, screen, cancel).Command,
             new SummaryCommand(jobs, screen).Command,
+            new ProfileCommand(jobs, screen, cancel).Command,
             new RunsCommand(jobs, screen).Command,
             new CompareCommand(jobs, screen).Command,
             new TasksCommand(jobs, screen).Command,
@@ -58,6 +59,11 @@ internal static class CommandLineApp
             return root.Parse(page, Parsing).Invoke(parsed.InvocationConfiguration);
         });
         root.Add(help);
+        foreach (Command verb in VerbCommand.All(jobs, screen, cancel))
+        {
+            if (root.Subcommands.Any(c => c.Name == verb.Name)) throw new InvalidOperationException($"a task's verb is called {verb.Name}, as a command is");
+            root.Add(verb);
+        }
         root.HelpName = "lamina"; // however the program file is called
         root.SetAction(_ => screen.Write(Help.Welcome + Help.StandsFor(screen.Program)));
         foreach (Option option in root.Options)

@@ -45,7 +45,11 @@ public sealed record BaselineReport(string Name, Figures Figures);
 /// <param name="Predicted">What the network said.</param>
 /// <param name="Count">How often.</param>
 /// <param name="Samples">Some of the examples.</param>
-public sealed record Mistake(string Actual, string Predicted, int Count, IReadOnlyList<Sample> Samples);
+public sealed record Mistake(string Actual, string Predicted, int Count, IReadOnlyList<Sample> Samples)
+{
+    /// <summary>Whether it is the error of one number, rather than a confusion of two classes that may happen often.</summary>
+    public bool IsNumber { get; init; }
+}
 
 /// <summary>The figures of one class.</summary>
 /// <param name="Name">The class.</param>

@@ -4,6 +4,7 @@ using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
 using Lamina.Tasks.Spine;
+using Lamina.Tensors;
 
 namespace Lamina.Cli.Tests;
 
@@ -29,6 +30,10 @@ internal sealed class FakeJobs
 
     /// <summary>The values that were asked about in place of files.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Given { get; private set; } = [];
+
+    public string? Profiled { get; private set; }
+
+    public int? ProfiledBatch { get; private set; }
 
     /// <summary>Thrown in place of a result.</summary>
     public Exception? Failure { get; init; }
@@ -68,10 +73,28 @@ internal sealed class FakeJobs
             return Report;
         },
         Summarize = _ => Failure is null ? Network : throw Failure,
+        Profile = (run, context, batch) =>
+        {
+            (Profiled, ProfiledBatch) = (run, batch);
+            context.Cancel.ThrowIfCancellationRequested();
+            return Failure is null ? Profile with { Batch = batch ?? 64 } : throw Failure;
+        },
+        Do = (_, _, _, _, _) => Failure is null ? [] : throw Failure,
         SetThreads = threads => Threads = threads,
     };
 
     public static DataReady Data { get; } = new("built-in digits", 20_000, 2_000, 4_000, new ClassOutput([.. Enumerable.Range(0, 10).Select(i => $"{i}")]), "28×28 grey", []);
+
+    /// <summary>A step of 10 ms with a convolution, a linear layer and an update outside of modules.</summary>
+    public static RunProfile Profile { get; } = new("ConvNet", 64, new StepProfile(
+        [
+            new("stages[0].convolution", "conv2d", Phase.Forward, 2000, 500_000_000, "conv2d …"),
+            new("head", "matmul", Phase.Forward, 1000, 10_000_000, "matmul …"),
+            new("head", "matmul", Phase.Gradient, 2000, 20_000_000, "matmul …"),
+            new("stages[0].convolution", "conv2d_gradients", Phase.Gradient, 4000, 1_000_000_000, "conv2d_gradients …"),
+            new("stages[0].convolution", "mul", Phase.Update, 500, 0, "mul …"),
+            new("", "add", Phase.Update, 500, 0, "add …"),
+        ], new StepMemory(1024, 2048, 4 << 20, 512), 1e12));
 
     private static Specs F(Shape shape) => new Spec(DType.Float32, shape);
 
@@ -134,7 +157,7 @@ internal sealed class FakeJobs
                 {
                     Tell(new CheckpointSaved(step, $"{Run}/checkpoints/{step}"));
                     Tell(new Finished(FinishReason.Interrupted, epoch - 1, step, 0, 1));
-                    return new TaskResult("images", epoch - 1, 1, null, Run, null, WasInterrupted: true);
+                    return new TaskResult("images", epoch - 1, 1, null, Run, null, WasInterrupted: true) { Step = step };
                 }
             }
             Tell(new EpochDone(epoch, step, Scores(0.5 / epoch, 1 - (0.2 / epoch)), Scores(0.4 / epoch, 1 - (0.1 / epoch)), IsBest: epoch == 1, 4.25));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lamina.Formats;
+using Lamina.Tasks;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Spine;
 

@@ -4,6 +4,8 @@ using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Lamina.Cli.Rendering;
+using Lamina.Tasks.Registry;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Commands;
 
@@ -26,6 +28,7 @@ internal static partial class Help
           lamina predict RUN FILE   what a trained network makes of new data
           lamina test RUN DATA      how well it does on other data
           lamina summary RUN        its layers, shapes, parameters and cost
+          lamina profile RUN        where the time and memory of a training step go
           lamina runs               what was trained so far
           lamina compare RUN OTHER  two runs beside each other
           lamina tasks              what can be learned, from which data
@@ -55,6 +58,12 @@ internal static partial class Help
         ],
         ["test"] = ["lamina test RUN other-photos/         accuracy, and what is confused"],
         ["summary"] = ["lamina summary RUN"],
+        ["profile"] =
+        [
+            "lamina profile RUN                    by module and by op, at its batch size",
+            "lamina profile RUN --batch 256        with another one",
+            "lamina profile RUN --json             one JSON object, for programs",
+        ],
         ["runs"] =
         [
             "lamina runs                           what was trained so far",
@@ -67,10 +76,15 @@ internal static partial class Help
     };
 
     /// <summary>A text for people with the commands in it as they are typed where this program isn't started as <c>lamina</c>.</summary>
-    public static string AsStarted(string text, string program) =>
-        program == "lamina" ? text : OurCommand().Replace(text, _ => program);
+    public static string AsStarted(string text, string program)
+    {
+        if (program == "lamina") return text;
+        foreach (TaskVerb verb in AllTasks.Registry.Tasks.SelectMany(t => t.Verbs))
+            text = text.Replace($"lamina {verb.Name} ", $"{program} {verb.Name} ");
+        return OurCommand().Replace(text, _ => program);
+    }
 
-    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|runs|compare|tasks|help|--help)\b)")]
+    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|profile|runs|compare|tasks|help|--help)\b)")]
     private static partial Regex OurCommand();
 
     /// <summary>A last line for a page of commands, where this program isn't started as <c>lamina</c>; or nothing.</summary>
@@ -78,7 +92,7 @@ internal static partial class Help
 
     /// <summary>Examples for the command of this name.</summary>
     public static string Examples(string command) =>
-        string.Concat(ByCommand.GetValueOrDefault(command, ByCommand["lamina"]).Select(line => $"  {line}\n"));
+        string.Concat(ByCommand.GetValueOrDefault(command, [$"lamina {command} RUN INPUT"]).Select(line => $"  {line}\n"));
 }
 
 /// <summary>Something to read in place of doing what was asked.</summary>

@@ -23,6 +23,15 @@ internal sealed record Jobs
 
     public required Func<string, NetworkReady> Summarize { get; init; }
 
+    /// <summary>Run, events and cancellation, and a batch size or null.</summary>
+    public required Func<string, TaskContext, int?, RunProfile> Profile { get; init; }
+
+    /// <summary>Run, verb, inputs, values of its options, events and cancellation: what only the run's task can do.</summary>
+    public required Func<string, string, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Do
+    {
+        get; init;
+    }
+
     /// <summary>The runs in a folder; null: in the usual one, which may be missing.</summary>
     public Func<string?, IReadOnlyList<RunEntry>> List { get; init; } =
         folder => folder is null && !Directory.Exists(RunFolder.Usual) ? [] : RunList.Of(folder ?? RunFolder.Usual);
@@ -37,20 +46,23 @@ internal sealed record Jobs
     public int Cores { get; init; } = Environment.ProcessorCount;
 
     /// <summary>The real ones.</summary>
-    public static Jobs Real
+    public static Jobs Real => Of(AllTasks.Registry);
+
+    /// <summary>The real ones, of these tasks.</summary>
+    public static Jobs Of(TaskRegistry tasks)
     {
-        get
+        var runner = new TaskRunner(tasks);
+        return new()
         {
-            var runner = new TaskRunner(AllTasks.Registry);
-            return new()
-            {
-                Train = runner.Train,
-                Resume = runner.Resume,
-                Predict = runner.Predict,
-                Test = runner.Test,
-                Summarize = runner.Summarize,
-                SetThreads = threads => CpuPool.SetThreads(threads),
-            };
-        }
+            Tasks = tasks,
+            Train = runner.Train,
+            Resume = runner.Resume,
+            Predict = runner.Predict,
+            Test = runner.Test,
+            Summarize = runner.Summarize,
+            Profile = runner.Profile,
+            Do = runner.Do,
+            SetThreads = threads => CpuPool.SetThreads(threads),
+        };
     }
 }

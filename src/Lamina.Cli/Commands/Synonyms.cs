@@ -44,6 +44,7 @@ internal static class Synonyms
         ["test"] = ["eval", "evaluate", "evaluation", "validate", "val", "score", "measure", "check"],
         ["predict"] = ["infer", "inference", "classify", "recognise", "recognize", "guess", "label", "detect"],
         ["summary"] = ["info", "show", "describe", "model", "layers", "inspect", "summarize", "summarise"],
+        ["profile"] = ["bench", "benchmark", "speed", "time", "timing", "memory", "trace", "perf", "cost"],
         ["runs"] = ["list", "ls", "history", "experiments", "log", "logs", "jobs", "status"],
         ["compare"] = ["diff", "versus", "vs"],
         ["tasks"] = ["problems", "kinds"],

@@ -10,7 +10,6 @@ internal sealed class TaskOptions
 {
     public const string Task = "--task";
 
-    private readonly TaskRegistry _tasks;
     private readonly List<(TaskOption Declared, Option Option)> _options = [];
 
     /// <summary>The options of all tasks, or of the one that the command line names.</summary>
@@ -18,15 +17,13 @@ internal sealed class TaskOptions
     /// <param name="typed">The command line, as far as it names a task.</param>
     public TaskOptions(TaskRegistry tasks, IReadOnlyList<string> typed)
     {
-        _tasks = tasks;
         Named = NameIn(typed) is { } name ? tasks.Find(name.ToLowerInvariant()) : null;
         IEnumerable<TaskOption> own = Named is { } one ? one.Options : tasks.Tasks.SelectMany(t => t.Options.Select(o => o with { Help = $"{o.Help} (task {t.Name})" })).DistinctBy(o => o.Name);
-        foreach (TaskOption declared in CommonOptions.All.Where(o => Named?.Refuses(o.Name) is null).Concat(own))
-        {
-            string typedName = $"--{declared.Name}";
-            _options.Add((declared, declared.Kind == OptionKind.Flag ? TrainCommand.Flag(typedName, declared.Help) : TrainCommand.Value(typedName, declared.ValueName, declared.Help)));
-        }
+        Add(CommonOptions.All.Where(o => Named?.Refuses(o.Name) is null).Concat(own));
     }
+
+    /// <summary>These options.</summary>
+    public TaskOptions(IEnumerable<TaskOption> declared) => Add(declared);
 
     /// <summary>The task that the command line names, where there is such.</summary>
     public LearningTask? Named { get; }
@@ -72,6 +69,16 @@ internal sealed class TaskOptions
         if (given.FirstOrDefault(name => !known.Contains(name)) is not { } other) return;
         string suggestion = Synonyms.ForOption($"--{other}", [.. known.Select(n => $"--{n}")], []);
         throw new UsageException($"the task {task.Name} has no option --{other}{suggestion}", $"{UsageCheck.Name(command)} {Task} {task.Name}");
+    }
+
+    private void Add(IEnumerable<TaskOption> options)
+    {
+        foreach (TaskOption declared in options)
+        {
+            string typedName = $"--{declared.Name}";
+            _options.Add((declared, declared.Kind == OptionKind.Flag
+                ? TrainCommand.Flag(typedName, declared.Help) : TrainCommand.Value(typedName, declared.ValueName, declared.Help)));
+        }
     }
 
     // Before the line is parsed, since what can be parsed depends on it.

@@ -35,6 +35,21 @@ internal interface ITaskView
 
     void Summarized(string run, NetworkReady network);
 
+    /// <summary>A training step was profiled.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="profile">The profile.</param>
+    /// <param name="top">Number of modules and of ops to show.</param>
+    void Profiled(string run, RunProfile profile, int top)
+    {
+    }
+
+    /// <summary>A result of what only one task can do: a line.</summary>
+    /// <param name="verb">What was done.</param>
+    /// <param name="line">The result.</param>
+    void Said(string verb, string line)
+    {
+    }
+
     /// <summary>Brings what is shown up to date; called after events, and ten times a second while a job runs.</summary>
     void Tick();
 

@@ -21,11 +21,4 @@ internal sealed class JsonLines(Screen screen)
         }
         screen.Write(Encoding.UTF8.GetString(_line.WrittenSpan) + "\n");
     }
-
-    /// <summary>A number, or null where it's none: JSON has neither NaN nor infinity.</summary>
-    public static void Number(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value)) json.WriteNumber(name, value);
-        else json.WriteNull(name);
-    }
 }

@@ -178,15 +178,31 @@ internal sealed class Report(Canvas canvas, Screen screen)
         bool inColor = screen.IsUnicode && screen.Colors is (ColorSystem.TrueColor or ColorSystem.EightBit);
         foreach (Mistake mistake in x.Mistakes)
         {
+            if (mistake.IsNumber)
+            {
+                NumberError(mistake);
+                continue;
+            }
             string times = mistake.Count switch { 1 => "once", 2 => "twice", _ => $"{Words.Count(mistake.Count)} times" };
             canvas.Line($"  [bold]{Class(mistake.Actual)}[/] taken for [bold]{Class(mistake.Predicted)}[/], {times}");
             foreach (string line in ImageText.Row([.. mistake.Samples.OfType<ImageSample>()], inColor, canvas.Width - 2)) canvas.Line("  " + line);
             foreach (TextSample text in mistake.Samples.OfType<TextSample>())
                 canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{text.Place}: {string.Join(' ', text.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}", canvas.Width - 5))}[/]");
-            foreach (RowSample row in mistake.Samples.OfType<RowSample>())
-                canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{row.Place}: {string.Join(", ", row.Cells.Select(c => $"{c.Key} {c.Value}"))}", canvas.Width - 5))}[/]");
+            foreach (RowSample row in mistake.Samples.OfType<RowSample>()) Cells($"{row.Place}: ", row);
         }
     }
+
+    // There is one of it, so it isn't counted: the row that it is of comes first.
+    private void NumberError(Mistake mistake)
+    {
+        RowSample? row = mistake.Samples.OfType<RowSample>().FirstOrDefault();
+        string place = row is null ? "" : $"{Canvas.Safe(row.Place)}: ";
+        canvas.Line($"  {place}[bold]{Class(mistake.Actual)}[/], predicted [bold]{Class(mistake.Predicted)}[/]");
+        if (row is not null) Cells("", row);
+    }
+
+    private void Cells(string before, RowSample row) =>
+        canvas.Line($"    [grey]{Canvas.Safe(Words.Cut(before + string.Join(", ", row.Cells.Select(c => $"{c.Key} {c.Value}")), canvas.Width - 5))}[/]");
 
     public void Result(TaskResult x)
     {
@@ -194,7 +210,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (x.WasInterrupted)
         {
             canvas.Line();
-            Field("stopped", $"in epoch {x.Epochs + 1}; the run is saved in {Canvas.Safe(x.Run)}");
+            string place = x.Model is null ? $"in epoch {x.Epochs + 1}, at step {Words.Count(x.Step)}" : $"in the test, after {Words.Count(x.Epochs, "epoch")}";
+            Field("stopped", $"{place}; the run is saved in {Canvas.Safe(x.Run)}");
             Field("go on", $"[bold]{lamina} train --resume {Canvas.Safe(run)}[/]", isCopied: true);
             return;
         }

@@ -78,6 +78,14 @@ internal abstract class TextView : ITaskView
         _report.Network(network);
     }
 
+    public void Profiled(string run, RunProfile profile, int top)
+    {
+        Preparation = null;
+        ProfileTable.Draw(Canvas, run, profile, top);
+    }
+
+    public void Said(string verb, string line) => Canvas.Line(Canvas.Safe(line));
+
     public abstract void Tick();
 
     public abstract void Close();

@@ -35,18 +35,21 @@ internal static class Words
     public static string Large(long count) => count switch
     {
         < 1_000_000 => Count(count),
-        < 1_000_000_000 => $"{(count / 1e6).ToString("G3", Invariant)} million",
-        _ => $"{(count / 1e9).ToString("G3", Invariant)} billion",
+        < 1_000_000_000 => $"{Three(count / 1e6)} million",
+        _ => $"{Three(count / 1e9)} billion",
     };
 
     /// <summary>204 KiB</summary>
     public static string Bytes(long bytes) => bytes switch
     {
         < 1024 => $"{bytes} B",
-        < 1000 * 1024 => $"{(bytes / 1024.0).ToString("G3", Invariant)} KiB",
-        < 1000L * 1024 * 1024 => $"{(bytes / (1024.0 * 1024)).ToString("G3", Invariant)} MiB",
-        _ => $"{(bytes / (1024.0 * 1024 * 1024)).ToString("G3", Invariant)} GiB",
+        < 1000 * 1024 => $"{Three(bytes / 1024.0)} KiB",
+        < 1000L * 1024 * 1024 => $"{Three(bytes / (1024.0 * 1024))} MiB",
+        _ => $"{Three(bytes / (1024.0 * 1024 * 1024))} GiB",
     };
+
+    // Three digits that count, and never a power of ten.
+    private static string Three(double number) => number.ToString(number < 99.95 ? "G3" : "N0", Invariant);
 
     /// <summary>A figure as its kind is written: shares as percent, the rest as losses are.</summary>
     public static string Figure(Figure figure) => figure.Kind == FigureKind.Share ? Percent(figure.Value) : Loss(figure.Value);

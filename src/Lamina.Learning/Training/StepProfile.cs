@@ -31,10 +31,11 @@ public sealed record StepProfile(IReadOnlyList<ProfiledCall> Calls, StepMemory M
     /// <param name="step">The step.</param>
     /// <param name="objective">What it trains.</param>
     /// <param name="batch">The batch, whose shape decides what things cost.</param>
-    /// <param name="runs">How often each call is run; the least time counts.</param>
-    public static StepProfile Of(TrainStep step, Objective objective, Batch batch, int runs = 20)
+    /// <param name="runs">How often each call is run at most; the least time counts.</param>
+    /// <param name="goOn">Called after each run with the number of those done; false ends the profile. What it throws is thrown here.</param>
+    public static StepProfile Of(TrainStep step, Objective objective, Batch batch, int runs = 20, Func<int, bool>? goOn = null)
     {
-        IReadOnlyList<CallTime> times = step.Profile(batch, runs);
+        IReadOnlyList<CallTime> times = step.Profile(batch, runs, goOn);
         var paths = new Dictionary<object, string>(ReferenceEqualityComparer.Instance);
         foreach ((string path, Module module) in objective.Model.Modules) paths[module] = ModuleWalk.Display(path);
         foreach ((string path, Variable variable) in objective.Model.Variables) paths[variable] = ModuleWalk.Display(path.Contains('.') ? path[..path.LastIndexOf('.')] : "");
@@ -49,9 +50,14 @@ public sealed record StepProfile(IReadOnlyList<ProfiledCall> Calls, StepMemory M
         {
             double time = g.Sum(c => c.Microseconds);
             long multiplyAdds = g.Sum(c => c.MultiplyAdds);
-            return new ProfileEntry(g.Key, time, time / total, multiplyAdds, time > 0 ? multiplyAdds / (time * 1e-6) / PeakRate : 0);
+            return new ProfileEntry(g.Key, time, time / total, multiplyAdds, time > 0 ? multiplyAdds / (time * 1e-6) / PeakRate : 0)
+            {
+                Forward = Time(g, Phase.Forward), Gradient = Time(g, Phase.Gradient), Update = Time(g, Phase.Update),
+            };
         }).OrderByDescending(e => e.Microseconds)];
     }
+
+    private static double Time(IEnumerable<ProfiledCall> calls, Phase phase) => calls.Where(c => c.Phase == phase).Sum(c => c.Microseconds);
 
     // 512³ is large enough for the micro-kernel and small enough for the second-level caches.
     private static double MeasurePeak()
@@ -84,7 +90,17 @@ public sealed record ProfiledCall(string Path, string Op, Phase Phase, double Mi
 /// <param name="Share">The share of the whole step, 0 to 1.</param>
 /// <param name="MultiplyAdds">Their multiplications with an addition.</param>
 /// <param name="ShareOfPeak">The rate of those as a share of that of a large matrix product, 0 where there are none.</param>
-public sealed record ProfileEntry(string Name, double Microseconds, double Share, long MultiplyAdds, double ShareOfPeak);
+public sealed record ProfileEntry(string Name, double Microseconds, double Share, long MultiplyAdds, double ShareOfPeak)
+{
+    /// <summary>Microseconds of the forward pass.</summary>
+    public double Forward { get; init; }
+
+    /// <summary>Microseconds of the gradients.</summary>
+    public double Gradient { get; init; }
+
+    /// <summary>Microseconds of the update.</summary>
+    public double Update { get; init; }
+}
 
 /// <summary>The memory that a training step holds, in bytes.</summary>
 /// <param name="Parameters">Parameters and buffers.</param>

@@ -109,11 +109,12 @@ public sealed class TrainStep
     }
 
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
-    public IReadOnlyList<CallTime> Profile(Batch batch, int runs = 20)
+    /// <inheritdoc cref="Plan.Profile" path="/param"/>
+    public IReadOnlyList<CallTime> Profile(Batch batch, int runs = 20, Func<int, bool>? goOn = null)
     {
         using ExclusiveUse.Scope inside = _use.Enter();
         Prepare(batch);
-        return _plan.Profile(Inputs(batch, 0, 1e-6), runs);
+        return _plan.Profile(Inputs(batch, 0, 1e-6), runs, goOn);
     }
 
     /// <summary>The memory that the step holds for batches like this one.</summary>

@@ -91,7 +91,11 @@ internal sealed partial class RunClaim : IDisposable
         if (new CheckpointStore(checkpoints).Newest is { } step && (step > 0 || keepStart)) return;
         try
         {
-            foreach (string file in (string[])[RunFolder.InfoFile, "events.jsonl"]) File.Delete(System.IO.Path.Combine(Path, file));
+            // The folds of a cross-validation that were begun can be resumed.
+            bool hasFolds = File.Exists(System.IO.Path.Combine(Path, RunFolder.FoldsFile));
+            if (hasFolds && Directory.EnumerateDirectories(Path).Any(IsRunFolder)) return;
+            foreach (string file in (string[])[RunFolder.InfoFile, RunFolder.FoldsFile, "events.jsonl"])
+                File.Delete(System.IO.Path.Combine(Path, file));
             if (Directory.Exists(checkpoints)) AtomicFolder.Delete(checkpoints);
             AtomicFolder.Clean(Path);
         }
@@ -148,7 +152,9 @@ internal sealed partial class RunClaim : IDisposable
         {
             throw Unwritable(path, e);
         }
-        if (!File.Exists(System.IO.Path.Combine(path, RunFolder.InfoFile))) throw new TaskException($"{path} is not empty", "another --run");
+        if (File.Exists(System.IO.Path.Combine(path, RunFolder.FoldsFile)))
+            throw new TaskException($"{path} holds a cross-validation already", $"--resume {ShellPath.Quote(path)} to resume it, or another --run");
+        if (!IsRunFolder(path)) throw new TaskException($"{path} is not empty", "another --run");
         try
         {
             RunFolder.Open(path);
@@ -160,6 +166,8 @@ internal sealed partial class RunClaim : IDisposable
         }
         throw new TaskException($"{path} holds a run already", $"--resume {ShellPath.Quote(path)} to resume it, or another --run");
     }
+
+    private static bool IsRunFolder(string path) => File.Exists(System.IO.Path.Combine(path, RunFolder.InfoFile));
 
     // Only with the lock: nobody else is saving.
     private static void Clean(string path)

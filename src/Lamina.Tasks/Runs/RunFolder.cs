@@ -14,6 +14,7 @@ public sealed class RunFolder
 {
     internal const string InfoFile = "run.json";
     internal const string ReportFile = "report.html";
+    internal const string FoldsFile = "folds.json";
     private const string ModelFile = "model.safetensors";
     private const long MostInfoBytes = 16 << 20;
     internal const double MostMinutes = 1e6;
@@ -81,6 +82,8 @@ public sealed class RunFolder
         if (File.Exists(path)) throw new TaskException($"{path} is a file, not a run's folder", "the folder that train printed, such as runs/…");
         if (!Directory.Exists(path)) throw new TaskException($"there is no run {path}", Directory.Exists(Usual) ? $"one of: {Newest()}" : "lamina train, which makes one");
         if (!File.Exists(file) && RunClaim.IsHeld(path)) throw new TaskException($"{path} is only just beginning: its data is being read", "again in a while");
+        if (!File.Exists(file) && File.Exists(System.IO.Path.Combine(path, FoldsFile)))
+            throw new TaskException($"{path} is a cross-validation, which holds a run for each fold", $"one of them, such as {System.IO.Path.Combine(path, "fold-1")}");
         if (!File.Exists(file)) throw new TaskException($"{path} is no run: it has no {InfoFile}", "the folder that train printed, such as runs/…");
         if (SpecialFile.Describe(file) is { } special) throw new TaskException($"{file} is {special}, not a file", "a copy of the run from a backup, or a new run");
         try

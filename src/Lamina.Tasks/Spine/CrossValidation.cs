@@ -19,7 +19,7 @@ internal static class CrossValidation
         {
             context.Tell(new Remarked($"fold {fold + 1} of {folds}"));
             TaskResult result = train(fold);
-            if (result.Test is null) return result with { Run = result.Run };
+            if (result.Test is null) return result with { Run = folder }; // which is what can be resumed
             results.Add(result);
         }
         var reports = results.ConvertAll(r => r.Test!);

@@ -78,6 +78,14 @@ public abstract class LearningTask
     /// <summary>The optimiser of a run's settings.</summary>
     public virtual Optimizer CreateOptimizer(TrainingSettings settings) => CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
 
+    /// <summary>
+    /// A batch of made-up examples that fits a run's network, to measure what a training step costs without the run's data. Tasks whose
+    /// inputs hold whole numbers, or whose targets aren't given by the output alone, say here what fits.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="count">Number of examples, 1 or more.</param>
+    public virtual Batch CreateSyntheticBatch(RunInfo run, int count) => SyntheticBatch.Of(Inputs(run), run.Output, count);
+
     /// <summary>What is minimised.</summary>
     public abstract Objective CreateObjective(Network network, RunInfo run);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Lamina.Tasks.Spine;
 
 /// <summary>Holds a request against what a task takes.</summary>
@@ -6,16 +8,7 @@ internal static class OptionCheck
     /// <exception cref="TaskException">An option isn't the task's, makes no sense for it, has a value out of its range, or contradicts another.</exception>
     public static void Require(LearningTask task, TaskRequest request)
     {
-        var known = CommonOptions.All.Concat(task.Options).ToDictionary(o => o.Name);
-        foreach ((string name, object value) in request.Values)
-        {
-            if (!known.TryGetValue(name, out TaskOption? option))
-            {
-                string? near = NearName.Find(name, known.Keys);
-                throw new TaskException($"the task {task.Name} has no option --{name}", near is null ? null : $"--{near}");
-            }
-            if (option.Problem(value) is { } accepted) throw new TaskException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--{name} {value}: expected {accepted}"));
-        }
+        Require($"the task {task.Name}", CommonOptions.All.Concat(task.Options), request.Values);
         IEnumerable<string> given = [.. request.Values.Keys, .. request.Data?.Validation is null ? [] : new[] { CommonOptions.Validation }, .. request.Data?.Test is null ? [] : new[] { CommonOptions.Test }];
         foreach (string name in given)
             if (task.Refuses(name) is { } reason) throw new TaskException($"--{name} can't be used with the task {task.Name}: {reason}");
@@ -23,6 +16,24 @@ internal static class OptionCheck
         if (request.Data is { IsStandardInput: true }) throw new TaskException("training reads its data more than once, so it can't come from standard input", "a file");
         Exclude(request, CommonOptions.Folds, [CommonOptions.Test, CommonOptions.Validation, CommonOptions.Time, CommonOptions.OverfitBatch], "a cross-validation makes its own test sets");
         Exclude(request, CommonOptions.Time, [CommonOptions.Group], "rows are split by one of the two");
+    }
+
+    /// <exception cref="TaskException">An option isn't the verb's, or has a value out of its range.</exception>
+    public static void Require(TaskVerb verb, IReadOnlyDictionary<string, object> values) => Require(verb.Name, verb.Options, values);
+
+    private static void Require(string owner, IEnumerable<TaskOption> options, IReadOnlyDictionary<string, object> values)
+    {
+        var known = options.ToDictionary(o => o.Name);
+        foreach ((string name, object value) in values)
+        {
+            if (!known.TryGetValue(name, out TaskOption? option))
+            {
+                string? near = NearName.Find(name, known.Keys);
+                throw new TaskException($"{owner} has no option --{name}", near is null ? null : $"--{near}");
+            }
+            if (option.Problem(value) is { } accepted)
+                throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{name} {value}: expected {accepted}"));
+        }
     }
 
     private static void Exclude(TaskRequest request, string option, string[] others, string reason)

@@ -72,4 +72,6 @@ public readonly record struct Recognition(double Score, string Reason)
 /// <param name="Help">What it does, as a sentence.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Run">Does it: with a trained network, its input and the values of its options; each result is a line.</param>
-public sealed record TaskVerb(string Name, string Help, IReadOnlyList<TaskOption> Options, Func<TaskModel, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Run);
+public sealed record TaskVerb(
+    string Name, string Help, IReadOnlyList<TaskOption> Options,
+    Func<TaskModel, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Run);

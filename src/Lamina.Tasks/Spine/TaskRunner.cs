@@ -27,8 +27,9 @@ public sealed class TaskRunner(TaskRegistry tasks)
         try
         {
             OptionCheck.Require(task, request);
-            return request.Whole(CommonOptions.Folds) is { } folds ? CrossValidation.Run(task, folds, claim.Path, fold => TrainFold(task, request, context, claim.Path, fold), context)
-                : TrainIn(claim, task, request, context);
+            if (request.Whole(CommonOptions.Folds) is null) return TrainIn(claim, task, request, context);
+            FoldsFile.Write(claim.Path, task, request);
+            return TrainFolds(claim.Path, task, request, context);
         }
         catch (Exception e)
         {
@@ -37,14 +38,18 @@ public sealed class TaskRunner(TaskRegistry tasks)
         }
     }
 
-    /// <summary>Resumes a run where it stopped, to the same bits as if it hadn't.</summary>
-    /// <param name="run">The run's folder.</param>
+    /// <summary>
+    /// Resumes a run where it stopped, to the same bits as if it hadn't; or a cross-validation: folds that are finished are kept and
+    /// measured again, the others resumed or trained.
+    /// </summary>
+    /// <param name="run">The run's folder, or that of a cross-validation.</param>
     /// <param name="context">What happens, as it happens; cancelled, it stops after the step in progress, and a checkpoint is saved.</param>
     /// <param name="learningRate">A lower learning rate for a run that diverged; it is the run's from then on. Null: the run's own.</param>
     /// <exception cref="TaskException">The folder is no run, its data has changed, or a learning rate is given to a run that has not diverged, or one that isn't lower.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite, or had in this run and nothing was changed.</exception>
     public TaskResult Resume(string run, TaskContext context, double? learningRate = null)
     {
+        if (FoldsFile.IsIn(run) && !File.Exists(Path.Combine(run, RunFolder.InfoFile))) return ResumeFolds(run, context, learningRate);
         (LearningTask task, RunFolder folder) = OpenFolder(run);
         using RunClaim claim = RunClaim.Existing(run);
         if (learningRate is { } rate) RequireSlower(folder, rate);
@@ -95,6 +100,37 @@ public sealed class TaskRunner(TaskRegistry tasks)
         return new NetworkReady(network.ToString(), summary);
     }
 
+    /// <summary>Where the time and memory of a training step of a run go, measured on made-up examples: the run's data isn't read.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="context">Is told how far it is where that takes more than two seconds; cancelled, it stops after the step in progress.</param>
+    /// <param name="batch">Batch size, 1 or more; null: the run's own.</param>
+    /// <exception cref="TaskException">The folder is no run, or the batch size is below 1.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public RunProfile Profile(string run, TaskContext context, int? batch = null)
+    {
+        (LearningTask task, RunFolder folder) = OpenFolder(run);
+        return ProfileJob.Run(task, folder.Info, batch, context);
+    }
+
+    /// <summary>Does by a run's network what only its task can do.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="name">The verb's name.</param>
+    /// <param name="inputs">What it is done to.</param>
+    /// <param name="values">The values of the verb's options by name, as <see cref="TaskOption.Parse"/> gives them.</param>
+    /// <param name="context">Stops between two results; what was found before was given before.</param>
+    /// <returns>The results, a line each, computed as they are asked for.</returns>
+    /// <exception cref="TaskException">The folder is no run, its task has no such verb or option, or it has no weights that can be used.</exception>
+    public IEnumerable<string> Do(
+        string run, string name, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
+    {
+        LearningTask task = OpenFolder(run).Task;
+        TaskVerb verb = task.Verbs.FirstOrDefault(v => v.Name == name) ?? throw new TaskException(
+            $"{run} is a run of the task {task.Name}, which has no {name}",
+            string.Join(", ", ["predict", "test", .. task.Verbs.Select(v => v.Name)]));
+        OptionCheck.Require(verb, values);
+        return verb.Run(Open(run).Model, inputs, values, context);
+    }
+
     /// <summary>A run's task and network, with its finished weights, or the best so far while it is still trained.</summary>
     /// <exception cref="TaskException">The folder is no run, or has no weights that can be used.</exception>
     public (LearningTask Task, TaskModel Model) Open(string run)
@@ -107,10 +143,32 @@ public sealed class TaskRunner(TaskRegistry tasks)
         return (task, new(folder.Info, network, task.Describe(folder.Info)));
     }
 
-    private TaskResult TrainFold(LearningTask task, TaskRequest request, TaskContext context, string parent, int fold)
+    private TaskResult ResumeFolds(string folder, TaskContext context, double? learningRate)
     {
-        using RunClaim claim = RunClaim.New(Path.Combine(parent, $"fold-{fold + 1}"));
-        return TrainIn(claim, task, request with { Fold = fold }, context);
+        if (learningRate is not null)
+            throw new TaskException($"{folder} is a cross-validation, whose folds are all trained alike", "no learning rate, or a new run");
+        using RunClaim claim = RunClaim.Existing(folder);
+        (LearningTask task, TaskRequest request) = FoldsFile.Read(folder, tasks);
+        return TrainFolds(folder, task, request, context);
+    }
+
+    private TaskResult TrainFolds(string folder, LearningTask task, TaskRequest request, TaskContext context) =>
+        CrossValidation.Run(task, request.Whole(CommonOptions.Folds)!.Value, folder,
+            fold => TrainFold(task, request with { Fold = fold }, context, Path.Combine(folder, $"fold-{fold + 1}")), context);
+
+    private TaskResult TrainFold(LearningTask task, TaskRequest request, TaskContext context, string folder)
+    {
+        if (File.Exists(Path.Combine(folder, RunFolder.InfoFile)) && !RunFolder.IsTorn(folder)) return Resume(folder, context);
+        using RunClaim claim = RunClaim.New(folder);
+        try
+        {
+            return TrainIn(claim, task, request, context);
+        }
+        catch (Exception e)
+        {
+            claim.Abandon(keepStart: e is DivergedException);
+            throw;
+        }
     }
 
     private TaskResult TrainIn(RunClaim claim, LearningTask task, TaskRequest request, TaskContext context)

@@ -22,7 +22,7 @@ namespace Lamina.Tasks.Spine;
 internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData data, TaskContext context, TaskRegistry tasks)
 {
     private const int QuickBatches = 4, OverfitSteps = 50, TestBatch = 256;
-    private const double LearnedLoss = 0.1, LearnedAccuracy = 0.99;
+    private const double LearnedLoss = 0.1, LearnedAccuracy = 0.99, ClipNorm = 5;
 
     private readonly TrainingSettings _settings = folder.Info.Settings;
 
@@ -49,7 +49,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
             ? $"this run is finished: all of its {_settings.Epochs} epochs are done, and nothing is left to train"
             : "this run is finished: it stopped before its last epoch, and nothing is left to train"));
         Finished finished = Fit(trainer, training, validation, log, steps);
-        TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true);
+        TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true) { Step = finished.Steps };
         string? Page(TestReport? report) => WriteReport(ready, made, finished, report, wasFinished);
         if (finished.Reason == FinishReason.Interrupted) return result with { Report = Page(null) };
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
@@ -81,6 +81,9 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
             throw new TaskException($"the run's network can't be built: {e.Message}", "a copy of run.json as it was written");
         }
     }
+
+    /// <summary>The steps of a run, as its trainer makes them.</summary>
+    public static StepOptions CreateStepOptions(TrainingSettings settings) => new() { Seed = settings.Seed, ClipNorm = ClipNorm, MeasureNorm = true };
 
     /// <summary>Measures a network on examples that it did not learn from.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -192,7 +195,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Schedule = _settings.OverfitBatch ? new ConstantSchedule() : new OneCycle(),
         Seed = _settings.Seed,
         Monitor = task.Monitor,
-        ClipNorm = 5,
+        ClipNorm = ClipNorm,
         Patience = _settings.Patience,
         MaxTime = _settings.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
         Folder = folder.Path,

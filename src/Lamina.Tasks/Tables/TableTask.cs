@@ -105,10 +105,7 @@ public sealed class TableTask : LearningTask
         int batch = Math.Clamp(count / 16, 16, count < 100_000 ? 256 : count < 1_000_000 ? 1024 : 4096);
         return new(
             CommonOptions.Settings(request, count, Math.Clamp(1_000_000 / count, 2, 100), 2e-3, batch),
-            new Dictionary<string, JsonElement>
-            {
-                [Target] = Text(string.Join(',', layout.Targets)), [Drop] = Text(string.Join(',', dropped.Select(c => c.Name))), [Table] = Text(request.Text(Table) ?? ""), [Query] = Text(request.Text(Query) ?? ""),
-            },
+            Kept(request, layout, dropped),
             Model.Describe(new TabularNet(network)),
             JsonSerializer.SerializeToElement(TableForm.Of(layout), TableJson.Default.TableForm),
             output,
@@ -309,6 +306,19 @@ public sealed class TableTask : LearningTask
     private static IReadOnlyList<string> TargetsOf(TableSurvey survey, string named) =>
         survey.Columns.Any(c => c.Name == named) ? [named] : Names(named); // a name may have commas
 
+    // What was decided for the target, and what was asked for otherwise.
+    private static Dictionary<string, JsonElement> Kept(TaskRequest request, TableLayout layout, ColumnSurvey[] dropped)
+    {
+        var kept = new Dictionary<string, JsonElement> { [Target] = Text(string.Join(',', layout.Targets)) };
+        if (dropped.Length > 0) kept[Drop] = Text(string.Join(',', dropped.Select(c => c.Name)));
+        foreach (string option in (string[])[Hidden, Table, Query])
+            if (request.Text(option) is { } text) kept[option] = Text(text);
+        foreach (string flag in (string[])[Classes, Regression])
+            if (request.Has(flag)) kept[flag] = JsonSerializer.SerializeToElement(true, TableJson.Default.Boolean);
+        if (request.Number(Dropout) is { } rate) kept[Dropout] = JsonSerializer.SerializeToElement(rate, TableJson.Default.Double);
+        return kept;
+    }
+
     private static string[] Names(string? list) => list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, TableJson.Default.String);
@@ -343,4 +353,6 @@ internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places,
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TableForm))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(double))]
 internal sealed partial class TableJson : JsonSerializerContext;

@@ -119,7 +119,7 @@ internal sealed unsafe class CompiledPlan
     }
 
     /// <summary>Runs the step a number of times and gives, for each call, the least time it took in microseconds, beside its description.</summary>
-    public IReadOnlyList<CallTime> Profile(ReadOnlySpan<Tensor> inputs, int runs)
+    public IReadOnlyList<CallTime> Profile(ReadOnlySpan<Tensor> inputs, int runs, Func<int, bool>? goOn = null)
     {
         var least = new double[_calls.Length];
         Array.Fill(least, double.MaxValue);
@@ -132,6 +132,7 @@ internal sealed unsafe class CompiledPlan
                 _calls[i].Op.Run(new CpuCall(_calls[i].Inputs, _calls[i].Outputs, CpuPool.Shared, _calls[i].Workspace));
                 least[i] = Math.Min(least[i], (System.Diagnostics.Stopwatch.GetTimestamp() - began) * 1e6 / System.Diagnostics.Stopwatch.Frequency);
             }
+            if (goOn?.Invoke(run + 1) == false) break;
         }
         string[] lines = Describe().Split('\n');
         return [.. _graph.Calls.Select((c, i) => new CallTime(least[i], lines[i], Main(c.Op).Name, c.Origin, Main(c.Op).MultiplyAdds(Operands(c))))];

@@ -49,11 +49,15 @@ public sealed class Plan
     /// Where a run's time goes: each call of the latest recording with the least time it took, in microseconds. Calls are
     /// run again and again, so what they update has no meaning afterwards.
     /// </summary>
-    public IReadOnlyList<CallTime> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20)
+    /// <param name="inputs">As in <see cref="Run"/>.</param>
+    /// <param name="runs">Number of runs at most, 1 or more.</param>
+    /// <param name="goOn">Called after each run with the number of those done; false ends the profile. What it throws is thrown here.</param>
+    public IReadOnlyList<CallTime> Profile(ReadOnlySpan<Tensor> inputs, int runs = 20, Func<int, bool>? goOn = null)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         using ExclusiveUse.Scope inside = _use.Enter();
         RunAlone(inputs);
-        return _compiled[0].Plan.Profile(inputs, runs);
+        return _compiled[0].Plan.Profile(inputs, runs, goOn);
     }
 
     /// <summary>

@@ -23,6 +23,7 @@ public sealed class CommandTests
     [InlineData("train --epochs 0 --help", "lamina train --resume RUN")]
     [InlineData("predict --help", "lamina predict RUN image.png")]
     [InlineData("summary --help", "lamina summary RUN")]
+    [InlineData("profile --help", "lamina profile RUN --batch 256")]
     [InlineData("test --help", "lamina test RUN other-photos/")]
     public void Help_has_examples_and_defaults(string line, string part)
     {
@@ -186,6 +187,99 @@ public sealed class CommandTests
         Assert.Contains("head ", _terminal.Output);
         Assert.Contains("31,530 parameters, 123 KiB", _terminal.Output);
         Assert.All(Lines.Of(_terminal.Output), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public void Profile_shows_time_by_module_and_op_and_memory()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "profile", "runs/a"));
+        Assert.Equal(("runs/a", null), (_jobs.Profiled, _jobs.ProfiledBatch));
+        Assert.Equal(
+            """
+            run       runs/a
+            network   ConvNet
+            step      10.000 ms for a batch of 64 examples
+                      gradient 6.000 ms (60.0 %), forward 3.000 ms (30.0 %), update 1.000 ms (10.0 %)
+            peak      1,000 billion multiply-adds a second, in a large matrix product
+
+              module                 forward  gradient  update     ms   share  of peak
+              stages[0].convolution    2.000     4.000   0.500  6.500  65.0 %   23.1 %
+              head                     1.000     2.000   0.000  3.000  30.0 %    1.0 %
+              (outside of modules)     0.000     0.000   0.500  0.500   5.0 %
+
+              op                forward  gradient  update     ms   share  of peak
+              conv2d_gradients    0.000     4.000   0.000  4.000  40.0 %   25.0 %
+              matmul              1.000     2.000   0.000  3.000  30.0 %    1.0 %
+              conv2d              2.000     0.000   0.000  2.000  20.0 %   25.0 %
+              mul                 0.000     0.000   0.500  0.500   5.0 %
+              add                 0.000     0.000   0.500  0.500   5.0 %
+
+            memory    parameters           1 KiB
+                      optimiser state      2 KiB
+                      intermediates        4 MiB
+                      batch                512 B
+                      in all               4 MiB
+
+            """.ReplaceLineEndings("\n"), _terminal.Take());
+        Assert.Equal(0, _terminal.Run(_jobs, "profile", "runs/a", "--top", "1", "--batch", "7"));
+        Assert.Equal(7, _jobs.ProfiledBatch);
+        string text = _terminal.Output;
+        Assert.Contains("for a batch of 7 examples\n", text);
+        Assert.Contains("\n  2 more                   1.000     2.000   0.500  3.500  35.0 %\n", text);
+        Assert.Contains("\n  4 more", text);
+        Assert.DoesNotContain("matmul", text);
+    }
+
+    [Fact]
+    public void Profile_fits_a_narrow_terminal()
+    {
+        foreach (int width in (int[])[40, 56, 80])
+        {
+            Assert.Equal(0, CommandLineApp.Run(["profile", "runs/a"], _jobs.Jobs, _terminal.Interactive(width), TestContext.Current.CancellationToken));
+            string text = _terminal.Take();
+            Assert.All(Lines.Of(text).Where(l => l.StartsWith("  ") && !l.StartsWith("   ")), line => Assert.InRange(line.Length, 1, width));
+            Assert.Equal(width == 80, text.Contains("of peak\n") && text.Contains("gradient  update"));
+            Assert.Contains("65.0 %", text);
+        }
+    }
+
+    [Fact]
+    public void Profile_is_one_json_object()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "profile", "runs/a", "--json"));
+        string line = Assert.Single(Lines.Of(_terminal.Take()));
+        Assert.StartsWith("""{"event":"profile","run":"runs/a","network":"ConvNet","batch":64,"microseconds":10000,"peakRate":1000000000000,"phases":[{"name":"gradient","microseconds":6000,"share":0.6,"multiplyAdds":1020000000,"shareOfPeak":0.17},""", line);
+        Assert.Contains("""modules":[{"name":"stages[0].convolution","microseconds":6500,"forward":2000,"gradient":4000,"update":500,"share":0.65,"multiplyAdds":1500000000,"shareOfPeak":0.230769},""", line);
+        Assert.Contains("""{"name":"mul","microseconds":500,"forward":0,"gradient":0,"update":500,"share":0.05,"multiplyAdds":0,"shareOfPeak":0}""", line);
+        Assert.EndsWith("""memory":{"parameters":1024,"optimizerState":2048,"intermediates":4194304,"batch":512,"total":4197888}}""", line);
+        Assert.Equal(0, _terminal.Run(_jobs, "profile", "runs/a", "--json", "--top", "1"));
+        Assert.DoesNotContain("matmul", _terminal.Output);
+    }
+
+    [Theory]
+    [InlineData("profile", "RUN is missing: lamina profile RUN")]
+    [InlineData("profile runs/a --batch 0", "--batch 0: expected a whole number from 1")]
+    [InlineData("profile runs/a --batch many", "--batch many: expected a whole number from 1")]
+    [InlineData("profile runs/a --top -1", "--top -1: expected a whole number from 1")]
+    [InlineData("profile runs/a runs/b", "unexpected argument runs/b: the form is lamina profile RUN")]
+    [InlineData("profile runs/a --batchsize 3", "unknown option --batchsize; did you mean --batch?")]
+    [InlineData("benchmark runs/a", "unknown command benchmark; did you mean profile?")]
+    public void Profile_refuses_what_makes_no_sense(string line, string said)
+    {
+        Assert.Equal(2, _terminal.Run(_jobs, line.Split(' ')));
+        Assert.StartsWith($"error: {said}", _terminal.Error);
+        Assert.Null(_jobs.Profiled);
+    }
+
+    [Fact]
+    public void Profile_tells_of_a_folder_that_is_no_run_and_of_an_interrupt()
+    {
+        Assert.Equal(1, CommandLineApp.Run(["profile", "no/such/run"], Lamina.Cli.Commands.Jobs.Real, _terminal.Plain, TestContext.Current.CancellationToken));
+        Assert.StartsWith("error: there is no run no/such/run\n", _terminal.Error);
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Equal(130, CommandLineApp.Run(["profile", "runs/a"], _jobs.Jobs, _terminal.Plain, stop.Token));
+        Assert.Equal("", _terminal.Output);
     }
 
     [Fact]

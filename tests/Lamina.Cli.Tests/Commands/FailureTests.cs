@@ -105,7 +105,7 @@ public sealed class FailureTests
         Assert.EndsWith(
             $"""
 
-            stopped   in epoch 1; the run is saved in {FakeJobs.Run}
+            stopped   in epoch 1, at step 1; the run is saved in {FakeJobs.Run}
             go on     lamina train --resume {FakeJobs.Run}
 
             """.ReplaceLineEndings("\n"), _terminal.Output);
@@ -117,7 +117,7 @@ public sealed class FailureTests
         using var interrupts = new Interrupts(_ => { });
         var jobs = new FakeJobs { AfterStep = interrupts.Signal };
         Assert.Equal(130, CommandLineApp.Run(["train", "--json"], jobs.Jobs, _terminal.Plain, interrupts.Token));
-        Assert.Equal($$"""{"event":"interrupted","run":"{{FakeJobs.Run}}"}""", Lines.Of(_terminal.Output)[^1]);
+        Assert.Equal($$"""{"event":"interrupted","run":"{{FakeJobs.Run}}","epochs":0,"step":1}""", Lines.Of(_terminal.Output)[^1]);
     }
 
     [Fact]

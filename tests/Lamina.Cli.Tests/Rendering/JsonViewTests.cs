@@ -47,7 +47,7 @@ public sealed class JsonViewTests
             {"event":"data","source":"built-in digits","training":20000,"validation":2000,"test":4000,"classes":["a","b"],"input":"28\u00D728 grey","notes":["resized"]}
             {"event":"started","epochs":2,"stepsPerEpoch":10,"batch":64,"step":0,"parameters":31530}
             {"event":"step","step":1,"epoch":1,"stepInEpoch":1,"loss":2.5,"learningRate":0.001,"gradientNorm":1.5}
-            {"event":"epoch","epoch":1,"train":{"loss":0.5,"accuracy":0.75},"validation":{"loss":0.25,"accuracy":0.875},"best":true,"seconds":1.235}
+            {"event":"epoch","epoch":1,"step":10,"train":{"loss":0.5,"accuracy":0.75},"validation":{"loss":0.25,"accuracy":0.875},"best":true,"seconds":1.235}
             {"event":"checkpoint","step":10,"folder":"runs/a/checkpoints/10"}
             {"event":"warning","message":"careful"}
             {"event":"tested","accuracy":0.5,"loss":0.25,"count":4,"mistakes":[{"actual":"a","predicted":"b","count":2}]}
@@ -62,7 +62,7 @@ public sealed class JsonViewTests
         view.Show(new Tested(FakeJobs.Imbalanced));
         Assert.Equal(
             """
-            {"event":"tested","accuracy":0.9,"f1":0.75,"auc":0.9375,"prAuc":0.8,"precision":0.6,"recall":1,"loss":0.25,"count":1000,"interval":{"accuracy":[0.8,0.95],"f1":[0.7,0.8],"auc":[0.9,0.96]},"baseline":{"accuracy":0.85,"f1":0,"auc":null,"loss":0.5},"mistakes":[],"positive":"spam","classes":[{"class":"ham","count":850,"precision":1,"recall":0.875,"f1":0.9333},{"class":"spam","count":150,"precision":0.6,"recall":1,"f1":0.75}],"calibrationError":0.03125}
+            {"event":"tested","accuracy":0.9,"f1":0.75,"auc":0.9375,"prAuc":0.8,"precision":0.6,"recall":1,"loss":0.25,"count":1000,"interval":{"accuracy":[0.8,0.95],"f1":[0.7,0.8],"auc":[0.9,0.96]},"baseline":{"accuracy":0.85,"f1":0,"auc":null,"loss":0.5},"mistakes":[],"positive":"spam","classes":[{"class":"ham","count":850,"precision":1,"recall":0.875,"f1":0.9333},{"class":"spam","count":150,"precision":0.6,"recall":1,"f1":0.75}],"calibration":{"error":0.03125}}
 
             """.ReplaceLineEndings("\n"), _terminal.Output);
     }

@@ -191,9 +191,45 @@ public sealed class PlainViewTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "other shells, other quotes");
         var view = new PlainView(_terminal.Plain);
-        view.Trained(new Lamina.Tasks.Spine.TaskResult("images", 1, 2, null, "my run's", null, true));
+        view.Trained(new TaskResult("images", 1, 2, null, "my run's", null, true));
         view.Tick();
         Assert.EndsWith("lamina train --resume 'my run'\\''s'\n", _terminal.Take());
+    }
+
+    [Theory]
+    [InlineData(999_999, "999,999", "977 KiB")]
+    [InlineData(1_023_600, "1.02 million", "1,000 KiB")]
+    [InlineData(12_345_678, "12.3 million", "11.8 MiB")]
+    [InlineData(999_600_000, "1,000 million", "953 MiB")]
+    [InlineData(1_048_200_000, "1.05 billion", "1,000 MiB")]
+    [InlineData(1_234_567_890_123, "1,235 billion", "1,150 GiB")]
+    public void Large_numbers_have_no_powers_of_ten(long number, string count, string bytes)
+    {
+        Assert.Equal(count, Words.Large(number));
+        Assert.Equal(bytes, Words.Bytes(number));
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_says_where()
+    {
+        var view = new PlainView(_terminal.Plain);
+        var stopped = new TaskResult("images", 2, 9, null, "runs/a", null, true) { Step = 1234 };
+        view.Trained(stopped);
+        view.Tick();
+        Assert.Contains("stopped   in epoch 3, at step 1,234; the run is saved in runs/a\n", _terminal.Take());
+        view.Trained(stopped with { Model = "runs/a/model.safetensors" });
+        view.Tick();
+        Assert.Contains("stopped   in the test, after 2 epochs; the run is saved in runs/a\n", _terminal.Take());
+    }
+
+    [Fact]
+    public void The_error_of_a_number_is_no_confusion()
+    {
+        var view = new PlainView(_terminal.Plain);
+        Mistake Of(params Sample[] samples) => new("18", "250.79", 1, samples) { IsNumber = true };
+        var report = new TestReport(new Figures(("mae", new Figure(3, FigureKind.Error))), 40,
+            [Of(new RowSample("row 17", [KeyValuePair.Create("x", "3.7"), KeyValuePair.Create("z", "5")])), Of()]) { MistakesTitle = "largest errors" };
+        Assert.Equal("\nlargest errors\n  row 17: 18, predicted 250.79\n    x 3.7, z 5\n  18, predicted 250.79\n\ntest      mae 3.0000, 40 examples\n", Show(view, new Tested(report)));
     }
 
     [Fact]

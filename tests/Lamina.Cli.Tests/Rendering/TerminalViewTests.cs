@@ -109,7 +109,7 @@ public sealed class TerminalViewTests
         Assert.Contains("accuracy 97.85 %", text);
         Assert.All(Lines.Of(text), line => Assert.InRange(line.Length, 0, width));
         Assert.Contains("mirrored, 'left' is taken for 'right'", System.Text.RegularExpressions.Regex.Replace(text, @"\s+", " "));
-        view.Trained(new Lamina.Tasks.Spine.TaskResult("images", 1, 2, FakeJobs.Report, FakeJobs.Run, FakeJobs.Model, false));
+        view.Trained(new TaskResult("images", 1, 2, FakeJobs.Report, FakeJobs.Run, FakeJobs.Model, false));
         view.Tick();
         Assert.EndsWith($"lamina predict {FakeJobs.Run} FILE\n{(width == 40 ? "" : "          ")}lamina summary {FakeJobs.Run}\n", _terminal.Take());
     }

@@ -81,14 +81,31 @@ public class ProbeTests
         {
             Assert.Equal(profile.Microseconds, entries.Sum(e => e.Microseconds), 1e-6 * profile.Microseconds);
             Assert.Equal(1, entries.Sum(e => e.Share), 1e-6);
+            Assert.All(entries, e => Assert.Equal(e.Microseconds, e.Forward + e.Gradient + e.Update, 1e-6 * profile.Microseconds));
         }
         Assert.Equal(["forward", "gradient", "update"], profile.ByPhase.Select(e => e.Name).Order());
         Assert.Contains(profile.ByModule, e => e.Name == "[0]" && e.MultiplyAdds >= 8 * 3 * 5);
-        Assert.Contains(profile.ByOp, e => e.Name == "matmul");
+        Assert.Contains(profile.ByModule, e => e.Name == "[0]" && e is { Forward: > 0, Gradient: > 0, Update: > 0 });
+        Assert.Contains(profile.ByOp, e => e.Name == "matmul" && e is { Forward: > 0, Gradient: > 0, Update: 0 });
         Assert.Equal(4 * (3 * 5 + 5 + 5 * 2 + 2), profile.Memory.Parameters);
         Assert.True(profile.Memory.OptimizerState >= 2 * profile.Memory.Parameters);
         Assert.Equal(4 * 8 * (3 + 2), profile.Memory.Batch);
         Assert.True(profile.PeakRate > 1e8);
+    }
+
+    [Fact]
+    public void A_profile_ends_when_it_is_told_to()
+    {
+        Sequential network = Network();
+        var objective = new Lamina.Learning.Objectives.Supervised(network, new MeanSquaredError());
+        var step = new TrainStep(objective, new Adam(0.1));
+        var done = new List<int>();
+        StepProfile profile = StepProfile.Of(step, objective, s_batch, 100, runs => { done.Add(runs); return runs < 3; });
+        Assert.Equal([1, 2, 3], done);
+        Assert.All(profile.Calls, c => Assert.InRange(c.Microseconds, 0, 1e6));
+        Assert.Throws<OperationCanceledException>(() => StepProfile.Of(step, objective, s_batch, 100, _ => throw new OperationCanceledException()));
+        Assert.NotEmpty(StepProfile.Of(step, objective, s_batch, 1).Calls); // the step can be used again
+        Assert.Throws<ArgumentOutOfRangeException>(() => step.Profile(s_batch, 0));
     }
 
     [Fact]

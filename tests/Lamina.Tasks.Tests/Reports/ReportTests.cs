@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
-using Lamina.Tasks.Curves;
+using Lamina.Tasks.Tables;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Reports;
 using Lamina.Tasks.Runs;
@@ -20,8 +20,8 @@ public sealed partial class ReportTests : IDisposable
 
     private readonly TempFolder _folder = new();
     private readonly List<TaskEvent> _events = [];
-    private readonly CurveTask _curve = new();
-    private readonly TaskRunner _runner = new(new TaskRegistry(new CurveTask(), new ImageTask()));
+    private readonly TableTask _tables = new();
+    private readonly TaskRunner _runner = new(new TaskRegistry(new TableTask(), new ImageTask()));
 
     public void Dispose() => _folder.Dispose();
 
@@ -34,7 +34,7 @@ public sealed partial class ReportTests : IDisposable
     }
 
     private TaskResult Train(string data, params (string, object)[] values) =>
-        _runner.Train(_curve, new() { Data = new DataSource(data), Run = _folder.At("run"), Values = values.ToDictionary(v => v.Item1, v => v.Item2) }, Context);
+        _runner.Train(_tables, new() { Data = new DataSource(data), Run = _folder.At("run"), Values = values.ToDictionary(v => v.Item1, v => v.Item2) }, Context);
 
     [GeneratedRegex("""<data data-figure="([^"]*)" value="([^"]*)">""")]
     private static partial Regex Shown { get; }
@@ -98,8 +98,8 @@ public sealed partial class ReportTests : IDisposable
     public void The_command_repeats_the_run()
     {
         TaskResult result = Train(Csv(), ("epochs", 2L), ("seed", -7L), ("no-samples", true), ("hidden", "8,8"));
-        string command = RunCommand.Of(_curve, RunFolder.Open(result.Run).Info);
-        Assert.Equal($"lamina train '{_folder.At("points <b>.csv")}' --task curve --epochs 2 --batch 6 --learning-rate 0.003 --optimizer adamw --seed=-7 --no-samples --target '{Hostile.Replace("'", "'\\''")}' --hidden 8,8", command);
+        string command = RunCommand.Of(_tables, RunFolder.Open(result.Run).Info);
+        Assert.Equal($"lamina train '{_folder.At("points <b>.csv")}' --task tables --epochs 2 --batch 16 --learning-rate 0.002 --optimizer adamw --seed=-7 --no-samples --target '{Hostile.Replace("'", "'\\''")}' --hidden 8,8", command);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed partial class ReportTests : IDisposable
     public void An_interrupted_run_has_a_report_without_figures_which_a_resume_completes()
     {
         using var stop = new CancellationTokenSource();
-        TaskResult stopped = _runner.Train(_curve, new() { Data = new DataSource(Csv()), Run = _folder.At("run"), Values = new Dictionary<string, object> { ["epochs"] = 4L } }, new(e =>
+        TaskResult stopped = _runner.Train(_tables, new() { Data = new DataSource(Csv()), Run = _folder.At("run"), Values = new Dictionary<string, object> { ["epochs"] = 4L } }, new(e =>
         {
             if (e is TrainingProgress { Event: EpochDone { Epoch: 2 } }) stop.Cancel();
         }, stop.Token));
@@ -212,7 +212,7 @@ public sealed partial class ReportTests : IDisposable
         };
         var info = new RunInfo
         {
-            Task = "curve", Version = "0", Created = default, DataHash = evil, Options = new Dictionary<string, JsonElement>(), Network = default, Preprocessing = default, Output = new NumberOutput(evil, 0, 1), Metric = "r2",
+            Task = "tables", Version = "0", Created = default, DataHash = evil, Options = new Dictionary<string, JsonElement>(), Network = default, Preprocessing = default, Output = new NumberOutput(evil, 0, 1), Metric = "r2",
             Settings = new() { Epochs = 1, Batch = 1, LearningRate = 1, Optimizer = "sgd", Seed = 0 },
         };
         string html = new RunReport

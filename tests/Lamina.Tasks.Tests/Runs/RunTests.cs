@@ -50,6 +50,22 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_of_images_is_profiled_even_when_its_data_is_gone()
+    {
+        TaskResult run = Train();
+        Directory.Delete(_folder.At("data"), recursive: true);
+        var runner = new TaskRunner(Lamina.Tasks.Registry.AllTasks.Registry);
+        RunProfile profile = runner.Profile(run.Run, new(_ => { }, Cancel));
+        Assert.Equal(RunFolder.Open(run.Run).Info.Settings.Batch, profile.Batch);
+        Assert.StartsWith("ConvNet(", profile.Network);
+        Assert.Equal(runner.Summarize(run.Run).Summary.MultiplyAdds * profile.Batch, profile.Step.Calls.Where(c => c.Phase == Lamina.Tensors.Phase.Forward).Sum(c => c.MultiplyAdds));
+        Assert.Contains(profile.Step.ByModule, m => m.Name == "stages[0].convolution" && m is { Forward: > 0, Gradient: > 0, ShareOfPeak: > 0 });
+        Assert.True(profile.Step.ByModule.Sum(m => m.Update) > 0); // of all parameters at once, outside of modules
+        int[] shape = [.. RunFolder.Open(run.Run).Info.Preprocessing.GetProperty("input").EnumerateArray().Select(x => x.GetInt32())];
+        Assert.Equal(7 * (4 * shape[0] * shape[1] * shape[2] + 4), runner.Profile(run.Run, new(_ => { }, Cancel), 7).Step.Memory.Batch);
+    }
+
+    [Fact]
     public void Names_that_are_given_never_collide()
     {
         string runs = _folder.At("runs");

@@ -5,15 +5,15 @@ using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tests.Images;
 
-namespace Lamina.Tasks.Tests.Curves;
+namespace Lamina.Tasks.Tests.Tables;
 
-/// <summary>A second task on the spine: what it gets for nothing.</summary>
+/// <summary>the task tables on the spine: what it gets for nothing.</summary>
 [Collection("the shared pool")]
-public sealed class CurveTests : IDisposable
+public sealed class TableRunTests : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly TaskRunner _runner = new(AllTasks.Registry);
-    private readonly LearningTask _curve = AllTasks.Registry.Find("curve")!;
+    private readonly LearningTask _tables = AllTasks.Registry.Find("tables")!;
     private readonly List<TaskEvent> _events = [];
 
     private TaskContext Context => new(_events.Add, TestContext.Current.CancellationToken);
@@ -35,7 +35,7 @@ public sealed class CurveTests : IDisposable
     private TaskRequest Request(string data, string run = "run", params (string, object)[] values) =>
         new() { Data = new DataSource(data), Run = _folder.At(run), Values = values.ToDictionary(v => v.Item1, v => v.Item2) };
 
-    private TaskResult Train(TaskRequest request) => _runner.Train(_curve, request, Context);
+    private TaskResult Train(TaskRequest request) => _runner.Train(_tables, request, Context);
 
     [Fact]
     public void Learns_a_plane_and_says_how_sure_it_is()
@@ -64,9 +64,9 @@ public sealed class CurveTests : IDisposable
         Assert.Equal("y", said[0].Numbers.Single().Key);
         Assert.InRange(said[0].Numbers.Single().Value, 3 * (37000 % 101 / 10.0) - 2 * (53000 % 89 / 10.0) + 44, 3 * (37000 % 101 / 10.0) - 2 * (53000 % 89 / 10.0) + 56);
         Assert.Equal(5, _runner.Test(result.Run, new DataSource(_folder.At("new.csv")), Context).Count);
-        Assert.StartsWith("Mlp(64-64-1)", _runner.Summarize(result.Run).Name);
+        Assert.StartsWith("TabularNet(2-128-128-1", _runner.Summarize(result.Run).Name);
         RunEntry entry = Assert.Single(RunList.Of(result.Run));
-        Assert.Equal(("curve", "r2", true), (entry.Task, entry.Metric, entry.IsTested));
+        Assert.Equal(("tables", "r2", true), (entry.Task, entry.Metric, entry.IsTested));
         Assert.Equal(report["r2"], entry.Score!.Value.Value, 9);
     }
 
@@ -76,7 +76,7 @@ public sealed class CurveTests : IDisposable
         string data = Csv("points.csv", 100);
         byte[] straight = File.ReadAllBytes(Train(Request(data, "straight", ("quick", true), ("seed", 4L))).Model!);
         using var stop = new CancellationTokenSource();
-        TaskResult stopped = _runner.Train(_curve, Request(data, "stopped", ("quick", true), ("seed", 4L)), new(e =>
+        TaskResult stopped = _runner.Train(_tables, Request(data, "stopped", ("quick", true), ("seed", 4L)), new(e =>
         {
             if (e is TrainingProgress { Event: StepDone step } && step.Step == steps) stop.Cancel();
         }, stop.Token));
@@ -116,7 +116,7 @@ public sealed class CurveTests : IDisposable
         string data = Csv("points.csv", 200, more: i => $"house {i / 10}", header: "house,x,z,y");
         TaskResult result = Train(Request(data, values: [("group", "house"), ("quick", true)]));
         Assert.Equal(["x", "z"], Columns(result));
-        TaskData parts = _curve.Read(RunFolder.Open(result.Run).Info, Context);
+        TaskData parts = _tables.Read(RunFolder.Open(result.Run).Info, Context);
         string[][] houses = [.. new[] { parts.Training, parts.Validation, parts.Test }.Select(set => Houses(set, data))];
         Assert.All(houses, Assert.NotEmpty);
         Assert.Equal(houses.Sum(h => h.Length), houses.SelectMany(h => h).Distinct().Count());
@@ -127,7 +127,7 @@ public sealed class CurveTests : IDisposable
     {
         string data = Csv("points.csv", 100, more: i => new DateTime(2026, 1, 1).AddDays(i * 37 % 100).ToString("yyyy-MM-dd"), header: "day,x,z,y");
         TaskResult result = Train(Request(data, values: [("time", "day"), ("quick", true)]));
-        TaskData parts = _curve.Read(RunFolder.Open(result.Run).Info, Context);
+        TaskData parts = _tables.Read(RunFolder.Open(result.Run).Info, Context);
         string[] days = [.. File.ReadLines(data).Skip(1).Select(line => line.Split(',')[0])];
         string[] Of(Learning.Data.Dataset set) => [.. Rows(set).Select(row => days[row - 1])];
         Assert.True(Of(parts.Training).Max(StringComparer.Ordinal)!.CompareTo(Of(parts.Validation).Min(StringComparer.Ordinal)) < 0);
@@ -141,7 +141,7 @@ public sealed class CurveTests : IDisposable
         string data = Csv("points.csv", 50);
         File.AppendAllLines(data, [.. File.ReadLines(data).Skip(1), .. File.ReadLines(data).Skip(1)]);
         TaskResult result = Train(Request(data, values: [("quick", true)]));
-        TaskData parts = _curve.Read(RunFolder.Open(result.Run).Info, Context);
+        TaskData parts = _tables.Read(RunFolder.Open(result.Run).Info, Context);
         int[][] originals = [.. new[] { parts.Training, parts.Validation, parts.Test }.Select(set => Rows(set).Select(r => (r - 1) % 50).Distinct().ToArray())];
         Assert.Equal(50, originals.Sum(o => o.Length));
         Assert.Contains(_events.OfType<DataReady>().First().Notes, n => n.StartsWith("100 of 150 rows are exact duplicates"));
@@ -178,8 +178,98 @@ public sealed class CurveTests : IDisposable
         Assert.Equal(3, r2.Length);
         Assert.Equal(r2.Average(), done.Mean["r2"], 9);
         Assert.Equal(Math.Sqrt(r2.Sum(x => Math.Pow(x - r2.Average(), 2)) / 2), done.Deviation["r2"], 9);
-        int[] tested = [.. Enumerable.Range(1, 3).SelectMany(k => Rows(_curve.Read(RunFolder.Open(_folder.At($"run/fold-{k}")).Info, Context).Test))];
+        int[] tested = [.. Enumerable.Range(1, 3).SelectMany(k => Rows(_tables.Read(RunFolder.Open(_folder.At($"run/fold-{k}")).Info, Context).Test))];
         Assert.Equal(Enumerable.Range(1, 90), tested.Order());
+    }
+
+    // The first fold is done, the second is stopped in its third step, or before its data is read; the third was never begun.
+    [Theory, InlineData(3), InlineData(0)]
+    public void A_cross_validation_resumes_to_the_same_figures(int steps)
+    {
+        string data = Csv("points.csv", 90);
+        (string, object)[] values = [("folds", 3L), ("quick", true), ("seed", 7L), ("learning-rate", 0.004), ("hidden", "8")];
+        TaskResult straight = Train(Request(data, "straight", values));
+        FoldsDone expected = _events.OfType<FoldsDone>().Single();
+        using var stop = new CancellationTokenSource();
+        bool isSecond = false;
+        void Watch(TaskEvent e)
+        {
+            if (e is Remarked { Message: "fold 2 of 3" }) isSecond = true;
+            if (isSecond && (steps == 0 ? e is DataReady : e is TrainingProgress { Event: StepDone step } && step.Step == steps)) stop.Cancel();
+        }
+
+        TaskResult stopped = _runner.Train(_tables, Request(data, "stopped", values), new(Watch, stop.Token));
+        Assert.True(stopped.WasInterrupted);
+        Assert.Equal(_folder.At("stopped"), stopped.Run);
+        Assert.Equal(steps, stopped.Step);
+        byte[] first = File.ReadAllBytes(_folder.At("stopped/fold-1/model.safetensors"));
+        Assert.False(Directory.Exists(_folder.At("stopped/fold-3")));
+        Assert.Contains("a cross-validation", Assert.Throws<TaskException>(() => _runner.Summarize(stopped.Run)).Message);
+        Assert.Contains("trained alike", Assert.Throws<TaskException>(() => _runner.Resume(stopped.Run, Context, 1e-4)).Message);
+        Assert.Contains("holds a cross-validation already", Assert.Throws<TaskException>(() => Train(Request(data, "stopped", values))).Message);
+
+        _events.Clear();
+        TaskResult resumed = _runner.Resume(stopped.Run, Context);
+        FoldsDone done = _events.OfType<FoldsDone>().Single();
+        Assert.False(resumed.WasInterrupted);
+        Assert.Equal(expected.Mean.Select(f => (f.Key, f.Value.Value)), done.Mean.Select(f => (f.Key, f.Value.Value)));
+        Assert.Equal(expected.Deviation.OrderBy(d => d.Key), done.Deviation.OrderBy(d => d.Key));
+        Assert.Equal(straight.Test!.Count, resumed.Test!.Count);
+        Assert.Equal(straight.Test.Baseline!.Figures.Select(f => f.Value.Value), resumed.Test.Baseline!.Figures.Select(f => f.Value.Value));
+        Assert.Equal(first, File.ReadAllBytes(_folder.At("stopped/fold-1/model.safetensors")));
+        for (int fold = 1; fold <= 3; fold++)
+            Assert.Equal(File.ReadAllBytes(_folder.At($"straight/fold-{fold}/model.safetensors")), File.ReadAllBytes(_folder.At($"stopped/fold-{fold}/model.safetensors")));
+        // Nothing is left to do; the figures are the same.
+        _events.Clear();
+        _runner.Resume(stopped.Run, Context);
+        Assert.Equal(expected.Mean["r2"], _events.OfType<FoldsDone>().Single().Mean["r2"]);
+        File.AppendAllText(data, "1,2,3\n");
+        Assert.Contains("not those", Assert.Throws<TaskException>(() => _runner.Resume(stopped.Run, Context)).Message);
+    }
+
+    [Fact]
+    public void A_cross_validation_that_fails_at_once_leaves_nothing()
+    {
+        Assert.Throws<DataException>(() => Train(Request(_folder.At("missing.csv"), values: [("folds", 3L)])));
+        Assert.False(Directory.Exists(_folder.At("run")));
+    }
+
+    [Theory]
+    [InlineData("{", "can't be read")]
+    [InlineData("[]", "can't be read")]
+    [InlineData("{\"format\":2}", "format version 2; this Lamina reads up to 1")]
+    [InlineData("{\"format\":1,\"task\":\"weather\"}", "there is no task weather")]
+    [InlineData("{\"format\":1,\"task\":\"tables\",\"data\":\"x.csv\",\"values\":{\"foldz\":3}}", "has no option foldz")]
+    [InlineData("{\"format\":1,\"task\":\"tables\",\"data\":\"x.csv\",\"values\":{\"folds\":\"3\"}}", "can't be read")]
+    [InlineData("{\"format\":1,\"task\":\"tables\",\"data\":\"x.csv\",\"values\":{\"folds\":2000000000}}", "expected a whole number from 2")]
+    [InlineData("{\"format\":1,\"task\":\"tables\",\"data\":\"x.csv\",\"values\":{}}", "no number of folds")]
+    public void A_folds_file_is_not_trusted(string text, string said)
+    {
+        _folder.Write("run/folds.json", System.Text.Encoding.UTF8.GetBytes(text));
+        Assert.Contains(said, Assert.Throws<TaskException>(() => _runner.Resume(_folder.At("run"), Context)).Message);
+    }
+
+    [Fact]
+    public void A_run_is_profiled_even_when_its_data_is_gone()
+    {
+        string data = Csv("points.csv", 100);
+        TaskResult run = Train(Request(data, values: [("quick", true), ("hidden", "16,8"), ("batch", 10L)]));
+        File.Delete(data);
+        File.Delete(run.Model!);
+        _events.Clear();
+        RunProfile profile = _runner.Profile(run.Run, Context);
+        Assert.StartsWith("Mlp(16-8-1)", profile.Network);
+        Assert.Equal(10, profile.Batch);
+        Assert.Equal(4 * (2 * 16 + 16 + 16 * 8 + 8 + 8 + 1), profile.Step.Memory.Parameters);
+        Assert.Equal(4 * 10 * (2 + 1), profile.Step.Memory.Batch);
+        Assert.Equal(["forward", "gradient", "update"], profile.Step.ByPhase.Select(p => p.Name).Order());
+        Assert.Equal(10 * (2 * 16 + 16 * 8 + 8), profile.Step.Calls.Where(c => c.Phase == Lamina.Tensors.Phase.Forward).Sum(c => c.MultiplyAdds));
+        Assert.Equal(30, _runner.Profile(run.Run, Context, 30).Batch);
+        Assert.Equal(4 * 30 * (2 + 1), _runner.Profile(run.Run, Context, 30).Step.Memory.Batch);
+        Assert.Empty(_events); // it takes no two seconds
+        Assert.Contains("a batch of 0 examples", Assert.Throws<TaskException>(() => _runner.Profile(run.Run, Context, 0)).Message);
+        Assert.Contains("no run", Assert.Throws<TaskException>(() => _runner.Profile(_folder.Root, Context)).Message);
+        Assert.Throws<OperationCanceledException>(() => _runner.Profile(run.Run, new(_ => { }, new CancellationToken(canceled: true))));
     }
 
     [Fact]
@@ -200,7 +290,7 @@ public sealed class CurveTests : IDisposable
     [InlineData("group", "hause", "has no column 'hause'")]
     [InlineData("target", "w", "has no column 'w'")]
     [InlineData("hidden", "8,x", "--hidden 8,x: expected")]
-    [InlineData("augment", "none", "the task curve has no option --augment")]
+    [InlineData("augment", "none", "the task tables has no option --augment")]
     public void Refuses_what_it_cannot_do(string option, string value, string said)
     {
         Exception error = Record.Exception(() => Train(Request(Csv("points.csv", 40), values: [(option, value)])))!;
@@ -229,11 +319,18 @@ public sealed class CurveTests : IDisposable
     public void Data_is_recognised_and_the_reason_said()
     {
         (LearningTask task, Recognition fit) = AllTasks.Registry.Recognize(new DataSource(Csv("points.csv", 10)));
-        Assert.Equal("curve", task.Name);
+        Assert.Equal("tables", task.Name);
         Assert.Contains("3 columns of numbers", fit.Reason);
         _folder.Write("pics/a/1.png", [1]);
         Assert.Equal("images", AllTasks.Registry.Recognize(new DataSource(_folder.At("pics"))).Task.Name);
         Assert.Equal("images", AllTasks.Registry.Recognize(null).Task.Name);
+        foreach ((string name, string text, string said) in (ReadOnlySpan<(string, string, string)>)
+            [("none.csv", "", "is empty"), ("HEADER.CSV", "x,y\n", "is an empty table"), ("header.tsv", "x\ty", "is an empty table"), ("mark.csv", "\uFEFF", "is empty"), ("twice.csv", "x,x\n1,2\n", "can't be read as CSV")])
+        {
+            string file = _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(text));
+            Assert.Equal("tables", AllTasks.Registry.Recognize(new DataSource(file)).Task.Name);
+            Assert.Contains(said, Assert.Throws<DataException>(() => Train(Request(file))).Message);
+        }
         Assert.Equal("", AllTasks.Registry.Recognize(new DataSource(_folder.At("missing.csv"))).Recognition.Reason);
     }
 

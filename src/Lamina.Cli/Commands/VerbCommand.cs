@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Lamina.Cli.Rendering;
+using Lamina.Tasks.Spine;
+
+namespace Lamina.Cli.Commands;
+
+/// <summary><c>lamina NAME</c> for something that only some tasks can do: made from what tasks declare.</summary>
+internal sealed class VerbCommand
+{
+    private readonly string _name;
+    private readonly Jobs _jobs;
+    private readonly Screen _screen;
+    private readonly CancellationToken _cancel;
+    private readonly TaskOptions _options;
+    private readonly Argument<string> _run = PredictCommand.RunArgument();
+    private readonly Argument<string[]> _inputs = new("INPUT") { Description = "What it is done to.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<bool> _json = TrainCommand.JsonFlag();
+
+    /// <param name="name">The name of the verb.</param>
+    /// <param name="verbs">The verb as each of the tasks that have it declares it.</param>
+    /// <param name="jobs">What is called.</param>
+    /// <param name="screen">Where results go.</param>
+    /// <param name="cancel">Stops between two results.</param>
+    public VerbCommand(string name, IReadOnlyList<(LearningTask Task, TaskVerb Verb)> verbs, Jobs jobs, Screen screen, CancellationToken cancel)
+    {
+        (_name, _jobs, _screen, _cancel) = (name, jobs, screen, cancel);
+        _options = new TaskOptions(verbs.SelectMany(v => v.Verb.Options).DistinctBy(o => o.Name));
+        string tasks = string.Join(", ", verbs.Select(v => v.Task.Name));
+        Command = new Command(name, $"{verbs[0].Verb.Help.TrimEnd('.')} (runs of {tasks}).") { _run, _inputs };
+        foreach (Option option in _options.Options) Command.Add(option);
+        Command.Add(_json);
+        Command.SetAction(Run);
+    }
+
+    public Command Command { get; }
+
+    /// <summary>A command for every verb of the tasks that there are.</summary>
+    /// <param name="jobs">What is called, and the tasks.</param>
+    /// <param name="screen">Where results go.</param>
+    /// <param name="cancel">Stops between two results.</param>
+    public static IEnumerable<Command> All(Jobs jobs, Screen screen, CancellationToken cancel) =>
+        jobs.Tasks.Tasks.SelectMany(task => task.Verbs.Select(verb => (task, verb))).GroupBy(v => v.verb.Name)
+            .Select(same => new VerbCommand(same.Key, [.. same], jobs, screen, cancel).Command);
+
+    private int Run(ParseResult parsed)
+    {
+        ITaskView view = View.Of(_screen, parsed.GetValue(_json));
+        Dictionary<string, object> values = _options.Read(parsed);
+        string run = parsed.GetRequiredValue(_run);
+        string[] inputs = parsed.GetValue(_inputs) ?? [];
+        int done = 0;
+        try
+        {
+            // Each is shown as soon as it's there, so that nothing is lost to an interrupt.
+            foreach (string line in _jobs.Do(run, _name, inputs, values, new TaskContext(view.Show, _cancel)))
+            {
+                view.Said(_name, line);
+                view.Tick();
+                done++;
+            }
+        }
+        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        {
+            throw new InterruptedException($"interrupted after {Words.Count(done, "result")}");
+        }
+        view.Tick();
+        return ExitCodes.Done;
+    }
+}
