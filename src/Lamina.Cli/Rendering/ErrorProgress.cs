@@ -4,12 +4,12 @@ namespace Lamina.Cli.Rendering;
 /// A line on standard error that says how many inputs are done, drawn over ten times a second at most. It's taken away
 /// before anything else is written, since both streams may go to one terminal. Without a terminal it's nothing.
 /// </summary>
-internal sealed class ErrorProgress(Screen screen, int total, string item)
+internal sealed class ErrorProgress(Screen screen, int? total, string item)
 {
     private const int FewestToShow = 65; // a single group is done before it could be read
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
 
-    private readonly bool _isShown = screen.IsErrorInteractive && total >= FewestToShow;
+    private readonly bool _isShown = screen.IsErrorInteractive && (total is null or >= FewestToShow);
     private long? _last;
     private bool _isDrawn;
 
@@ -26,7 +26,7 @@ internal sealed class ErrorProgress(Screen screen, int total, string item)
     {
         if (!_isShown || _last is { } last && screen.Clock.GetElapsedTime(last) < Between) return;
         _last = screen.Clock.GetTimestamp();
-        screen.WriteErrorPart($"\r\e[K{Words.Count(done)} of {Words.Count(total, item)}, {100L * done / total} %");
+        screen.WriteErrorPart(total is { } all ? $"\r\e[K{Words.Count(done)} of {Words.Count(all, item)}, {100L * done / all} %" : $"\r\e[K{Words.Count(done, item)}");
         _isDrawn = true;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class PlainView(Screen screen) : TextView(screen)
 
     protected override void OnPreparing(Preparing x)
     {
-        if (IsDue()) Canvas.Line($"          {Canvas.Safe(x.What)}, {Words.Count(x.Done)} of {Words.Count(x.Total)}");
+        if (IsDue()) Canvas.Line($"          {Canvas.Safe(x.What)}, {(x.Total > 0 ? $"{Words.Count(x.Done)} of {Words.Count(x.Total)}" : Words.Count(x.Done))}");
     }
 
     protected override void OnStep(StepDone x)

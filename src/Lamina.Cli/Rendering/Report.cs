@@ -229,7 +229,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (x.Numbers.Count > 0)
         {
             string place = x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;
-            canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]"))}");
+            canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]{Range(x, n.Key)}"))}{(x.Note is { } why ? $"  [grey]{Canvas.Safe(why)}[/]" : "")}");
         }
         if (x.Top.Count == 0) return;
         string found = $"{Canvas.Safe(x.Row is { } line ? $"{x.Source}, row {Words.Count(line)}" : x.Source)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
@@ -249,6 +249,10 @@ internal sealed class Report(Canvas canvas, Screen screen)
             canvas.Line($"  {Class(one.Class)}{new string(' ', widest - DisplayWidth.Of(name))}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
         }
     }
+
+    // Nine of ten such cases lie in it.
+    private static string Range(Prediction x, string name) =>
+        x.Intervals.FirstOrDefault(i => i.Key == name) is { Key: not null } found ? $" ({Words.Number(found.Value.Low)} to {Words.Number(found.Value.High)}, 90 % sure)" : "";
 
     private static string Class(string name) => Canvas.Safe(Words.Cut(name, LongestClass));
 

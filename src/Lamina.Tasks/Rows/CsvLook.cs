@@ -27,7 +27,8 @@ internal sealed record CsvLook(char Delimiter, bool Quotes, int Columns, IReadOn
         // Text in lines has commas too, but not as many in each.
         if (best >= Consistent || delimiter is not null && several.Length > 0)
             return several.Where(t => t.Share >= best - 0.02).OrderByDescending(t => Math.Round(t.Atoms, 2)).First().Look;
-        if (isTable && several.Where(t => t.Look.Rows[0].Length > 1).OrderByDescending(t => t.Share).FirstOrDefault() is { } likeliest) return likeliest.Look;
+        if (isTable && several.Where(t => t.Look.Rows[0].Length > 1).OrderByDescending(t => t.Share).FirstOrDefault() is { } likeliest)
+            return likeliest.Look;
         Try one = tries.OrderBy(t => t.Look.Rows.Count(r => r.Length > 1)).First();
         if (one.Look.Rows.All(r => r.Length == 1)) return one.Look;
         // None that a keyboard has: then each line is a cell.
@@ -98,7 +99,8 @@ internal sealed record CsvLook(char Delimiter, bool Quotes, int Columns, IReadOn
         var usual = rows.GroupBy(r => r.Length).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key).First();
         string[][] alike = [.. usual];
         long cells = alike.Sum(r => (long)r.Length), atoms = alike.Sum(r => r.LongCount(c => c.Length == 0 || IsValue(c)));
-        return new(new(delimiter, quotes, usual.Key, rows), (double)alike.Length / rows.Count, (double)atoms / cells, tokenizer.Unclosed || tokenizer.StrayQuotes > 0);
+        return new(new(delimiter, quotes, usual.Key, rows), (double)alike.Length / rows.Count, (double)atoms / cells,
+            tokenizer.Unclosed || tokenizer is { StrayQuotes: > 0, QuotedLines: > 0 });
     }
 
     // A look; the share of rows with the usual number of cells; the share of their cells that are numbers; whether quotes were odd.

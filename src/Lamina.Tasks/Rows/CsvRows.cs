@@ -38,18 +38,18 @@ internal sealed class CsvRows : RowSource
 
     /// <summary>Recognises the table by its beginning, and reads that once.</summary>
     /// <exception cref="DataException">It is empty, has a header alone, or its rows differ in length.</exception>
-    public static CsvRows Open(RowInput input, RowOptions options)
+    public static CsvRows Open(RowInput input, TextEncoding encoding, RowOptions options)
     {
         if (options.Delimiter is { } d && (d >= 255 || d is '"' or '\r' or '\n'))
             throw new DataException(input.Name, "can't have this character between its cells", "a comma, a semicolon, a tab or another ASCII character");
-        TextEncoding encoding = TextEncoding.Of(input.Head);
         (ReadOnlyMemory<char> sample, bool isWhole) = Sample(input, encoding);
         CsvLook look = Look(sample, input, options);
         if (look.Rows.Count == 0) throw new DataException(input.Name, "is empty", "a table with a row for each example");
         bool rowNames = look.Rows.Count > 1 && look.Rows[0].Length == look.Columns - 1 && look.Rows.Skip(1).All(r => r.Length == look.Columns);
         if (rowNames) look = look with { Rows = [["", .. look.Rows[0]], .. look.Rows.Skip(1)] };
         bool header = options.Header ?? look.RecogniseHeader();
-        if (header && look.Rows.Count == 1 && isWhole) throw new DataException(input.Name, "has names of columns and no rows", "a table with a row for each example");
+        if (header && look.Rows.Count == 1 && isWhole)
+            throw new DataException(input.Name, "has names of columns and no rows", "a table with a row for each example");
         var notes = new List<string>();
         if (encoding.Name is not null) notes.Add($"read as {encoding.Name}");
         if (look.Delimiter == ';' || look.Delimiter == '|') notes.Add($"cells are separated by '{look.Delimiter}'");
@@ -67,7 +67,8 @@ internal sealed class CsvRows : RowSource
     private static CsvLook Look(ReadOnlyMemory<char> sample, RowInput input, RowOptions options)
     {
         string ending = Path.GetExtension(input.Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? input.Name[..^3] : input.Name);
-        return CsvLook.At(sample, options.Delimiter, ending.Equals(".csv", StringComparison.OrdinalIgnoreCase) || ending.Equals(".tsv", StringComparison.OrdinalIgnoreCase));
+        return CsvLook.At(sample, options.Delimiter,
+            ending.Equals(".csv", StringComparison.OrdinalIgnoreCase) || ending.Equals(".tsv", StringComparison.OrdinalIgnoreCase));
     }
 
     // The whole lines at the beginning: at least two, and some hundred thousand characters where there are so many.
@@ -87,7 +88,8 @@ internal sealed class CsvRows : RowSource
                 end += got;
             }
             int last = sample.AsSpan(0, end).LastIndexOfAny('\n', '\r');
-            if (last > 0 && sample.AsSpan(0, last).IndexOfAny('\n', '\r') >= 0 || end > 2 * CsvTokenizer.MostChars) return (sample.AsMemory(0, last < 0 ? end : last + 1), false);
+            if (last > 0 && sample.AsSpan(0, last).IndexOfAny('\n', '\r') >= 0 || end > 2 * CsvTokenizer.MostChars)
+                return (sample.AsMemory(0, last < 0 ? end : last + 1), false);
             Array.Resize(ref sample, 4 * sample.Length);
         }
     }
@@ -110,15 +112,18 @@ internal sealed class CsvRows : RowSource
     private readonly record struct Faults(long Ragged, long RaggedLine, int RaggedCells, long StrayQuotes, long Nuls, long NulLine, long ForeignBytes)
     {
         // A pass over more of the table knows more.
-        public Faults With(Faults other) => new(Math.Max(Ragged, other.Ragged), Ragged > 0 ? RaggedLine : other.RaggedLine, Ragged > 0 ? RaggedCells : other.RaggedCells,
-            Math.Max(StrayQuotes, other.StrayQuotes), Math.Max(Nuls, other.Nuls), Nuls > 0 ? NulLine : other.NulLine, Math.Max(ForeignBytes, other.ForeignBytes));
+        public Faults With(Faults other) => new(Math.Max(Ragged, other.Ragged), Ragged > 0 ? RaggedLine : other.RaggedLine,
+            Ragged > 0 ? RaggedCells : other.RaggedCells,
+            Math.Max(StrayQuotes, other.StrayQuotes), Math.Max(Nuls, other.Nuls), Nuls > 0 ? NulLine : other.NulLine,
+                Math.Max(ForeignBytes, other.ForeignBytes));
 
         public IEnumerable<string> Notes(int columns)
         {
             if (Ragged > 0) yield return $"skipped {Count(Ragged, "row")} without {columns} cells, the first in line {RaggedLine} with {RaggedCells}";
             if (StrayQuotes > 0) yield return $"{Count(StrayQuotes, "quote")} inside quoted cells not doubled, read as text";
             if (Nuls > 0) yield return $"{Count(Nuls, "NUL character")} read as blanks, the first in line {NulLine}";
-            if (ForeignBytes > 0) yield return $"{Count(ForeignBytes, "byte")} not in UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8";
+            if (ForeignBytes > 0)
+                yield return $"{Count(ForeignBytes, "byte")} not in UTF-8, read as Windows-1252; if letters look wrong, save the file as UTF-8";
         }
 
         private static string Count(long count, string one) => $"{count.ToString(CultureInfo.InvariantCulture)} {one}{(count == 1 ? "" : "s")}";
@@ -175,7 +180,8 @@ internal sealed class CsvRows : RowSource
             _rows.Dispose();
         }
 
-        private void Report() => _source.Add(new(_ragged, _raggedLine, _raggedCells, _rows.StrayQuotes, _rows.Nuls.Count, _rows.Nuls.Line, _rows.ForeignBytes));
+        private void Report() =>
+            _source.Add(new(_ragged, _raggedLine, _raggedCells, _rows.StrayQuotes, _rows.Nuls.Count, _rows.Nuls.Line, _rows.ForeignBytes));
 
         private bool IsBlankAfter(int cell)
         {

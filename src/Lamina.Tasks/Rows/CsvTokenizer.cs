@@ -11,7 +11,7 @@ namespace Lamina.Tasks.Rows;
 /// </summary>
 /// <remarks>
 /// Sep isn't used, since it takes every quote for the beginning or end of a quoted part: <c>5" disk</c> in one cell would swallow the lines
-/// up to the next quote, and nothing could be said about where. It also refuses rows of more than 16 MB by an exception without the line.
+/// up to the next quote, and nothing could be said about where.
 /// </remarks>
 internal sealed class CsvTokenizer(string name, CharSource text, char delimiter, bool quotes, bool lenient = false) : IDisposable
 {
@@ -38,6 +38,9 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
 
     /// <summary>Number of quotes so far that stood alone inside a quoted cell.</summary>
     public long StrayQuotes { get; private set; }
+
+    /// <summary>Number of line ends so far inside quoted cells.</summary>
+    public long QuotedLines { get; private set; }
 
     /// <summary>Number of NUL characters so far, read as blanks; and the line by which the first was met.</summary>
     public (long Count, long Line) Nuls { get; private set; }
@@ -143,8 +146,10 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
         for (; at < _end; at += Lanes)
         {
             // Characters above 255 become 255, which is none of the four.
-            Vector256<byte> block = Vector256.NarrowWithSaturation(Vector256.LoadUnsafe(ref first, (nuint)at), Vector256.LoadUnsafe(ref first, (nuint)at + Lanes / 2));
-            uint found = (Vector256.Equals(block, delimiters) | Vector256.Equals(block, marks) | Vector256.Equals(block, feeds) | Vector256.Equals(block, returns))
+            Vector256<byte> block = Vector256.NarrowWithSaturation(Vector256.LoadUnsafe(ref first, (nuint)at),
+                Vector256.LoadUnsafe(ref first, (nuint)at + Lanes / 2));
+            uint found = (Vector256.Equals(block, delimiters) | Vector256.Equals(block, marks)
+                | Vector256.Equals(block, feeds) | Vector256.Equals(block, returns))
                 .ExtractMostSignificantBits();
             if (_end - at < Lanes) found &= (1u << (_end - at)) - 1;
             for (; found != 0; found &= found - 1)
@@ -203,7 +208,8 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
                 search = quote + 1;
             }
         }
-        _nextLine += LineEnds(_buffer.AsSpan(_start + from, to - from));
+        int lines = LineEnds(_buffer.AsSpan(_start + from, to - from));
+        (_nextLine, QuotedLines) = (_nextLine + lines, QuotedLines + lines);
         if (doubled > 0) to = from + Join(_buffer.AsSpan(_start + from, to - from));
         Add(_start + from, _start + to);
         return _start + after;
@@ -224,6 +230,7 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
         return to;
     }
 
+    // LF, CR and CRLF.
     private static int LineEnds(ReadOnlySpan<char> chars)
     {
         int returns = chars.Count('\r');
@@ -237,7 +244,8 @@ internal sealed class CsvTokenizer(string name, CharSource text, char delimiter,
         int kept = _end - _start;
         if (kept > MostChars)
         {
-            string where = inQuotes ? $"the quote that opens in line {_nextLine} isn't closed within" : $"the row that begins in line {Line} is longer than";
+            string where = inQuotes ? $"the quote that opens in line {_nextLine} isn't closed within"
+                : $"the row that begins in line {Line} is longer than";
             throw new DataException(name, $"{where} {MostChars:N0} characters", inQuotes ? "closing the quote" : "a table without cells of this size");
         }
         char[] into = kept > (_buffer.Length - Lanes) / 2 ? new char[2 * (_buffer.Length - Lanes) + Lanes] : _buffer;

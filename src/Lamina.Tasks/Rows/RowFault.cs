@@ -9,7 +9,8 @@ internal static class RowFault
     /// <summary>The failure with its place and the way out.</summary>
     public static DataException Of(string name, Exception e, string where = "") => e switch
     {
-        InvalidDataException or EndOfStreamException => new(name, $"is cut short or damaged{(where.Length > 0 ? ", " + where : "")}: {Line(e)}", "fetching or writing the file again", e),
+        InvalidDataException or EndOfStreamException => new(name, $"is cut short or damaged{(where.Length > 0 ? ", " + where : "")}: {Line(e)}",
+            "fetching or writing the file again", e),
         UnauthorizedAccessException => new(name, $"may not be read: {Line(e)}", "other permissions of the file", e),
         _ => new(name, $"can't be read{(where.Length > 0 ? " " + where : "")}: {Line(e)}", "a file on a disk that can be read", e),
     };

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Lamina.Formats;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,6 +11,9 @@ internal sealed class RowInput
 
     private const int HeadBytes = 1 << 16;
 
+    // It comes once a process, however often it is opened.
+    private static readonly Lazy<SafeFileHandle> s_standardInput = new(() => Spooled(Console.OpenStandardInput));
+
     private readonly Func<Stream> _open;
 
     private RowInput(string name, string? path, Func<Stream> open)
@@ -19,7 +21,7 @@ internal sealed class RowInput
         (Name, Path) = (name, path);
         byte[] head = First(open);
         IsPacked = head is [0x1F, 0x8B, ..];
-        _open = IsPacked ? () => new GZipStream(open(), CompressionMode.Decompress) : open;
+        _open = IsPacked ? () => new GzipBytes(open()) : open;
         Head = IsPacked ? First(_open) : head;
     }
 
@@ -40,13 +42,14 @@ internal sealed class RowInput
     public static RowInput From(string path)
     {
         const string Remedy = "the path of a table: CSV, TSV, JSON lines, Parquet or SQLite";
-        if (path == StandardInput) return Spooled("standard input", Console.OpenStandardInput);
+        if (path == StandardInput) return Kept("standard input", s_standardInput.Value);
         if (Directory.Exists(path)) throw new DataException(path, "is a folder, not a table", Remedy);
         if (!File.Exists(path)) throw new DataException(path, "there's no such file", NearPath(path) is { } near ? $"'{near}'" : Remedy);
         return SpecialFile.Describe(path) switch
         {
-            null => new(path, path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan)),
-            "a pipe" => Spooled(path, () => File.OpenRead(path)),
+            null => new(path, path, () => new FileStream(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan)),
+            "a pipe" => Kept(path, Spooled(() => File.OpenRead(path))),
             var kind => throw new DataException(path, $"is {kind}, not a file", "an ordinary file, or - for standard input"),
         };
     }
@@ -67,7 +70,8 @@ internal sealed class RowInput
         try
         {
             string[] names = [.. Directory.EnumerateFiles(folder).Take(1000).Select(f => System.IO.Path.GetFileName(f))];
-            return NearName.Find(System.IO.Path.GetFileName(path), names) is { } near ? System.IO.Path.Join(System.IO.Path.GetDirectoryName(path), near) : null;
+            return NearName.Find(System.IO.Path.GetFileName(path), names) is { } near
+                ? System.IO.Path.Join(System.IO.Path.GetDirectoryName(path), near) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -75,13 +79,15 @@ internal sealed class RowInput
         }
     }
 
-    private static RowInput Spooled(string name, Func<Stream> open)
+    private static RowInput Kept(string name, SafeFileHandle spool) => new(name, null, () => new SpoolStream(spool));
+
+    private static SafeFileHandle Spooled(Func<Stream> open)
     {
         SafeFileHandle spool = Spool.Create();
         using (Stream from = open())
         using (Stream into = new SpoolStream(spool))
             from.CopyTo(into, 1 << 17);
-        return new(name, null, () => new SpoolStream(spool));
+        return spool;
     }
 }
 
@@ -92,7 +98,8 @@ internal static class Spool
     public static SafeFileHandle Create()
     {
         string path = Path.Combine(Path.GetTempPath(), $"lamina-{Path.GetRandomFileName()}");
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, FileOptions.DeleteOnClose);
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.Read | FileShare.Delete, FileOptions.DeleteOnClose);
         // An open file without a name lives as long as its handle; Windows has that by the option above alone.
         if (!OperatingSystem.IsWindows()) File.Delete(path);
         return handle;

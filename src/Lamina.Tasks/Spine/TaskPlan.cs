@@ -75,4 +75,8 @@ public sealed record Prediction(string Source, IReadOnlyList<ClassProbability> T
 /// <param name="Count">How many there will be; null where that isn't known before.</param>
 /// <param name="Item">What one input is called, such as <c>image</c>.</param>
 /// <param name="Items">The predictions, in the order of the inputs.</param>
-public sealed record PredictionList(int? Count, string Item, IEnumerable<Prediction> Items);
+public sealed record PredictionList(int? Count, string Item, IEnumerable<Prediction> Items)
+{
+    /// <summary>What the network's output means; null where that isn't known.</summary>
+    public OutputMeaning? Output { get; init; }
+}

@@ -77,7 +77,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
     public PredictionList Predict(string run, PredictInput input, int top, TaskContext context)
     {
         (LearningTask task, TaskModel model) = Open(run);
-        return task.Predict(model, input, top, context);
+        return task.Predict(model, input, top, context) with { Output = model.Run.Output };
     }
 
     /// <summary>Measures a run's network on other data than it was trained on.</summary>

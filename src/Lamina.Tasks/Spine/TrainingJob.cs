@@ -52,6 +52,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true) { Step = finished.Steps };
         string? Page(TestReport? report) => WriteReport(ready, made, finished, report, wasFinished);
         if (finished.Reason == FinishReason.Interrupted) return result with { Report = Page(null) };
+        if (!wasFinished && !_settings.Quick && !isOne) MeasureInterval(network);
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
         try
         {
@@ -141,6 +142,20 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         {
             log.Write(e);
             throw;
+        }
+    }
+
+    // Before the model is written, so that a run that is killed in between measures again.
+    private void MeasureInterval(Network network)
+    {
+        try
+        {
+            OutputMeaning output = PredictionInterval.Of(task, network, folder.Info, data.Validation, context.Cancel);
+            if (output != folder.Info.Output) folder = folder.With(folder.Info with { Output = output });
+        }
+        catch (OperationCanceledException)
+        {
+            // The predictions have no intervals; the model is kept all the same.
         }
     }
 

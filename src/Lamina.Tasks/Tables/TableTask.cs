@@ -225,12 +225,12 @@ public sealed class TableTask : LearningTask
             return Shown(layout.Encode(its, output is ClassOutput, context), its);
         }
 
-        Dataset validation = source?.Validation is { } v ? Own(v) : all.Select(parts.Validation);
+        Dataset validation = source?.Validation is { } v ? Own(v) : Shown(all, rows, parts.Validation);
         Dataset test = source?.Test is { } t ? Own(t) : Shown(all, rows, parts.Test);
-        return new(all.ForTraining(0.01).Select(parts.Training), validation, test, source?.Path ?? Houses.Name, hash, layout.Text, notes);
+        return new(Shown(all.ForTraining(0.01), rows, parts.Training), validation, test, source?.Path ?? Houses.Name, hash, layout.Text, notes);
     }
 
-    private static SampledDataset Shown(EncodedRows encoded, TableRows rows, int[]? indices = null) =>
+    private static SampledDataset Shown(Dataset encoded, TableRows rows, int[]? indices = null) =>
         new(indices is null ? encoded : encoded.Select(indices), i => rows.Show(indices?[i] ?? i));
 
     private static int[] Inputs(TableSurvey survey, TargetChoice target, ColumnSurvey[] dropped, ColumnSurvey[] apart, List<string> notes)

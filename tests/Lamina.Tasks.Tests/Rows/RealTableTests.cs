@@ -12,7 +12,7 @@ public sealed class RealTableTests
     [InlineData("tables/breast-cancer-wisconsin.csv", false, 10, 699)]
     [InlineData("tables/pima-indians-diabetes.csv", false, 9, 768)]
     [InlineData("tables/optdigits-train.csv", false, 65, 3823)]
-    [InlineData("tables/movielens-100k.tsv", false, 4, 100_000)]
+    [InlineData("tables/movielens-100k.tsv", true, 4, 100_000)]
     [InlineData("tables/california-housing.csv", true, 10, 20_640)]
     [InlineData("text/sms-spam.tsv", false, 5, 5574)]
     [InlineData("text/sst2-train.tsv", false, 2, 6920)]
@@ -29,6 +29,6 @@ public sealed class RealTableTests
         Assert.Equal(columns, source.Columns.Count);
         Assert.Equal(header ? source.Columns : [.. Enumerable.Range(1, columns).Select(i => $"{i}")], source.Columns);
         Assert.Equal(rows, RowText.All(source).Count);
-        Assert.Empty(source.Notes);
+        Assert.Equal(file.Contains("movielens") ? ["cells are separated by '|'"] : [], source.Notes);
     }
 }
