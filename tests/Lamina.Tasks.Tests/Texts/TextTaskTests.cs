@@ -141,6 +141,17 @@ public sealed class TextTaskTests : IDisposable
     public void An_unknown_group_is_refused() => Refused("has no column 'mod', only", Csv("reviews.csv"), ("group", "mod"));
 
     [Fact]
+    public void Json_lines_are_rows()
+    {
+        string data = Csv("reviews.jsonl", header: "", row: i => $$"""{"id": {{i}}, "review": "{{Review(i).Text}} \u00e9\n\"so\"", "mood": "{{Review(i).Label}}"}""");
+        Assert.Equal("text", AllTasks.Registry.Recognize(new DataSource(data)).Task.Name);
+        Assert.Equal(1, Train(data).Test!["accuracy"]);
+        Assert.StartsWith("texts are in 'review'", Columns);
+        string more = Csv("more.jsonl", 3, "", i => $$"""{"review": "{{Review(i).Text}}"}""");
+        Assert.Equal(["good", "bad", "good"], _runner.Predict(_folder.At("run"), [more], 1, Context).Items.Select(p => p.Top[0].Class));
+    }
+
+    [Fact]
     public void Takes_the_column_that_is_called_a_label_before_another()
     {
         Train(Csv("reviews.csv", header: "label,review,shop\n", row: i => $"{Review(i).Label},{Review(i).Text.Replace(",", "")},{(i % 3 == 0 ? "north" : "south")}"));
