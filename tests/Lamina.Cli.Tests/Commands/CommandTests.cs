@@ -129,6 +129,19 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Predict_takes_texts_in_place_of_files()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", "--text", "win a prize", "--text=--top", "--text", ""));
+        Assert.Equal([("text", "win a prize"), ("text", "--top"), ("text", "")], _jobs.Given.Select(v => (v.Key, v.Value)));
+        Assert.Empty(_jobs.Asked!.Value.Files);
+        Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", "a.txt", "--text", "and this", "b.txt"));
+        Assert.Equal(["a.txt", "b.txt"], _jobs.Asked!.Value.Files);
+        Assert.Single(_jobs.Given);
+        Assert.Equal(2, _terminal.Run(_jobs, "predict", "runs/a", "--text"));
+        Assert.Equal(2, _terminal.Run(_jobs, "predict", "runs/a", "--top", "1", "--top", "2", "--text", "x"));
+    }
+
+    [Fact]
     public void Predict_shows_results_as_they_come_and_loses_none_at_an_interrupt()
     {
         using var stop = new CancellationTokenSource();
