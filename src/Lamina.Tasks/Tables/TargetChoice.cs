@@ -54,9 +54,10 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         {
             ColumnSurvey column = survey.Columns[i];
             ColumnKind kind = column.Kind().Kind;
-            if (excluded.Contains(column) || kind is ColumnKind.Empty or ColumnKind.Constant or ColumnKind.Text or ColumnKind.Identifier or ColumnKind.Date) continue;
-            if (kind == ColumnKind.Category && column.Values.Count > Math.Max(20, column.Present / 5)) continue;
             string name = column.Name.Trim().ToLowerInvariant();
+            if (excluded.Contains(column) || kind is ColumnKind.Empty or ColumnKind.Constant or ColumnKind.Text or ColumnKind.Date) continue;
+            if (kind == ColumnKind.Identifier && !(column.Numbers == column.Present && Certain().IsMatch(name))) continue; // a target may ascend
+            if (kind == ColumnKind.Category && column.Values.Count > Math.Max(20, column.Present / 5)) continue;
             double byName = Certain().IsMatch(name) ? 3 : Likely().IsMatch(name) ? 1.5 : 0, byPlace = i == survey.Columns.Count - 1 ? 1 : i == 0 ? 0.25 : 0;
             if (byName + byPlace <= most) continue;
             (best, most) = (column, byName + byPlace);
