@@ -19,6 +19,9 @@ internal static class ColumnMap
         throw new DataException(source.Name, Differs(source, layout), "a table with the columns of the training data, in their order");
     }
 
+    /// <summary>Whether a table without names is as wide as the training's, with or without the targets.</summary>
+    public static bool Fits(RowSource source, TableLayout layout) => source.Columns.Count == layout.Width || source.Columns.Count == layout.Width - layout.Targets.Count;
+
     /// <summary>The places of the targets.</summary>
     /// <exception cref="DataException">A column is missing.</exception>
     public static int[] TargetsOf(RowSource source, TableLayout layout)

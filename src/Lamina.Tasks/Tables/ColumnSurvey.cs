@@ -30,7 +30,7 @@ internal sealed class ColumnSurvey(string name)
     private readonly Dictionary<string, long> _values = [];
     private readonly long[] _dates = new long[2];
     private long _points, _commas, _integers, _words, _ascending, _presentAtMost;
-    private double _before = double.NaN;
+    private double _before = double.NaN, _least = double.PositiveInfinity, _most = double.NegativeInfinity;
     private string? _notNumber;
 
     public string Name => name;
@@ -65,6 +65,9 @@ internal sealed class ColumnSurvey(string name)
 
     public bool IsInteger => _integers == Numbers;
 
+    /// <summary>Whether all its values are one, however it is written: 5 and 5.0.</summary>
+    public bool HasOneValue => _values.Count == 1 || Numbers == Present && Present > 0 && _least == _most;
+
     public void Add(ReadOnlySpan<char> cell)
     {
         Rows++;
@@ -85,6 +88,8 @@ internal sealed class ColumnSurvey(string name)
             if (value == Math.Floor(value)) _integers++;
             if (value == _before + 1) _ascending++;
             _before = value;
+            if (value < _least) _least = value;
+            if (value > _most) _most = value;
         }
         else
         {
@@ -109,7 +114,7 @@ internal sealed class ColumnSurvey(string name)
     public (ColumnKind Kind, string? Reason) Kind()
     {
         if (Present == 0) return (ColumnKind.Empty, "it has no values");
-        if (_values.Count == 1 && Missing == 0) return (ColumnKind.Constant, $"it has the same value in all rows, '{Shown(_values.Keys.First())}'");
+        if (HasOneValue && Missing == 0) return (ColumnKind.Constant, $"it has the same value in all rows, '{Shown(_values.Keys.First())}'");
         // Of a long column the share of different values is that of its beginning.
         double different = (double)_values.Count / (HasManyValues ? _presentAtMost : Present);
         bool isDistinct = different == 1;

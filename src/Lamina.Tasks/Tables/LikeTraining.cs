@@ -6,25 +6,26 @@ namespace Lamina.Tasks.Tables;
 internal static class LikeTraining
 {
     /// <summary>
-    /// Opens a table. In one of words alone a header may be taken for a row, or a row for the header: the names of the training data tell. What was
-    /// said of a database is left out for files that are none.
+    /// Opens a table. Where its first row has the names of the training's columns it is a header, and where it reads as a row of the training it is none,
+    /// however few rows or numbers there are to tell. What was said of a database is left out for files that are none.
     /// </summary>
     /// <exception cref="DataException">It can't be read.</exception>
     public static RowSource Open(string path, TableLayout layout, RowOptions options)
     {
         if ((options.Table ?? options.Query) is not null && !RowSources.IsDatabase(path)) options = new RowOptions();
-        RowSource source = RowSources.Open(path, options);
-        if (!layout.HasHeader || source is not CsvRows) return source;
-        bool isHeader = IsHeader(source.HasHeader ? source.Columns : FirstRow(source), layout, source.HasHeader);
-        return isHeader == source.HasHeader ? source : RowSources.Open(path, options with { Header = isHeader });
+        RowSource bare = RowSources.Open(path, options with { Header = false });
+        if (bare is not CsvRows) return bare;
+        string[] first = FirstRow(bare);
+        if (layout.HasHeader && layout.Names.All(name => first.Contains(name, StringComparer.OrdinalIgnoreCase))) return RowSources.Open(path, options with { Header = true });
+        return IsRow(first, bare, layout) ? bare : RowSources.Open(path, options);
     }
 
-    // What was taken for a header is one if it has any of the names, what wasn't if it has all.
-    private static bool IsHeader(IReadOnlyList<string> cells, TableLayout layout, bool isTakenForIt)
+    private static bool IsRow(string[] cells, RowSource bare, TableLayout layout)
     {
-        var names = new HashSet<string>(cells, StringComparer.OrdinalIgnoreCase);
-        if (!isTakenForIt) return layout.Names.All(names.Contains);
-        return cells.Count < layout.Width - layout.Targets.Count || cells.Count > layout.Width || layout.Names.Concat(layout.Targets).Any(names.Contains);
+        if (!ColumnMap.Fits(bare, layout)) return false;
+        int[] places = ColumnMap.Of(bare, layout);
+        var row = new float[layout.Columns.Slots];
+        return Enumerable.Range(0, places.Length).All(i => layout.Columns.Encode(i, cells[places[i]], row));
     }
 
     private static string[] FirstRow(RowSource source)

@@ -91,7 +91,6 @@ public sealed class TableTask : LearningTask
         if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
         string[]? classes = target.IsClasses ? ClassNames(target.Columns[0]) : null;
-        if (classes is [var only]) throw new DataException(source.Name, $"column '{target.Columns[0].Name}' has one class in all rows, '{only}': there is nothing to learn", "another target");
         int[] inputs = InputColumns.Of(survey, target, [.. dropped, .. apart], notes);
         var columns = new TableColumnsOf(inputs, [.. target.Columns.Select(c => survey.Columns.ToList().IndexOf(c))])
         {
