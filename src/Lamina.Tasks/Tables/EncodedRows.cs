@@ -18,12 +18,13 @@ internal sealed class EncodedRows : Dataset
     // How often a training row's category is shown as an unknown one, so that the network has seen one.
     private readonly double _unknown;
 
-    public EncodedRows(TableColumns columns, ReadOnlySpan<float> targets, int targetCount, bool isClasses)
+    public EncodedRows(TableColumns columns, ReadOnlySpan<double> targets, int targetCount, bool isClasses)
     {
         (_slots, _targetCount, _isClasses) = (columns.Slots, targetCount, isClasses);
         _firstCategory = columns.Columns.Where(c => c.Kind == SlotKind.Number).Sum(c => c.Slots);
         _categories = columns.Columns.Count(c => c.Kind == SlotKind.Category);
-        _targets = targets.ToArray();
+        _targets = new float[targets.Length];
+        for (int i = 0; i < targets.Length; i++) _targets[i] = (float)targets[i];
         Count = _targets.Length / targetCount;
         for (int i = 0; i < Count; i += BlockRows) _blocks.Add(new float[Math.Min(BlockRows, Count - i) * _slots]);
         Inputs = new Spec(DType.Float32, [_slots]);

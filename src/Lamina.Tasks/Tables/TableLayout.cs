@@ -14,14 +14,16 @@ namespace Lamina.Tasks.Tables;
 /// <param name="TargetPlaces">Their places in the training table.</param>
 /// <param name="TargetMarks">Their decimal marks.</param>
 /// <param name="HasHeader">Whether the training table named its columns.</param>
-internal sealed record TableLayout(TableColumns Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<DecimalMark> TargetMarks, bool HasHeader)
+/// <param name="Width">The number of the training table's columns.</param>
+internal sealed record TableLayout(
+    TableColumns Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<DecimalMark> TargetMarks, bool HasHeader, int Width)
 {
     /// <summary>The names of the input columns.</summary>
     public IReadOnlyList<string> Names => [.. Columns.Columns.Select(c => c.Name)];
 
-    /// <summary>The places of inputs and targets in a table.</summary>
+    /// <summary>The places of inputs and targets in a table that has both.</summary>
     /// <exception cref="DataException">A column is missing.</exception>
-    public TableColumnsOf In(RowSource source, SplitRule? split = null) => new(ColumnMap.Of(source, Names, Places, HasHeader), ColumnMap.Of(source, Targets, TargetPlaces, HasHeader))
+    public TableColumnsOf In(RowSource source, SplitRule? split = null) => new(ColumnMap.Of(source, this), ColumnMap.TargetsOf(source, this))
     {
         Group = split?.Group is { } group ? TableSurvey.ColumnOf(source, group) : null,
         Time = split?.Time is { } time ? TableSurvey.ColumnOf(source, time) : null,

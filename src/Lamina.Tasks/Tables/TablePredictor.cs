@@ -13,20 +13,30 @@ internal static class TablePredictor
 
     public static PredictionList Predict(TaskModel model, TableLayout layout, PredictInput input, int top, TaskContext context)
     {
-        List<RowSource> sources = [.. input.Files.Select(file => TableTask.Open(file, model.Run.Option(TableTask.Table), model.Run.Option(TableTask.Query)))];
-        if (input.Values.Count > 0) sources.Add(Given(layout, input.Values));
-        int[][] columns = [.. sources.Select(source => ColumnMap.Of(source, layout.Names, layout.Places, layout.HasHeader))]; // refused before anything is predicted
+        List<RowSource> sources = [.. input.Files.Select(file => LikeTraining.Open(file, layout, TableTask.OptionsOf(model.Run)))];
+        List<int[]> columns = sources.ConvertAll(source => ColumnMap.Of(source, layout)); // refused before anything is predicted
+        if (input.Values.Count > 0)
+        {
+            sources.Add(Given(layout, input.Values));
+            columns.Add([.. Enumerable.Range(0, layout.Names.Count)]);
+        }
         return new(null, "row", sources.SelectMany((source, i) => Rows(model, layout, source, columns[i], top, context)));
     }
 
     // One row of values that were given; columns that weren't are missing.
     private static MemoryRows Given(TableLayout layout, IReadOnlyList<KeyValuePair<string, string>> values)
     {
-        var named = new MemoryRows("the values that were set", layout.Names, []);
-        var cells = new string[layout.Names.Count];
-        Array.Fill(cells, "");
-        foreach ((string name, string value) in values) cells[TableSurvey.ColumnOf(named, name)] = value;
-        return new(named.Name, layout.Names, [cells]);
+        const string Name = "the values that were given";
+        var named = new MemoryRows(Name, layout.Names, []);
+        var cells = new string?[layout.Names.Count];
+        foreach ((string name, string value) in values)
+        {
+            if (layout.Targets.Contains(name) && !layout.Names.Contains(name)) throw new DataException(Name, $"hold '{name}', which is what is predicted", "the columns to predict it from");
+            int column = TableSurvey.ColumnOf(named, name);
+            if (cells[column] is not null) throw new DataException(Name, $"hold '{layout.Names[column]}' twice", "one value for each column");
+            cells[column] = value;
+        }
+        return new(Name, layout.Names, [[.. cells.Select(cell => cell ?? "")]]);
     }
 
     private static IEnumerable<Prediction> Rows(TaskModel model, TableLayout layout, RowSource source, int[] columns, int top, TaskContext context)

@@ -77,20 +77,21 @@ public sealed class TableTask : LearningTask
     /// <inheritdoc/>
     public override TaskPlan Plan(TaskRequest request, TaskContext context)
     {
-        if (request.Has(Classes) && request.Has(Regression)) throw new TaskException("classes and a regression can't both be asked for", "one of them");
+        if (request.Has(Classes) && request.Has(Regression)) throw new TaskException($"--{Classes} and --{Regression} can't be given together", "one of the two alone");
         IReadOnlyList<int>? hidden = request.Text(Hidden) is { } sizes ? HiddenOf(sizes) : null;
         double? dropout = request.Number(Dropout);
-        RowSource source = Open(request.Data?.Path, request.Text(Table), request.Text(Query));
+        RowOptions options = new() { Table = request.Text(Table), Query = request.Text(Query) };
+        RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : Houses.Rows();
         TableSurvey survey = TableSurvey.Of(source, context);
         if (survey.Rows == 0) throw new DataException(source.Name, "has no rows", "a table with a row for each example");
         List<string> notes = [.. source.Notes];
-        ColumnSurvey[] dropped = [.. Names(request.Text(Drop)).Select(survey.Find)];
+        ColumnSurvey[] dropped = request.Text(Drop) is { } left ? [.. NamesIn(survey, left).Select(survey.Find).Distinct()] : [];
         ColumnSurvey[] apart = [.. new[] { request.Split.Group, request.Split.Time }.OfType<string>().Select(survey.Find)];
-        TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? TargetsOf(survey, named) : null, [.. dropped, .. apart], request.Has(Classes) ? true : request.Has(Regression) ? false : null);
+        TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? NamesIn(survey, named) : null, [.. dropped, .. apart], request.Has(Classes) ? true : request.Has(Regression) ? false : null);
         if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
         string[]? classes = target.IsClasses ? ClassNames(target.Columns[0]) : null;
-        int[] inputs = Inputs(survey, target, dropped, apart, notes);
+        int[] inputs = InputColumns.Of(survey, target, [.. dropped, .. apart], notes);
         var columns = new TableColumnsOf(inputs, [.. target.Columns.Select(c => survey.Columns.ToList().IndexOf(c))])
         {
             Group = request.Split.Group is { } g ? TableSurvey.ColumnOf(source, g) : null, Time = request.Split.Time is { } t ? TableSurvey.ColumnOf(source, t) : null,
@@ -98,7 +99,7 @@ public sealed class TableTask : LearningTask
         TableRows rows = TableRows.Read(source, columns, new TargetReader(classes, [.. target.Columns.Select(c => c.Mark)]), context, notes);
         SplitParts parts = Split(rows, request.Split, request.SeedValue, request.Data, notes);
         var fit = new TableFit(survey, rows, parts.Training, target.IsClasses, context, notes);
-        var layout = new TableLayout(fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader);
+        var layout = new TableLayout(fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader, survey.Columns.Count);
         OutputMeaning output = Output(layout, rows, parts.Training, classes, notes);
         int count = parts.Training.Length;
         TabularNetOptions network = fit.Network(classes?.Length ?? layout.Targets.Count, count, hidden, dropout);
@@ -109,7 +110,7 @@ public sealed class TableTask : LearningTask
             Model.Describe(new TabularNet(network)),
             JsonSerializer.SerializeToElement(TableForm.Of(layout), TableJson.Default.TableForm),
             output,
-            Assemble(request.Data, layout, rows, parts, output, notes, context));
+            Assemble(request.Data, options, layout, rows, parts, output, notes, context));
     }
 
     /// <inheritdoc/>
@@ -117,11 +118,11 @@ public sealed class TableTask : LearningTask
     {
         TableLayout layout = LayoutOf(run);
         var notes = new List<string>();
-        RowSource source = Open(run.Data, run.Option(Table), run.Option(Query));
+        RowSource source = run.Data is { } from ? LikeTraining.Open(from, layout, OptionsOf(run)) : Houses.Rows();
         TableRows rows = Rows(run.Output, layout, source, run.Settings.Split, context, notes);
         DataSource? data = run.Data is { } path ? new DataSource(path) { Validation = run.ValidationData, Test = run.TestData } : null;
         SplitParts parts = Split(rows, run.Settings.Split, run.Settings.Seed, data, notes);
-        return Assemble(data, layout, rows, parts, run.Output, notes, context);
+        return Assemble(data, OptionsOf(run), layout, rows, parts, run.Output, notes, context);
     }
 
     /// <inheritdoc/>
@@ -129,7 +130,7 @@ public sealed class TableTask : LearningTask
     {
         TableLayout layout = LayoutOf(run);
         List<string> notes = [];
-        TableRows rows = Rows(run.Output, layout, Open(data.Path, run.Option(Table), run.Option(Query)), null, context, notes);
+        TableRows rows = Rows(run.Output, layout, LikeTraining.Open(data.Path, layout, OptionsOf(run)), null, context, notes);
         context.Tell(new TestReady(data.Path, "all of it", rows.Count, "row", layout.Text, [.. rows.Source.Notes, .. notes]));
         return Shown(layout.Encode(rows, run.Output is ClassOutput, context), rows);
     }
@@ -177,8 +178,8 @@ public sealed class TableTask : LearningTask
         _ => throw new JsonException("the output of a table is a class or numbers"),
     };
 
-    internal static RowSource Open(string? path, string? table, string? query) =>
-        path is null ? Houses.Rows() : RowSources.Open(path, new RowOptions { Table = table is { Length: > 0 } ? table : null, Query = query is { Length: > 0 } ? query : null });
+    /// <summary>How a run's database is read.</summary>
+    internal static RowOptions OptionsOf(RunInfo run) => new() { Table = run.Option(Table), Query = run.Option(Query) };
 
     private static Learning.Saving.OutputMeaning MeaningOf(OutputMeaning output)
     {
@@ -209,14 +210,16 @@ public sealed class TableTask : LearningTask
         return parts;
     }
 
-    private TaskData Assemble(DataSource? source, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output, List<string> notes, TaskContext context)
+    private TaskData Assemble(DataSource? source, RowOptions options, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output, List<string> notes, TaskContext context)
     {
         string hash = rows.Hash;
         EncodedRows all = layout.Encode(rows, output is ClassOutput, context);
         Dataset Own(string path)
         {
-            RowSource own = RowSources.Open(path);
-            TableRows its = Rows(output, layout, own, null, context, notes);
+            var found = new List<string>();
+            RowSource own = LikeTraining.Open(path, layout, options);
+            TableRows its = Rows(output, layout, own, null, context, found);
+            notes.AddRange(own.Notes.Concat(found).Select(note => $"{Path.GetFileName(path)}: {note}"));
             hash += $" {its.Hash}";
             var known = new HashSet<ulong>(rows.Hashes.ToArray());
             int common = 0;
@@ -233,43 +236,24 @@ public sealed class TableTask : LearningTask
     private static SampledDataset Shown(Dataset encoded, TableRows rows, int[]? indices = null) =>
         new(indices is null ? encoded : encoded.Select(indices), i => rows.Show(indices?[i] ?? i));
 
-    private static int[] Inputs(TableSurvey survey, TargetChoice target, ColumnSurvey[] dropped, ColumnSurvey[] apart, List<string> notes)
-    {
-        var inputs = new List<int>();
-        for (int i = 0; i < survey.Columns.Count; i++)
-        {
-            ColumnSurvey column = survey.Columns[i];
-            if (target.Columns.Contains(column) || dropped.Contains(column) || apart.Contains(column)) continue;
-            (ColumnKind kind, string? reason) = column.Kind();
-            if (kind is ColumnKind.Identifier or ColumnKind.Constant or ColumnKind.Empty)
-            {
-                notes.Add($"left out '{column.Name}': {reason}");
-                continue;
-            }
-            inputs.Add(i);
-            if (column.Infinite > 0) notes.Add($"'{column.Name}' has {column.Infinite:N0} infinite values, which count as missing");
-            else if (kind == ColumnKind.Number && column.Numbers < column.Present) notes.Add($"'{column.Name}' has {column.Present - column.Numbers:N0} cells that are no numbers, such as '{column.NotNumber}', which count as missing");
-            if (column.Missing >= column.Rows / 10 && column.Missing > 0) notes.Add($"'{column.Name}' is missing in {100.0 * column.Missing / column.Rows:F0} % of the rows");
-            if (kind == ColumnKind.Date && column.HasAmbiguousDates) notes.Add($"the dates in '{column.Name}' could have the day or the month first; they are read with the month first");
-        }
-        return inputs.Count > 0 ? [.. inputs]
-            : throw new DataException(survey.Source.Name, $"has no column to predict '{target.Columns[0].Name}' from{(notes.LastOrDefault(n => n.StartsWith("left out", StringComparison.Ordinal)) is { } note ? $": {note}" : "")}", "a table with more columns");
-    }
-
     // In the order of numbers where they are, so that class 2 comes before class 10.
-    private static string[] ClassNames(ColumnSurvey column) => column.Numbers == column.Present
-        ? [.. column.Values.Keys.Where(k => !Cell.IsMissing(k)).OrderBy(k => Cell.TryNumber(k, column.Mark, out double x) ? x : 0).ThenBy(k => k, StringComparer.Ordinal)]
-        : [.. column.Values.Keys.Where(k => !Cell.IsMissing(k)).Order(StringComparer.Ordinal)];
+    private static string[] ClassNames(ColumnSurvey column)
+    {
+        if (column.Numbers < column.Present) return [.. column.Values.Keys.Order(StringComparer.Ordinal)];
+        double ValueOf(string text) => Cell.TryNumber(text, column.Mark, out double x) ? x : 0;
+        // 1 and 1.0 are one class, by the name that comes more often.
+        return [.. column.Values.GroupBy(v => ValueOf(v.Key)).OrderBy(g => g.Key).Select(g => g.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key)];
+    }
 
     private static OutputMeaning Output(TableLayout layout, TableRows rows, int[] training, string[]? classes, List<string> notes)
     {
-        ReadOnlySpan<float> targets = rows.Targets;
+        ReadOnlySpan<double> targets = rows.Targets;
         if (classes is not null)
         {
             var counts = new long[classes.Length];
             var all = new long[classes.Length];
             foreach (int i in training) counts[(int)targets[i]]++;
-            foreach (float target in targets) all[(int)target]++;
+            foreach (double target in targets) all[(int)target]++;
             string[] once = [.. classes.Where((_, c) => all[c] == 1)];
             if (once.Length > 0) notes.Add($"{Wording.Names(once)} {(once.Length == 1 ? "comes" : "come")} once, too seldom to be learned and measured");
             if (counts.Min() * 10 < counts.Max() || classes.Length == 2 && counts.Min() * 4 < counts.Max())
@@ -303,8 +287,8 @@ public sealed class TableTask : LearningTask
         }
     }
 
-    private static IReadOnlyList<string> TargetsOf(TableSurvey survey, string named) =>
-        survey.Columns.Any(c => c.Name == named) ? [named] : Names(named); // a name may have commas
+    private static string[] NamesIn(TableSurvey survey, string list) =>
+        survey.Columns.Any(c => c.Name == list) ? [list] : list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries); // a name may have commas
 
     // What was decided for the target, and what was asked for otherwise.
     private static Dictionary<string, JsonElement> Kept(TaskRequest request, TableLayout layout, ColumnSurvey[] dropped)
@@ -319,21 +303,19 @@ public sealed class TableTask : LearningTask
         return kept;
     }
 
-    private static string[] Names(string? list) => list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-
     private static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, TableJson.Default.String);
 
     private static int[] HiddenOf(string text)
     {
         int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
-        return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes : throw new TaskException($"{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them", "128,128");
+        return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes : throw new TaskException($"--{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them", "128,128");
     }
 }
 
 /// <summary>A <see cref="TableLayout"/> as <c>run.json</c> holds it.</summary>
-internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<string> TargetMarks, bool HasHeader)
+internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<string> TargetMarks, bool HasHeader, int Width)
 {
-    public static TableForm Of(TableLayout x) => new(Model.Describe((ISavedByName)x.Columns), x.Places, x.Targets, x.TargetPlaces, [.. x.TargetMarks.Select(m => m.ToString())], x.HasHeader);
+    public static TableForm Of(TableLayout x) => new(Model.Describe((ISavedByName)x.Columns), x.Places, x.Targets, x.TargetPlaces, [.. x.TargetMarks.Select(m => m.ToString())], x.HasHeader, x.Width);
 
     /// <exception cref="FileFormatException">The columns can't be made again.</exception>
     /// <exception cref="JsonException">The rest makes no sense.</exception>
@@ -343,9 +325,9 @@ internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places,
         get
         {
             TableColumns columns = Model.Create<TableColumns>(Columns, RunFolder.InfoFile);
-            if (Places.Count != columns.Columns.Count || Places.Any(p => p < 0) || TargetPlaces.Any(p => p < 0)) throw new JsonException("the columns don't each have a place");
+            if (Places.Count != columns.Columns.Count || Places.Concat(TargetPlaces).Any(p => p < 0 || p >= Width)) throw new JsonException("the columns don't each have a place");
             if (Targets.Count < 1 || TargetPlaces.Count != Targets.Count || TargetMarks.Count != Targets.Count) throw new JsonException("the targets don't each have a place and a decimal mark");
-            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader);
+            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
         }
     }
 }

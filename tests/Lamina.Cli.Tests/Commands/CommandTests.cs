@@ -287,7 +287,7 @@ public sealed class CommandTests
     {
         Assert.Equal(0, _terminal.Run(_jobs, "tasks"));
         Assert.Contains("images    images to classes", _terminal.Output);
-        Assert.Contains("curve     columns of numbers to a number", _terminal.Output);
+        Assert.Contains("tables    rows of a table to a class or a number", _terminal.Output);
         Assert.All(Lines.Of(_terminal.Take()), line => Assert.True(line.Length <= 80, line));
         Assert.Equal(0, _terminal.Run(_jobs, "tasks", "--json"));
         Assert.StartsWith("""{"event":"task","name":"images","summary":""", Lines.Of(_terminal.Output)[0]);
@@ -296,7 +296,7 @@ public sealed class CommandTests
     [Fact]
     public void Help_of_a_task_shows_its_options_and_no_others()
     {
-        Assert.Equal(0, _terminal.Run(_jobs, "train", "--task", "curve", "--help"));
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--task", "tables", "--help"));
         Assert.Contains("--target", _terminal.Output);
         Assert.DoesNotContain("--augment", _terminal.Output);
         Assert.Contains("--group", _terminal.Take());
@@ -307,7 +307,7 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("train --task curve --targt y", "unknown option --targt; did you mean --target?")]
+    [InlineData("train --task tables --targt y", "unknown option --targt; did you mean --target?")]
     [InlineData("train --task images --augmnt none", "unknown option --augmnt; did you mean --augment?")]
     [InlineData("train --target y", "the task images has no option --target")]
     [InlineData("train --validation x.csv", "--validation needs DATA to train on")]
@@ -329,8 +329,8 @@ public sealed class CommandTests
             string file = Path.Combine(folder, "points.csv");
             File.WriteAllText(file, "x,y\n1,2\n3,4\n");
             Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--target", "x"));
-            Assert.Equal("curve", _jobs.Task!.Name);
-            Assert.Contains($"task      curve: {file} is a table with 2 columns of numbers\n", _terminal.Take());
+            Assert.Equal("tables", _jobs.Task!.Name);
+            Assert.Contains($"task      tables: {file} is a table of 2 columns\n", _terminal.Take());
             Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--task", "images", "--json"));
             Assert.Equal("images", _jobs.Task!.Name);
             Assert.DoesNotContain("\"event\":\"task\"", _terminal.Output);
