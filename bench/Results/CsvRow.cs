@@ -8,13 +8,13 @@ internal sealed record CsvRow() : ResultRow("csv-1gb", "synthetic CSV of 1 GB, 2
     /// <summary>The size of the table, in bytes.</summary>
     public const long Bytes = 1_000_000_000;
 
-    private const string Memory = "GB of memory at most", Rate = "rows/s predicted";
+    private const string Memory = "peak GB", Rate = "rows/s predicted";
 
     /// <inheritdoc/>
     public override string Command => $"lamina train FILE --target {SyntheticCsv.Target} --minutes 3; lamina predict RUN FILE --out OUT.csv";
 
     /// <inheritdoc/>
-    public override Measured Measure(Bench bench)
+    public override Measured Measure(Workbench bench)
     {
         string file = Path.Combine(bench.Folder, "synthetic.csv"), run = Path.Combine(bench.Folder, "run");
         bench.Tell("writing the table");

@@ -9,10 +9,10 @@ namespace Lamina.Results;
 internal sealed record ProcessOutcome(EventReader Events, double Seconds, long PeakBytes);
 
 /// <summary>Runs the command as a person would: as a process.</summary>
-/// <param name="program">The program.</param>
+/// <param name="program">Gives the program, or says that it isn't built.</param>
 /// <param name="folder">Where it runs.</param>
 /// <param name="cancel">Ends it.</param>
-internal sealed class LaminaProcess(string program, string folder, CancellationToken cancel)
+internal sealed class LaminaProcess(Func<string> program, string folder, CancellationToken cancel)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
@@ -65,7 +65,7 @@ internal sealed class LaminaProcess(string program, string folder, CancellationT
     private Process Start(IReadOnlyList<string> arguments)
     {
         cancel.ThrowIfCancellationRequested();
-        return Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return Process.Start(new ProcessStartInfo(program(), arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     private static long Watch(Process process)

@@ -17,7 +17,7 @@ internal sealed record Measured(IReadOnlyList<Figure> Figures, IReadOnlyList<Fig
 /// <param name="Folder">An empty folder that is deleted after the row.</param>
 /// <param name="DataFolder">The full path of real data by its name there.</param>
 /// <param name="Tell">Is told how far it is.</param>
-internal sealed record Bench(LaminaProcess Lamina, string Folder, Func<string, string> DataFolder, Action<string> Tell)
+internal sealed record Workbench(LaminaProcess Lamina, string Folder, Func<string, string> DataFolder, Action<string> Tell)
 {
     /// <summary>How large the generated table is; the row's own size, or less to try it.</summary>
     public long CsvBytes { get; init; } = CsvRow.Bytes;
@@ -38,7 +38,7 @@ internal abstract record ResultRow(string Name, string Data, IReadOnlyList<Goal>
     /// <summary>Measures it.</summary>
     /// <exception cref="ResultsException">The command failed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public abstract Measured Measure(Bench bench);
+    public abstract Measured Measure(Workbench bench);
 
     /// <summary>Whether all goals are met.</summary>
     public bool IsMet(Measured measured) => Goals.All(goal => goal.IsMet(measured.Figures));

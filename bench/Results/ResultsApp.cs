@@ -80,7 +80,7 @@ internal static class ResultsApp
         string folder = Directory.CreateTempSubdirectory("lamina-results-").FullName;
         try
         {
-            return row.Measure(new(new LaminaProcess(Checkout.Lamina, folder, cancel), folder, name => Path.GetFullPath(Find(name).Path!), progress.Tell) { CsvBytes = options.CsvBytes ?? CsvRow.Bytes });
+            return row.Measure(new(new LaminaProcess(() => Checkout.Lamina, folder, cancel), folder, name => Path.GetFullPath(Find(name).Path!), progress.Tell) { CsvBytes = options.CsvBytes ?? CsvRow.Bytes });
         }
         finally
         {

@@ -10,7 +10,7 @@ internal sealed record StartRow() : ResultRow("start", "synthetic CSV of 1,000 r
     public override string Command => $"lamina train FILE --target {SyntheticCsv.Target}";
 
     /// <inheritdoc/>
-    public override Measured Measure(Bench bench)
+    public override Measured Measure(Workbench bench)
     {
         string file = Path.Combine(bench.Folder, "synthetic.csv");
         SyntheticCsv.Write(file, long.MaxValue, Rows);

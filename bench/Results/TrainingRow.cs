@@ -26,7 +26,7 @@ internal sealed record TrainingRow(string Name, string? File, string Data, IRead
     private int? Folds => Array.IndexOf(Options, "--folds") is >= 0 and var at ? int.Parse(Options[at + 1], System.Globalization.CultureInfo.InvariantCulture) : null;
 
     /// <inheritdoc/>
-    public override Measured Measure(Bench bench)
+    public override Measured Measure(Workbench bench)
     {
         string[] options = [.. Options.Select(o => o.StartsWith(DataFolder, StringComparison.Ordinal) ? bench.DataFolder(o[DataFolder.Length..]) : o)];
         ProcessOutcome outcome = bench.Lamina.Run(
