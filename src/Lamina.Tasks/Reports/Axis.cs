@@ -12,6 +12,9 @@ internal sealed record Axis(string Label, double Low, double High, bool IsLog = 
     private const int MostTicks = 6;
     private const double LogRatio = 50;
 
+    /// <summary>Whether only whole numbers are ticks, as for epochs.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>An axis that holds these values; those that aren't finite are left out.</summary>
     /// <param name="label">What is measured along it.</param>
     /// <param name="values">The values.</param>
@@ -50,7 +53,7 @@ internal sealed record Axis(string Label, double Low, double High, bool IsLog = 
             double step = power * ((raw / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 });
             double start = Math.Ceiling(Low / step);
             // Where neighbouring ticks would be one number, in a range far from 0, there are none.
-            return [.. Enumerable.Range(0, MostTicks + 2).Select(i => (start + i) * step).Where(v => v >= Low && v <= High).Distinct()];
+            return [.. Enumerable.Range(0, MostTicks + 2).Select(i => (start + i) * step).Where(v => v >= Low && v <= High && (!IsWhole || Math.Abs(v - Math.Round(v)) < 1e-9)).Distinct()];
         }
     }
 

@@ -18,7 +18,7 @@ internal static class Plot
     private const double Width = 420, Height = 270, Left = 58, Right = 12, Top = 12, Bottom = 44;
     private const int MostPoints = 400, MarkedPoints = 40;
 
-    /// <summary>Lines over one x axis, such as losses by epoch.</summary>
+    /// <summary>Lines over one x axis of whole numbers, such as losses by epoch.</summary>
     /// <param name="title">What the plot shows, for those who don't see it.</param>
     /// <param name="xLabel">What is measured along x.</param>
     /// <param name="yLabel">What is measured along y.</param>
@@ -27,7 +27,7 @@ internal static class Plot
     /// <param name="mayBeLog">Whether y may be logarithmic.</param>
     public static Markup Lines(string title, string xLabel, string yLabel, IReadOnlyList<Series> series, (double X, string Name)? mark = null, bool mayBeLog = false)
     {
-        Axis x = Axis.Of(xLabel, series.SelectMany(s => s.Points).Select(p => p.X)), y = Axis.Of(yLabel, series.SelectMany(s => s.Points).Select(p => p.Y), mayBeLog);
+        Axis x = Axis.Of(xLabel, series.SelectMany(s => s.Points).Select(p => p.X)) with { IsWhole = true }, y = Axis.Of(yLabel, series.SelectMany(s => s.Points).Select(p => p.Y), mayBeLog);
         var svg = new HtmlWriter();
         if (mark is { } m)
         {

@@ -62,6 +62,7 @@ internal sealed class TableFit
 
     private readonly ColumnFit?[] _fits;
     private readonly ColumnEncoding[] _encodings;
+    private readonly bool _isClasses;
 
     /// <param name="survey">What was seen in the table.</param>
     /// <param name="rows">Its rows.</param>
@@ -71,6 +72,7 @@ internal sealed class TableFit
     /// <param name="notes">Takes what a person should know.</param>
     public TableFit(TableSurvey survey, TableRows rows, int[] training, bool isClasses, TaskContext context, List<string> notes)
     {
+        _isClasses = isClasses;
         int[] inputs = rows.Columns.Inputs;
         _fits = [.. inputs.Select(i => FitOf(survey.Columns[i], isClasses))];
         int targets = rows.Columns.Targets.Length, next = 0;
@@ -112,7 +114,7 @@ internal sealed class TableFit
             Categories = [.. _encodings.OfType<CategoryColumn>().Select(c => c.Size)],
             Texts = [.. _encodings.OfType<TextColumn>().Select(c => new TokenColumn(c.Vocabulary.Size, c.Slots))],
             Hidden = hidden ?? (rows < 100_000 ? [128, 128] : [256, 256]),
-            Dropout = dropout ?? (rows < 2_000 ? 0.3 : 0.1),
+            Dropout = dropout ?? (_isClasses && rows < 2_000 ? 0.3 : 0.1),
             Members = rows < 2_000 ? 16 : rows < 100_000 ? 8 : rows < 1_000_000 ? 4 : 1,
         };
     }

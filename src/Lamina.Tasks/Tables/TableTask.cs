@@ -47,7 +47,7 @@ public sealed class TableTask : LearningTask
         new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, and at most 20 different whole numbers)."),
         new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: numbers of which there are more)."),
         new(Hidden, OptionKind.Text, "Neurons of each hidden layer, with commas between them (default: 128,128; 256,256 from 100,000 rows).") { ValueName = "N,N" },
-        new(Dropout, OptionKind.Share, "Share of the hidden neurons that are dropped in training, 0 to below 1 (default: 0.1; 0.3 below 2,000 rows).") { Example = "0.2" },
+        new(Dropout, OptionKind.Share, "Share of the hidden neurons that are dropped in training, 0 to below 1 (default: 0.1; 0.3 for classes below 2,000 rows).") { Example = "0.2" },
         new(Table, OptionKind.Text, "Table or view of a SQLite database (default: the only one)."),
         new(Query, OptionKind.Text, "SQL query on a SQLite database, which is opened read-only.") { ValueName = "SQL" },
     ];
@@ -104,7 +104,7 @@ public sealed class TableTask : LearningTask
         TabularNetOptions network = fit.Network(classes?.Length ?? layout.Targets.Count, count, hidden, dropout);
         int batch = Math.Clamp(count / 16, 16, count < 100_000 ? 256 : count < 1_000_000 ? 1024 : 4096);
         return new(
-            CommonOptions.Settings(request, count, Math.Clamp(1_000_000 / count, 2, 100), 2e-3, batch),
+            CommonOptions.Settings(request, count, Math.Clamp(1_000_000 / count, 2, target.IsClasses ? 100 : 200), 2e-3, batch),
             Kept(request, layout, dropped),
             Model.Describe(new TabularNet(network)),
             JsonSerializer.SerializeToElement(TableForm.Of(layout), TableJson.Default.TableForm),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lamina.Cli.Rendering;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Tests.Rendering;
 

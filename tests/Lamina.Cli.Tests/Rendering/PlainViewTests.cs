@@ -1,6 +1,7 @@
 using Lamina.Cli.Rendering;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
+using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Tests.Rendering;
 
@@ -71,10 +72,11 @@ public sealed class PlainViewTests
                                  auc 0.9000 to 0.9600
             classes   ham   precision 100.00 %, recall 87.50 %, f1 0.9333
                       spam  precision 60.00 %, recall 100.00 %, f1 0.7500
-            baseline  accuracy 85.00 %, f1 0.0000,
-                      auc NaN: always the most frequent class
+            baseline  accuracy 85.00 %, f1 0.0000, auc NaN: always the most frequent class
 
             """.ReplaceLineEndings("\n"), text);
+        var baseline = new BaselineReport("always the most frequent class", new Figures(FakeJobs.Imbalanced.Baseline!.Figures.Select(f => (f.Key, f.Value with { Value = 0.5 }))));
+        Assert.EndsWith("baseline  accuracy 50.00 %, f1 0.5000,\n          auc 0.5000: always the most frequent class\n", Show(new PlainView(_terminal.Plain), new Tested(FakeJobs.Imbalanced with { Baseline = baseline })));
         Assert.DoesNotContain("classes", Show(new PlainView(_terminal.Plain), new Tested(FakeJobs.Imbalanced with { Classes = [new("a", 50, 1, 1, 1), new("b", 50, 1, 1, 1)] })));
     }
 
