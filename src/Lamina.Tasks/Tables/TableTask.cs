@@ -23,8 +23,18 @@ namespace Lamina.Tasks.Tables;
 public sealed class TableTask : LearningTask
 {
     internal const string Table = "table", Query = "query";
-    private const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Hidden = "hidden", Dropout = "dropout";
+    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Hidden = "hidden", Dropout = "dropout";
     private const int LookedRows = 1_000;
+
+    private readonly RowSource? _rows;
+
+    /// <summary>The task on tables in files, and on built-in houses.</summary>
+    public TableTask()
+    {
+    }
+
+    /// <summary>The task on rows that come from code, in place of the built-in houses.</summary>
+    internal TableTask(RowSource rows) => _rows = rows;
 
     /// <inheritdoc/>
     public override string Name => "tables";
@@ -37,7 +47,7 @@ public sealed class TableTask : LearningTask
         "a CSV, TSV, JSON lines, Parquet or SQLite file with a column to predict; x-dev and x-test beside x-train are taken as its other parts; without it: built-in synthetic houses";
 
     /// <inheritdoc/>
-    public override string BuiltInData => Houses.Name;
+    public override string BuiltInData => _rows is null ? Houses.Name : RunInfo.RowsFromCode;
 
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
@@ -80,7 +90,7 @@ public sealed class TableTask : LearningTask
         if (request.Has(Classes) && request.Has(Regression)) throw new TaskException("classes and a regression can't both be asked for", "one of them");
         IReadOnlyList<int>? hidden = request.Text(Hidden) is { } sizes ? HiddenOf(sizes) : null;
         double? dropout = request.Number(Dropout);
-        RowSource source = Open(request.Data?.Path, request.Text(Table), request.Text(Query));
+        RowSource source = DataOf(request.Data?.Path, request.Text(Table), request.Text(Query));
         TableSurvey survey = TableSurvey.Of(source, context);
         if (survey.Rows == 0) throw new DataException(source.Name, "has no rows", "a table with a row for each example");
         List<string> notes = [.. source.Notes];
@@ -115,9 +125,12 @@ public sealed class TableTask : LearningTask
     /// <inheritdoc/>
     public override TaskData Read(RunInfo run, TaskContext context)
     {
+        if (run.Data is null && (run.BuiltIn == RunInfo.RowsFromCode) != (_rows is not null) || run.Data is not null && _rows is not null)
+            throw new TaskException($"the run was trained on {run.Data ?? run.BuiltIn}, not on {(_rows is null ? Houses.Name : RunInfo.RowsFromCode)}",
+                _rows is null ? "the program that has the rows: TableLearning.Resume" : "TaskRunner.Resume, which reads the run's own data");
         TableLayout layout = LayoutOf(run);
         var notes = new List<string>();
-        RowSource source = Open(run.Data, run.Option(Table), run.Option(Query));
+        RowSource source = DataOf(run.Data, run.Option(Table), run.Option(Query));
         TableRows rows = Rows(run.Output, layout, source, run.Settings.Split, context, notes);
         DataSource? data = run.Data is { } path ? new DataSource(path) { Validation = run.ValidationData, Test = run.TestData } : null;
         SplitParts parts = Split(rows, run.Settings.Split, run.Settings.Seed, data, notes);
@@ -177,8 +190,10 @@ public sealed class TableTask : LearningTask
         _ => throw new JsonException("the output of a table is a class or numbers"),
     };
 
-    internal static RowSource Open(string? path, string? table, string? query) =>
-        path is null ? Houses.Rows() : RowSources.Open(path, new RowOptions { Table = table is { Length: > 0 } ? table : null, Query = query is { Length: > 0 } ? query : null });
+    private RowSource DataOf(string? path, string? table, string? query) => path is null ? _rows ?? Houses.Rows() : Open(path, table, query);
+
+    internal static RowSource Open(string path, string? table, string? query) =>
+        RowSources.Open(path, new RowOptions { Table = table is { Length: > 0 } ? table : null, Query = query is { Length: > 0 } ? query : null });
 
     private static Learning.Saving.OutputMeaning MeaningOf(OutputMeaning output)
     {
@@ -227,7 +242,7 @@ public sealed class TableTask : LearningTask
 
         Dataset validation = source?.Validation is { } v ? Own(v) : Shown(all, rows, parts.Validation);
         Dataset test = source?.Test is { } t ? Own(t) : Shown(all, rows, parts.Test);
-        return new(Shown(all.ForTraining(0.01), rows, parts.Training), validation, test, source?.Path ?? Houses.Name, hash, layout.Text, notes);
+        return new(Shown(all.ForTraining(0.01), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
     }
 
     private static SampledDataset Shown(Dataset encoded, TableRows rows, int[]? indices = null) =>
