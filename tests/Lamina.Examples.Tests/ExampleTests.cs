@@ -60,8 +60,18 @@ public sealed partial class ExampleTests
         Assert.StartsWith("ham", lines[1]);
     }
 
+    [Fact]
+    public async Task The_houses_are_worth_what_the_formula_says()
+    {
+        Match result = Houses().Match(await Run("Houses"));
+        Assert.True(result.Success);
+        Assert.InRange(double.Parse(result.Groups[1].Value), 0.95, 1);
+        Assert.InRange(double.Parse(result.Groups[2].Value.Replace(",", "")), 400_000, 500_000); // 450,000 by the formula
+    }
+
     [Theory]
     [InlineData("FirstNetwork")]
+    [InlineData("Houses")]
     [InlineData("SpamFilter")]
     public void The_readme_shows_the_example(string example)
     {
@@ -92,6 +102,9 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@"first step: loss ([\d.]+)\s+step 60: loss ([\d.]+), [\d.]+ ms a step")]
     private static partial Regex Losses();
+
+    [GeneratedRegex(@"R² ([\d.]+), off by [\d,]+ on the average\s+100 m² at the harbour: ([\d,]+)")]
+    private static partial Regex Houses();
 
     [GeneratedRegex(@"the corner (\d+) ?%, the centre (\d+) ?%")]
     private static partial Regex Circle();

@@ -27,8 +27,11 @@ public sealed record RunInfo
     /// <summary>A file of its own for the test: a full path, or null.</summary>
     public string? TestData { get; init; }
 
-    /// <summary>What the data is called where it is built in; null where it is not.</summary>
+    /// <summary>What the data is called where it is built in, or <see cref="RowsFromCode"/>; null where it is in a file or folder.</summary>
     public string? BuiltIn { get; init; }
+
+    /// <summary>What the data is called that only the program had that trained the run.</summary>
+    public const string RowsFromCode = "rows from code";
 
     /// <summary>A hash of the data, so that a resume on other data is refused.</summary>
     public required string DataHash { get; init; }

@@ -21,6 +21,7 @@ internal static class FoldsFile
         json.WriteString("version", RunFolder.Version);
         json.WriteString("created", DateTimeOffset.UtcNow);
         json.WriteString("data", Full(request.Data?.Path));
+        if (request.Data is null) json.WriteString("builtIn", task.BuiltInData);
         json.WriteStartObject("values");
         foreach ((string name, object value) in request.Values)
             switch (value)
@@ -51,6 +52,12 @@ internal static class FoldsFile
             if (format != CurrentFormat) throw new JsonException($"format version {format}; this Lamina reads up to {CurrentFormat}");
             string name = root.GetProperty("task").GetString() ?? throw new JsonException("it names no task");
             LearningTask task = tasks.Find(name) ?? throw new JsonException($"there is no task {name}, only {string.Join(", ", tasks.Tasks)}");
+            bool isFromCode = root.TryGetProperty("builtIn", out JsonElement builtIn) && builtIn.GetString() == RunInfo.RowsFromCode;
+            if (isFromCode != (task.BuiltInData == RunInfo.RowsFromCode))
+            {
+                throw isFromCode ? new TaskException($"{folder} was trained on {RunInfo.RowsFromCode}", "the program that has the rows: TableLearning.Resume")
+                    : new TaskException($"{folder} was not trained on {RunInfo.RowsFromCode}", "TaskRunner.Resume, which reads the data again");
+            }
             var options = CommonOptions.All.Concat(task.Options).ToDictionary(o => o.Name);
             var values = new Dictionary<string, object>();
             foreach (JsonProperty property in root.GetProperty("values").EnumerateObject())
@@ -73,7 +80,7 @@ internal static class FoldsFile
     {
         OptionKind.Flag => value.GetBoolean(),
         OptionKind.Whole => value.GetInt64(),
-        OptionKind.Positive => value.GetDouble(),
+        OptionKind.Positive or OptionKind.Share => value.GetDouble(),
         _ => value.GetString() ?? throw new JsonException($"{option.Name} is null"),
     };
 

@@ -54,6 +54,7 @@ internal static class RunCommand
     {
         var words = new List<string> { "lamina", "train" };
         if (run.Data is { } data) words.Add(ShellPath.Quote(data));
+        else if (run.BuiltIn == RunInfo.RowsFromCode) words.Add("FILE"); // the same rows, saved in one
         words.AddRange(["--task", task.Name]);
         foreach ((string name, string value) in Options(task, run))
         {

@@ -23,8 +23,18 @@ namespace Lamina.Tasks.Tables;
 public sealed class TableTask : LearningTask
 {
     internal const string Table = "table", Query = "query";
-    private const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Hidden = "hidden", Dropout = "dropout";
+    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Hidden = "hidden", Dropout = "dropout";
     private const int LookedRows = 1_000;
+
+    private readonly RowSource? _rows;
+
+    /// <summary>The task on tables in files, and on built-in houses.</summary>
+    public TableTask()
+    {
+    }
+
+    /// <summary>The task on rows that come from code, in place of the built-in houses.</summary>
+    internal TableTask(RowSource rows) => _rows = rows;
 
     /// <inheritdoc/>
     public override string Name => "tables";
@@ -37,7 +47,7 @@ public sealed class TableTask : LearningTask
         "a CSV, TSV, JSON lines, Parquet or SQLite file with a column to predict; x-dev and x-test beside x-train are taken as its other parts; without it: built-in synthetic houses";
 
     /// <inheritdoc/>
-    public override string BuiltInData => Houses.Name;
+    public override string BuiltInData => _rows is null ? Houses.Name : RunInfo.RowsFromCode;
 
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
@@ -81,7 +91,7 @@ public sealed class TableTask : LearningTask
         IReadOnlyList<int>? hidden = request.Text(Hidden) is { } sizes ? HiddenOf(sizes) : null;
         double? dropout = request.Number(Dropout);
         RowOptions options = new() { Table = request.Text(Table), Query = request.Text(Query) };
-        RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : Houses.Rows();
+        RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : BuiltInOrGiven;
         TableSurvey survey = TableSurvey.Of(source, context);
         if (survey.Rows == 0) throw new DataException(source.Name, "has no rows", "a table with a row for each example");
         List<string> notes = [.. source.Notes];
@@ -116,9 +126,12 @@ public sealed class TableTask : LearningTask
     /// <inheritdoc/>
     public override TaskData Read(RunInfo run, TaskContext context)
     {
+        if (run.Data is null && (run.BuiltIn == RunInfo.RowsFromCode) != (_rows is not null) || run.Data is not null && _rows is not null)
+            throw new TaskException($"the run was trained on {run.Data ?? run.BuiltIn}, not on {(_rows is null ? Houses.Name : RunInfo.RowsFromCode)}",
+                _rows is null ? "the program that has the rows: TableLearning.Resume" : "TaskRunner.Resume, which reads the run's own data");
         TableLayout layout = LayoutOf(run);
         var notes = new List<string>();
-        RowSource source = run.Data is { } from ? LikeTraining.Open(from, layout, OptionsOf(run)) : Houses.Rows();
+        RowSource source = run.Data is { } from ? LikeTraining.Open(from, layout, OptionsOf(run)) : BuiltInOrGiven;
         TableRows rows = Rows(run.Output, layout, source, run.Settings.Split, context, notes);
         DataSource? data = run.Data is { } path ? new DataSource(path) { Validation = run.ValidationData, Test = run.TestData } : null;
         SplitParts parts = Split(rows, run.Settings.Split, run.Settings.Seed, data, notes);
@@ -181,6 +194,8 @@ public sealed class TableTask : LearningTask
     /// <summary>How a run's database is read.</summary>
     internal static RowOptions OptionsOf(RunInfo run) => new() { Table = run.Option(Table), Query = run.Option(Query) };
 
+    private RowSource BuiltInOrGiven => _rows ?? Houses.Rows();
+
     private static Learning.Saving.OutputMeaning MeaningOf(OutputMeaning output)
     {
         if (output is ClassOutput classes) return new ClassLabels(classes.Names);
@@ -230,7 +245,7 @@ public sealed class TableTask : LearningTask
 
         Dataset validation = source?.Validation is { } v ? Own(v) : Shown(all, rows, parts.Validation);
         Dataset test = source?.Test is { } t ? Own(t) : Shown(all, rows, parts.Test);
-        return new(Shown(all.ForTraining(0.01), rows, parts.Training), validation, test, source?.Path ?? Houses.Name, hash, layout.Text, notes);
+        return new(Shown(all.ForTraining(0.01), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
     }
 
     private static SampledDataset Shown(Dataset encoded, TableRows rows, int[]? indices = null) =>
