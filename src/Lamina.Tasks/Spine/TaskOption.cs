@@ -28,6 +28,9 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
     /// <summary>What stands for its value in the help, such as <c>N</c>.</summary>
     public string ValueName { get; init; } = Kind switch { OptionKind.Whole => "N", OptionKind.Positive or OptionKind.Share => "X", OptionKind.Choice => "NAME", OptionKind.Text => "TEXT", _ => "" };
 
+    /// <summary>Another name that is taken too, or null.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>What a value is called in messages, such as <c>optimizer</c>.</summary>
     public string Noun { get; init; } = Name;
 

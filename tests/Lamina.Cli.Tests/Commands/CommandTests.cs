@@ -63,7 +63,7 @@ public sealed class CommandTests
     [Fact]
     public void Train_passes_all_options_on()
     {
-        Assert.Equal(0, _terminal.Run(_jobs, "train", "data", "--task", "images", "--epochs", "3", "--batch", "16", "--learning-rate", "1e-2",
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "data", "--task", "images", "--epochs", "3", "--batch-size", "16", "--learning-rate", "1e-2",
             "--optimizer", "SGD", "--augment", "Light", "--seed", "-7", "--threads", "2", "--run", "my run", "--quick", "--overfit-batch"));
         Assert.Equal(("data", "my run", "images"), (_jobs.Options!.Data!.Path, _jobs.Options.Run, _jobs.Task!.Name));
         Assert.Equal(new Dictionary<string, object>

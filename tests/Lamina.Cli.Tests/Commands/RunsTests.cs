@@ -87,7 +87,6 @@ public sealed class RunsTests
     [InlineData("train --lr 0.1", "unknown option --lr; did you mean --learning-rate?")]
     [InlineData("train --lr=0.1", "unknown option --lr; did you mean --learning-rate?")]
     [InlineData("train --bs 3", "unknown option --bs; did you mean --batch?")]
-    [InlineData("train --batch-size 3", "unknown option --batch-size; did you mean --batch?")]
     [InlineData("train --batch_size 3", "unknown option --batch_size; did you mean --batch?")]
     [InlineData("train --num-epochs 3", "unknown option --num-epochs; did you mean --epochs?")]
     [InlineData("train --max_epochs 3", "unknown option --max_epochs; did you mean --epochs?")]
