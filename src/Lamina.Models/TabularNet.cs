@@ -110,7 +110,7 @@ public sealed partial class TabularNet : Layer, IEnsemble
         Tensor x = inputs[0];
         if (x.Rank != 2 || x.Shape[1] != Slots) throw new TensorException($"{this} takes rows (batch, {Slots}), not {x.Shape}", "rows that the table's encoding gives");
         int batch = x.Shape[0], members = Options.Members;
-        Tensor y = (Features(x).Unsqueeze(1) * Scales.Value).Reshape(new Shape(batch * members, Scales.Value.Shape[1]));
+        Tensor y = (Features(x, pass).Unsqueeze(1) * Scales.Value).Reshape(new Shape(batch * members, Scales.Value.Shape[1]));
         foreach (Linear layer in Hidden) y = _drop.Forward(layer.Forward(y, pass).Relu(), pass);
         y = y.Reshape(new Shape(batch, members, y.Shape[1])).Transpose(1, 0, 2);
         return (y.MatMul(Weight.Value) + Bias.Value).Transpose(1, 0, 2);
@@ -124,7 +124,7 @@ public sealed partial class TabularNet : Layer, IEnsemble
 
     private int Slots => Options.Numbers + Options.Categories.Count + Options.Texts.Sum(t => t.Length);
 
-    private Tensor Features(Tensor x)
+    private Tensor Features(Tensor x, Pass pass)
     {
         int at = Options.Numbers;
         var parts = new List<Tensor>();
@@ -132,13 +132,13 @@ public sealed partial class TabularNet : Layer, IEnsemble
         if (at > 0) parts.Add(numbers);
         // (batch, numbers) · (numbers, bins): the share of each bin that lies below its number's value.
         if (_scale is not null) parts.Add((numbers.MatMul(_scale) + _offset!).Clamp(0, 1));
-        foreach (Embedding category in Categories) parts.Add(category.Forward(x.Narrow(1, at++, 1).Squeeze(1).Cast(DType.Int32)));
+        foreach (Embedding category in Categories) parts.Add(category.Forward(x.Narrow(1, at++, 1).Squeeze(1).Cast(DType.Int32), pass));
         for (int i = 0; i < Texts.Count; i++)
         {
             Tensor tokens = x.Narrow(1, at, Options.Texts[i].Length);
             at += Options.Texts[i].Length;
             Tensor isToken = (tokens > 0).Cast(DType.Float32); // (batch, length)
-            Tensor sum = (Texts[i].Forward(tokens.Cast(DType.Int32)) * isToken.Unsqueeze(2)).Sum([1]);
+            Tensor sum = (Texts[i].Forward(tokens.Cast(DType.Int32), pass) * isToken.Unsqueeze(2)).Sum([1]);
             parts.Add(sum / isToken.Sum([1], keepDims: true).Maximum(1).Sqrt());
         }
         return Tensor.Concat([.. parts], 1);

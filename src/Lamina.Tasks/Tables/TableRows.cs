@@ -63,7 +63,7 @@ internal sealed class TableRows
     private readonly List<double> _targets = []; // until they are standardised, float32 is too coarse for large ones
     private readonly List<ulong> _hashes = [];
     private readonly List<ulong>? _groups;
-    private readonly List<double>? _times;
+    private readonly TimeReader? _times;
     private readonly TargetReader _reader;
     private int _skipped;
     private string? _firstSkipped;
@@ -72,7 +72,7 @@ internal sealed class TableRows
     {
         (Source, Columns, _reader) = (source, columns, reader);
         if (columns.Group is not null) _groups = [];
-        if (columns.Time is not null) _times = [];
+        if (columns.Time is { } time) _times = new(source.Name, source.Columns[time]);
     }
 
     public RowSource Source { get; }
@@ -89,7 +89,7 @@ internal sealed class TableRows
 
     public ReadOnlySpan<ulong> Groups => _groups is null ? [] : CollectionsMarshal.AsSpan(_groups);
 
-    public double[]? Times => _times is null ? null : [.. _times];
+    public double[]? Times => _times?.Values;
 
     public int[]? Labels => _reader.Classes is null ? null : [.. _targets.Select(t => (int)t)];
 
@@ -185,15 +185,7 @@ internal sealed class TableRows
         _hashes.Add(hash);
         _rows.Add(checked((int)from.Row));
         _groups?.Add(Mix(Basis, from[Columns.Group!.Value]));
-        _times?.Add(TimeOf(from));
-    }
-
-    private double TimeOf(RowReader from)
-    {
-        ReadOnlySpan<char> cell = from[Columns.Time!.Value];
-        return Cell.TryNumber(cell, DecimalMark.Point, out double number) ? number
-            : DateColumn.TryDays(cell, DateOrder.MonthFirst, out double days) || DateColumn.TryDays(cell, DateOrder.DayFirst, out days) ? days
-            : throw new DataException(Source.Name, $"row {from.Row.ToString("N0", CultureInfo.InvariantCulture)} has '{ColumnSurvey.Shown(cell.ToString())}' in {Source.Columns[Columns.Time.Value]}, which is neither a number nor a date", "a column of times");
+        _times?.Add(from[Columns.Time!.Value], from.Row);
     }
 
     private const ulong Basis = 14695981039346656037;
