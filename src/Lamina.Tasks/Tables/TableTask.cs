@@ -23,7 +23,7 @@ namespace Lamina.Tasks.Tables;
 public sealed class TableTask : LearningTask
 {
     internal const string Table = "table", Query = "query";
-    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Hidden = "hidden", Dropout = "dropout";
+    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Balance = "balance", Hidden = "hidden", Dropout = "dropout";
     private const int LookedRows = 1_000;
 
     private readonly RowSource? _rows;
@@ -56,6 +56,7 @@ public sealed class TableTask : LearningTask
         new(Drop, OptionKind.Text, "Columns to leave out, with commas between them (default: none but identifiers and constants).") { ValueName = "COLUMNS" },
         new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, and at most 20 different whole numbers)."),
         new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: numbers of which there are more)."),
+        new(Balance, OptionKind.Flag, "Lets each class count alike in training, however rare: finds more of the rare ones, and its probabilities are too high for them (default: each row counts alike)."),
         new(Hidden, OptionKind.Text, "Neurons of each hidden layer, with commas between them (default: 128,128; 256,256 from 100,000 rows).") { ValueName = "N,N" },
         new(Dropout, OptionKind.Share, "Share of the hidden neurons that are dropped in training, 0 to below 1 (default: 0.1; 0.3 for classes below 2,000 rows).") { Example = "0.2" },
         new(Table, OptionKind.Text, "Table or view of a SQLite database (default: the only one)."),
@@ -120,7 +121,7 @@ public sealed class TableTask : LearningTask
             Model.Describe(new TabularNet(network)),
             JsonSerializer.SerializeToElement(TableForm.Of(layout), TableJson.Default.TableForm),
             output,
-            Assemble(request.Data, options, layout, rows, parts, output, notes, context));
+            Assemble(request.Data, options, layout, rows, parts, output, request.Has(Balance), notes, context));
     }
 
     /// <inheritdoc/>
@@ -135,7 +136,7 @@ public sealed class TableTask : LearningTask
         TableRows rows = Rows(run.Output, layout, source, run.Settings.Split, context, notes);
         DataSource? data = run.Data is { } path ? new DataSource(path) { Validation = run.ValidationData, Test = run.TestData } : null;
         SplitParts parts = Split(rows, run.Settings.Split, run.Settings.Seed, data, notes);
-        return Assemble(data, OptionsOf(run), layout, rows, parts, run.Output, notes, context);
+        return Assemble(data, OptionsOf(run), layout, rows, parts, run.Output, run.Options.ContainsKey(Balance), notes, context);
     }
 
     /// <inheritdoc/>
@@ -225,7 +226,7 @@ public sealed class TableTask : LearningTask
         return parts;
     }
 
-    private TaskData Assemble(DataSource? source, RowOptions options, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output, List<string> notes, TaskContext context)
+    private TaskData Assemble(DataSource? source, RowOptions options, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output, bool isBalanced, List<string> notes, TaskContext context)
     {
         string hash = rows.Hash;
         EncodedRows all = layout.Encode(rows, output is ClassOutput, context);
@@ -245,7 +246,7 @@ public sealed class TableTask : LearningTask
 
         Dataset validation = source?.Validation is { } v ? Own(v) : Shown(all, rows, parts.Validation);
         Dataset test = source?.Test is { } t ? Own(t) : Shown(all, rows, parts.Test);
-        return new(Shown(all.ForTraining(0.01), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
+        return new(Shown(all.ForTraining(0.01, isBalanced ? WeightsOf(output) : null), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
     }
 
     private static SampledDataset Shown(Dataset encoded, TableRows rows, int[]? indices = null) =>
@@ -272,7 +273,7 @@ public sealed class TableTask : LearningTask
             string[] once = [.. classes.Where((_, c) => all[c] == 1)];
             if (once.Length > 0) notes.Add($"{Wording.Names(once)} {(once.Length == 1 ? "comes" : "come")} once, too seldom to be learned and measured");
             if (counts.Min() * 10 < counts.Max() || classes.Length == 2 && counts.Min() * 4 < counts.Max())
-                notes.Add($"classes are imbalanced: {counts.Max() / (double)training.Length * 100:F0} % of the rows are '{classes[Array.IndexOf(counts, counts.Max())]}', so accuracy alone says little; see f1 and the figures per class");
+                notes.Add($"classes are imbalanced: {counts.Max() / (double)training.Length * 100:F0} % of the rows are '{classes[Array.IndexOf(counts, counts.Max())]}', so accuracy alone says little; see f1 and the figures per class (--{Balance} lets classes count alike)");
             return new ClassOutput(classes) { Counts = counts };
         }
         var numbers = new NumberOutput[layout.Targets.Count];
@@ -287,6 +288,14 @@ public sealed class TableTask : LearningTask
         }
         rows.Standardize(numbers);
         return numbers.Length == 1 ? numbers[0] : new NumbersOutput(numbers);
+    }
+
+    // The inverse of a class's share, so that all classes together weigh as much as the rows.
+    private static float[] WeightsOf(OutputMeaning output)
+    {
+        if (output is not ClassOutput { Counts: { } counts }) throw new TaskException($"--{Balance} is for classes, and the target is a number", "leaving it out");
+        int occurring = counts.Count(c => c > 0);
+        return [.. counts.Select(c => c == 0 ? 0 : (float)(counts.Sum() / ((double)occurring * c)))];
     }
 
     private static TableLayout LayoutOf(RunInfo run)
@@ -312,7 +321,7 @@ public sealed class TableTask : LearningTask
         if (dropped.Length > 0) kept[Drop] = Text(string.Join(',', dropped.Select(c => c.Name)));
         foreach (string option in (string[])[Hidden, Table, Query])
             if (request.Text(option) is { } text) kept[option] = Text(text);
-        foreach (string flag in (string[])[Classes, Regression])
+        foreach (string flag in (string[])[Classes, Regression, Balance])
             if (request.Has(flag)) kept[flag] = JsonSerializer.SerializeToElement(true, TableJson.Default.Boolean);
         if (request.Number(Dropout) is { } rate) kept[Dropout] = JsonSerializer.SerializeToElement(rate, TableJson.Default.Double);
         return kept;
