@@ -164,8 +164,8 @@ public sealed partial record Split
 
     private static SplitParts Spread(int[] units, int[] firsts, SplitParts parts)
     {
-        var side = new Dictionary<int, int>();
-        foreach ((int[] part, int number) in (IEnumerable<(int[], int)>)[(parts.Training, 0), (parts.Validation, 1), (parts.Test, 2)])
+        var side = new byte[units.Length];
+        foreach ((int[] part, byte number) in (IEnumerable<(int[], byte)>)[(parts.Training, 0), (parts.Validation, 1), (parts.Test, 2)])
             foreach (int i in part) side[firsts[i]] = number;
         int[] Of(int number) => [.. Enumerable.Range(0, units.Length).Where(i => side[units[i]] == number)];
         return new(Of(0), Of(1), Of(2));

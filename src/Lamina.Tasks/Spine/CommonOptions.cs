@@ -60,9 +60,9 @@ public static class CommonOptions
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<TaskOption> All { get; } =
     [
-        new(Epochs, OptionKind.Whole, "Number of epochs (default: 4 to 60; fewer for larger data sets)."),
+        new(Epochs, OptionKind.Whole, "Number of epochs (default: by the task, 2 to 200; fewer for larger data sets)."),
         new(Batch, OptionKind.Whole, "Batch size (default: by the number of examples, 64 for images).") { Alias = "batch-size" },
-        new(LearningRate, OptionKind.Positive, "Highest learning rate of the schedule (default: 0.003; sgd 0.05, rmsprop 0.001)."),
+        new(LearningRate, OptionKind.Positive, "Highest learning rate of the schedule (default: 0.003, tables 0.002; sgd 0.05, rmsprop 0.001)."),
         new(OptimizerName, OptionKind.Choice, $"Optimiser: {string.Join(", ", Optimizers)} (default: adamw).") { Choices = Optimizers },
         new(Seed, OptionKind.Whole, "Random seed: the same seed gives the same weights (default: 0).") { Least = long.MinValue, Most = long.MaxValue },
         new(Patience, OptionKind.Whole, "Number of epochs without improvement to tolerate before training stops (default: no early stopping).") { Least = 0 },

@@ -44,8 +44,11 @@ internal sealed class ColumnSurvey(string name)
     /// <summary>Whether there are more than <see cref="MostValues"/> different values.</summary>
     public bool HasManyValues { get; private set; }
 
-    /// <summary>The different values and how often each comes; only some where there are many.</summary>
+    /// <summary>The different values and how often each comes; none where there are many.</summary>
     public IReadOnlyDictionary<string, long> Values => _values;
+
+    /// <summary>The number of different values, at most <see cref="MostValues"/>.</summary>
+    public int Different => HasManyValues ? MostValues : _values.Count;
 
     public long Present => Rows - Missing;
 
@@ -107,16 +110,19 @@ internal sealed class ColumnSurvey(string name)
         ReadOnlySpan<char> key = cell.Length > LongestValue ? cell[..LongestValue] : cell;
         lookup.TryGetValue(key, out long count);
         lookup[key] = count + 1;
-        if (_values.Count > MostValues) (HasManyValues, _presentAtMost) = (true, Present);
+        if (_values.Count <= MostValues) return;
+        (HasManyValues, _presentAtMost) = (true, Present);
+        _values.Clear();
+        _values.TrimExcess();
     }
 
     /// <summary>What the column holds, and why where that may surprise.</summary>
     public (ColumnKind Kind, string? Reason) Kind()
     {
         if (Present == 0) return (ColumnKind.Empty, "it has no values");
-        if (HasOneValue && Missing == 0) return (ColumnKind.Constant, $"it has the same value in all rows, '{Shown(_values.Keys.First())}'");
+        if (HasOneValue && Missing == 0) return (ColumnKind.Constant, $"it has the same value in all rows, '{Shown(_values.Keys.FirstOrDefault() ?? "")}'");
         // Of a long column the share of different values is that of its beginning.
-        double different = (double)_values.Count / (HasManyValues ? _presentAtMost : Present);
+        double different = (double)Different / (HasManyValues ? _presentAtMost : Present);
         bool isDistinct = different == 1;
         if (Numbers >= Nearly * Present || HasWordsForMissing())
         {

@@ -5,12 +5,10 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tasks.Tables;
 
-/// <summary>Rows of a table as numbers, in blocks, so that no single array has to hold them all.</summary>
+/// <summary>Rows of a table as numbers.</summary>
 internal sealed class EncodedRows : Dataset
 {
-    private const int BlockRows = 1 << 14;
-
-    private readonly List<float[]> _blocks = [];
+    private readonly RowStore _rows;
     private readonly int _slots, _categories, _firstCategory, _targetCount;
     private readonly float[] _targets;
     private readonly bool _isClasses;
@@ -20,7 +18,12 @@ internal sealed class EncodedRows : Dataset
     // How often a training row's category is shown as an unknown one, so that the network has seen one.
     private readonly double _unknown;
 
-    public EncodedRows(TableColumns columns, ReadOnlySpan<double> targets, int targetCount, bool isClasses)
+    /// <param name="columns">The encodings.</param>
+    /// <param name="targets">The targets, row by row.</param>
+    /// <param name="targetCount">How many a row has.</param>
+    /// <param name="isClasses">Whether a target is the number of a class.</param>
+    /// <param name="mostBytes">What the rows may take in memory; more go to a temporary file, which vanishes with the process.</param>
+    public EncodedRows(TableColumns columns, ReadOnlySpan<double> targets, int targetCount, bool isClasses, long mostBytes = RowStore.MostBytes)
     {
         (_slots, _targetCount, _isClasses) = (columns.Slots, targetCount, isClasses);
         _firstCategory = columns.Columns.Where(c => c.Kind == SlotKind.Number).Sum(c => c.Slots);
@@ -28,7 +31,7 @@ internal sealed class EncodedRows : Dataset
         _targets = new float[targets.Length];
         for (int i = 0; i < targets.Length; i++) _targets[i] = (float)targets[i];
         Count = _targets.Length / targetCount;
-        for (int i = 0; i < Count; i += BlockRows) _blocks.Add(new float[Math.Min(BlockRows, Count - i) * _slots]);
+        _rows = new(Count, _slots, mostBytes);
         Inputs = new Spec(DType.Float32, [_slots]);
         Targets = isClasses ? new Spec(DType.Int32, []) : new Spec(DType.Float32, [targetCount]);
     }
@@ -36,7 +39,7 @@ internal sealed class EncodedRows : Dataset
     private EncodedRows(EncodedRows rows, double unknown, float[]? weights)
     {
         _weights = weights;
-        (_blocks, _slots, _targetCount, _isClasses, _firstCategory, _categories, _targets) = (rows._blocks, rows._slots, rows._targetCount, rows._isClasses, rows._firstCategory, rows._categories, rows._targets);
+        (_rows, _slots, _targetCount, _isClasses, _firstCategory, _categories, _targets) = (rows._rows, rows._slots, rows._targetCount, rows._isClasses, rows._firstCategory, rows._categories, rows._targets);
         (Count, Inputs, Targets, _unknown) = (rows.Count, rows.Inputs, rows.Targets, unknown);
     }
 
@@ -46,8 +49,11 @@ internal sealed class EncodedRows : Dataset
 
     public override Specs Targets { get; }
 
-    /// <summary>The slots of a row.</summary>
-    public Span<float> this[int row] => _blocks[row / BlockRows].AsSpan(row % BlockRows * _slots, _slots);
+    /// <summary>The slots of a row, to be filled. Rows are filled in their order, and <see cref="Complete"/> ends it.</summary>
+    public Span<float> this[int row] => _rows[row];
+
+    /// <summary>Ends the filling.</summary>
+    public void Complete() => _rows.Flush();
 
     public override bool HasWeights => _weights is not null;
 
@@ -62,7 +68,7 @@ internal sealed class EncodedRows : Dataset
         for (int i = 0; i < call.Indices.Length; i++)
         {
             Span<float> row = inputs.Slice(i * _slots, _slots);
-            this[call.Indices[i]].CopyTo(row);
+            _rows.Read(call.Indices[i], row);
             if (_unknown == 0) continue;
             var random = new RandomStream((ulong)call.Seed, (ulong)call.Epoch << 32 | (uint)call.Indices[i]);
             foreach (ref float category in row.Slice(_firstCategory, _categories))

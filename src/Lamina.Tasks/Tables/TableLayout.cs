@@ -53,6 +53,7 @@ internal sealed record TableLayout(
             Span<float> row = encoded[index];
             for (int i = 0; i < inputs.Length; i++) Columns.Encode(i, from[inputs[i]], row);
         });
+        encoded.Complete();
         return encoded;
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         foreach (ColumnSurvey column in columns)
         {
             if (column.Present == 0) throw new DataException(source, $"column '{column.Name}' has no values to learn", "another target");
-            if (column.HasOneValue) throw new DataException(source, $"column '{column.Name}' has one value in all rows, '{ColumnSurvey.Shown(column.Values.Keys.First())}': there is nothing to learn", "another target");
+            if (column.HasOneValue) throw new DataException(source, $"column '{column.Name}' has one value in all rows, '{ColumnSurvey.Shown(column.Values.Keys.FirstOrDefault() ?? "")}': there is nothing to learn", "another target");
         }
         if (columns.Length > 1)
         {
@@ -37,11 +37,11 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         bool isNumber = target.Numbers >= 0.95 * target.Present;
         if (classes == false && !isNumber)
             throw new DataException(source, $"column '{target.Name}' holds no numbers but words such as '{ColumnSurvey.Shown(target.NotNumber ?? "")}'", "classes instead of a regression, or another target");
-        bool isClasses = classes ?? (!isNumber || target.IsInteger && !target.HasManyValues && target.Values.Count <= MostNumberClasses && target.Values.Count <= Math.Max(2, target.Present / 3));
-        if (isClasses && (target.HasManyValues || target.Values.Count > MostClasses || classes is null && target.Values.Count > 20 && target.Values.Count > target.Present / 2))
-            throw new DataException(source, $"column '{target.Name}' has {(target.HasManyValues ? $"more than {ColumnSurvey.MostValues:N0}" : $"{target.Values.Count:N0}")} different values in {target.Present:N0} rows: too many for classes", isNumber ? "a regression" : "another target");
+        bool isClasses = classes ?? (!isNumber || target.IsInteger && !target.HasManyValues && target.Different <= MostNumberClasses && target.Different <= Math.Max(2, target.Present / 3));
+        if (isClasses && (target.HasManyValues || target.Different > MostClasses || classes is null && target.Different > 20 && target.Different > target.Present / 2))
+            throw new DataException(source, $"column '{target.Name}' has {(target.HasManyValues ? $"more than {ColumnSurvey.MostValues:N0}" : $"{target.Different:N0}")} different values in {target.Present:N0} rows: too many for classes", isNumber ? "a regression" : "another target");
         if (classes is null && isNumber)
-            reason = (reason is null ? $"'{target.Name}':" : reason + ";") + (isClasses ? $" its {target.Values.Count} whole numbers are taken as classes" : " its numbers are a regression");
+            reason = (reason is null ? $"'{target.Name}':" : reason + ";") + (isClasses ? $" its {target.Different} whole numbers are taken as classes" : " its numbers are a regression");
         return new(columns, isClasses, reason);
     }
 
@@ -57,7 +57,7 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
             string name = column.Name.Trim().ToLowerInvariant();
             if (excluded.Contains(column) || kind is ColumnKind.Empty or ColumnKind.Constant or ColumnKind.Text or ColumnKind.Date) continue;
             if (kind == ColumnKind.Identifier && !(column.Numbers == column.Present && Certain().IsMatch(name))) continue; // a target may ascend
-            if (kind == ColumnKind.Category && column.Values.Count > Math.Max(20, column.Present / 5)) continue;
+            if (kind == ColumnKind.Category && column.Different > Math.Max(20, column.Present / 5)) continue;
             double byName = Certain().IsMatch(name) ? 3 : Likely().IsMatch(name) ? 1.5 : 0, byPlace = i == survey.Columns.Count - 1 ? 1 : i == 0 ? 0.25 : 0;
             if (byName + byPlace <= most) continue;
             (best, most) = (column, byName + byPlace);
