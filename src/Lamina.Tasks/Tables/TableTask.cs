@@ -92,6 +92,8 @@ public sealed class TableTask : LearningTask
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
         string[]? classes = target.IsClasses ? ClassNames(target.Columns[0]) : null;
         int[] inputs = InputColumns.Of(survey, target, [.. dropped, .. apart], notes);
+        StartingRun? start = StartingRun.Of(this, request, survey, inputs, [.. target.Columns, .. dropped, .. apart]);
+        if (start is not null) inputs = start.PlacesIn(survey);
         var columns = new TableColumnsOf(inputs, [.. target.Columns.Select(c => survey.Columns.ToList().IndexOf(c))])
         {
             Group = request.Split.Group is { } g ? TableSurvey.ColumnOf(source, g) : null, Time = request.Split.Time is { } t ? TableSurvey.ColumnOf(source, t) : null,
@@ -99,10 +101,12 @@ public sealed class TableTask : LearningTask
         TableRows rows = TableRows.Read(source, columns, new TargetReader(classes, [.. target.Columns.Select(c => c.Mark)]), context, notes);
         SplitParts parts = Split(rows, request.Split, request.SeedValue, request.Data, notes);
         var fit = new TableFit(survey, rows, parts.Training, target.IsClasses, context, notes);
-        var layout = new TableLayout(fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader, survey.Columns.Count);
+        if (start is not null) notes.Add($"columns are read as in {request.Text(CommonOptions.From)}, whose weights this run starts from");
+        var layout = new TableLayout(start?.Layout.Columns ?? fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader, survey.Columns.Count);
         OutputMeaning output = Output(layout, rows, parts.Training, classes, notes);
         int count = parts.Training.Length;
         TabularNetOptions network = fit.Network(classes?.Length ?? layout.Targets.Count, count, hidden, dropout);
+        if (start?.Network is { } old) network = old with { Outputs = network.Outputs, Hidden = hidden ?? old.Hidden, Dropout = dropout ?? old.Dropout };
         int batch = Math.Clamp(count / 16, 16, count < 100_000 ? 256 : count < 1_000_000 ? 1024 : 4096);
         return new(
             CommonOptions.Settings(request, count, Math.Clamp(1_000_000 / count, 2, 100), 2e-3, batch),
@@ -274,7 +278,7 @@ public sealed class TableTask : LearningTask
         return numbers.Length == 1 ? numbers[0] : new NumbersOutput(numbers);
     }
 
-    private static TableLayout LayoutOf(RunInfo run)
+    internal static TableLayout LayoutOf(RunInfo run)
     {
         TableForm form = run.Preprocessing.Deserialize(TableJson.Default.TableForm) ?? throw new JsonException("it has no preprocessing");
         try

@@ -113,7 +113,7 @@ public sealed class TableWholeTests : IDisposable
             using ParquetRowGroupWriter group = writer.CreateRowGroup();
             double[] Numbers(int column) => [.. Enumerable.Range(0, 80).Select(i => double.Parse(Cells(i)[column], CultureInfo.InvariantCulture))];
             await group.WriteAsync<double>(size, Numbers(1), cancellationToken: TestContext.Current.CancellationToken);
-            await group.WriteAsync<string>(colour, Enumerable.Range(0, 80).Select(i => Cells(i)[2]).ToArray(), cancellationToken: TestContext.Current.CancellationToken);
+            await group.WriteAsync(colour, (IReadOnlyCollection<string>)(string[])[.. Enumerable.Range(0, 80).Select(i => Cells(i)[2])], cancellationToken: TestContext.Current.CancellationToken);
             await group.WriteAsync<double>(price, Numbers(7), cancellationToken: TestContext.Current.CancellationToken);
         }
         File.WriteAllLines(lines, Enumerable.Range(0, 80).Select(i => $$"""{"size": {{Cells(i)[1]}}, "colour": "{{Cells(i)[2]}}", "price": {{Cells(i)[7]}}}"""));
