@@ -83,7 +83,7 @@ public sealed class TableTask : LearningTask
         RowOptions options = new() { Table = request.Text(Table), Query = request.Text(Query) };
         RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : Houses.Rows();
         TableSurvey survey = TableSurvey.Of(source, context);
-        if (survey.Rows == 0) throw new DataException(source.Name, "has no rows", "a table with a row for each example");
+        if (survey.Rows < 2) throw new DataException(source.Name, survey.Rows == 0 ? "has no rows" : "has one row alone", "a table with a row for each example");
         List<string> notes = [.. source.Notes];
         ColumnSurvey[] dropped = request.Text(Drop) is { } left ? [.. NamesIn(survey, left).Select(survey.Find).Distinct()] : [];
         ColumnSurvey[] apart = [.. new[] { request.Split.Group, request.Split.Time }.OfType<string>().Select(survey.Find)];
@@ -331,7 +331,7 @@ internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places,
             TableColumns columns = Model.Create<TableColumns>(Columns, RunFolder.InfoFile);
             if (Places.Count != columns.Columns.Count || Places.Concat(TargetPlaces).Any(p => p < 0 || p >= Width)) throw new JsonException("the columns don't each have a place");
             if (Targets.Count < 1 || TargetPlaces.Count != Targets.Count || TargetMarks.Count != Targets.Count) throw new JsonException("the targets don't each have a place and a decimal mark");
-            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
+            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) && Enum.IsDefined(mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
         }
     }
 }

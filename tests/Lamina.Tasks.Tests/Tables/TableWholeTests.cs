@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Lamina.Learning.Columns;
 using Lamina.Learning.Saving;
 using Lamina.Learning.Training;
@@ -160,6 +161,28 @@ public sealed class TableWholeTests : IDisposable
         Assert.Contains(_files.Events.OfType<Remarked>(), r => r.Message == $"starts from the weights of {first.Run}");
         TaskResult alone = _files.Train(_files.Request(other, "alone", ("quick", true)));
         Assert.NotEqual(before.Values, ((CategoryColumn)Of(alone).Columns[0]).Values);
+    }
+
+    [Fact]
+    public void What_run_json_says_of_a_table_is_not_trusted()
+    {
+        _files.Train(_files.Rows("t.csv", "size,colour,price", 40, i => $"{Cells(i)[1]},{Cells(i)[2]},{Cells(i)[7]}"));
+        string file = _files.At("run/run.json"), text = File.ReadAllText(file);
+        JsonNode Form(JsonNode run) => run["preprocessing"]!;
+        foreach (Action<JsonNode> change in (Action<JsonNode>[])
+        [
+            run => Form(run)["width"] = 2, run => Form(run)["width"] = int.MinValue, run => Form(run)["places"] = new JsonArray(0, -1), run => Form(run)["places"] = new JsonArray(0),
+            run => Form(run)["targetMarks"] = new JsonArray("7"), run => Form(run)["targets"] = new JsonArray(), run => Form(run)["targets"] = null, run => Form(run)["targetPlaces"] = new JsonArray(9),
+            run => Form(run)["columns"] = "none", run => Form(run)["columns"] = new JsonObject { ["type"] = "Nothing" }, run => run["preprocessing"] = null, run => Form(run).AsObject().Remove("hasHeader"),
+        ])
+        {
+            JsonNode run = JsonNode.Parse(text)!;
+            change(run);
+            File.WriteAllText(file, run.ToJsonString());
+            Exception error = Record.Exception(() => _files.Predict(_files.At("t.csv")))!;
+            Assert.True(error is TaskException, $"{run["preprocessing"]?.ToJsonString()}: {error}");
+            Assert.Contains("run.json", error.Message);
+        }
     }
 
     [Fact]
