@@ -90,7 +90,7 @@ public sealed class TableTask : LearningTask
         TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? NamesIn(survey, named) : null, [.. dropped, .. apart], request.Has(Classes) ? true : request.Has(Regression) ? false : null);
         if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
-        string[]? classes = target.IsClasses ? ClassNames(target.Columns[0]) : null;
+        string[]? classes = target.IsClasses ? ClassNames(target.Columns[0], notes) : null;
         int[] inputs = InputColumns.Of(survey, target, [.. dropped, .. apart], notes);
         StartingRun? start = StartingRun.Of(this, request, survey, inputs, [.. target.Columns, .. dropped, .. apart]);
         if (start is not null) inputs = start.PlacesIn(survey);
@@ -241,9 +241,10 @@ public sealed class TableTask : LearningTask
         new(indices is null ? encoded : encoded.Select(indices), i => rows.Show(indices?[i] ?? i));
 
     // In the order of numbers where they are, so that class 2 comes before class 10.
-    private static string[] ClassNames(ColumnSurvey column)
+    private static string[] ClassNames(ColumnSurvey column, List<string> notes)
     {
-        if (column.Numbers < column.Present) return [.. column.Values.Keys.Order(StringComparer.Ordinal)];
+        if (column.Numbers == 0 && column.MissingWords.Count > 0) notes.Add($"{Wording.Names([.. column.MissingWords.Keys.Order(StringComparer.Ordinal)])} in '{column.Name}' is taken as a class, not as a missing value");
+        if (column.Numbers < column.Present) return [.. column.Values.Keys.Concat(column.Numbers == 0 ? column.MissingWords.Keys : []).Order(StringComparer.Ordinal)];
         double ValueOf(string text) => Cell.TryNumber(text, column.Mark, out double x) ? x : 0;
         // 1 and 1.0 are one class, by the name that comes more often.
         return [.. column.Values.GroupBy(v => ValueOf(v.Key)).OrderBy(g => g.Key).Select(g => g.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key)];
