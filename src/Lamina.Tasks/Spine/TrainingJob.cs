@@ -117,10 +117,10 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         if (other.Name != task.Name) throw new TaskException($"{from} is a run of the task {other.Name}, this one is of {task.Name}", "a run of the same task");
         IReadOnlyDictionary<string, Tensor> values = SafeTensors.Read(weights).Tensors;
         var drawn = new List<string>();
-        bool fits = false; // a bias alone fits by chance
+        bool fits = false; // a bias alone fits by chance, be it one of each member of an ensemble
         foreach ((string path, Variable variable) in network.Variables)
         {
-            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec) (variable.Value, fits) = (value, fits || value.Rank >= 2);
+            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec) (variable.Value, fits) = (value, fits || value.Rank >= 2 && !path.EndsWith("bias", StringComparison.Ordinal));
             else drawn.Add(path);
         }
         if (!fits) throw new TaskException($"no weights of {from} fit this network: it has none of the same name and shape", "a run on data of the same kind");

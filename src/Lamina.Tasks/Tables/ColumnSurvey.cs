@@ -27,7 +27,9 @@ internal sealed class ColumnSurvey(string name)
     private const double Nearly = 0.95;
     private const int FewestRows = 20, LongestValue = 1000, FewWords = 3;
 
-    private readonly Dictionary<string, long> _values = [];
+    private static readonly string[] s_missingWords = ["none", "nil", "missing"];
+
+    private readonly Dictionary<string, long> _values = [], _missingWords = [];
     private readonly long[] _dates = new long[2];
     private long _points, _commas, _integers, _words, _ascending, _presentAtMost;
     private double _before = double.NaN, _least = double.PositiveInfinity, _most = double.NegativeInfinity;
@@ -49,6 +51,9 @@ internal sealed class ColumnSurvey(string name)
 
     /// <summary>The number of different values, at most <see cref="MostValues"/>.</summary>
     public int Different => HasManyValues ? MostValues : _values.Count;
+
+    /// <summary>Words such as "none" that count as missing values, but may be meant as a class.</summary>
+    public IReadOnlyDictionary<string, long> MissingWords => _missingWords;
 
     public long Present => Rows - Missing;
 
@@ -77,6 +82,8 @@ internal sealed class ColumnSurvey(string name)
         if (Cell.IsMissing(cell))
         {
             Missing++;
+            foreach (string word in s_missingWords)
+                if (cell.Equals(word, StringComparison.OrdinalIgnoreCase)) _missingWords[cell.ToString()] = _missingWords.GetValueOrDefault(cell.ToString()) + 1;
             return;
         }
         bool isPoint = Cell.TryNumber(cell, DecimalMark.Point, out double value), isComma = false;

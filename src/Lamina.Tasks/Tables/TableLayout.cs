@@ -87,9 +87,13 @@ internal sealed class TableFit
             for (int i = 0; i < inputs.Length; i++) _fits[i]?.Add(from[inputs[i]], target);
         });
         _encodings = [.. _fits.Select((fit, i) => fit?.Finish(notes) ?? new TextColumn(survey.Columns[inputs[i]].Name, TextVocabulary.Build(Texts(rows, inputs[i], training), new() { Length = TokensOfText })))];
-        foreach (ColumnFit fit in _fits.OfType<ColumnFit>().Where(f => f.TellsTarget))
+        string[] tell = [.. _fits.OfType<ColumnFit>().Where(f => f.TellsTarget).Select(f => f.Name)];
+        if (tell.Length > 0)
         {
-            context.Tell(new Warned($"'{fit.Name}' says '{survey.Columns[rows.Columns.Targets[0]].Name}' outright in all training rows: if it isn't known when predictions are made, leave it out (drop it), or the figures mean nothing"));
+            string target = survey.Columns[rows.Columns.Targets[0]].Name;
+            string what = tell.Length == 1 ? $"'{tell[0]}' says '{target}' outright in all training rows: if it isn't known when predictions are made, leave it out (drop it)"
+                : $"{Wording.Names(tell)} each say '{target}' outright in all training rows: if they aren't known when predictions are made, leave them out (drop them)";
+            context.Tell(new Warned($"{what}, or the figures mean nothing"));
         }
         Columns = new TableColumns(_encodings);
     }

@@ -34,10 +34,9 @@ internal sealed record TargetReader(IReadOnlyList<string>? Classes, IReadOnlyLis
     /// <summary>Reads a target: a number, or that of a class; NaN where there is none.</summary>
     public double Read(ReadOnlySpan<char> cell, int target)
     {
-        if (Cell.IsMissing(cell)) return double.NaN;
         double value;
-        if (Classes is null) return Cell.TryNumber(cell, Marks[target], out value) && float.IsFinite((float)value) ? value : double.NaN;
-        if (_numbers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(cell, out int number)) return number;
+        if (Classes is null) return !Cell.IsMissing(cell) && Cell.TryNumber(cell, Marks[target], out value) && float.IsFinite((float)value) ? value : double.NaN;
+        if (_numbers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(cell, out int number)) return number; // "none" may be a class
         return _byValue is not null && Cell.TryNumber(cell, Marks[target], out value) && _byValue.TryGetValue(value, out number) ? number : double.NaN;
     }
 

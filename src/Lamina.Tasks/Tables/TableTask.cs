@@ -94,15 +94,17 @@ public sealed class TableTask : LearningTask
         RowOptions options = new() { Table = request.Text(Table), Query = request.Text(Query) };
         RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : BuiltInOrGiven;
         TableSurvey survey = TableSurvey.Of(source, context);
-        if (survey.Rows == 0) throw new DataException(source.Name, "has no rows", "a table with a row for each example");
+        if (survey.Rows < 2) throw new DataException(source.Name, survey.Rows == 0 ? "has no rows" : "has one row alone", "a table with a row for each example");
         List<string> notes = [.. source.Notes];
         ColumnSurvey[] dropped = request.Text(Drop) is { } left ? [.. NamesIn(survey, left).Select(survey.Find).Distinct()] : [];
         ColumnSurvey[] apart = [.. new[] { request.Split.Group, request.Split.Time }.OfType<string>().Select(survey.Find)];
         TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? NamesIn(survey, named) : null, [.. dropped, .. apart], request.Has(Classes) ? true : request.Has(Regression) ? false : null);
         if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
-        string[]? classes = target.IsClasses ? ClassNames(target.Columns[0]) : null;
+        string[]? classes = target.IsClasses ? ClassNames(target.Columns[0], notes) : null;
         int[] inputs = InputColumns.Of(survey, target, [.. dropped, .. apart], notes);
+        StartingRun? start = StartingRun.Of(this, request, survey, inputs, [.. target.Columns, .. dropped, .. apart]);
+        if (start is not null) inputs = start.PlacesIn(survey);
         var columns = new TableColumnsOf(inputs, [.. target.Columns.Select(c => survey.Columns.ToList().IndexOf(c))])
         {
             Group = request.Split.Group is { } g ? TableSurvey.ColumnOf(source, g) : null, Time = request.Split.Time is { } t ? TableSurvey.ColumnOf(source, t) : null,
@@ -110,10 +112,12 @@ public sealed class TableTask : LearningTask
         TableRows rows = TableRows.Read(source, columns, new TargetReader(classes, [.. target.Columns.Select(c => c.Mark)]), context, notes);
         SplitParts parts = Split(rows, request.Split, request.SeedValue, request.Data, notes);
         var fit = new TableFit(survey, rows, parts.Training, target.IsClasses, context, notes);
-        var layout = new TableLayout(fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader, survey.Columns.Count);
+        if (start is not null) notes.Add($"columns are read as in {request.Text(CommonOptions.From)}, whose weights this run starts from");
+        var layout = new TableLayout(start?.Layout.Columns ?? fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader, survey.Columns.Count);
         OutputMeaning output = Output(layout, rows, parts.Training, classes, notes);
         int count = parts.Training.Length;
         TabularNetOptions network = fit.Network(classes?.Length ?? layout.Targets.Count, count, hidden, dropout);
+        if (start?.Network is { } old) network = old with { Outputs = network.Outputs, Hidden = hidden ?? old.Hidden, Dropout = dropout ?? old.Dropout };
         int batch = Math.Clamp(count / 16, 16, count < 100_000 ? 256 : count < 1_000_000 ? 1024 : 4096);
         return new(
             CommonOptions.Settings(request, count, Math.Clamp(1_000_000 / count, 2, target.IsClasses ? 100 : 200), 2e-3, batch),
@@ -253,9 +257,10 @@ public sealed class TableTask : LearningTask
         new(indices is null ? encoded : encoded.Select(indices), i => rows.Show(indices?[i] ?? i));
 
     // In the order of numbers where they are, so that class 2 comes before class 10.
-    private static string[] ClassNames(ColumnSurvey column)
+    private static string[] ClassNames(ColumnSurvey column, List<string> notes)
     {
-        if (column.Numbers < column.Present) return [.. column.Values.Keys.Order(StringComparer.Ordinal)];
+        if (column.Numbers == 0 && column.MissingWords.Count > 0) notes.Add($"{Wording.Names([.. column.MissingWords.Keys.Order(StringComparer.Ordinal)])} in '{column.Name}' is taken as a class, not as a missing value");
+        if (column.Numbers < column.Present) return [.. column.Values.Keys.Concat(column.Numbers == 0 ? column.MissingWords.Keys : []).Order(StringComparer.Ordinal)];
         double ValueOf(string text) => Cell.TryNumber(text, column.Mark, out double x) ? x : 0;
         // 1 and 1.0 are one class, by the name that comes more often.
         return [.. column.Values.GroupBy(v => ValueOf(v.Key)).OrderBy(g => g.Key).Select(g => g.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key)];
@@ -298,7 +303,7 @@ public sealed class TableTask : LearningTask
         return [.. counts.Select(c => c == 0 ? 0 : (float)(counts.Sum() / ((double)occurring * c)))];
     }
 
-    private static TableLayout LayoutOf(RunInfo run)
+    internal static TableLayout LayoutOf(RunInfo run)
     {
         TableForm form = run.Preprocessing.Deserialize(TableJson.Default.TableForm) ?? throw new JsonException("it has no preprocessing");
         try
@@ -351,7 +356,7 @@ internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places,
             TableColumns columns = Model.Create<TableColumns>(Columns, RunFolder.InfoFile);
             if (Places.Count != columns.Columns.Count || Places.Concat(TargetPlaces).Any(p => p < 0 || p >= Width)) throw new JsonException("the columns don't each have a place");
             if (Targets.Count < 1 || TargetPlaces.Count != Targets.Count || TargetMarks.Count != Targets.Count) throw new JsonException("the targets don't each have a place and a decimal mark");
-            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
+            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) && Enum.IsDefined(mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
         }
     }
 }

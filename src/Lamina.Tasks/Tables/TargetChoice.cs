@@ -25,7 +25,7 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         foreach (ColumnSurvey column in columns)
         {
             if (column.Present == 0) throw new DataException(source, $"column '{column.Name}' has no values to learn", "another target");
-            if (column.HasOneValue) throw new DataException(source, $"column '{column.Name}' has one value in all rows, '{ColumnSurvey.Shown(column.Values.Keys.FirstOrDefault() ?? "")}': there is nothing to learn", "another target");
+            if (column.HasOneValue && (column.MissingWords.Count == 0 || column.Numbers > 0)) throw new DataException(source, $"column '{column.Name}' has one value in all rows, '{ColumnSurvey.Shown(column.Values.Keys.FirstOrDefault() ?? "")}': there is nothing to learn", "another target");
         }
         if (columns.Length > 1)
         {

@@ -154,6 +154,23 @@ public sealed class BadTableRunTests : IDisposable
     }
 
     [Fact]
+    public void None_is_a_class_among_words()
+    {
+        Learns(_files.Rows("t.csv", "x,harm", 90, i => $"{X(i)},{((string[])["none", "mild", ""])[i % 3]}"), "'none' in 'harm' is taken as a class, not as a missing value");
+        Assert.Equal(["mild", "none"], Assert.IsType<ClassOutput>(_files.Events.OfType<DataReady>().Last().Output).Names);
+        Assert.Contains(_files.Notes, n => n.StartsWith("left out 30 rows without a target: row 3 has nothing in harm"));
+        Learns(_files.Rows("t.csv", "x,harm", 90, i => $"{X(i)},{(i % 3 == 0 ? "none" : $"{i % 7}.5")}"), "left out 30 rows without a target: row 1 has 'none' in harm, which is a missing value");
+    }
+
+    [Fact]
+    public void Many_leaks_have_one_warning()
+    {
+        Learns(_files.Rows("t.csv", string.Join(',', Enumerable.Range(0, 20).Select(c => $"c{c}").Append("y")), 60, i => string.Join(',', Enumerable.Range(0, 20).Select(c => $"{i % 2 * (c + 1) + c}").Append(i % 2 == 0 ? "a" : "b"))));
+        Assert.StartsWith("'c0', 'c1', 'c2'", Assert.Single(_files.Warnings));
+        Assert.Contains("and 10 more each say 'y' outright", _files.Warnings[0]);
+    }
+
+    [Fact]
     public void Files_that_arent_whole_are_refused()
     {
         Assert.Contains("Parquet", _files.Refused(_files.Write("cut.parquet", "PAR1 and nothing that follows")));
