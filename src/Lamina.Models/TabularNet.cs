@@ -110,7 +110,7 @@ public sealed partial class TabularNet : Layer, IEnsemble
         Tensor x = inputs[0];
         if (x.Rank != 2 || x.Shape[1] != Slots) throw new TensorException($"{this} takes rows (batch, {Slots}), not {x.Shape}", "rows that the table's encoding gives");
         int batch = x.Shape[0], members = Options.Members;
-        Tensor y = (Features(x).Unsqueeze(1) * Scales.Value).Reshape(new Shape(batch * members, Scales.Value.Shape[1]));
+        Tensor y = (Features(x, pass).Unsqueeze(1) * Scales.Value).Reshape(new Shape(batch * members, Scales.Value.Shape[1]));
         foreach (Linear layer in Hidden) y = _drop.Forward(layer.Forward(y, pass).Relu(), pass);
         y = y.Reshape(new Shape(batch, members, y.Shape[1])).Transpose(1, 0, 2);
         return (y.MatMul(Weight.Value) + Bias.Value).Transpose(1, 0, 2);
@@ -124,41 +124,41 @@ public sealed partial class TabularNet : Layer, IEnsemble
 
     private int Slots => Options.Numbers + Options.Categories.Count + Options.Texts.Sum(t => t.Length);
 
-    private Tensor Features(Tensor x)
+    private Tensor Features(Tensor x, Pass pass)
     {
-        int batch = x.Shape[0], at = Options.Numbers;
+        int at = Options.Numbers;
         var parts = new List<Tensor>();
         Tensor numbers = x.Narrow(1, 0, at);
         if (at > 0) parts.Add(numbers);
-        // (batch, numbers, 1) against (numbers, bins): the share of each bin that lies below the value.
-        if (_scale is not null) parts.Add((numbers.Unsqueeze(2) * _scale + _offset!).Clamp(0, 1).Reshape(new Shape(batch, _encoded)));
-        foreach (Embedding category in Categories) parts.Add(category.Forward(x.Narrow(1, at++, 1).Squeeze(1).Cast(DType.Int32)));
+        // (batch, numbers) · (numbers, bins): the share of each bin that lies below its number's value.
+        if (_scale is not null) parts.Add((numbers.MatMul(_scale) + _offset!).Clamp(0, 1));
+        foreach (Embedding category in Categories) parts.Add(category.Forward(x.Narrow(1, at++, 1).Squeeze(1).Cast(DType.Int32), pass));
         for (int i = 0; i < Texts.Count; i++)
         {
             Tensor tokens = x.Narrow(1, at, Options.Texts[i].Length);
             at += Options.Texts[i].Length;
             Tensor isToken = (tokens > 0).Cast(DType.Float32); // (batch, length)
-            Tensor sum = (Texts[i].Forward(tokens.Cast(DType.Int32)) * isToken.Unsqueeze(2)).Sum([1]);
+            Tensor sum = (Texts[i].Forward(tokens.Cast(DType.Int32), pass) * isToken.Unsqueeze(2)).Sum([1]);
             parts.Add(sum / isToken.Sum([1], keepDims: true).Maximum(1).Sqrt());
         }
         return Tensor.Concat([.. parts], 1);
     }
 
-    // A number without bins, or with fewer than others, has empty ones, which give 0.
+    // Each bin takes one number: scale · value + offset.
     private static (Tensor Scale, Tensor Offset, int Encoded) Bins(TabularNetOptions options)
     {
-        int bins = options.Edges.Max(e => e.Count) - 1;
-        float[] scale = new float[options.Numbers * bins], offset = new float[scale.Length];
+        int bins = options.Edges.Sum(e => Math.Max(0, e.Count - 1)), at = 0;
+        float[] scale = new float[options.Numbers * bins], offset = new float[bins];
         for (int n = 0; n < options.Edges.Count; n++)
         {
             IReadOnlyList<float> edges = options.Edges[n];
-            for (int b = 0; b + 1 < edges.Count; b++)
+            for (int b = 0; b + 1 < edges.Count; b++, at++)
             {
-                scale[n * bins + b] = 1 / (edges[b + 1] - edges[b]);
-                offset[n * bins + b] = -edges[b] / (edges[b + 1] - edges[b]);
+                scale[n * bins + at] = 1 / (edges[b + 1] - edges[b]);
+                offset[at] = -edges[b] / (edges[b + 1] - edges[b]);
             }
         }
-        return (Tensor.From(scale, new Shape(options.Numbers, bins)), Tensor.From(offset, new Shape(options.Numbers, bins)), scale.Length);
+        return (Tensor.From(scale, new Shape(options.Numbers, bins)), Tensor.From(offset), bins);
     }
 
     private static int Width(int size) => Math.Clamp((int)Math.Round(1.6 * Math.Pow(size, 0.56)), 2, MostWidth);

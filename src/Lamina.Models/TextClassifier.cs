@@ -156,14 +156,18 @@ public sealed partial class TextClassifier : Layer
     // Options may come from a file.
     private static void Check(TextClassifierOptions o)
     {
-        if (o.Classes is < 2 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Classes), o.Classes, "a TextClassifier has 2 to 1,000,000 classes");
-        if (o.Vocabulary is < 2 or > 100_000_000) throw new ArgumentOutOfRangeException(nameof(o.Vocabulary), o.Vocabulary, "a TextClassifier knows 2 to 100,000,000 tokens");
+        if (o.Classes is < 2 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Classes), o.Classes,
+            "a TextClassifier has 2 to 1,000,000 classes");
+        if (o.Vocabulary is < 2 or > 100_000_000) throw new ArgumentOutOfRangeException(nameof(o.Vocabulary), o.Vocabulary,
+            "a TextClassifier knows 2 to 100,000,000 tokens");
         if (o.Width is < 0 or > 16_384) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width, "a vector has 0 to 16,384 numbers");
         if (o.Width == 0 && !o.HasEvidence) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width, "tokens have evidence, a vector, or both");
-        if (o.Hidden.Count > 12 || o.Hidden.Count > 0 && o.Width == 0) throw new ArgumentOutOfRangeException(nameof(o.Hidden), o.Hidden.Count, "0 to 12 hidden layers, behind vectors of the tokens");
+        if (o.Hidden.Count > 12 || o.Hidden.Count > 0 && o.Width == 0) throw new ArgumentOutOfRangeException(nameof(o.Hidden), o.Hidden.Count,
+            "0 to 12 hidden layers, behind vectors of the tokens");
         foreach (int neurons in o.Hidden)
             if (neurons is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(o.Hidden), neurons, "a hidden layer has 1 to 16,384 neurons");
-        if (!(o.TokenDropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.TokenDropout), o.TokenDropout, "dropout is a share from 0 to below 1");
+        if (!(o.TokenDropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.TokenDropout), o.TokenDropout,
+            "dropout is a share from 0 to below 1");
         if (!(o.Dropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Dropout), o.Dropout, "dropout is a share from 0 to below 1");
     }
 }

@@ -76,8 +76,9 @@ internal sealed class TaskOptions
         foreach (TaskOption declared in options)
         {
             string typedName = $"--{declared.Name}";
-            _options.Add((declared, declared.Kind == OptionKind.Flag
-                ? TrainCommand.Flag(typedName, declared.Help) : TrainCommand.Value(typedName, declared.ValueName, declared.Help)));
+            Option option = declared.Kind == OptionKind.Flag ? TrainCommand.Flag(typedName, declared.Help) : TrainCommand.Value(typedName, declared.ValueName, declared.Help);
+            if (declared.Alias is { } alias) option.Aliases.Add($"--{alias}");
+            _options.Add((declared, option));
         }
     }
 

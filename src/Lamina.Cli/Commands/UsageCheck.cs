@@ -11,7 +11,7 @@ internal static class UsageCheck
     {
         Command command = parsed.CommandResult.Command;
         if (command is RootCommand) RequireCommand(parsed, command);
-        RequireKnownOptions(parsed, command);
+        RequireKnownOptions(parsed, typed, command);
         RequireFlagsAlone(typed, command);
         RequireValues(parsed, command);
         RequireArguments(parsed, command);
@@ -41,14 +41,14 @@ internal static class UsageCheck
             ?? throw new UsageException($"unknown command {typed}{Synonyms.ForCommand(typed, commands)}", "lamina", $"the commands are {string.Join(", ", commands)}");
     }
 
-    private static void RequireKnownOptions(ParseResult parsed, Command command)
+    private static void RequireKnownOptions(ParseResult parsed, IReadOnlyList<string> typed, Command command)
     {
         Option? waiting = null;
         foreach (Token token in parsed.Tokens)
         {
             if (token.Type == TokenType.DoubleDash) return; // what follows are names, whatever they begin with
-            // -1 may be an option's value, if a wrong one; nothing else that begins with a dash is one.
-            bool isValue = waiting is not null && !token.Value.StartsWith("--", StringComparison.Ordinal);
+            // -1 may be an option's value, if a wrong one; what begins with two dashes is one behind an equals sign alone.
+            bool isValue = waiting is not null && (!token.Value.StartsWith("--", StringComparison.Ordinal) || typed.Contains($"{waiting.Name}={token.Value}"));
             if (token.Type == TokenType.Argument && !isValue && token.Value is ['-', _, ..])
                 throw waiting is not null && FindOption(command, Head(token.Value)) is not null ? NoValue(waiting, command) : Unknown(Head(token.Value), command);
             waiting = token.Type == TokenType.Option ? FindOption(command, token.Value) is { Arity.MaximumNumberOfValues: > 0 } found ? found : null : null;

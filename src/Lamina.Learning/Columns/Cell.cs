@@ -27,7 +27,10 @@ public static class Cell
         return false;
     }
 
-    /// <summary>Reads a finite number: with a sign, an exponent, thousands separators in groups of three, a currency sign before it, or a percent sign behind it.</summary>
+    /// <summary>
+    /// Reads a finite number: with a sign, an exponent, groups of three digits (between them the other mark, a blank or an apostrophe), a currency sign
+    /// before or behind it, or a percent sign behind it.
+    /// </summary>
     public static bool TryNumber(ReadOnlySpan<char> cell, DecimalMark mark, out double value)
     {
         value = 0;
@@ -35,16 +38,24 @@ public static class Cell
         // The ordinary case needs no copy.
         if (mark == DecimalMark.Point && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out value)) return double.IsFinite(value);
         Span<char> plain = stackalloc char[LongestNumber];
-        int length = 0, group = -1;
+        int length = 0, group = -1, count = 0; // digits of the group, and of the whole part
         bool isDecimal = false;
-        ReadOnlySpan<char> digits = cell.TrimStart("$€£¥").TrimEnd('%').Trim();
+        char between = '\0'; // what stands between groups, the same in the whole number
+        ReadOnlySpan<char> digits = cell.TrimEnd("%$€£¥").Trim();
+        if (digits.Length > 1 && digits[0] is '-' or '−' or '+' && "$€£¥".Contains(digits[1]))
+        {
+            plain[length++] = digits[0] == '+' ? '+' : '-';
+            digits = digits[1..];
+        }
+        digits = digits.TrimStart("$€£¥").Trim();
         char point = mark == DecimalMark.Point ? '.' : ',', separator = mark == DecimalMark.Point ? ',' : '.';
         foreach (char c in digits)
         {
-            if (c == separator)
+            if (c == separator || c is ' ' or '\u00A0' or '\u202F' or '\'' or '’')
             {
-                if (isDecimal || group is 0 or 1 or 2 || length == 0) return false;
-                group = 0;
+                // 1234,567 and 0,123 have a decimal comma.
+                if (isDecimal || group is 0 or 1 or 2 || count is 0 or > 3 && between == '\0' || count == 1 && plain[length - 1] == '0' || between != '\0' && between != c) return false;
+                (group, between) = (0, c);
                 continue;
             }
             if (c == point)
@@ -54,6 +65,7 @@ public static class Cell
                 plain[length++] = '.';
                 continue;
             }
+            if (char.IsAsciiDigit(c)) count++;
             if (group >= 0 && char.IsAsciiDigit(c) && ++group > 3) return false;
             plain[length++] = c == '−' ? '-' : c;
         }

@@ -76,7 +76,8 @@ public sealed partial record TextVocabulary : TextPreprocessing
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MostWords, 1_000_000);
         var counts = new WordCounts(options.HasPairs);
         foreach (string text in texts) counts.Add(text);
-        return new(counts.Frequent(options.LeastTexts, options.MostWords), options.Length ?? Math.Clamp(counts.MostTokens, 1, UsualLength), options.Pieces);
+        return new(counts.Frequent(options.LeastTexts, options.MostWords), options.Length ?? Math.Clamp(counts.MostTokens, 1, UsualLength),
+            options.Pieces);
     }
 
     /// <inheritdoc/>

@@ -35,7 +35,8 @@ internal sealed class WordCounts(bool hasPairs)
     /// <summary>The most frequent words, those of equal frequency in the order of their characters.</summary>
     public string[] Frequent(int leastTexts, int most) =>
     [
-        .. _counts.Where(c => c.Value.Texts >= Math.Max(leastTexts, _least)).OrderByDescending(c => c.Value.Texts).ThenBy(c => c.Key, StringComparer.Ordinal).Take(most).Select(c => c.Key),
+        .. _counts.Where(c => c.Value.Texts >= Math.Max(leastTexts, _least)).OrderByDescending(c => c.Value.Texts).ThenBy(c => c.Key,
+            StringComparer.Ordinal).Take(most).Select(c => c.Key),
     ];
 
     private void Forget()

@@ -32,7 +32,8 @@ internal static class WordFolding
             letters.CopyTo(to);
             return letters.Length;
         }
-        return Rune.ToLowerInvariant(Plain(rune)) is { Value: not 0x3C2 } lower ? lower.EncodeToUtf16(to) : new Rune(0x3C3).EncodeToUtf16(to); // ς at a word's end is σ
+        return Rune.ToLowerInvariant(Plain(rune)) is { Value: not 0x3C2 } lower ? lower.EncodeToUtf16(to)
+            : new Rune(0x3C3).EncodeToUtf16(to); // ς at a word's end is σ
     }
 
     /// <summary>The ordinary character that a styled one stands for, or the same.</summary>
@@ -64,10 +65,12 @@ internal static class WordFolding
             or UnicodeCategory.EnclosingMark or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
 
     /// <summary>Whether a code point is a mark that belongs to what stands before it.</summary>
-    public static bool IsMark(Rune rune) => rune.Value >= 0x300 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+    public static bool IsMark(Rune rune) => rune.Value >= 0x300
+        && Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
     /// <summary>Whether a code point shows nothing: it neither ends a word nor belongs to it.</summary>
-    public static bool IsInvisible(Rune rune) => rune.Value == 0xAD || rune.Value >= 0x600 && Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format || rune.Value is >= 0xFE00 and <= 0xFE0F;
+    public static bool IsInvisible(Rune rune) => rune.Value == 0xAD || rune.Value >= 0x600
+        && Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format || rune.Value is >= 0xFE00 and <= 0xFE0F;
 
     /// <summary>Whether words of its script are written without blanks between them, so that each character counts as a word.</summary>
     public static bool StandsAlone(Rune rune) => rune.Value is
@@ -77,6 +80,7 @@ internal static class WordFolding
         >= 0x3400 and <= 0x4DBF or >= 0x4E00 and <= 0x9FFF or >= 0xF900 and <= 0xFAFF or >= 0xFF66 and <= 0xFF9F or >= 0x20000 and <= 0x323AF;
 
     /// <summary>Whether composing a word could change it.</summary>
-    public static bool MayCompose(Rune rune) => rune.Value >= 0x300 && (IsMark(rune) || rune.Value is (>= 0x340 and <= 0x344) or 0x374 or 0x37E or 0x387 or >= 0x1100 and <= 0x11FF
+    public static bool MayCompose(Rune rune) => rune.Value >= 0x300 && (IsMark(rune)
+        || rune.Value is (>= 0x340 and <= 0x344) or 0x374 or 0x37E or 0x387 or >= 0x1100 and <= 0x11FF
         or >= 0x1F71 and <= 0x1FFF or >= 0x2000 and <= 0x2001 or >= 0x2126 and <= 0x212B or >= 0xF900 and <= 0xFB4E or >= 0x2F800 and <= 0x2FA1D);
 }

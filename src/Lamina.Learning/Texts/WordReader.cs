@@ -95,7 +95,8 @@ internal ref struct WordReader
     {
         if (after.IsEmpty || rune.Value is not ('\'' or '.' or ',')) return false;
         Rune next = Next(after, out _);
-        return rune.Value == '\'' ? Rune.IsLetterOrDigit(before) && Rune.IsLetter(next) && !WordFolding.StandsAlone(next) : Rune.IsDigit(before) && Rune.IsDigit(next);
+        return rune.Value == '\'' ? Rune.IsLetterOrDigit(before) && Rune.IsLetter(next) && !WordFolding.StandsAlone(next) : Rune.IsDigit(before)
+            && Rune.IsDigit(next);
     }
 
     // One character of a script without blanks, with its marks.

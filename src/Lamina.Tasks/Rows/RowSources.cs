@@ -53,6 +53,20 @@ public static class RowSources
         return Kept(name, () => ObjectRows.Of(items, name));
     }
 
+    /// <summary>Whether a file is a database, of which a table or a query can be named.</summary>
+    /// <exception cref="DataException">There is no such file.</exception>
+    internal static bool IsDatabase(string path)
+    {
+        try
+        {
+            return SqliteRows.Is(RowInput.From(path).Head);
+        }
+        catch (Exception e) when (RowFault.Explains(e))
+        {
+            throw RowFault.Of(path, e);
+        }
+    }
+
     private static RowSource Kept(string name, Func<RowSource> keep)
     {
         try

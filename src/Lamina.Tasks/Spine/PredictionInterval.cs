@@ -38,7 +38,7 @@ internal static class PredictionInterval
         }
     }
 
-    private static double? Quantile(List<double> errors)
+    internal static double? Quantile(List<double> errors)
     {
         errors.Sort();
         double half = errors[Math.Min(errors.Count - 1, (int)Math.Ceiling((errors.Count + 1) * Coverage) - 1)];

@@ -35,6 +35,9 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
         _ => "",
     };
 
+    /// <summary>Another name that is taken too, or null.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>What a value is called in messages, such as <c>optimizer</c>.</summary>
     public string Noun { get; init; } = Name;
 

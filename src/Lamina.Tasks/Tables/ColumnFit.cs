@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lamina.Learning.Columns;
 using Lamina.Tensors;
 
@@ -7,7 +8,7 @@ namespace Lamina.Tasks.Tables;
 internal abstract class ColumnFit(string name)
 {
     private const int MostWatched = 2_000;
-    private const double SureRepeats = 5;
+    protected const double SureRepeats = 5;
 
     private readonly Dictionary<string, (double Target, long Count)> _targets = [];
     private bool _isWatched = true;
@@ -44,12 +45,12 @@ internal abstract class ColumnFit(string name)
 /// <param name="isRegression">Whether the target is a number that the column's could be compared with.</param>
 internal sealed class NumberFit(string name, DecimalMark mark, bool isRegression) : ColumnFit(name)
 {
-    private const int MostKept = 50_000, KnotCount = 257;
+    private const int MostKept = 50_000, KnotCount = 257, FewestToTell = 10, FewestInStretches = 50;
 
     // A normal column has a kurtosis of 3; one with a few far outliers, which would leave the rest in a point, has thousands.
     private const double FarOutliers = 50, SameLine = 0.99999;
 
-    private readonly List<double> _kept = [];
+    private readonly List<double> _kept = [], _targets = []; // a sample of the numbers, and of their rows' targets
     private readonly RandomStream _random = new(0, 0x7AB1E);
     private long _count, _missing;
     private double _mean, _m2, _targetMean, _targetM2, _both;
@@ -70,21 +71,48 @@ internal sealed class NumberFit(string name, DecimalMark mark, bool isRegression
         _targetM2 += targetBefore * (target - _targetMean);
         _both += before * (target - _targetMean);
         // A fair sample of all that came (Vitter's algorithm R, 1985).
-        if (_kept.Count < MostKept) _kept.Add(x);
-        else if ((long)(_random.NextDouble() * _count) is var at && at < MostKept) _kept[(int)at] = x;
+        if (_kept.Count < MostKept)
+        {
+            _kept.Add(x);
+            _targets.Add(target);
+        }
+        else if ((long)(_random.NextDouble() * _count) is var at && at < MostKept) (_kept[(int)at], _targets[(int)at]) = (x, target);
     }
 
-    public override bool TellsTarget => isRegression ? _count >= 10 && _m2 > 0 && _targetM2 > 0 && Math.Abs(_both) >= SameLine * Math.Sqrt(_m2) * Math.Sqrt(_targetM2) : base.TellsTarget;
+    // A straight line, another function that only rises or falls, such as a logarithm, or classes that each have a stretch of their own.
+    public override bool TellsTarget => isRegression
+        ? _count >= FewestToTell && _m2 > 0 && _targetM2 > 0 && (Math.Abs(_both) >= SameLine * Math.Sqrt(_m2) * Math.Sqrt(_targetM2) || IsMonotonic(1) || IsMonotonic(-1))
+        : base.TellsTarget || IsInStretches();
 
     public override ColumnEncoding Finish(List<string> notes)
     {
-        _kept.Sort();
+        CollectionsMarshal.AsSpan(_kept).Sort(CollectionsMarshal.AsSpan(_targets));
         double deviation = _count > 0 ? Math.Sqrt(_m2 / _count) : 0;
         if (!(deviation > 1e-12 * Math.Max(1e-12, Math.Abs(_mean))) || !double.IsFinite(deviation)) deviation = 1;
         double kurtosis = _kept.Count == 0 ? 0 : _kept.Average(x => Math.Pow((x - _mean) / deviation, 4));
         bool isSkewed = _kept.Count >= KnotCount && kurtosis > FarOutliers;
         double[] knots = isSkewed ? [.. Enumerable.Range(0, KnotCount).Select(i => _kept[(int)((long)i * (_kept.Count - 1) / (KnotCount - 1))])] : [];
         return new NumberColumn(Name, double.IsFinite(_mean) ? _mean : 0, deviation, _missing > 0, mark, knots);
+    }
+
+    private bool IsMonotonic(int sign)
+    {
+        int steps = 0;
+        for (int i = 1; i < _kept.Count; i++)
+        {
+            if (sign * (_targets[i] - _targets[i - 1]) < 0) return false;
+            if (_kept[i] > _kept[i - 1] && _targets[i] != _targets[i - 1]) steps++;
+        }
+        return steps >= FewestToTell;
+    }
+
+    private bool IsInStretches()
+    {
+        if (_missing > 0 || _kept.Count < FewestInStretches) return false;
+        int stretches = 1;
+        for (int i = 1; i < _targets.Count; i++)
+            if (_targets[i] != _targets[i - 1]) stretches++;
+        return stretches > 1 && stretches * SureRepeats <= _targets.Count && _targets.Distinct().Count() == stretches;
     }
 
     public override IReadOnlyList<float> Edges(ColumnEncoding encoding, int bins)

@@ -25,12 +25,12 @@ internal sealed class ColumnSurvey(string name)
     public const int MostValues = 100_000;
 
     private const double Nearly = 0.95;
-    private const int FewestRows = 20, LongestValue = 1000;
+    private const int FewestRows = 20, LongestValue = 1000, FewWords = 3;
 
     private readonly Dictionary<string, long> _values = [];
     private readonly long[] _dates = new long[2];
-    private long _points, _commas, _commaCells, _integers, _words, _characters, _ascending;
-    private double _before = double.NaN;
+    private long _points, _commas, _integers, _words, _ascending, _presentAtMost;
+    private double _before = double.NaN, _least = double.PositiveInfinity, _most = double.NegativeInfinity;
     private string? _notNumber;
 
     public string Name => name;
@@ -58,10 +58,15 @@ internal sealed class ColumnSurvey(string name)
 
     public long Numbers => Math.Max(_points, _commas);
 
+    public long Dates => _dates.Max();
+
     /// <summary>A value that is no number where most are.</summary>
     public string? NotNumber => _notNumber;
 
     public bool IsInteger => _integers == Numbers;
+
+    /// <summary>Whether all its values are one, however it is written: 5 and 5.0.</summary>
+    public bool HasOneValue => _values.Count == 1 || Numbers == Present && Present > 0 && _least == _most;
 
     public void Add(ReadOnlySpan<char> cell)
     {
@@ -73,7 +78,6 @@ internal sealed class ColumnSurvey(string name)
         }
         bool isPoint = Cell.TryNumber(cell, DecimalMark.Point, out double value), isComma = false;
         if (isPoint) _points++;
-        if (cell.Contains(',')) _commaCells++;
         if ((!isPoint || cell.Contains(',') || _commas > 0) && Cell.TryNumber(cell, DecimalMark.Comma, out double other))
         {
             (isComma, _commas) = (true, _commas + 1);
@@ -84,34 +88,37 @@ internal sealed class ColumnSurvey(string name)
             if (value == Math.Floor(value)) _integers++;
             if (value == _before + 1) _ascending++;
             _before = value;
+            if (value < _least) _least = value;
+            if (value > _most) _most = value;
         }
         else
         {
             if (Cell.IsInfinite(cell)) Infinite++;
-            _notNumber ??= cell.Length > 40 ? $"{cell[..40]}…" : cell.ToString();
+            else _notNumber ??= cell.Length > 40 ? $"{cell[..40]}…" : cell.ToString();
             // Numbers were counted as such; only other texts may be dates or words.
             Span<double> days = [double.NaN, double.NaN];
             for (int order = 0; order < _dates.Length; order++)
                 if (DateColumn.TryDays(cell, (DateOrder)order, out days[order])) _dates[order]++;
             if (days[0] == days[1]) HasAmbiguousDates = false;
             _words += Words(cell);
-            _characters += cell.Length;
         }
         if (HasManyValues) return;
         Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> lookup = _values.GetAlternateLookup<ReadOnlySpan<char>>();
         ReadOnlySpan<char> key = cell.Length > LongestValue ? cell[..LongestValue] : cell;
         lookup.TryGetValue(key, out long count);
         lookup[key] = count + 1;
-        if (_values.Count > MostValues) HasManyValues = true;
+        if (_values.Count > MostValues) (HasManyValues, _presentAtMost) = (true, Present);
     }
 
     /// <summary>What the column holds, and why where that may surprise.</summary>
     public (ColumnKind Kind, string? Reason) Kind()
     {
         if (Present == 0) return (ColumnKind.Empty, "it has no values");
-        if (_values.Count == 1 && Missing == 0) return (ColumnKind.Constant, $"it has the same value in all rows, '{Shown(_values.Keys.First())}'");
-        bool isDistinct = HasManyValues || _values.Count == Present;
-        if (Numbers >= Nearly * Present)
+        if (HasOneValue && Missing == 0) return (ColumnKind.Constant, $"it has the same value in all rows, '{Shown(_values.Keys.First())}'");
+        // Of a long column the share of different values is that of its beginning.
+        double different = (double)_values.Count / (HasManyValues ? _presentAtMost : Present);
+        bool isDistinct = different == 1;
+        if (Numbers >= Nearly * Present || HasWordsForMissing())
         {
             bool isCounter = isDistinct && Rows >= FewestRows && IsInteger && (_ascending >= Nearly * (Present - 1) || HasIdentifierName());
             return isCounter ? (ColumnKind.Identifier, "its whole numbers number the rows") : (ColumnKind.Number, null);
@@ -119,14 +126,22 @@ internal sealed class ColumnSurvey(string name)
         if (_dates.Max() + Numbers >= Nearly * Present && _dates.Max() > Numbers) return (ColumnKind.Date, null);
         long texts = Math.Max(1, Present - Numbers);
         double words = (double)_words / texts;
-        bool isMostlyDistinct = HasManyValues || _values.Count > 0.5 * Present;
+        bool isMostlyDistinct = different > 0.5;
         if (words >= 3 && isMostlyDistinct && Present >= FewestRows) return (ColumnKind.Text, null);
-        if (isMostlyDistinct && Rows >= FewestRows && (isDistinct || HasManyValues && HasIdentifierName() || _values.Count > 0.9 * Present))
+        if (Rows >= FewestRows && (different > 0.9 || isMostlyDistinct && HasManyValues && HasIdentifierName()))
             return (ColumnKind.Identifier, "nearly every row has a value of its own");
         return (ColumnKind.Category, null);
     }
 
     public override string ToString() => name;
+
+    // Numbers of which many differ, and beside them a word or two such as "unknown" again and again.
+    private bool HasWordsForMissing()
+    {
+        if (HasManyValues || 2 * Numbers < Present || _values.Count < FewestRows) return false;
+        DecimalMark mark = Mark;
+        return _values.Keys.Count(value => !Cell.TryNumber(value, mark, out _)) <= FewWords;
+    }
 
     private bool HasIdentifierName()
     {

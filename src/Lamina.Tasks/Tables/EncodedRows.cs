@@ -15,23 +15,27 @@ internal sealed class EncodedRows : Dataset
     private readonly float[] _targets;
     private readonly bool _isClasses;
 
+    private readonly float[]? _weights;
+
     // How often a training row's category is shown as an unknown one, so that the network has seen one.
     private readonly double _unknown;
 
-    public EncodedRows(TableColumns columns, ReadOnlySpan<float> targets, int targetCount, bool isClasses)
+    public EncodedRows(TableColumns columns, ReadOnlySpan<double> targets, int targetCount, bool isClasses)
     {
         (_slots, _targetCount, _isClasses) = (columns.Slots, targetCount, isClasses);
         _firstCategory = columns.Columns.Where(c => c.Kind == SlotKind.Number).Sum(c => c.Slots);
         _categories = columns.Columns.Count(c => c.Kind == SlotKind.Category);
-        _targets = targets.ToArray();
+        _targets = new float[targets.Length];
+        for (int i = 0; i < targets.Length; i++) _targets[i] = (float)targets[i];
         Count = _targets.Length / targetCount;
         for (int i = 0; i < Count; i += BlockRows) _blocks.Add(new float[Math.Min(BlockRows, Count - i) * _slots]);
         Inputs = new Spec(DType.Float32, [_slots]);
         Targets = isClasses ? new Spec(DType.Int32, []) : new Spec(DType.Float32, [targetCount]);
     }
 
-    private EncodedRows(EncodedRows rows, double unknown)
+    private EncodedRows(EncodedRows rows, double unknown, float[]? weights)
     {
+        _weights = weights;
         (_blocks, _slots, _targetCount, _isClasses, _firstCategory, _categories, _targets) = (rows._blocks, rows._slots, rows._targetCount, rows._isClasses, rows._firstCategory, rows._categories, rows._targets);
         (Count, Inputs, Targets, _unknown) = (rows.Count, rows.Inputs, rows.Targets, unknown);
     }
@@ -45,8 +49,12 @@ internal sealed class EncodedRows : Dataset
     /// <summary>The slots of a row.</summary>
     public Span<float> this[int row] => _blocks[row / BlockRows].AsSpan(row % BlockRows * _slots, _slots);
 
+    public override bool HasWeights => _weights is not null;
+
     /// <summary>The same rows; some of their categories, other ones in each epoch, are shown as unknown.</summary>
-    public EncodedRows ForTraining(double unknown) => _categories == 0 ? this : new(this, unknown);
+    /// <param name="unknown">The share of categories that are.</param>
+    /// <param name="weights">How much a row of each class counts; null: all alike.</param>
+    public EncodedRows ForTraining(double unknown, float[]? weights = null) => new(this, _categories == 0 ? 0 : unknown, weights);
 
     public override void Read(in ReadCall call)
     {
@@ -64,6 +72,9 @@ internal sealed class EncodedRows : Dataset
         {
             Span<int> labels = call.Targets<int>();
             for (int i = 0; i < labels.Length; i++) labels[i] = (int)_targets[call.Indices[i]];
+            if (_weights is null) return;
+            Span<float> weights = call.Weights;
+            for (int i = 0; i < labels.Length; i++) weights[i] = _weights[labels[i]];
             return;
         }
         Span<float> targets = call.Targets<float>();

@@ -14,14 +14,16 @@ namespace Lamina.Tasks.Tables;
 /// <param name="TargetPlaces">Their places in the training table.</param>
 /// <param name="TargetMarks">Their decimal marks.</param>
 /// <param name="HasHeader">Whether the training table named its columns.</param>
-internal sealed record TableLayout(TableColumns Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<DecimalMark> TargetMarks, bool HasHeader)
+/// <param name="Width">The number of the training table's columns.</param>
+internal sealed record TableLayout(
+    TableColumns Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<DecimalMark> TargetMarks, bool HasHeader, int Width)
 {
     /// <summary>The names of the input columns.</summary>
     public IReadOnlyList<string> Names => [.. Columns.Columns.Select(c => c.Name)];
 
-    /// <summary>The places of inputs and targets in a table.</summary>
+    /// <summary>The places of inputs and targets in a table that has both.</summary>
     /// <exception cref="DataException">A column is missing.</exception>
-    public TableColumnsOf In(RowSource source, SplitRule? split = null) => new(ColumnMap.Of(source, Names, Places, HasHeader), ColumnMap.Of(source, Targets, TargetPlaces, HasHeader))
+    public TableColumnsOf In(RowSource source, SplitRule? split = null) => new(ColumnMap.Of(source, this), ColumnMap.TargetsOf(source, this))
     {
         Group = split?.Group is { } group ? TableSurvey.ColumnOf(source, group) : null,
         Time = split?.Time is { } time ? TableSurvey.ColumnOf(source, time) : null,
@@ -58,7 +60,7 @@ internal sealed record TableLayout(TableColumns Columns, IReadOnlyList<int> Plac
 /// <summary>Learns a table's encodings, and which network suits it, from its training rows.</summary>
 internal sealed class TableFit
 {
-    private const int FewestForBins = 1_000, TokensOfText = 64;
+    private const int FewestForBins = 1_000, BinsOfRow = 500, Many = 100_000, TokensOfText = 64;
 
     private readonly ColumnFit?[] _fits;
     private readonly ColumnEncoding[] _encodings;
@@ -97,8 +99,9 @@ internal sealed class TableFit
     /// <summary>A network for the table, by the number of its rows.</summary>
     public TabularNetOptions Network(int outputs, int rows, IReadOnlyList<int>? hidden, double? dropout)
     {
-        int bins = rows < FewestForBins ? 0 : rows < 5_000 ? 16 : 48;
         int numbers = _encodings.Where(c => c.Kind == SlotKind.Number).Sum(c => c.Slots);
+        // Many rows say the same with fewer; many numbers would make a wide layer.
+        int bins = rows < FewestForBins ? 0 : Math.Clamp(BinsOfRow / Math.Max(1, _encodings.Count(c => c is NumberColumn)), 4, rows < 5_000 || rows >= Many ? 16 : 48);
         List<IReadOnlyList<float>> edges = [];
         for (int i = 0; i < _encodings.Length && bins > 0; i++)
         {
@@ -113,9 +116,9 @@ internal sealed class TableFit
             Edges = edges,
             Categories = [.. _encodings.OfType<CategoryColumn>().Select(c => c.Size)],
             Texts = [.. _encodings.OfType<TextColumn>().Select(c => new TokenColumn(c.Vocabulary.Size, c.Slots))],
-            Hidden = hidden ?? (rows < 100_000 ? [128, 128] : [256, 256]),
+            Hidden = hidden ?? (rows < Many ? [128, 128] : [256, 256]),
             Dropout = dropout ?? (_isClasses && rows < 2_000 ? 0.3 : 0.1),
-            Members = rows < 2_000 ? 16 : rows < 100_000 ? 8 : rows < 1_000_000 ? 4 : 1,
+            Members = rows < 2_000 ? 16 : rows < Many ? 8 : rows < 1_000_000 ? 2 : 1,
         };
     }
 

@@ -22,6 +22,9 @@ public sealed record TableOptions
     /// <summary>How the target is read: as classes or as numbers.</summary>
     public TargetKind TargetKind { get; init; }
 
+    /// <summary>Whether each class counts alike in training, however rare it is.</summary>
+    public bool Balance { get; init; }
+
     /// <summary>Columns to leave out, besides identifiers and constants; names without commas.</summary>
     public IReadOnlyList<string> Drop { get; init; } = [];
 
@@ -80,6 +83,7 @@ public sealed record TableOptions
 
         Add(TableTask.Target, Target);
         if (TargetKind != TargetKind.Automatic) Add(TargetKind == TargetKind.Classes ? TableTask.Classes : TableTask.Regression, true);
+        if (Balance) Add(TableTask.Balance, true);
         if (Drop.Count > 0) Add(TableTask.Drop, string.Join(',', Drop));
         if (Hidden is not null) Add(TableTask.Hidden, string.Join(',', Hidden));
         Add(TableTask.Dropout, Dropout);

@@ -13,40 +13,81 @@ internal static class TablePredictor
 
     public static PredictionList Predict(TaskModel model, TableLayout layout, PredictInput input, int top, TaskContext context)
     {
-        List<RowSource> sources = [.. input.Files.Select(file => TableTask.Open(file, model.Run.Option(TableTask.Table), model.Run.Option(TableTask.Query)))];
-        if (input.Values.Count > 0) sources.Add(Given(layout, input.Values));
-        int[][] columns = [.. sources.Select(source => ColumnMap.Of(source, layout.Names, layout.Places, layout.HasHeader))]; // refused before anything is predicted
+        List<RowSource> sources = [.. input.Files.Select(file => LikeTraining.Open(file, layout, TableTask.OptionsOf(model.Run)))];
+        List<int[]> columns = sources.ConvertAll(source => ColumnMap.Of(source, layout)); // refused before anything is predicted
+        if (input.Values.Count > 0)
+        {
+            sources.Add(Given(layout, input.Values));
+            columns.Add([.. Enumerable.Range(0, layout.Names.Count)]);
+        }
         return new(null, "row", sources.SelectMany((source, i) => Rows(model, layout, source, columns[i], top, context)));
     }
 
     // One row of values that were given; columns that weren't are missing.
     private static MemoryRows Given(TableLayout layout, IReadOnlyList<KeyValuePair<string, string>> values)
     {
-        var named = new MemoryRows("the values that were set", layout.Names, []);
-        var cells = new string[layout.Names.Count];
-        Array.Fill(cells, "");
-        foreach ((string name, string value) in values) cells[TableSurvey.ColumnOf(named, name)] = value;
-        return new(named.Name, layout.Names, [cells]);
+        const string Name = "the values that were given";
+        var named = new MemoryRows(Name, layout.Names, []);
+        var cells = new string?[layout.Names.Count];
+        foreach ((string name, string value) in values)
+        {
+            if (layout.Targets.Contains(name) && !layout.Names.Contains(name)) throw new DataException(Name, $"hold '{name}', which is what is predicted", "the columns to predict it from");
+            int column = TableSurvey.ColumnOf(named, name);
+            if (cells[column] is not null) throw new DataException(Name, $"hold '{layout.Names[column]}' twice", "one value for each column");
+            cells[column] = value;
+        }
+        return new(Name, layout.Names, [[.. cells.Select(cell => cell ?? "")]]);
     }
 
+    // The next rows are read and encoded while the network is at work on those before.
     private static IEnumerable<Prediction> Rows(TaskModel model, TableLayout layout, RowSource source, int[] columns, int top, TaskContext context)
     {
         using RowReader from = source.Open();
-        var block = new float[AtOnce * layout.Columns.Slots];
-        var rows = new long[AtOnce];
-        var unknown = new string?[AtOnce];
-        for (bool more = true; more;)
+        Block now = new(layout.Columns.Slots), next = new(layout.Columns.Slots);
+        Task reading = Task.Run(() => next.Fill(layout, from, columns));
+        try
         {
-            context.Cancel.ThrowIfCancellationRequested();
-            int count = 0;
-            while (count < AtOnce && (more = from.Read()))
+            while (true)
             {
-                Encode(layout, from, columns, block.AsSpan(count * layout.Columns.Slots, layout.Columns.Slots), out unknown[count]);
-                rows[count++] = from.Row;
+                reading.GetAwaiter().GetResult();
+                context.Cancel.ThrowIfCancellationRequested();
+                (now, next) = (next, now);
+                if (now.Count == 0) yield break;
+                Block filled = next;
+                reading = Task.Run(() => filled.Fill(layout, from, columns));
+                float[] answers = Answers(model, now.Values, now.Count);
+                int each = answers.Length / now.Count;
+                for (int i = 0; i < now.Count; i++) yield return One(model, source.Name, now.Rows[i], now.Unknown[i], answers.AsSpan(i * each, each), top);
             }
-            if (count == 0) yield break;
-            float[] answers = Answers(model, block.AsSpan(0, count * layout.Columns.Slots), count);
-            for (int i = 0; i < count; i++) yield return One(model, source.Name, rows[i], unknown[i], answers.AsSpan(i * answers.Length / count, answers.Length / count), top);
+        }
+        finally
+        {
+            reading.ContinueWith(static _ => { }, TaskScheduler.Default).Wait(); // the reader is closed after it
+        }
+    }
+
+    /// <summary>Some rows as numbers.</summary>
+    private sealed class Block(int slots)
+    {
+        private readonly float[] _values = new float[AtOnce * slots];
+
+        public int Count { get; private set; }
+
+        public long[] Rows { get; } = new long[AtOnce];
+
+        /// <summary>What a row has that training hadn't; null for nothing.</summary>
+        public string?[] Unknown { get; } = new string?[AtOnce];
+
+        public ReadOnlySpan<float> Values => _values.AsSpan(0, Count * slots);
+
+        public void Fill(TableLayout layout, RowReader from, int[] columns)
+        {
+            Count = 0;
+            while (Count < AtOnce && from.Read())
+            {
+                Encode(layout, from, columns, _values.AsSpan(Count * slots, slots), out Unknown[Count]);
+                Rows[Count++] = from.Row;
+            }
         }
     }
 

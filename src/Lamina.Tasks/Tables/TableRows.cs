@@ -28,12 +28,29 @@ internal sealed record TargetReader(IReadOnlyList<string>? Classes, IReadOnlyLis
 {
     private readonly Dictionary<string, int> _numbers = Classes is null ? [] : Classes.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i);
 
+    // Classes that are numbers, by their values: a file may write 1 as 1.0.
+    private readonly Dictionary<double, int>? _byValue = Classes is null ? null : ByValue(Classes, Marks[0]);
+
     /// <summary>Reads a target: a number, or that of a class; NaN where there is none.</summary>
     public double Read(ReadOnlySpan<char> cell, int target)
     {
         if (Cell.IsMissing(cell)) return double.NaN;
-        if (Classes is null) return Cell.TryNumber(cell, Marks[target], out double value) && float.IsFinite((float)value) ? value : double.NaN;
-        return _numbers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(cell, out int number) ? number : double.NaN;
+        double value;
+        if (Classes is null) return Cell.TryNumber(cell, Marks[target], out value) && float.IsFinite((float)value) ? value : double.NaN;
+        if (_numbers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(cell, out int number)) return number;
+        return _byValue is not null && Cell.TryNumber(cell, Marks[target], out value) && _byValue.TryGetValue(value, out number) ? number : double.NaN;
+    }
+
+    /// <summary>What is wrong with a target that can't be read, after the number of its row.</summary>
+    public string Problem(ReadOnlySpan<char> cell, string column) => cell.IsEmpty ? $"has nothing in {column}"
+        : $"has '{ColumnSurvey.Shown(cell.ToString())}' in {column}, which is {(Cell.IsMissing(cell) ? "a missing value" : Classes is null ? "no number" : "none of the classes")}";
+
+    private static Dictionary<double, int>? ByValue(IReadOnlyList<string> classes, DecimalMark mark)
+    {
+        var numbers = new Dictionary<double, int>();
+        for (int i = 0; i < classes.Count; i++)
+            if (!Cell.TryNumber(classes[i], mark, out double value) || !numbers.TryAdd(value, i)) return null;
+        return numbers;
     }
 }
 
@@ -43,10 +60,10 @@ internal sealed class TableRows
     private const int BetweenReports = 50_000, MostShown = 200_000;
 
     private readonly List<int> _rows = [];
-    private readonly List<float> _targets = [];
+    private readonly List<double> _targets = []; // until they are standardised, float32 is too coarse for large ones
     private readonly List<ulong> _hashes = [];
     private readonly List<ulong>? _groups;
-    private readonly List<double>? _times;
+    private readonly TimeReader? _times;
     private readonly TargetReader _reader;
     private int _skipped;
     private string? _firstSkipped;
@@ -55,7 +72,7 @@ internal sealed class TableRows
     {
         (Source, Columns, _reader) = (source, columns, reader);
         if (columns.Group is not null) _groups = [];
-        if (columns.Time is not null) _times = [];
+        if (columns.Time is { } time) _times = new(source.Name, source.Columns[time]);
     }
 
     public RowSource Source { get; }
@@ -65,14 +82,14 @@ internal sealed class TableRows
     public int Count => _rows.Count;
 
     /// <summary>The targets of the rows, in the order of the targets: numbers, or the number of a class.</summary>
-    public ReadOnlySpan<float> Targets => CollectionsMarshal.AsSpan(_targets);
+    public ReadOnlySpan<double> Targets => CollectionsMarshal.AsSpan(_targets);
 
     /// <summary>A hash of each row's cells: equal ones are duplicates.</summary>
     public ReadOnlySpan<ulong> Hashes => CollectionsMarshal.AsSpan(_hashes);
 
     public ReadOnlySpan<ulong> Groups => _groups is null ? [] : CollectionsMarshal.AsSpan(_groups);
 
-    public double[]? Times => _times is null ? null : [.. _times];
+    public double[]? Times => _times?.Values;
 
     public int[]? Labels => _reader.Classes is null ? null : [.. _targets.Select(t => (int)t)];
 
@@ -129,8 +146,8 @@ internal sealed class TableRows
     /// <summary>Brings the targets to the units that the network learns.</summary>
     public void Standardize(IReadOnlyList<NumberOutput> numbers)
     {
-        Span<float> targets = CollectionsMarshal.AsSpan(_targets);
-        for (int i = 0; i < targets.Length; i++) targets[i] = (float)((targets[i] - numbers[i % numbers.Count].Mean) / numbers[i % numbers.Count].Deviation);
+        Span<double> targets = CollectionsMarshal.AsSpan(_targets);
+        for (int i = 0; i < targets.Length; i++) targets[i] = numbers[i % numbers.Count].FromUnit(targets[i]);
     }
 
     /// <summary>Goes through the rows again, with each one's index.</summary>
@@ -155,13 +172,12 @@ internal sealed class TableRows
             double value = _reader.Read(from[Columns.Targets[i]], i);
             if (double.IsNaN(value))
             {
-                ReadOnlySpan<char> cell = from[Columns.Targets[i]];
                 _skipped++;
-                _firstSkipped ??= $"row {from.Row:N0} has {(cell.IsEmpty ? "nothing" : $"'{ColumnSurvey.Shown(cell.ToString())}'")} in {Source.Columns[Columns.Targets[i]]}";
+                _firstSkipped ??= string.Create(CultureInfo.InvariantCulture, $"row {from.Row:N0} {_reader.Problem(from[Columns.Targets[i]], Source.Columns[Columns.Targets[i]])}");
                 _targets.RemoveRange(at, _targets.Count - at);
                 return;
             }
-            _targets.Add((float)value);
+            _targets.Add(value);
         }
         ulong hash = Basis;
         foreach (int column in Columns.Inputs) hash = Mix(hash, from[column]);
@@ -169,15 +185,7 @@ internal sealed class TableRows
         _hashes.Add(hash);
         _rows.Add(checked((int)from.Row));
         _groups?.Add(Mix(Basis, from[Columns.Group!.Value]));
-        _times?.Add(TimeOf(from));
-    }
-
-    private double TimeOf(RowReader from)
-    {
-        ReadOnlySpan<char> cell = from[Columns.Time!.Value];
-        return Cell.TryNumber(cell, DecimalMark.Point, out double number) ? number
-            : DateColumn.TryDays(cell, DateOrder.MonthFirst, out double days) || DateColumn.TryDays(cell, DateOrder.DayFirst, out days) ? days
-            : throw new DataException(Source.Name, $"row {from.Row.ToString("N0", CultureInfo.InvariantCulture)} has '{ColumnSurvey.Shown(cell.ToString())}' in {Source.Columns[Columns.Time.Value]}, which is neither a number nor a date", "a column of times");
+        _times?.Add(from[Columns.Time!.Value], from.Row);
     }
 
     private const ulong Basis = 14695981039346656037;

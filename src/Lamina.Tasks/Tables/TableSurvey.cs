@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lamina.Tasks.Rows;
 using Lamina.Tasks.Spine;
 
@@ -35,12 +36,25 @@ internal sealed record TableSurvey(RowSource Source, IReadOnlyList<ColumnSurvey>
     /// <exception cref="DataException">There is none; the nearest name is given.</exception>
     public static int ColumnOf(RowSource source, string name)
     {
+        if (Named(source, name) is { } place) return place;
+        return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= source.Columns.Count ? number - 1
+            : throw Unknown(source, name, "one of these, or a column's number from 1");
+    }
+
+    /// <summary>The place of a column by its name, in any case.</summary>
+    /// <exception cref="DataException">There is none; the nearest name is given.</exception>
+    public static int NamedIn(RowSource source, string name) => Named(source, name) ?? throw Unknown(source, name, "a table with the columns of the training data");
+
+    private static int? Named(RowSource source, string name)
+    {
         IReadOnlyList<string> names = source.Columns;
         for (int i = 0; i < names.Count; i++)
             if (names[i] == name) return i;
         for (int i = 0; i < names.Count; i++)
             if (names[i].Equals(name, StringComparison.OrdinalIgnoreCase)) return i;
-        if (int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= names.Count) return number - 1;
-        throw new DataException(source.Name, $"has no column '{name}', only {Wording.Names([.. names])}", NearName.Find(name, [.. names]) is { } near ? $"'{near}'" : "one of these, or a column's number from 1");
+        return null;
     }
+
+    private static DataException Unknown(RowSource source, string name, string otherwise) =>
+        new(source.Name, $"has no column '{name}', only {Wording.Names([.. source.Columns])}", NearName.Find(name, source.Columns) is { } near ? $"'{near}'" : otherwise);
 }

@@ -23,7 +23,7 @@ namespace Lamina.Tasks.Tables;
 public sealed class TableTask : LearningTask
 {
     internal const string Table = "table", Query = "query";
-    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Hidden = "hidden", Dropout = "dropout";
+    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Balance = "balance", Hidden = "hidden", Dropout = "dropout";
     private const int LookedRows = 1_000;
 
     private readonly RowSource? _rows;
@@ -56,6 +56,7 @@ public sealed class TableTask : LearningTask
         new(Drop, OptionKind.Text, "Columns to leave out, with commas between them (default: none but identifiers and constants).") { ValueName = "COLUMNS" },
         new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, and at most 20 different whole numbers)."),
         new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: numbers of which there are more)."),
+        new(Balance, OptionKind.Flag, "Lets each class count alike in training, however rare: finds more of the rare ones, and its probabilities are too high for them (default: each row counts alike)."),
         new(Hidden, OptionKind.Text, "Neurons of each hidden layer, with commas between them (default: 128,128; 256,256 from 100,000 rows).") { ValueName = "N,N" },
         new(Dropout, OptionKind.Share, "Share of the hidden neurons that are dropped in training, 0 to below 1 (default: 0.1; 0.3 for classes below 2,000 rows).") { Example = "0.2" },
         new(Table, OptionKind.Text, "Table or view of a SQLite database (default: the only one)."),
@@ -87,20 +88,21 @@ public sealed class TableTask : LearningTask
     /// <inheritdoc/>
     public override TaskPlan Plan(TaskRequest request, TaskContext context)
     {
-        if (request.Has(Classes) && request.Has(Regression)) throw new TaskException("classes and a regression can't both be asked for", "one of them");
+        if (request.Has(Classes) && request.Has(Regression)) throw new TaskException($"--{Classes} and --{Regression} can't be given together", "one of the two alone");
         IReadOnlyList<int>? hidden = request.Text(Hidden) is { } sizes ? HiddenOf(sizes) : null;
         double? dropout = request.Number(Dropout);
-        RowSource source = DataOf(request.Data?.Path, request.Text(Table), request.Text(Query));
+        RowOptions options = new() { Table = request.Text(Table), Query = request.Text(Query) };
+        RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : BuiltInOrGiven;
         TableSurvey survey = TableSurvey.Of(source, context);
         if (survey.Rows == 0) throw new DataException(source.Name, "has no rows", "a table with a row for each example");
         List<string> notes = [.. source.Notes];
-        ColumnSurvey[] dropped = [.. Names(request.Text(Drop)).Select(survey.Find)];
+        ColumnSurvey[] dropped = request.Text(Drop) is { } left ? [.. NamesIn(survey, left).Select(survey.Find).Distinct()] : [];
         ColumnSurvey[] apart = [.. new[] { request.Split.Group, request.Split.Time }.OfType<string>().Select(survey.Find)];
-        TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? TargetsOf(survey, named) : null, [.. dropped, .. apart], request.Has(Classes) ? true : request.Has(Regression) ? false : null);
+        TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? NamesIn(survey, named) : null, [.. dropped, .. apart], request.Has(Classes) ? true : request.Has(Regression) ? false : null);
         if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
         string[]? classes = target.IsClasses ? ClassNames(target.Columns[0]) : null;
-        int[] inputs = Inputs(survey, target, dropped, apart, notes);
+        int[] inputs = InputColumns.Of(survey, target, [.. dropped, .. apart], notes);
         var columns = new TableColumnsOf(inputs, [.. target.Columns.Select(c => survey.Columns.ToList().IndexOf(c))])
         {
             Group = request.Split.Group is { } g ? TableSurvey.ColumnOf(source, g) : null, Time = request.Split.Time is { } t ? TableSurvey.ColumnOf(source, t) : null,
@@ -108,7 +110,7 @@ public sealed class TableTask : LearningTask
         TableRows rows = TableRows.Read(source, columns, new TargetReader(classes, [.. target.Columns.Select(c => c.Mark)]), context, notes);
         SplitParts parts = Split(rows, request.Split, request.SeedValue, request.Data, notes);
         var fit = new TableFit(survey, rows, parts.Training, target.IsClasses, context, notes);
-        var layout = new TableLayout(fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader);
+        var layout = new TableLayout(fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader, survey.Columns.Count);
         OutputMeaning output = Output(layout, rows, parts.Training, classes, notes);
         int count = parts.Training.Length;
         TabularNetOptions network = fit.Network(classes?.Length ?? layout.Targets.Count, count, hidden, dropout);
@@ -119,7 +121,7 @@ public sealed class TableTask : LearningTask
             Model.Describe(new TabularNet(network)),
             JsonSerializer.SerializeToElement(TableForm.Of(layout), TableJson.Default.TableForm),
             output,
-            Assemble(request.Data, layout, rows, parts, output, notes, context));
+            Assemble(request.Data, options, layout, rows, parts, output, request.Has(Balance), notes, context));
     }
 
     /// <inheritdoc/>
@@ -130,11 +132,11 @@ public sealed class TableTask : LearningTask
                 _rows is null ? "the program that has the rows: TableLearning.Resume" : "TaskRunner.Resume, which reads the run's own data");
         TableLayout layout = LayoutOf(run);
         var notes = new List<string>();
-        RowSource source = DataOf(run.Data, run.Option(Table), run.Option(Query));
+        RowSource source = run.Data is { } from ? LikeTraining.Open(from, layout, OptionsOf(run)) : BuiltInOrGiven;
         TableRows rows = Rows(run.Output, layout, source, run.Settings.Split, context, notes);
         DataSource? data = run.Data is { } path ? new DataSource(path) { Validation = run.ValidationData, Test = run.TestData } : null;
         SplitParts parts = Split(rows, run.Settings.Split, run.Settings.Seed, data, notes);
-        return Assemble(data, layout, rows, parts, run.Output, notes, context);
+        return Assemble(data, OptionsOf(run), layout, rows, parts, run.Output, run.Options.ContainsKey(Balance), notes, context);
     }
 
     /// <inheritdoc/>
@@ -142,7 +144,7 @@ public sealed class TableTask : LearningTask
     {
         TableLayout layout = LayoutOf(run);
         List<string> notes = [];
-        TableRows rows = Rows(run.Output, layout, Open(data.Path, run.Option(Table), run.Option(Query)), null, context, notes);
+        TableRows rows = Rows(run.Output, layout, LikeTraining.Open(data.Path, layout, OptionsOf(run)), null, context, notes);
         context.Tell(new TestReady(data.Path, "all of it", rows.Count, "row", layout.Text, [.. rows.Source.Notes, .. notes]));
         return Shown(layout.Encode(rows, run.Output is ClassOutput, context), rows);
     }
@@ -190,10 +192,10 @@ public sealed class TableTask : LearningTask
         _ => throw new JsonException("the output of a table is a class or numbers"),
     };
 
-    private RowSource DataOf(string? path, string? table, string? query) => path is null ? _rows ?? Houses.Rows() : Open(path, table, query);
+    /// <summary>How a run's database is read.</summary>
+    internal static RowOptions OptionsOf(RunInfo run) => new() { Table = run.Option(Table), Query = run.Option(Query) };
 
-    internal static RowSource Open(string path, string? table, string? query) =>
-        RowSources.Open(path, new RowOptions { Table = table is { Length: > 0 } ? table : null, Query = query is { Length: > 0 } ? query : null });
+    private RowSource BuiltInOrGiven => _rows ?? Houses.Rows();
 
     private static Learning.Saving.OutputMeaning MeaningOf(OutputMeaning output)
     {
@@ -224,14 +226,16 @@ public sealed class TableTask : LearningTask
         return parts;
     }
 
-    private TaskData Assemble(DataSource? source, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output, List<string> notes, TaskContext context)
+    private TaskData Assemble(DataSource? source, RowOptions options, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output, bool isBalanced, List<string> notes, TaskContext context)
     {
         string hash = rows.Hash;
         EncodedRows all = layout.Encode(rows, output is ClassOutput, context);
         Dataset Own(string path)
         {
-            RowSource own = RowSources.Open(path);
-            TableRows its = Rows(output, layout, own, null, context, notes);
+            var found = new List<string>();
+            RowSource own = LikeTraining.Open(path, layout, options);
+            TableRows its = Rows(output, layout, own, null, context, found);
+            notes.AddRange(own.Notes.Concat(found).Select(note => $"{Path.GetFileName(path)}: {note}"));
             hash += $" {its.Hash}";
             var known = new HashSet<ulong>(rows.Hashes.ToArray());
             int common = 0;
@@ -242,53 +246,34 @@ public sealed class TableTask : LearningTask
 
         Dataset validation = source?.Validation is { } v ? Own(v) : Shown(all, rows, parts.Validation);
         Dataset test = source?.Test is { } t ? Own(t) : Shown(all, rows, parts.Test);
-        return new(Shown(all.ForTraining(0.01), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
+        return new(Shown(all.ForTraining(0.01, isBalanced ? WeightsOf(output) : null), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
     }
 
     private static SampledDataset Shown(Dataset encoded, TableRows rows, int[]? indices = null) =>
         new(indices is null ? encoded : encoded.Select(indices), i => rows.Show(indices?[i] ?? i));
 
-    private static int[] Inputs(TableSurvey survey, TargetChoice target, ColumnSurvey[] dropped, ColumnSurvey[] apart, List<string> notes)
-    {
-        var inputs = new List<int>();
-        for (int i = 0; i < survey.Columns.Count; i++)
-        {
-            ColumnSurvey column = survey.Columns[i];
-            if (target.Columns.Contains(column) || dropped.Contains(column) || apart.Contains(column)) continue;
-            (ColumnKind kind, string? reason) = column.Kind();
-            if (kind is ColumnKind.Identifier or ColumnKind.Constant or ColumnKind.Empty)
-            {
-                notes.Add($"left out '{column.Name}': {reason}");
-                continue;
-            }
-            inputs.Add(i);
-            if (column.Infinite > 0) notes.Add($"'{column.Name}' has {column.Infinite:N0} infinite values, which count as missing");
-            else if (kind == ColumnKind.Number && column.Numbers < column.Present) notes.Add($"'{column.Name}' has {column.Present - column.Numbers:N0} cells that are no numbers, such as '{column.NotNumber}', which count as missing");
-            if (column.Missing >= column.Rows / 10 && column.Missing > 0) notes.Add($"'{column.Name}' is missing in {100.0 * column.Missing / column.Rows:F0} % of the rows");
-            if (kind == ColumnKind.Date && column.HasAmbiguousDates) notes.Add($"the dates in '{column.Name}' could have the day or the month first; they are read with the month first");
-        }
-        return inputs.Count > 0 ? [.. inputs]
-            : throw new DataException(survey.Source.Name, $"has no column to predict '{target.Columns[0].Name}' from{(notes.LastOrDefault(n => n.StartsWith("left out", StringComparison.Ordinal)) is { } note ? $": {note}" : "")}", "a table with more columns");
-    }
-
     // In the order of numbers where they are, so that class 2 comes before class 10.
-    private static string[] ClassNames(ColumnSurvey column) => column.Numbers == column.Present
-        ? [.. column.Values.Keys.Where(k => !Cell.IsMissing(k)).OrderBy(k => Cell.TryNumber(k, column.Mark, out double x) ? x : 0).ThenBy(k => k, StringComparer.Ordinal)]
-        : [.. column.Values.Keys.Where(k => !Cell.IsMissing(k)).Order(StringComparer.Ordinal)];
+    private static string[] ClassNames(ColumnSurvey column)
+    {
+        if (column.Numbers < column.Present) return [.. column.Values.Keys.Order(StringComparer.Ordinal)];
+        double ValueOf(string text) => Cell.TryNumber(text, column.Mark, out double x) ? x : 0;
+        // 1 and 1.0 are one class, by the name that comes more often.
+        return [.. column.Values.GroupBy(v => ValueOf(v.Key)).OrderBy(g => g.Key).Select(g => g.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key)];
+    }
 
     private static OutputMeaning Output(TableLayout layout, TableRows rows, int[] training, string[]? classes, List<string> notes)
     {
-        ReadOnlySpan<float> targets = rows.Targets;
+        ReadOnlySpan<double> targets = rows.Targets;
         if (classes is not null)
         {
             var counts = new long[classes.Length];
             var all = new long[classes.Length];
             foreach (int i in training) counts[(int)targets[i]]++;
-            foreach (float target in targets) all[(int)target]++;
+            foreach (double target in targets) all[(int)target]++;
             string[] once = [.. classes.Where((_, c) => all[c] == 1)];
             if (once.Length > 0) notes.Add($"{Wording.Names(once)} {(once.Length == 1 ? "comes" : "come")} once, too seldom to be learned and measured");
             if (counts.Min() * 10 < counts.Max() || classes.Length == 2 && counts.Min() * 4 < counts.Max())
-                notes.Add($"classes are imbalanced: {counts.Max() / (double)training.Length * 100:F0} % of the rows are '{classes[Array.IndexOf(counts, counts.Max())]}', so accuracy alone says little; see f1 and the figures per class");
+                notes.Add($"classes are imbalanced: {counts.Max() / (double)training.Length * 100:F0} % of the rows are '{classes[Array.IndexOf(counts, counts.Max())]}', so accuracy alone says little; see f1 and the figures per class (--{Balance} lets classes count alike)");
             return new ClassOutput(classes) { Counts = counts };
         }
         var numbers = new NumberOutput[layout.Targets.Count];
@@ -305,6 +290,14 @@ public sealed class TableTask : LearningTask
         return numbers.Length == 1 ? numbers[0] : new NumbersOutput(numbers);
     }
 
+    // The inverse of a class's share, so that all classes together weigh as much as the rows.
+    private static float[] WeightsOf(OutputMeaning output)
+    {
+        if (output is not ClassOutput { Counts: { } counts }) throw new TaskException($"--{Balance} is for classes, and the target is a number", "leaving it out");
+        int occurring = counts.Count(c => c > 0);
+        return [.. counts.Select(c => c == 0 ? 0 : (float)(counts.Sum() / ((double)occurring * c)))];
+    }
+
     private static TableLayout LayoutOf(RunInfo run)
     {
         TableForm form = run.Preprocessing.Deserialize(TableJson.Default.TableForm) ?? throw new JsonException("it has no preprocessing");
@@ -318,8 +311,8 @@ public sealed class TableTask : LearningTask
         }
     }
 
-    private static IReadOnlyList<string> TargetsOf(TableSurvey survey, string named) =>
-        survey.Columns.Any(c => c.Name == named) ? [named] : Names(named); // a name may have commas
+    private static string[] NamesIn(TableSurvey survey, string list) =>
+        survey.Columns.Any(c => c.Name == list) ? [list] : list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries); // a name may have commas
 
     // What was decided for the target, and what was asked for otherwise.
     private static Dictionary<string, JsonElement> Kept(TaskRequest request, TableLayout layout, ColumnSurvey[] dropped)
@@ -328,27 +321,25 @@ public sealed class TableTask : LearningTask
         if (dropped.Length > 0) kept[Drop] = Text(string.Join(',', dropped.Select(c => c.Name)));
         foreach (string option in (string[])[Hidden, Table, Query])
             if (request.Text(option) is { } text) kept[option] = Text(text);
-        foreach (string flag in (string[])[Classes, Regression])
+        foreach (string flag in (string[])[Classes, Regression, Balance])
             if (request.Has(flag)) kept[flag] = JsonSerializer.SerializeToElement(true, TableJson.Default.Boolean);
         if (request.Number(Dropout) is { } rate) kept[Dropout] = JsonSerializer.SerializeToElement(rate, TableJson.Default.Double);
         return kept;
     }
-
-    private static string[] Names(string? list) => list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, TableJson.Default.String);
 
     private static int[] HiddenOf(string text)
     {
         int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
-        return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes : throw new TaskException($"{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them", "128,128");
+        return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes : throw new TaskException($"--{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them", "128,128");
     }
 }
 
 /// <summary>A <see cref="TableLayout"/> as <c>run.json</c> holds it.</summary>
-internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<string> TargetMarks, bool HasHeader)
+internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<string> TargetMarks, bool HasHeader, int Width)
 {
-    public static TableForm Of(TableLayout x) => new(Model.Describe((ISavedByName)x.Columns), x.Places, x.Targets, x.TargetPlaces, [.. x.TargetMarks.Select(m => m.ToString())], x.HasHeader);
+    public static TableForm Of(TableLayout x) => new(Model.Describe((ISavedByName)x.Columns), x.Places, x.Targets, x.TargetPlaces, [.. x.TargetMarks.Select(m => m.ToString())], x.HasHeader, x.Width);
 
     /// <exception cref="FileFormatException">The columns can't be made again.</exception>
     /// <exception cref="JsonException">The rest makes no sense.</exception>
@@ -358,9 +349,9 @@ internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places,
         get
         {
             TableColumns columns = Model.Create<TableColumns>(Columns, RunFolder.InfoFile);
-            if (Places.Count != columns.Columns.Count || Places.Any(p => p < 0) || TargetPlaces.Any(p => p < 0)) throw new JsonException("the columns don't each have a place");
+            if (Places.Count != columns.Columns.Count || Places.Concat(TargetPlaces).Any(p => p < 0 || p >= Width)) throw new JsonException("the columns don't each have a place");
             if (Targets.Count < 1 || TargetPlaces.Count != Targets.Count || TargetMarks.Count != Targets.Count) throw new JsonException("the targets don't each have a place and a decimal mark");
-            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader);
+            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
         }
     }
 }

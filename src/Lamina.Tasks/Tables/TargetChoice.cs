@@ -25,7 +25,7 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         foreach (ColumnSurvey column in columns)
         {
             if (column.Present == 0) throw new DataException(source, $"column '{column.Name}' has no values to learn", "another target");
-            if (column.Values.Count == 1) throw new DataException(source, $"column '{column.Name}' has one value in all rows, '{ColumnSurvey.Shown(column.Values.Keys.First())}': there is nothing to learn", "another target");
+            if (column.HasOneValue) throw new DataException(source, $"column '{column.Name}' has one value in all rows, '{ColumnSurvey.Shown(column.Values.Keys.First())}': there is nothing to learn", "another target");
         }
         if (columns.Length > 1)
         {
@@ -41,7 +41,7 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         if (isClasses && (target.HasManyValues || target.Values.Count > MostClasses || classes is null && target.Values.Count > 20 && target.Values.Count > target.Present / 2))
             throw new DataException(source, $"column '{target.Name}' has {(target.HasManyValues ? $"more than {ColumnSurvey.MostValues:N0}" : $"{target.Values.Count:N0}")} different values in {target.Present:N0} rows: too many for classes", isNumber ? "a regression" : "another target");
         if (classes is null && isNumber)
-            reason = (reason is null ? $"'{target.Name}'" : reason + ";") + (isClasses ? $" its {target.Values.Count} whole numbers are taken as classes" : " its numbers are a regression");
+            reason = (reason is null ? $"'{target.Name}':" : reason + ";") + (isClasses ? $" its {target.Values.Count} whole numbers are taken as classes" : " its numbers are a regression");
         return new(columns, isClasses, reason);
     }
 
@@ -54,9 +54,10 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         {
             ColumnSurvey column = survey.Columns[i];
             ColumnKind kind = column.Kind().Kind;
-            if (excluded.Contains(column) || kind is ColumnKind.Empty or ColumnKind.Constant or ColumnKind.Text or ColumnKind.Identifier or ColumnKind.Date) continue;
-            if (kind == ColumnKind.Category && column.Values.Count > Math.Max(20, column.Present / 5)) continue;
             string name = column.Name.Trim().ToLowerInvariant();
+            if (excluded.Contains(column) || kind is ColumnKind.Empty or ColumnKind.Constant or ColumnKind.Text or ColumnKind.Date) continue;
+            if (kind == ColumnKind.Identifier && !(column.Numbers == column.Present && Certain().IsMatch(name))) continue; // a target may ascend
+            if (kind == ColumnKind.Category && column.Values.Count > Math.Max(20, column.Present / 5)) continue;
             double byName = Certain().IsMatch(name) ? 3 : Likely().IsMatch(name) ? 1.5 : 0, byPlace = i == survey.Columns.Count - 1 ? 1 : i == 0 ? 0.25 : 0;
             if (byName + byPlace <= most) continue;
             (best, most) = (column, byName + byPlace);

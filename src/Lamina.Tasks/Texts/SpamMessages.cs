@@ -19,36 +19,48 @@ internal static class SpamMessages
     private static readonly string[] s_ham =
     [
         "{hi} {name}, {plan} {when}?", "{plan} {when}? {name} is coming too.", "Sorry, I'm {late}. {see}", "{see} {when}, I'll bring the {thing}.",
-        "Can you {chore} {when}? {thanks}", "{hi}, did you {chore}? {thanks}", "I {felt} the {thing} you sent, {thanks}", "{name} says the {event} is {when} now.",
-        "Don't forget the {event} {when}. {see}", "Running {late}, start without me. {see}", "{hi} mum, {fine}. Call you {when}.", "How was the {event}? {fine} here.",
-        "Happy birthday {name}! {plan} {when}?", "Your {thing} is at the office, {name} has it.", "The {event} was great, thanks for the {thing}!", "Is {name} home? I have the {thing} with me.",
-        "I won {prize} at the {event}, can you believe it?", "The bank called about the {thing}, can you call them {when}?", "Free {when}? {plan}?", "Did you claim the {thing} back from work?",
+        "Can you {chore} {when}? {thanks}", "{hi}, did you {chore}? {thanks}", "I {felt} the {thing} you sent, {thanks}",
+            "{name} says the {event} is {when} now.",
+        "Don't forget the {event} {when}. {see}", "Running {late}, start without me. {see}", "{hi} mum, {fine}. Call you {when}.",
+            "How was the {event}? {fine} here.",
+        "Happy birthday {name}! {plan} {when}?", "Your {thing} is at the office, {name} has it.",
+            "The {event} was great, thanks for the {thing}!", "Is {name} home? I have the {thing} with me.",
+        "I won {prize} at the {event}, can you believe it?", "The bank called about the {thing}, can you call them {when}?",
+            "Free {when}? {plan}?", "Did you claim the {thing} back from work?",
         "{fine}, just {felt} the {event}. {see}", "Please text me when you {chore}.",
     ];
 
     private static readonly string[] s_spam =
     [
-        "{win} {prize}! {act} {number} {hurry}.", "Congratulations {name}! {win} {prize}. {act} {link} {hurry}", "{brand}: {win} {prize}. {act} {number}. T&Cs apply, {cost}.",
-        "URGENT! Your {account} {locked}. {act} {link} {hurry}", "FREE {thing}! Reply YES to {number}. {cost}", "{hi} {name}, your {account} {locked}. Confirm your details at {link}",
-        "Lowest rates on {product}. {act} {link} today", "{product} for only {money}! No {catch}. {act} {number}", "Final notice: your parcel is held. Pay {money} at {link}",
-        "You have {count} new voice messages. Call {number}, {cost}", "Earn {money} a week from home, no {catch}. {act} {link}", "Hi it's {name}, this is my new number. Can you lend me {money} {when}? {act} {link}",
-        "Last chance! {prize} not claimed yet. {act} {number} {hurry}", "Dear customer, a refund of {money} is waiting. {act} {link}", "Hot singles near you want to meet {when}. {act} {link}",
+        "{win} {prize}! {act} {number} {hurry}.", "Congratulations {name}! {win} {prize}. {act} {link} {hurry}",
+            "{brand}: {win} {prize}. {act} {number}. T&Cs apply, {cost}.",
+        "URGENT! Your {account} {locked}. {act} {link} {hurry}", "FREE {thing}! Reply YES to {number}. {cost}",
+            "{hi} {name}, your {account} {locked}. Confirm your details at {link}",
+        "Lowest rates on {product}. {act} {link} today", "{product} for only {money}! No {catch}. {act} {number}",
+            "Final notice: your parcel is held. Pay {money} at {link}",
+        "You have {count} new voice messages. Call {number}, {cost}", "Earn {money} a week from home, no {catch}. {act} {link}",
+            "Hi it's {name}, this is my new number. Can you lend me {money} {when}? {act} {link}",
+        "Last chance! {prize} not claimed yet. {act} {number} {hurry}", "Dear customer, a refund of {money} is waiting. {act} {link}",
+            "Hot singles near you want to meet {when}. {act} {link}",
         "Double your {money} in {count} days with {product}. {act} {link}",
     ];
 
     // What either might say.
-    private static readonly string[] s_vague = ["Call me on {number} {when}.", "{hi} {name}, have a look: {link}", "Your {thing} is ready, {see}", "Reply when you can, {thanks}", "{hi}, {fine}. {see}"];
+    private static readonly string[] s_vague = ["Call me on {number} {when}.", "{hi} {name}, have a look: {link}",
+        "Your {thing} is ready, {see}", "Reply when you can, {thanks}", "{hi}, {fine}. {see}"];
 
     private static readonly Dictionary<string, string[]> s_gaps = new()
     {
         ["hi"] = ["Hi", "Hey", "Hello", "Hiya", "Morning", "Yo"],
         ["name"] = ["Anna", "Ben", "Chloe", "Dev", "Elif", "Femi", "Grace", "Hugo", "Ines", "Jun", "Kofi", "Lena", "Mateo", "Nora", "Omar", "Priya"],
-        ["plan"] = ["fancy a coffee", "shall we go to the cinema", "are you up for dinner", "want to play football", "do you want to come over", "shall we meet at the station", "lunch"],
+        ["plan"] = ["fancy a coffee", "shall we go to the cinema", "are you up for dinner", "want to play football", "do you want to come over",
+            "shall we meet at the station", "lunch"],
         ["when"] = ["today", "tonight", "tomorrow", "on Friday", "at 7", "this weekend", "after work", "next week", "in an hour", "at noon"],
         ["late"] = ["running late", "stuck in traffic", "still at work", "ten minutes late", "on the bus"],
         ["see"] = ["See you there!", "See you soon.", "Talk later", "Love you x", "Bye :)", "😊", "ok?", "Take care"],
         ["thing"] = ["keys", "tickets", "book", "phone", "charger", "photos", "cake", "report", "umbrella", "ringtone", "voucher", "parcel"],
-        ["chore"] = ["pick up the kids", "buy some milk", "feed the cat", "send me the address", "book the table", "call the doctor", "lock the door", "get home"],
+        ["chore"] = ["pick up the kids", "buy some milk", "feed the cat", "send me the address", "book the table", "call the doctor",
+            "lock the door", "get home"],
         ["thanks"] = ["Thanks!", "thank you so much", "cheers", "thx", "You're the best 🙏"],
         ["felt"] = ["loved", "liked", "missed", "forgot", "finished"],
         ["event"] = ["meeting", "party", "match", "concert", "exam", "wedding", "lesson", "interview", "raffle"],

@@ -12,7 +12,8 @@ internal sealed record TextColumns(string Text, string Target, string Reason)
     private const int Looked = 2_000, LeastRows = 4, MostClasses = 200;
     private const double LeastWords = 3, LeastFilled = 0.5, LeastDifferent = 0.5;
 
-    private static readonly string[] s_targets = ["label", "labels", "class", "category", "target", "sentiment", "y", "spam", "topic", "rating", "stars", "intent", "language", "lang", "author", "type", "tag"];
+    private static readonly string[] s_targets = ["label", "labels", "class", "category", "target", "sentiment", "y", "spam", "topic", "rating",
+        "stars", "intent", "language", "lang", "author", "type", "tag"];
 
     /// <summary>Finds them by a look at the first rows; what a person named is taken.</summary>
     /// <exception cref="DataException">A named column isn't there, or none fits.</exception>
@@ -20,15 +21,21 @@ internal sealed record TextColumns(string Text, string Target, string Reason)
     {
         if (text is not null) text = Named(rows, text);
         if (target is not null) target = Named(rows, target);
-        if (text is not null && text == target) throw new DataException(rows.Name, $"has its texts and its labels in one column, '{text}'", "two different columns");
+        if (text is not null && text == target) throw new DataException(rows.Name, $"has its texts and its labels in one column, '{text}'",
+            "two different columns");
         ColumnLook[] looks = ColumnLook.Of(rows, Looked);
         ColumnLook? best = looks.Where(c => c.Name != target && c.IsText).MaxBy(c => c.Words);
-        text ??= best?.Name ?? throw new DataException(rows.Name, $"has no column of texts, with at least {LeastWords:N0} words on the average, among {Wording.Names(rows.Columns)}", "naming one with --text, or the task tables");
-        if (target is not null) return new(text, target, $"texts are in {Shown(text)}{(best?.Name == text ? $", {best.About}" : "")}; labels in {Shown(target)}, as asked for");
+        text ??= best?.Name ?? throw new DataException(rows.Name,
+            $"has no column of texts, with at least {LeastWords:N0} words on the average, among {Wording.Names(rows.Columns)}",
+            "naming one with --text, or the task tables");
+        if (target is not null) return new(text, target,
+            $"texts are in {Shown(text)}{(best?.Name == text ? $", {best.About}" : "")}; labels in {Shown(target)}, as asked for");
         ColumnLook[] labels = [.. looks.Where(c => c.Name != text && c.IsLabel)];
         ColumnLook? named = labels.FirstOrDefault(c => s_targets.Contains(c.Name.ToLowerInvariant()));
         ColumnLook chosen = named ?? labels.LastOrDefault()
-            ?? throw new DataException(rows.Name, $"has no column of labels besides the texts in '{text}': one with 2 to {MostClasses} different values that come again and again", "naming one with --target");
+            ?? throw new DataException(rows.Name,
+                $"has no column of labels besides the texts in '{text}': one with 2 to {MostClasses} different values that come again and again",
+                "naming one with --target");
         string more = labels.Length > 1 ? $"; --target chooses another, such as {Shown(labels.First(c => c != chosen).Name)}" : "";
         return new(text, chosen.Name, $"texts are in {Shown(text)}{(best?.Name == text ? $", {best.About}" : "")}; labels in {Shown(chosen.Name)}, with {Wording.Count(chosen.Different, "different value")}{(named is null ? "" : " and by its name")}{more}");
     }
@@ -58,11 +65,13 @@ internal sealed record TextColumns(string Text, string Target, string Reason)
     private static string Named(RowSource rows, string name) =>
         rows.Columns.Contains(name) ? name
         : rows.Columns.Where(c => c.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray() is [var one] ? one
-        : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= rows.Columns.Count ? rows.Columns[number - 1]
+        : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= rows.Columns.Count
+            ? rows.Columns[number - 1]
         : throw Missing(rows, name);
 
     private static DataException Missing(RowSource rows, string name) =>
-        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'" : "one of these");
+        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'"
+            : "one of these");
 
     private static string Shown(string column) => column.All(char.IsAsciiDigit) ? $"column {column}" : $"'{column}'";
 
@@ -81,9 +90,11 @@ internal sealed record TextColumns(string Text, string Target, string Reason)
 
         public string About => $"with {Words:F0} words on the average";
 
-        public bool IsText => _filled > 0 && Words >= LeastWords && _numbers * 2 < _filled && (_values.Count >= LeastDifferent * _filled || _rows < LeastRows && _values.Count > 1);
+        public bool IsText => _filled > 0 && Words >= LeastWords && _numbers * 2 < _filled
+            && (_values.Count >= LeastDifferent * _filled || _rows < LeastRows && _values.Count > 1);
 
-        public bool IsLabel => _filled >= LeastFilled * _rows && !IsText && _values.Count >= 2 && _values.Count <= Math.Min(MostClasses, Math.Max(2, _filled / 2)) && _values.All(v => v.Length <= 100);
+        public bool IsLabel => _filled >= LeastFilled * _rows && !IsText && _values.Count >= 2
+            && _values.Count <= Math.Min(MostClasses, Math.Max(2, _filled / 2)) && _values.All(v => v.Length <= 100);
 
         /// <summary>Whether it is filled, varies, and isn't a number for each row.</summary>
         public bool SaysMuch => _filled >= LeastFilled * _rows && _values.Count >= 2 && (_values.Count < _filled || _numbers < _filled);

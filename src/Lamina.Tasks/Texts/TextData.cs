@@ -16,7 +16,8 @@ internal sealed class TextData
     private readonly TextExamples? _validation, _test;
     private readonly SplitParts _parts;
 
-    private TextData(TextExamples all, TextExamples? validation, TextExamples? test, TextColumns? columns, string[] classes, SplitParts parts, List<string> notes)
+    private TextData(TextExamples all, TextExamples? validation, TextExamples? test, TextColumns? columns, string[] classes, SplitParts parts,
+        List<string> notes)
     {
         (_all, _validation, _test, Columns, Classes, _parts, Notes) = (all, validation, test, columns, classes, parts, notes);
     }
@@ -63,11 +64,13 @@ internal sealed class TextData
         if (single.Length > 0) notes.Add($"seen once, so that nothing tells how well it is recognised: {Wording.Names(single)}");
         Dictionary<string, int> places = Places(classes);
         int[] labels = [.. all.Labels.Select(l => places[l])];
-        var rows = new SplitData(all.Count, all.Item, all.Texts) { Labels = labels, Groups = rule.Group is null ? null : all.Groups, Times = rule.Time is null ? null : [.. all.Times] };
+        var rows = new SplitData(all.Count, all.Item, all.Texts) { Labels = labels, Groups = rule.Group is null ? null : all.Groups,
+            Times = rule.Time is null ? null : [.. all.Times] };
         SplitParts parts = DataSplit.Of(rows, rule, seed, validation is not null, test is not null, notes);
         if (test is null && rule.Folds is null)
         {
-            if (parts.Test.Length == 0) throw new DataException(all.Source, $"has {Wording.Count(all.Count, all.Item)}, too few to keep some for the test", "more texts, or a test file of its own");
+            if (parts.Test.Length == 0) throw new DataException(all.Source,
+                $"has {Wording.Count(all.Count, all.Item)}, too few to keep some for the test", "more texts, or a test file of its own");
             notes.Add($"{parts.Test.Length:N0} of {all.Count:N0} {all.Item}s are kept for the test");
         }
         return new(all, validation, test, chosen, classes, parts, notes);
@@ -76,9 +79,11 @@ internal sealed class TextData
     /// <summary>The sets as tokens.</summary>
     public TaskData Assemble(TextVocabulary vocabulary, IReadOnlyList<Fact> facts)
     {
-        SampledDataset Part(TextExamples? own, int[] rows) => own is null ? Set(_all, rows, Classes, vocabulary) : Set(own, [.. Enumerable.Range(0, own.Count)], Classes, vocabulary);
+        SampledDataset Part(TextExamples? own, int[] rows) => own is null ? Set(_all, rows, Classes, vocabulary)
+            : Set(own, [.. Enumerable.Range(0, own.Count)], Classes, vocabulary);
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{_all.Hash} {_validation?.Hash} {_test?.Hash}")));
-        return new(Part(null, _parts.Training), Part(_validation, _parts.Validation), Part(_test, _parts.Test), _all.Source, hash, InputText(Columns), Notes) { Facts = facts };
+        return new(Part(null, _parts.Training), Part(_validation, _parts.Validation), Part(_test, _parts.Test), _all.Source, hash,
+            InputText(Columns), Notes) { Facts = facts };
     }
 
     /// <summary>Other texts to measure a run's network on.</summary>
@@ -89,21 +94,27 @@ internal sealed class TextData
     }
 
     /// <summary>What an example is, in a few words.</summary>
-    public static string InputText(TextColumns? columns) => columns is null ? "a text" : $"a text, {(columns.Text.All(char.IsAsciiDigit) ? $"column {columns.Text}" : columns.Text)}";
+    public static string InputText(TextColumns? columns) => columns is null ? "a text"
+        : $"a text, {(columns.Text.All(char.IsAsciiDigit) ? $"column {columns.Text}" : columns.Text)}";
 
-    private static (TextExamples, TextExamples?, TextExamples?, TextColumns?) Read(DataSource? source, Func<RowSource, TextColumns> columns, SplitRule rule, CancellationToken cancel)
+    private static (TextExamples, TextExamples?, TextExamples?, TextColumns?) Read(DataSource? source, Func<RowSource, TextColumns> columns,
+        SplitRule rule, CancellationToken cancel)
     {
         if (source is null) return (SpamMessages.Examples(), null, null, null);
         if (Directory.Exists(source.Path))
         {
-            if ((rule.Group ?? rule.Time) is not null) throw new DataException(source.Path, "is a folder of texts, which has no columns to split by", "a table, or no --group and no --time");
+            if ((rule.Group ?? rule.Time) is not null) throw new DataException(source.Path,
+                "is a folder of texts, which has no columns to split by", "a table, or no --group and no --time");
             (TextExamples training, TextExamples? validation, TextExamples? test) = TextFolder.Read(source.Path, cancel);
-            if (rule.Folds is not null && (test ?? validation) is not null) throw new TaskException($"{source.Path} has parts of its own, so it can't be cut into folds", "the training part alone, or no folds");
+            if (rule.Folds is not null && (test
+                ?? validation) is not null) throw new TaskException($"{source.Path} has parts of its own, so it can't be cut into folds",
+                "the training part alone, or no folds");
             return (training, validation, test, null);
         }
         RowSource rows = RowSources.Open(source.Path);
         TextColumns chosen = columns(rows);
-        TextExamples? Own(string? path) => path is null ? null : Directory.Exists(path) ? TextFolder.ReadTest(path, cancel) : TextExamples.Of(RowSources.Open(path), chosen, new(), cancel);
+        TextExamples? Own(string? path) => path is null ? null : Directory.Exists(path) ? TextFolder.ReadTest(path, cancel)
+            : TextExamples.Of(RowSources.Open(path), chosen, new(), cancel);
         return (TextExamples.Of(rows, chosen, rule, cancel), Own(source.Validation), Own(source.Test), chosen);
     }
 
@@ -117,7 +128,8 @@ internal sealed class TextData
             if (names.Contains(own.Labels[i])) known.Add(own.Texts[i], own.Labels[i], own.Places[i]);
         notes.AddRange(own.Notes.Except(notes));
         string[] foreign = [.. own.Labels.Where(l => !names.Contains(l)).Distinct()];
-        if (known.Count == 0) throw new DataException(own.Source, $"has no text of a class that the training data has; its labels are {Wording.Names(foreign)}, and those of the training {Wording.Names(classes)}", "data of the same classes");
+        if (known.Count == 0) throw new DataException(own.Source,
+            $"has no text of a class that the training data has; its labels are {Wording.Names(foreign)}, and those of the training {Wording.Names(classes)}", "data of the same classes");
         if (foreign.Length > 0) notes.Add($"passed over {Wording.Count(own.Count - known.Count, own.Item)} of {own.Source} with labels that the training data doesn't have: {Wording.Names(foreign)}");
         int common = training is null ? 0 : known.Texts.ToHashSet().Intersect(training.Texts).Count();
         if (common > 0) notes.Add($"{Wording.Count(common, "text")} of {own.Source} {(common == 1 ? "is" : "are")} in the training data too: the result looks better than it is");

@@ -88,7 +88,9 @@ internal sealed record TextExamples(string Source, List<string> Notes)
             }
         examples.Notes.AddRange(rows.Notes);
         if (examples.Count == 0)
-            throw new DataException(rows.Name, noLabel + noText == 0 ? "has no rows" : noText == 0 ? $"has no label in any row: the column '{columns.Target}' is empty" : $"has no row with both a text in '{columns.Text}' and a label in '{columns.Target}'",
+            throw new DataException(rows.Name, noLabel + noText == 0 ? "has no rows" : noText == 0
+                ? $"has no label in any row: the column '{columns.Target}' is empty"
+                : $"has no row with both a text in '{columns.Text}' and a label in '{columns.Target}'",
                 "a file with texts and labels");
         if (noText > 0) examples.Notes.Add($"passed over {Wording.Count(noText, "row")} without text in '{columns.Text}'");
         if (noLabel > 0) examples.Notes.Add($"passed over {Wording.Count(noLabel, "row")} without a label in '{columns.Target}'");
@@ -102,18 +104,24 @@ internal sealed record TextExamples(string Source, List<string> Notes)
         const int MostClasses = 10_000;
         string[] classes = [.. Labels.Distinct()];
         string where = target is null ? "" : $" in '{target}'";
-        if (classes.Length < 2) throw new DataException(Source, $"has one class alone{where}, '{classes.FirstOrDefault()}': there is nothing to tell apart", "texts of a second class");
+        if (classes.Length < 2) throw new DataException(Source,
+            $"has one class alone{where}, '{classes.FirstOrDefault()}': there is nothing to tell apart", "texts of a second class");
         if (classes.Length > MostClasses || classes.Length > 20 && classes.Length > Count / 2)
-            throw new DataException(Source, $"has {classes.Length:N0} different labels{where} in {Wording.Count(Count, "text")}: these are no classes", "another column of labels, with --target");
+            throw new DataException(Source,
+                $"has {classes.Length:N0} different labels{where} in {Wording.Count(Count, "text")}: these are no classes",
+                "another column of labels, with --target");
         bool areNumbers = classes.All(c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
-        return areNumbers ? [.. classes.OrderBy(c => double.Parse(c, CultureInfo.InvariantCulture)).ThenBy(c => c, StringComparer.Ordinal)] : [.. classes.Order(StringComparer.Ordinal)];
+        return areNumbers ? [.. classes.OrderBy(c => double.Parse(c, CultureInfo.InvariantCulture)).ThenBy(c => c, StringComparer.Ordinal)]
+            : [.. classes.Order(StringComparer.Ordinal)];
     }
 
     private static double Time(RowSource rows, RowReader reader, int column)
     {
         ReadOnlySpan<char> cell = reader[column];
         if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)) return number;
-        if (DateTime.TryParse(cell, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime date)) return date.Ticks;
-        throw new DataException(rows.Name, $"row {reader.Row} has '{cell}' in {rows.Columns[column]}, which is neither a number nor a date", "a column of times");
+        if (DateTime.TryParse(cell, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
+            out DateTime date)) return date.Ticks;
+        throw new DataException(rows.Name, $"row {reader.Row} has '{cell}' in {rows.Columns[column]}, which is neither a number nor a date",
+            "a column of times");
     }
 }

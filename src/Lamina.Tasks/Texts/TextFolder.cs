@@ -11,7 +11,8 @@ internal static class TextFolder
 
     private const int MostBytes = 64 << 20;
 
-    private static readonly string[] s_training = ["train", "training"], s_validation = ["validation", "valid", "val", "dev"], s_test = ["test", "testing", "eval"];
+    private static readonly string[] s_training = ["train", "training"], s_validation = ["validation", "valid", "val", "dev"],
+        s_test = ["test", "testing", "eval"];
 
     /// <summary>Whether a path is such a folder: two classes of .txt files at least.</summary>
     public static bool Fits(string path) => Directory.Exists(path) && Classes(Part(path, s_training) ?? path).Take(2).Count() == 2;
@@ -55,7 +56,8 @@ internal static class TextFolder
     /// <summary>The .txt files of a folder at any depth, in the order of their names.</summary>
     public static string[] Files(string folder) =>
     [
-        .. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint })
+        .. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint })
             .Where(f => Path.GetExtension(f).Equals(".txt", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal),
     ];
 
@@ -82,13 +84,16 @@ internal static class TextFolder
                 else passed.Add(problem!, [place]);
             }
         foreach ((string problem, List<string> files) in passed)
-            examples.Notes.Add(files.Count == 1 ? $"passed over {files[0]}: it {problem}" : $"passed over {files.Count:N0} files such as {files[0]}, each of which {problem}");
-        if (examples.Count == 0) throw new DataException(folder, passed.Count > 0 ? "has no .txt file with a text in it" : "has no .txt files in folders of classes", "a folder with a sub-folder of .txt files per class");
+            examples.Notes.Add(files.Count == 1 ? $"passed over {files[0]}: it {problem}"
+                : $"passed over {files.Count:N0} files such as {files[0]}, each of which {problem}");
+        if (examples.Count == 0) throw new DataException(folder, passed.Count > 0 ? "has no .txt file with a text in it"
+            : "has no .txt files in folders of classes", "a folder with a sub-folder of .txt files per class");
         return examples;
     }
 
     private static IEnumerable<string> Classes(string folder) =>
-        Directory.EnumerateDirectories(folder).Where(d => !Path.GetFileName(d).StartsWith('.')).Order(StringComparer.Ordinal).Where(d => Files(d).Length > 0);
+        Directory.EnumerateDirectories(folder).Where(d => !Path.GetFileName(d).StartsWith('.')).Order(StringComparer.Ordinal).Where(d =>
+            Files(d).Length > 0);
 
     private static string? Part(string path, string[] names) =>
         Directory.EnumerateDirectories(path).FirstOrDefault(d => names.Contains(Path.GetFileName(d).ToLowerInvariant()));

@@ -22,7 +22,8 @@ internal sealed class TextPredictor(Predictor predictor, TextColumns? columns)
         foreach ((string name, _) in input.Values)
             if (name != TextTask.Text && name != columns?.Text) throw new TaskException($"the run predicts from a text alone, so '{name}' can't be given", $"'{columns?.Text ?? TextTask.Text}'");
         // What can't be used is refused here, not when the first prediction is asked for.
-        (int? Count, IEnumerable<Item> Items)[] sources = [(input.Values.Count, input.Values.Select(v => new Item(Cut(v.Value), null, v.Value, null))), .. input.Files.Select(Open)];
+        (int? Count, IEnumerable<Item> Items)[] sources = [(input.Values.Count,
+            input.Values.Select(v => new Item(Cut(v.Value), null, v.Value, null))), .. input.Files.Select(Open)];
         int? count = sources.All(s => s.Count is not null) ? sources.Sum(s => s.Count) : null;
         return new(count, "text", sources.SelectMany(s => s.Items).Chunk(AtOnce).SelectMany(part =>
         {
@@ -37,7 +38,8 @@ internal sealed class TextPredictor(Predictor predictor, TextColumns? columns)
         if (Directory.Exists(path))
         {
             string[] files = TextFolder.Files(path);
-            return files.Length > 0 ? (files.Length, files.Select(OfFile)) : throw new DataException(path, "has no .txt files in it", "a folder with .txt files, or a table");
+            return files.Length > 0 ? (files.Length, files.Select(OfFile))
+                : throw new DataException(path, "has no .txt files in it", "a folder with .txt files, or a table");
         }
         if (Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase))
             return File.Exists(path) ? (1, [OfFile(path)]) : throw new DataException(path, "there's no such file", "the path of a text or a table");
@@ -90,14 +92,16 @@ internal sealed class TextPredictor(Predictor predictor, TextColumns? columns)
             }
             ArraySegment<float> own = new(probabilities, row * classes.Count, classes.Count);
             ClassProbability[] best = [.. own.Select((p, i) => new ClassProbability(classes[i], p)).OrderByDescending(c => c.Probability).Take(top)];
-            yield return new Prediction(item.Source, best, null) { Row = item.Row, Note = hasWords[row++] ? null : "no word that is known: the classes' shares in the training" };
+            yield return new Prediction(item.Source, best, null) { Row = item.Row, Note = hasWords[row++] ? null
+                : "no word that is known: the classes' shares in the training" };
         }
     }
 
     private static string Cut(string text)
     {
         string line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length == 0 ? "(no text)" : line.Length <= ShownText ? line : line[..(char.IsHighSurrogate(line[ShownText - 1]) ? ShownText - 1 : ShownText)] + "…";
+        return line.Length == 0 ? "(no text)" : line.Length <= ShownText ? line
+            : line[..(char.IsHighSurrogate(line[ShownText - 1]) ? ShownText - 1 : ShownText)] + "…";
     }
 
     private readonly record struct Item(string Source, int? Row, string Text, string? Problem);

@@ -30,17 +30,20 @@ internal sealed record TextRecipe(string? Text, string? Target, string Words, in
 
     /// <summary>The recipe of a run.</summary>
     /// <exception cref="JsonException">It can't be read.</exception>
-    public static TextRecipe Of(RunInfo run) => run.Preprocessing.Deserialize(TextJson.Default.TextRecipe) ?? throw new JsonException("it has no preprocessing");
+    public static TextRecipe Of(RunInfo run) => run.Preprocessing.Deserialize(TextJson.Default.TextRecipe)
+        ?? throw new JsonException("it has no preprocessing");
 
     /// <summary>The recipe of columns and a vocabulary.</summary>
-    public static TextRecipe Of(TextColumns? columns, TextVocabulary vocabulary) => new(columns?.Text, columns?.Target, string.Join('\n', vocabulary.Words), vocabulary.Length, vocabulary.Pieces);
+    public static TextRecipe Of(TextColumns? columns, TextVocabulary vocabulary) =>
+        new(columns?.Text, columns?.Target, string.Join('\n', vocabulary.Words), vocabulary.Length, vocabulary.Pieces);
 
     /// <summary>The columns; null for folders of files and built-in data.</summary>
     [JsonIgnore]
     public TextColumns? Columns => Text is not null && Target is not null ? new(Text, Target, "as in training") : null;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TextRecipe))]
 [JsonSerializable(typeof(TextClassifierOptions))]
 [JsonSerializable(typeof(string))]

@@ -42,7 +42,8 @@ public sealed class TextTask : LearningTask
         new(Target, OptionKind.Text, "Column of labels, by name or number (default: the likeliest one).") { ValueName = "COLUMN" },
         new(Text, OptionKind.Text, "Column of texts, by name or number (default: the one with most words).") { ValueName = "COLUMN" },
         new(Hidden, OptionKind.Text, $"Neurons of each hidden layer, with commas between them, or {None} (default: none below {LargeData:N0} texts, 64 from there).") { ValueName = "N,N" },
-        new(Dropout, OptionKind.Share, "Share of the tokens, and of hidden neurons, that are dropped in training, 0 to below 1 (default: 0.5).") { Example = "0.5" },
+        new(Dropout, OptionKind.Share,
+            "Share of the tokens, and of hidden neurons, that are dropped in training, 0 to below 1 (default: 0.5).") { Example = "0.5" },
     ];
 
     /// <inheritdoc/>
@@ -69,12 +70,16 @@ public sealed class TextTask : LearningTask
     {
         int[]? hidden = request.Text(Hidden) is { } typed ? HiddenOf(typed) : null;
         if (request.Data is null && (request.Text(Target) ?? request.Text(Text) ?? request.Split.Group ?? request.Split.Time) is not null)
-            throw new TaskException("the built-in messages have no columns to choose", "data of your own, or none of --target, --text, --group and --time");
+            throw new TaskException("the built-in messages have no columns to choose",
+                "data of your own, or none of --target, --text, --group and --time");
         if (request.Data is { } folder && Directory.Exists(folder.Path) && (request.Text(Target) ?? request.Text(Text)) is not null)
-            throw new TaskException($"{folder.Path} is a folder, whose sub-folders are the labels: it has no columns to choose", "a table, or neither --target nor --text");
-        TextData data = TextData.Open(request.Data, rows => TextColumns.Of(rows, request.Text(Text), request.Text(Target)), request.Split, request.SeedValue, context.Cancel);
+            throw new TaskException($"{folder.Path} is a folder, whose sub-folders are the labels: it has no columns to choose",
+                "a table, or neither --target nor --text");
+        TextData data = TextData.Open(request.Data, rows => TextColumns.Of(rows, request.Text(Text), request.Text(Target)), request.Split,
+            request.SeedValue, context.Cancel);
         TextVocabulary vocabulary = VocabularyOf(data);
-        TextClassifierOptions network = NetworkOf(data.Classes.Length, vocabulary.Size, hidden ?? (data.Count >= LargeData ? [64] : []), request.Number(Dropout) ?? 0.5);
+        TextClassifierOptions network = NetworkOf(data.Classes.Length, vocabulary.Size, hidden ?? (data.Count >= LargeData ? [64] : []),
+            request.Number(Dropout) ?? 0.5);
         return new(
             CommonOptions.Settings(request, data.Count, Math.Clamp(TextsToSee / data.Count, FewestEpochs, MostEpochs)),
             new Dictionary<string, JsonElement>
@@ -93,7 +98,8 @@ public sealed class TextTask : LearningTask
     {
         TextRecipe recipe = TextRecipe.Of(run);
         DataSource? source = run.Data is null ? null : new(run.Data) { Validation = run.ValidationData, Test = run.TestData };
-        TextData data = TextData.Open(source, rows => recipe.Columns ?? TextColumns.Of(rows, null, null), run.Settings.Split, run.Settings.Seed, context.Cancel);
+        TextData data = TextData.Open(source, rows => recipe.Columns ?? TextColumns.Of(rows, null, null), run.Settings.Split, run.Settings.Seed,
+            context.Cancel);
         TextVocabulary vocabulary = recipe.Vocabulary();
         return data.Assemble(vocabulary, Facts(recipe.Columns, vocabulary));
     }
@@ -112,12 +118,14 @@ public sealed class TextTask : LearningTask
         }
         var notes = new List<string>();
         SampledDataset set = TextData.ForTest(examples, classes, recipe.Vocabulary(), notes);
-        context.Tell(new TestReady(data.Path, "all of it", set.Count, examples.Item, TextData.InputText(recipe.Columns), notes) { Classes = examples.Labels.Intersect(classes).Count() });
+        context.Tell(new TestReady(data.Path, "all of it", set.Count, examples.Item, TextData.InputText(recipe.Columns),
+            notes) { Classes = examples.Labels.Intersect(classes).Count() });
         return set;
     }
 
     /// <inheritdoc/>
-    public override Network Build(JsonElement network) => new TextClassifier(network.Deserialize(TextJson.Default.TextClassifierOptions) ?? throw new JsonException("it has no network"));
+    public override Network Build(JsonElement network) => new TextClassifier(network.Deserialize(TextJson.Default.TextClassifierOptions)
+        ?? throw new JsonException("it has no network"));
 
     /// <inheritdoc/>
     public override void Prepare(Network network, Dataset training) => ((TextClassifier)network).StartFromCounts(training);
@@ -151,7 +159,8 @@ public sealed class TextTask : LearningTask
     }
 
     /// <inheritdoc/>
-    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) => Predict(model, new PredictInput(inputs), top, context);
+    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) =>
+        Predict(model, new PredictInput(inputs), top, context);
 
     /// <inheritdoc/>
     public override PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) =>
@@ -164,7 +173,8 @@ public sealed class TextTask : LearningTask
     private static TextVocabulary VocabularyOf(TextData data)
     {
         const double Whole = 0.995;
-        var options = new VocabularyOptions { MostWords = Math.Clamp(MostWeights / data.Classes.Length, FewestWords, MostWords), Pieces = Pieces, Length = LongestText };
+        var options = new VocabularyOptions { MostWords = Math.Clamp(MostWeights / data.Classes.Length, FewestWords, MostWords), Pieces = Pieces,
+            Length = LongestText };
         TextVocabulary vocabulary = TextVocabulary.Build(data.TrainingTexts, options);
         var tokens = new int[LongestText];
         int[] lengths = [.. data.TrainingTexts.Select(text => vocabulary.Encode(text, tokens)).Order()];
@@ -174,21 +184,25 @@ public sealed class TextTask : LearningTask
     private static TextClassifierOptions NetworkOf(int classes, int size, int[] hidden, double dropout)
     {
         bool hasEvidence = (long)classes * size <= 2 * MostWeights;
-        return new() { Classes = classes, Vocabulary = size, HasEvidence = hasEvidence, Width = hidden.Length > 0 || !hasEvidence ? 64 : 0, Hidden = hidden, TokenDropout = dropout, Dropout = dropout };
+        return new() { Classes = classes, Vocabulary = size, HasEvidence = hasEvidence, Width = hidden.Length > 0 || !hasEvidence ? 64 : 0,
+            Hidden = hidden, TokenDropout = dropout, Dropout = dropout };
     }
 
     private static Fact[] Facts(TextColumns? columns, TextVocabulary vocabulary)
     {
-        var words = new Fact("vocabulary", "words", $"{vocabulary.Words.Count:N0} words and pairs that occur in two texts or more, the beginnings and ends of others; {vocabulary.Length:N0} tokens at most");
+        var words = new Fact("vocabulary", "words",
+            $"{vocabulary.Words.Count:N0} words and pairs that occur in two texts or more, the beginnings and ends of others; {vocabulary.Length:N0} tokens at most");
         return columns is null ? [words] : [new Fact("columns", "columns", columns.Reason), words];
     }
 
-    private static IReadOnlyList<string> ClassesOf(RunInfo run) => run.Output is ClassOutput classes ? classes.Names : throw new JsonException("the output of a network for texts is one of some classes");
+    private static IReadOnlyList<string> ClassesOf(RunInfo run) => run.Output is ClassOutput classes ? classes.Names
+        : throw new JsonException("the output of a network for texts is one of some classes");
 
     private static int[] HiddenOf(string text)
     {
         if (text == None) return [];
-        int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
+        int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p =>
+            int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
         return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes
             : throw new TaskException($"--{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them, or {None}", "64");
     }

@@ -63,7 +63,7 @@ public sealed class CommandTests
     [Fact]
     public void Train_passes_all_options_on()
     {
-        Assert.Equal(0, _terminal.Run(_jobs, "train", "data", "--task", "images", "--epochs", "3", "--batch", "16", "--learning-rate", "1e-2",
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "data", "--task", "images", "--epochs", "3", "--batch-size", "16", "--learning-rate", "1e-2",
             "--optimizer", "SGD", "--augment", "Light", "--seed", "-7", "--threads", "2", "--run", "my run", "--quick", "--overfit-batch"));
         Assert.Equal(("data", "my run", "images"), (_jobs.Options!.Data!.Path, _jobs.Options.Run, _jobs.Task!.Name));
         Assert.Equal(new Dictionary<string, object>
@@ -126,6 +126,19 @@ public sealed class CommandTests
         _terminal.Take();
         Assert.Equal(0, _terminal.Run(jobs, "predict", "runs/a", "b.png", "--json"));
         Assert.EndsWith(""","note":"inverted"}""" + "\n", _terminal.Output);
+    }
+
+    [Fact]
+    public void Predict_takes_texts_in_place_of_files()
+    {
+        Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", "--text", "win a prize", "--text=--top", "--text", ""));
+        Assert.Equal([("text", "win a prize"), ("text", "--top"), ("text", "")], _jobs.Given.Select(v => (v.Key, v.Value)));
+        Assert.Empty(_jobs.Asked!.Value.Files);
+        Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", "a.txt", "--text", "and this", "b.txt"));
+        Assert.Equal(["a.txt", "b.txt"], _jobs.Asked!.Value.Files);
+        Assert.Single(_jobs.Given);
+        Assert.Equal(2, _terminal.Run(_jobs, "predict", "runs/a", "--text"));
+        Assert.Equal(2, _terminal.Run(_jobs, "predict", "runs/a", "--top", "1", "--top", "2", "--text", "x"));
     }
 
     [Fact]
@@ -274,7 +287,7 @@ public sealed class CommandTests
     {
         Assert.Equal(0, _terminal.Run(_jobs, "tasks"));
         Assert.Contains("images    images to classes", _terminal.Output);
-        Assert.Contains("curve     columns of numbers to a number", _terminal.Output);
+        Assert.Contains("tables    rows of a table to a class or a number", _terminal.Output);
         Assert.All(Lines.Of(_terminal.Take()), line => Assert.True(line.Length <= 80, line));
         Assert.Equal(0, _terminal.Run(_jobs, "tasks", "--json"));
         Assert.StartsWith("""{"event":"task","name":"images","summary":""", Lines.Of(_terminal.Output)[0]);
@@ -283,7 +296,7 @@ public sealed class CommandTests
     [Fact]
     public void Help_of_a_task_shows_its_options_and_no_others()
     {
-        Assert.Equal(0, _terminal.Run(_jobs, "train", "--task", "curve", "--help"));
+        Assert.Equal(0, _terminal.Run(_jobs, "train", "--task", "tables", "--help"));
         Assert.Contains("--target", _terminal.Output);
         Assert.DoesNotContain("--augment", _terminal.Output);
         Assert.Contains("--group", _terminal.Take());
@@ -294,7 +307,7 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("train --task curve --targt y", "unknown option --targt; did you mean --target?")]
+    [InlineData("train --task tables --targt y", "unknown option --targt; did you mean --target?")]
     [InlineData("train --task images --augmnt none", "unknown option --augmnt; did you mean --augment?")]
     [InlineData("train --target y", "the task images has no option --target")]
     [InlineData("train --validation x.csv", "--validation needs DATA to train on")]
@@ -316,8 +329,8 @@ public sealed class CommandTests
             string file = Path.Combine(folder, "points.csv");
             File.WriteAllText(file, "x,y\n1,2\n3,4\n");
             Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--target", "x"));
-            Assert.Equal("curve", _jobs.Task!.Name);
-            Assert.Contains($"task      curve: {file} is a table with 2 columns of numbers\n", _terminal.Take());
+            Assert.Equal("tables", _jobs.Task!.Name);
+            Assert.Contains($"task      tables: {file} is a table of 2 columns\n", _terminal.Take());
             Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--task", "images", "--json"));
             Assert.Equal("images", _jobs.Task!.Name);
             Assert.DoesNotContain("\"event\":\"task\"", _terminal.Output);

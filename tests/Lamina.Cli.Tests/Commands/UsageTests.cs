@@ -62,7 +62,7 @@ public sealed class UsageTests
     [InlineData("train --task sounds", "--task sounds: unknown task\n  accepted: images, tables, text\n  see lamina train --help")]
     [InlineData("train --optimizer adamm", "--optimizer adamm: unknown optimizer; did you mean adam?\n  accepted: adam, adamw, rmsprop, sgd\n  see lamina train --help")]
     [InlineData("predict", "RUN is missing: lamina predict RUN [FILE…]\n  see lamina predict --help")]
-    [InlineData("predict run", "FILE is missing: lamina predict RUN FILE…, or --text TEXT\n  see lamina predict --help")]
+    [InlineData("predict run", "FILE is missing: lamina predict RUN FILE…, or --text TEXT, or --set COLUMN=VALUE\n  see lamina predict --help")]
     [InlineData("predict run a.png --top 0", "--top 0: expected a whole number from 1\n  see lamina predict --help")]
     [InlineData("predict run a.png --tpo 3", "unknown option --tpo; did you mean --top?\n  see lamina predict --help")]
     [InlineData("summary", "RUN is missing: lamina summary RUN\n  see lamina summary --help")]

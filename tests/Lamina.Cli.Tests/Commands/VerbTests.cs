@@ -67,9 +67,9 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public void A_run_of_another_task_has_no_such_verb()
     {
-        string run = Trained("curve");
+        string run = Trained("tables");
         Assert.Equal(1, Run("shout", run, "a"));
-        Assert.Equal($"error: {run} is a run of the task curve, which has no shout\n  try predict, test\n", _terminal.Error);
+        Assert.Equal($"error: {run} is a run of the task tables, which has no shout\n  try predict, test\n", _terminal.Error);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public void The_log_of_a_run_and_the_command_line_tell_the_same()
     {
-        string run = Trained("curve");
+        string run = Trained("tables");
         string[] told = Lines.Of(_terminal.Output);
         string[] logged = File.ReadAllLines(Path.Combine(run, "events.jsonl"));
         string[] names = [.. logged.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("event").GetString()!).Distinct()];

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Lamina.Learning.Columns;
 using Lamina.Learning.Training;
+using Lamina.Models;
 using Lamina.Tasks.Registry;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
@@ -7,7 +9,7 @@ using Lamina.Tasks.Tests.Images;
 
 namespace Lamina.Tasks.Tests.Tables;
 
-/// <summary>the task tables on the spine: what it gets for nothing.</summary>
+/// <summary>The task tables on the spine: what it gets for nothing.</summary>
 [Collection("the shared pool")]
 public sealed class TableRunTests : IDisposable
 {
@@ -258,12 +260,13 @@ public sealed class TableRunTests : IDisposable
         File.Delete(run.Model!);
         _events.Clear();
         RunProfile profile = _runner.Profile(run.Run, Context);
-        Assert.StartsWith("Mlp(16-8-1)", profile.Network);
+        int members = ((TabularNet)_tables.Build(RunFolder.Open(run.Run).Info.Network)).Options.Members;
+        Assert.Equal($"TabularNet(2-16-8-1, {members} members)", profile.Network);
         Assert.Equal(10, profile.Batch);
-        Assert.Equal(4 * (2 * 16 + 16 + 16 * 8 + 8 + 8 + 1), profile.Step.Memory.Parameters);
+        Assert.Equal(4 * (2 * members + 2 * 16 + 16 + 16 * 8 + 8 + members * (8 + 1)), profile.Step.Memory.Parameters);
         Assert.Equal(4 * 10 * (2 + 1), profile.Step.Memory.Batch);
         Assert.Equal(["forward", "gradient", "update"], profile.Step.ByPhase.Select(p => p.Name).Order());
-        Assert.Equal(10 * (2 * 16 + 16 * 8 + 8), profile.Step.Calls.Where(c => c.Phase == Lamina.Tensors.Phase.Forward).Sum(c => c.MultiplyAdds));
+        Assert.Equal(10 * members * (2 * 16 + 16 * 8 + 8), profile.Step.Calls.Where(c => c.Phase == Lamina.Tensors.Phase.Forward).Sum(c => c.MultiplyAdds));
         Assert.Equal(30, _runner.Profile(run.Run, Context, 30).Batch);
         Assert.Equal(4 * 30 * (2 + 1), _runner.Profile(run.Run, Context, 30).Step.Memory.Batch);
         Assert.Empty(_events); // it takes no two seconds
@@ -282,8 +285,11 @@ public sealed class TableRunTests : IDisposable
         Assert.True(second.Test!["rmse"] < 0.5 * alone.Test!["rmse"]);
         Assert.Equal(first.Run, RunFolder.Open(second.Run).Info.From);
         Assert.Contains(_events.OfType<Remarked>(), r => r.Message == $"starts from the weights of {first.Run}");
-        Assert.Contains("no weights", Assert.Throws<TaskException>(() => Train(Request(data, "third", ("from", first.Run), ("hidden", "8,8,8")))).Message);
-        Assert.False(Directory.Exists(_folder.At("third")));
+        Train(Request(data, "third", ("quick", true), ("from", first.Run), ("hidden", "8,8,8")));
+        Assert.Contains(_events.OfType<Remarked>(), r => r.Message.StartsWith($"starts from the weights of {first.Run}; drawn anew: 'hidden.0.weight'"));
+        string other = Csv("other.csv", 60, more: i => $"{i * 29 % 83}", header: "w,x,z,y");
+        Assert.Contains("no weights", Assert.Throws<TaskException>(() => Train(Request(other, "fourth", ("from", first.Run), ("hidden", "8,8,8")))).Message);
+        Assert.False(Directory.Exists(_folder.At("fourth")));
     }
 
     [Theory]
@@ -299,8 +305,8 @@ public sealed class TableRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("x,y\n1,2\n2,a\n", "row 2 has 'a' in y, which is no number")]
-    [InlineData("y\n1\n", "has no column besides 'y'")]
+    [InlineData("x,y\n1,2\n2,a\n", "2 rows can't be split")]
+    [InlineData("y\n1\n", "has no column that could be predicted")]
     [InlineData("", "")]
     [InlineData("x,y\n", "")]
     [InlineData("x,y\n1,2\n", "")]
@@ -318,12 +324,12 @@ public sealed class TableRunTests : IDisposable
     {
         (LearningTask task, Recognition fit) = AllTasks.Registry.Recognize(new DataSource(Csv("points.csv", 10)));
         Assert.Equal("tables", task.Name);
-        Assert.Contains("3 columns of numbers", fit.Reason);
+        Assert.Contains("points.csv is a table of 3 columns", fit.Reason);
         _folder.Write("pics/a/1.png", [1]);
         Assert.Equal("images", AllTasks.Registry.Recognize(new DataSource(_folder.At("pics"))).Task.Name);
         Assert.Equal("images", AllTasks.Registry.Recognize(null).Task.Name);
         foreach ((string name, string text, string said) in (ReadOnlySpan<(string, string, string)>)
-            [("none.csv", "", "is empty"), ("HEADER.CSV", "x,y\n", "is an empty table"), ("header.tsv", "x\ty", "is an empty table"), ("mark.csv", "\uFEFF", "is empty"), ("twice.csv", "x,x\n1,2\n", "can't be read as CSV")])
+            [("none.csv", "", "is empty"), ("HEADER.CSV", "x,y\n", "has names of columns and no rows"), ("header.tsv", "x\ty", "has names of columns and no rows"), ("mark.csv", "\uFEFF", "is empty"), ("open.csv", "x,y\n3,4\n1,\"2\n", "is never closed")])
         {
             string file = _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(text));
             Assert.Equal("tables", AllTasks.Registry.Recognize(new DataSource(file)).Task.Name);
@@ -357,5 +363,5 @@ public sealed class TableRunTests : IDisposable
     }
 
     private static string[] Columns(TaskResult result) =>
-        [.. RunFolder.Open(result.Run).Info.Preprocessing.GetProperty("columns").EnumerateArray().Select(c => c.GetString()!)];
+        [.. ((TableColumns)AllTasks.Registry.Find("tables")!.Describe(RunFolder.Open(result.Run).Info).Inputs[0].Preprocessing[0]).Columns.Select(c => c.Name)];
 }

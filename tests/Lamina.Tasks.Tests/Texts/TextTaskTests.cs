@@ -135,7 +135,20 @@ public sealed class TextTaskTests : IDisposable
         TaskResult result = Train(Csv("reviews.csv", header: "shop,review,mood\n", row: i => $"{i / 20},\"{Review(i).Text}\",{Review(i).Label}"), ("folds", 2L), ("group", "shop"), ("target", "mood"));
         Assert.Equal(200, result.Test!.Count);
         Assert.Contains(_events.OfType<DataReady>().First().Notes, n => n.Contains("whole groups of shop"));
-        Refused("has no column 'shopp'", Csv("more.csv"), ("group", "shopp"));
+    }
+
+    [Fact]
+    public void An_unknown_group_is_refused() => Refused("has no column 'mod', only", Csv("reviews.csv"), ("group", "mod"));
+
+    [Fact]
+    public void Json_lines_are_rows()
+    {
+        string data = Csv("reviews.jsonl", header: "", row: i => $$"""{"id": {{i}}, "review": "{{Review(i).Text}} \u00e9\n\"so\"", "mood": "{{Review(i).Label}}"}""");
+        Assert.Equal("text", AllTasks.Registry.Recognize(new DataSource(data)).Task.Name);
+        Assert.Equal(1, Train(data).Test!["accuracy"]);
+        Assert.StartsWith("texts are in 'review'", Columns);
+        string more = Csv("more.jsonl", 3, "", i => $$"""{"review": "{{Review(i).Text}}"}""");
+        Assert.Equal(["good", "bad", "good"], _runner.Predict(_folder.At("run"), [more], 1, Context).Items.Select(p => p.Top[0].Class));
     }
 
     [Fact]
