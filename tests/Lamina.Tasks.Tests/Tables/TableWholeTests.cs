@@ -92,6 +92,18 @@ public sealed class TableWholeTests : IDisposable
         Assert.InRange(within, 0.75 * 300, 300);
     }
 
+    private static async Task WriteParquet(string path)
+    {
+        DataField[] fields = [new DataField<double>("size"), new DataField<string>("colour"), new DataField<double>("price")];
+        double[] Numbers(int column) => [.. Enumerable.Range(0, 80).Select(i => double.Parse(Cells(i)[column], CultureInfo.InvariantCulture))];
+        await using FileStream file = File.Create(path);
+        await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), file);
+        using ParquetRowGroupWriter group = writer.CreateRowGroup();
+        await group.WriteAsync<double>(fields[0], Numbers(1).AsMemory());
+        await group.WriteAsync(fields[1], (IReadOnlyCollection<string>)Enumerable.Range(0, 80).Select(i => Cells(i)[2]).ToArray());
+        await group.WriteAsync<double>(fields[2], Numbers(7).AsMemory());
+    }
+
     [Fact]
     public async Task A_database_json_and_parquet_give_the_bits_of_the_csv()
     {
@@ -104,18 +116,7 @@ public sealed class TableWholeTests : IDisposable
                 string.Concat(Enumerable.Range(0, 80).Select(i => $"INSERT INTO houses VALUES ({i}, {Cells(i)[1]}, '{Cells(i)[2]}', {Cells(i)[7]});"));
             command.ExecuteNonQuery();
         }
-        var size = new DataField<double>("size");
-        var colour = new DataField<string>("colour");
-        var price = new DataField<double>("price");
-        using (FileStream file = File.Create(parquet))
-        {
-            await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(size, colour, price), file, cancellationToken: TestContext.Current.CancellationToken);
-            using ParquetRowGroupWriter group = writer.CreateRowGroup();
-            double[] Numbers(int column) => [.. Enumerable.Range(0, 80).Select(i => double.Parse(Cells(i)[column], CultureInfo.InvariantCulture))];
-            await group.WriteAsync<double>(size, Numbers(1), cancellationToken: TestContext.Current.CancellationToken);
-            await group.WriteAsync<string>(colour, Enumerable.Range(0, 80).Select(i => Cells(i)[2]).ToArray(), cancellationToken: TestContext.Current.CancellationToken);
-            await group.WriteAsync<double>(price, Numbers(7), cancellationToken: TestContext.Current.CancellationToken);
-        }
+        await WriteParquet(parquet);
         File.WriteAllLines(lines, Enumerable.Range(0, 80).Select(i => $$"""{"size": {{Cells(i)[1]}}, "colour": "{{Cells(i)[2]}}", "price": {{Cells(i)[7]}}}"""));
         string csv = _files.Rows("t.csv", "size,colour,price", 80, i => $"{Cells(i)[1]},{Cells(i)[2]},{Cells(i)[7]}");
         string tsv = _files.Rows("t.tsv", "size\tcolour\tprice", 80, i => $"{Cells(i)[1]}\t{Cells(i)[2]}\t{Cells(i)[7]}");
