@@ -19,7 +19,8 @@ internal sealed record CsvRow() : ResultRow("csv-1gb", "synthetic CSV of 1 GB, 2
         string file = Path.Combine(bench.Folder, "synthetic.csv"), run = Path.Combine(bench.Folder, "run");
         bench.Tell("writing the table");
         long rows = SyntheticCsv.Write(file, bench.CsvBytes, long.MaxValue);
-        ProcessOutcome training = bench.Lamina.Run(["train", file, "--target", SyntheticCsv.Target, "--minutes", "3", "--run", run, "--json"], events => bench.Tell($"training, {events.Progress}"));
+        ProcessOutcome training = bench.Lamina.Run(["train", file, "--target", SyntheticCsv.Target, "--minutes", "3", "--run", run, "--json"],
+            events => bench.Tell($"training, {events.Progress}"));
         bench.Tell("predicting");
         long began = Stopwatch.GetTimestamp();
         ProcessOutcome predicting = bench.Lamina.Run(["predict", run, file, "--out", Path.Combine(bench.Folder, "out.csv")]);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Lamina.Results;
 
-/// <summary>Reads what <c>lamina … --json</c> says, a line at a time, and keeps what a result is made of.</summary>
+/// <summary>Reads the events of <c>lamina … --json</c>, a line at a time, and keeps the figures of the result.</summary>
 internal sealed class EventReader
 {
     private JsonElement? _finished;
@@ -61,7 +61,8 @@ internal sealed class EventReader
     }
 
     private static string? NameOf(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("event", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty("event", out JsonElement name) && name.ValueKind == JsonValueKind.String
+            ? name.GetString() : null;
 
     private Dictionary<string, double> Numbers(string part)
     {

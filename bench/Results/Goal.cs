@@ -17,7 +17,7 @@ internal sealed record Figure(string Name, double Value)
     public static string Text(double value) => value.ToString(Math.Abs(value) < 100 ? "0.0000" : "#,0", CultureInfo.InvariantCulture);
 }
 
-/// <summary>What a figure has to reach.</summary>
+/// <summary>A bound that a figure has to reach.</summary>
 /// <param name="Figure">The figure's name.</param>
 /// <param name="Bound">The bound, which itself is good enough.</param>
 /// <param name="IsMost">Whether the figure may be at most the bound; otherwise at least.</param>
@@ -30,7 +30,8 @@ internal sealed record Goal(string Figure, double Bound, bool IsMost = false)
     public static Goal AtMost(string figure, double bound) => new(figure, bound, IsMost: true);
 
     /// <summary>Whether one of the figures reaches it; one that isn't there doesn't.</summary>
-    public bool IsMet(IEnumerable<Figure> figures) => figures.FirstOrDefault(f => f.Name == Figure) is { Value: var value } && (IsMost ? value <= Bound : value >= Bound);
+    public bool IsMet(IEnumerable<Figure> figures) =>
+        figures.FirstOrDefault(f => f.Name == Figure) is { Value: var value } && (IsMost ? value <= Bound : value >= Bound);
 
     /// <summary>As the page has it: <c>accuracy ≥ 0.95</c>.</summary>
     public override string ToString() => $"{Figure} {(IsMost ? '≤' : '≥')} {Bound.ToString("#,0.####", CultureInfo.InvariantCulture)}";

@@ -65,7 +65,8 @@ internal sealed class LaminaProcess(Func<string> program, string folder, Cancell
     private Process Start(IReadOnlyList<string> arguments)
     {
         cancel.ThrowIfCancellationRequested();
-        return Process.Start(new ProcessStartInfo(program(), arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program(), arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        return Process.Start(start)!;
     }
 
     private static long Watch(Process process)

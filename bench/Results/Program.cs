@@ -8,5 +8,6 @@ void Stop(PosixSignalContext signal)
     stop.Cancel();
 }
 
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+    terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 return ResultsApp.Run(args, ResultTable.All, Checkout.Page, Console.Out, Console.Error, stop.Token);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lamina.Results;
 
-/// <summary>What was measured of a row.</summary>
+/// <summary>The measurement of a row.</summary>
 /// <param name="Figures">The figures, those of its goals among them.</param>
 /// <param name="Baseline">The same figures of the baseline; empty where there is none.</param>
 /// <param name="Seconds">Seconds that it took, of each fold where there are folds.</param>
@@ -29,7 +29,7 @@ internal sealed record Workbench(LaminaProcess Lamina, string Folder, Func<strin
 /// <param name="Goals">What it has to reach; empty where nothing is asked.</param>
 internal abstract record ResultRow(string Name, string Data, IReadOnlyList<Goal> Goals)
 {
-    /// <summary>What it needs of the folder of real data.</summary>
+    /// <summary>Names in the folder of real data that it needs.</summary>
     public virtual IReadOnlyList<string> Needs => [];
 
     /// <summary>The command that a reader can repeat.</summary>
@@ -56,6 +56,9 @@ internal abstract record ResultRow(string Name, string Data, IReadOnlyList<Goal>
 
     private static string List<T>(IEnumerable<T> items) => string.Join(", ", items);
 
-    private string Line(string result, string baseline, string met, string seconds, string commit, string date, string machine) =>
-        $"| {string.Join(" | ", new[] { Name, Data, result, baseline, List(Goals), met, seconds, commit, date, machine, $"`{Command}`" }.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal)))} |";
+    private string Line(string result, string baseline, string met, string seconds, string commit, string date, string machine)
+    {
+        string[] cells = [Name, Data, result, baseline, List(Goals), met, seconds, commit, date, machine, $"`{Command}`"];
+        return $"| {string.Join(" | ", cells.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal)))} |";
+    }
 }

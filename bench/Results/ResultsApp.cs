@@ -59,10 +59,13 @@ internal static class ResultsApp
             {
                 string commit = Checkout.Commit, machine = Machine.Name;
                 Measured measured = MeasureOne(row, options, error, cancel);
-                output.WriteLine($"{row.Name}: {string.Join(", ", measured.Figures)}{(row.Goals.Count == 0 ? "" : $" ({string.Join(", ", row.Goals)}: {(row.IsMet(measured) ? "met" : "missed")})")}");
+                string against = row.Goals.Count == 0 ? "" : $" ({string.Join(", ", row.Goals)}: {(row.IsMet(measured) ? "met" : "missed")})";
+                output.WriteLine($"{row.Name}: {string.Join(", ", measured.Figures)}{against}");
                 failed |= !row.IsMet(measured);
-                if (options.CsvBytes is not null && row is CsvRow) output.WriteLine($"{row.Name}: the page is left as it is, since the table was of another size");
-                else File.WriteAllText(page, ResultsPage.With(File.ReadAllText(page), row.Name, row.Of(measured, commit, DateOnly.FromDateTime(DateTime.UtcNow), machine)));
+                if (options.CsvBytes is not null && row is CsvRow)
+                    output.WriteLine($"{row.Name}: the page is left as it is, since the table was of another size");
+                else
+                    File.WriteAllText(page, ResultsPage.With(File.ReadAllText(page), row.Name, row.Of(measured, commit, DateOnly.FromDateTime(DateTime.UtcNow), machine)));
             }
             catch (ResultsException e)
             {
@@ -80,7 +83,8 @@ internal static class ResultsApp
         string folder = Directory.CreateTempSubdirectory("lamina-results-").FullName;
         try
         {
-            return row.Measure(new(new LaminaProcess(() => Checkout.Lamina, folder, cancel), folder, name => Path.GetFullPath(Find(name).Path!), progress.Tell) { CsvBytes = options.CsvBytes ?? CsvRow.Bytes });
+            var lamina = new LaminaProcess(() => Checkout.Lamina, folder, cancel);
+            return row.Measure(new(lamina, folder, name => Path.GetFullPath(Find(name).Path!), progress.Tell) { CsvBytes = options.CsvBytes ?? CsvRow.Bytes });
         }
         finally
         {
@@ -90,5 +94,6 @@ internal static class ResultsApp
 
     private static string? Missing(ResultRow row) => row.Needs.Select(name => Find(name)).FirstOrDefault(found => found.Path is null).Reason;
 
-    private static (string? Path, string Reason) Find(string name) => RealData.Find(name, Environment.GetEnvironmentVariable(RealData.Variable), AppContext.BaseDirectory);
+    private static (string? Path, string Reason) Find(string name) =>
+        RealData.Find(name, Environment.GetEnvironmentVariable(RealData.Variable), AppContext.BaseDirectory);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lamina.Results;
 
-/// <summary>What was asked for.</summary>
+/// <summary>A command line, read.</summary>
 /// <param name="Rows">The rows to measure.</param>
 /// <param name="List">Whether they are only listed.</param>
 /// <param name="CsvBytes">The size of the generated table, or null for the row's own.</param>
@@ -37,7 +37,8 @@ internal sealed record ResultsOptions(IReadOnlyList<ResultRow> Rows, bool List, 
                     break;
                 case "--only":
                     rows ??= [];
-                    rows.AddRange(Value().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => all.FirstOrDefault(r => r.Name == name)
+                    rows.AddRange(Value().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                        .Select(name => all.FirstOrDefault(r => r.Name == name)
                         ?? throw new ArgumentException($"--only {name}: there is no such row, only {string.Join(", ", all.Select(r => r.Name))}")));
                     break;
                 case "--csv-bytes":

@@ -6,9 +6,10 @@ internal static class ResultsPage
     private const string Start = """
         # Results
 
-        What the defaults reach, measured by `bench/Results`: `dotnet run -c Release --project bench/Results -- --only ROW` runs the built `lamina` command as a process,
-        reads its last event and rewrites that row here. With `--folds` a figure is the mean over the folds ± its standard deviation, duplicates on one side; seconds are those
-        of the whole process, start and reading included. `$LAMINA_DATA` stands for the folder of real data. A `+` after the commit means that files differed from it.
+        What the defaults reach, measured by `bench/Results`: `dotnet run -c Release --project bench/Results -- --only ROW` runs the built
+        `lamina` command as a process, reads its last event and rewrites that row here. With `--folds` a figure is the mean over the folds ± its
+        standard deviation, duplicates on one side; seconds are those of the whole process, start and reading included. `$LAMINA_DATA` stands for
+        the folder of real data. A `+` after the commit means that files differed from it.
 
 
         """;

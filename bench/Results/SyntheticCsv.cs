@@ -28,7 +28,8 @@ internal static class SyntheticCsv
     {
         var random = new Random(Seed);
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-        stream.Write(Encoding.ASCII.GetBytes(string.Join(',', [.. Enumerable.Range(1, Numbers).Select(i => $"n{i}"), "region", "kind", "channel", "colour", "day", "member", "code", Target]) + "\n"));
+        string[] columns = [.. Enumerable.Range(1, Numbers).Select(i => $"n{i}"), "region", "kind", "channel", "colour", "day", "member", "code", Target];
+        stream.Write(Encoding.ASCII.GetBytes(string.Join(',', columns) + "\n"));
         var line = new byte[1024];
         long count = 0;
         for (; count < rows && stream.Position < bytes; count++) stream.Write(line, 0, Draw(random, line));
@@ -57,7 +58,8 @@ internal static class SyntheticCsv
         at = Text(line, at, new DateOnly(2022, 1, 1).AddDays(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         at = Text(line, at, isMember ? "yes" : "no");
         at = Text(line, at, string.Create(CultureInfo.InvariantCulture, $"c{code:0000}"));
-        double target = 3 * numbers[0] + numbers[1] * numbers[4] + Math.Sin(6 * numbers[3]) + region * 0.3 + kind * kind * 0.5 + (isMember ? 0.4 : 0) + 0.001 * day
+        double target = 3 * numbers[0] + numbers[1] * numbers[4] + Math.Sin(6 * numbers[3]) + region * 0.3 + kind * kind * 0.5
+            + (isMember ? 0.4 : 0) + 0.001 * day
             + 0.3 * Math.Sin(code) + 0.2 * (random.NextDouble() + random.NextDouble() - 1);
         at = Number(line, at, target);
         line[at++] = (byte)'\n';

@@ -10,7 +10,7 @@ namespace Lamina.Results;
 internal sealed record TrainingRow(string Name, string? File, string Data, IReadOnlyList<string> Shown, IReadOnlyList<Goal> Goals, params string[] Options)
     : ResultRow(Name, Data, Goals)
 {
-    /// <summary>What stands for the folder of real data.</summary>
+    /// <summary>Placeholder for the folder of real data.</summary>
     public const string DataFolder = "$LAMINA_DATA/";
 
     /// <summary>The figure with the seconds that the process took, per fold where there are folds.</summary>
@@ -23,14 +23,16 @@ internal sealed record TrainingRow(string Name, string? File, string Data, IRead
     /// <inheritdoc/>
     public override string Command => string.Join(' ', ["lamina", "train", .. File is null ? [] : new[] { DataFolder + File }, .. Options]);
 
-    private int? Folds => Array.IndexOf(Options, "--folds") is >= 0 and var at ? int.Parse(Options[at + 1], System.Globalization.CultureInfo.InvariantCulture) : null;
+    private int? Folds => Array.IndexOf(Options, "--folds") is >= 0 and var at
+        ? int.Parse(Options[at + 1], System.Globalization.CultureInfo.InvariantCulture) : null;
 
     /// <inheritdoc/>
     public override Measured Measure(Workbench bench)
     {
         string[] options = [.. Options.Select(o => o.StartsWith(DataFolder, StringComparison.Ordinal) ? bench.DataFolder(o[DataFolder.Length..]) : o)];
         ProcessOutcome outcome = bench.Lamina.Run(
-            ["train", .. File is null ? [] : new[] { bench.DataFolder(File) }, .. options, "--run", Path.Combine(bench.Folder, "run"), "--json"], events => bench.Tell(events.Progress));
+            ["train", .. File is null ? [] : new[] { bench.DataFolder(File) }, .. options, "--run", Path.Combine(bench.Folder, "run"), "--json"],
+            events => bench.Tell(events.Progress));
         double seconds = outcome.Seconds / (Folds ?? 1);
         var figures = new List<Figure>(Of(outcome.Events.Test, outcome.Events.Deviation));
         if (Goals.Any(g => g.Figure is Seconds or SecondsOfFold)) figures.Add(new(Folds is null ? Seconds : SecondsOfFold, seconds));

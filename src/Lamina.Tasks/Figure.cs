@@ -51,11 +51,13 @@ public sealed class Figures : IReadOnlyList<KeyValuePair<string, Figure>>
     public Figures(params IEnumerable<(string Name, Figure Figure)> figures)
     {
         _figures = [.. figures.Select(f => KeyValuePair.Create(f.Name, f.Figure))];
-        if (_figures.DistinctBy(f => f.Key).Count() < _figures.Count) throw new ArgumentException($"two figures have one name: {string.Join(", ", _figures.Select(f => f.Key))}", nameof(figures));
+        if (_figures.DistinctBy(f => f.Key).Count() < _figures.Count)
+            throw new ArgumentException($"two figures have one name: {string.Join(", ", _figures.Select(f => f.Key))}", nameof(figures));
     }
 
     /// <summary>A share and a loss, as classifiers are measured.</summary>
-    public static Figures OfClasses(double accuracy, double loss) => new(("accuracy", new Figure(accuracy, FigureKind.Share)), ("loss", new Figure(loss, FigureKind.Error)));
+    public static Figures OfClasses(double accuracy, double loss) =>
+        new(("accuracy", new Figure(accuracy, FigureKind.Share)), ("loss", new Figure(loss, FigureKind.Error)));
 
     /// <inheritdoc/>
     public int Count => _figures.Count;
@@ -65,7 +67,8 @@ public sealed class Figures : IReadOnlyList<KeyValuePair<string, Figure>>
 
     /// <summary>The value of a figure.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
-    public double this[string name] => Find(name)?.Value ?? throw new KeyNotFoundException($"there is no figure '{name}', only {string.Join(", ", _figures.Select(f => f.Key))}");
+    public double this[string name] =>
+        Find(name)?.Value ?? throw new KeyNotFoundException($"there is no figure '{name}', only {string.Join(", ", _figures.Select(f => f.Key))}");
 
     /// <summary>The figure of a name, or null.</summary>
     public Figure? Find(string name)
@@ -81,5 +84,6 @@ public sealed class Figures : IReadOnlyList<KeyValuePair<string, Figure>>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join(", ", _figures.Select(f => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{f.Key} {f.Value.Value:G6}")));
+    public override string ToString() =>
+        string.Join(", ", _figures.Select(f => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{f.Key} {f.Value.Value:G6}")));
 }

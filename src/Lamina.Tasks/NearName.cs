@@ -15,7 +15,8 @@ public static class NearName
         int most = Math.Max(1, typed.Length / 3);
         return candidates
             .Select(c => (Name: c, Letters: c.ToUpperInvariant()))
-            .Select(c => (c.Name, Distance: Distance(typed, c.Letters), Begins: typed.Length >= ShortestBeginning && c.Letters.StartsWith(typed, StringComparison.Ordinal)))
+            .Select(c => (c.Name, Distance: Distance(typed, c.Letters),
+                Begins: typed.Length >= ShortestBeginning && c.Letters.StartsWith(typed, StringComparison.Ordinal)))
             .Where(c => c.Distance <= most || c.Begins)
             .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal)
             .Select(c => c.Name).FirstOrDefault();

@@ -34,7 +34,8 @@ public sealed record ClassOutput(IReadOnlyList<string> Names) : OutputMeaning
     internal override string? Problem =>
         Names.Count is < 2 or > MostClasses ? $"there are {Names.Count} classes"
         : Names.Any(name => name is null) || Names.Distinct().Count() < Names.Count ? "the names of the classes don't differ"
-        : Counts is { } counts && (counts.Count != Names.Count || counts.Any(c => c < 0) || counts.Sum() < 1) ? "the counts of the classes are not a number for each" : null;
+        : Counts is { } counts && (counts.Count != Names.Count || counts.Any(c => c < 0) || counts.Sum() < 1)
+            ? "the counts of the classes are not a number for each" : null;
 }
 
 /// <summary>A number: the network gives it in standard units, <c>(value − mean) / deviation</c>, or that of its logarithm.</summary>
@@ -52,7 +53,9 @@ public sealed record NumberOutput(string Name, double Mean, double Deviation) : 
     /// <summary>What is done to a value before it is standardised: <see cref="Log"/>, or null for nothing.</summary>
     public string? Transform { get; init; }
 
-    /// <summary>The half-width around a prediction, in the number's unit, within which 90 % of the validation examples lie; null where it isn't known.</summary>
+    /// <summary>
+    /// The half-width around a prediction, in the number's unit, within which 90 % of the validation examples lie; null where it isn't known.
+    /// </summary>
     public double? Interval { get; init; }
 
     /// <inheritdoc/>
@@ -72,7 +75,9 @@ public sealed record NumberOutput(string Name, double Mean, double Deviation) : 
         return Transform == Log ? Math.Exp(value) : value;
     }
 
-    /// <summary>What the network should give for a value in the number's own unit; NaN or −∞ where a logarithm is taken of a value that isn't positive.</summary>
+    /// <summary>
+    /// What the network should give for a value in the number's own unit; NaN or −∞ where a logarithm is taken of a value that isn't positive.
+    /// </summary>
     public double FromUnit(double value) => ((Transform == Log ? Math.Log(value) : value) - Mean) / Deviation;
 }
 

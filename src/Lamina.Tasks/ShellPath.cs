@@ -5,6 +5,8 @@ public static class ShellPath
 {
     /// <summary>A path as a shell takes it: in quotes where it holds anything that the shell would read.</summary>
     public static string Quote(string path) =>
-        path.Length > 0 && path[0] != '~' && path.All(c => char.IsLetterOrDigit(c) || "/\\._-+:,@%=~".Contains(c, StringComparison.Ordinal) && (c != '\\' || OperatingSystem.IsWindows())) ? path
+        path.Length > 0 && path[0] != '~'
+            && path.All(c => char.IsLetterOrDigit(c) || "/\\._-+:,@%=~".Contains(c, StringComparison.Ordinal)
+                && (c != '\\' || OperatingSystem.IsWindows())) ? path
             : OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -26,7 +26,8 @@ public sealed record TaskChosen(string Task, string Reason) : TaskEvent;
 /// <param name="Output">What is learned.</param>
 /// <param name="Input">What an example is, such as <c>28×28 grey</c> or <c>3 columns</c>.</param>
 /// <param name="Notes">What was noticed: skipped files, how the data was split.</param>
-public sealed record DataReady(string Source, int Training, int Validation, int Test, OutputMeaning Output, string Input, IReadOnlyList<string> Notes) : TaskEvent
+public sealed record DataReady(string Source, int Training, int Validation, int Test, OutputMeaning Output, string Input,
+    IReadOnlyList<string> Notes) : TaskEvent
 {
     /// <summary>What the task decided and a person should know, such as how training images are varied.</summary>
     public IReadOnlyList<Fact> Facts { get; init; } = [];

@@ -38,9 +38,12 @@ internal static class WeightCheck
     {
         foreach (float value in logits)
         {
-            if (!float.IsFinite(value)) throw new TaskException($"the network's output is {Text(value)}: its weights are damaged, or training diverged", Remedy);
+            if (!float.IsFinite(value))
+                throw new TaskException($"the network's output is {Text(value)}: its weights are damaged, or training diverged", Remedy);
         }
     }
 
-    private static string Text(float value) => float.IsNaN(value) ? "NaN" : float.IsInfinity(value) ? $"{(value < 0 ? "−" : "")}∞" : value.ToString("G3", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(float value) =>
+        float.IsNaN(value) ? "NaN" : float.IsInfinity(value) ? $"{(value < 0 ? "−" : "")}∞"
+            : value.ToString("G3", System.Globalization.CultureInfo.InvariantCulture);
 }

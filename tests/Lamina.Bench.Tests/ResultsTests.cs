@@ -76,7 +76,8 @@ public sealed class ResultsTests : IDisposable
     {
         string page = ResultsPage.With(ResultsPage.Complete("", [Row("a"), Row("c")]), "a", "| a | measured |");
         string completed = ResultsPage.Complete(page, [Row("a"), Row("b"), Row("c"), Row("d")]);
-        Assert.Equal(["| a | measured |", Row("b").Unmeasured, Row("c").Unmeasured, Row("d").Unmeasured], completed.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1));
+        Assert.Equal(["| a | measured |", Row("b").Unmeasured, Row("c").Unmeasured, Row("d").Unmeasured],
+            completed.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1));
         Assert.Equal(completed, ResultsPage.Complete(completed, [Row("a"), Row("b"), Row("c"), Row("d")]));
     }
 
@@ -158,7 +159,8 @@ public sealed class ResultsTests : IDisposable
     {
         ResultRow[] rows =
         [
-            Row("good", Goal.AtLeast("accuracy", 0.9)), Row("bad", Goal.AtLeast("accuracy", 0.91)), new FakeRow("broken", []) { Fails = true }, new TrainingRow("away", "no-such-data", "", [], []),
+            Row("good", Goal.AtLeast("accuracy", 0.9)), Row("bad", Goal.AtLeast("accuracy", 0.91)), new FakeRow("broken", []) { Fails = true },
+            new TrainingRow("away", "no-such-data", "", [], []),
         ];
         StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         int code = ResultsApp.Run(args, rows, _page, output, error, CancellationToken.None);

@@ -33,7 +33,8 @@ internal static class ClassCheck
         {
             string names = Wording.Names([.. single.Select(i => classes[i])]);
             throw new DataException(
-                place, $"expected at least two images per class, one to learn from and one to check with; {names} {(single.Length == 1 ? "has" : "have")} one{after}",
+                place,
+                $"expected at least two images per class, one to learn from and one to check with; {names} {(single.Length == 1 ? "has" : "have")} one{after}",
                 "adding images to it, or deleting the class");
         }
 

@@ -95,7 +95,8 @@ internal sealed class ClassFolder(string name, string spelling, string place)
         if (others.Count > 0)
         {
             int count = others.Values.Sum();
-            notes.Add($"ignored {count} {(count == 1 ? "file that is no image by its name" : "files that are no images by their names")} ({ForeignText.Show(string.Join(", ", others.Keys.Take(5)), 60)})");
+            notes.Add($"ignored {count} {(count == 1 ? "file that is no image by its name" : "files that are no images by their names")} "
+                + $"({ForeignText.Show(string.Join(", ", others.Keys.Take(5)), 60)})");
         }
 
         return root;

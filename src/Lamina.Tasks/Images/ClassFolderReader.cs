@@ -67,7 +67,8 @@ internal sealed class ClassFolderReader
         int channels = parts.All(p => p.KeptFacts().All(f => f.Grey)) ? 1 : Rgb;
         NoteFacts(parts, size, channels);
         return new LabeledImages(
-            ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels), [.. _notes.Select(n => ForeignText.Show(n))]);
+            ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels),
+            [.. _notes.Select(n => ForeignText.Show(n))]);
     }
 
     private ImageSize ChooseSize()

@@ -98,7 +98,8 @@ internal sealed record ClassLayout(
     private static bool HoldsParts(ClassFolder folder)
     {
         SplitName[] names = [.. folder.Folders.Values.Where(f => f.HasClassFolders).Select(f => SplitName.Of(f.Name))];
-        return names.Any(n => n is { Role: SplitRole.Train, IsPlain: true }) && names.Any(n => n is { Role: SplitRole.Validation or SplitRole.Test, IsPlain: true });
+        return names.Any(n => n is { Role: SplitRole.Train, IsPlain: true })
+            && names.Any(n => n is { Role: SplitRole.Validation or SplitRole.Test, IsPlain: true });
     }
 
     /// <summary>As it's found in some archives: seg_train/seg_train with the class folders in the inner one.</summary>
@@ -140,7 +141,8 @@ internal sealed record ClassLayout(
         string[] classes = [.. folder.Folders.Keys];
         foreach (ClassFolder joined in folder.Folders.Values.Where(f => f.Spellings.Count > 1))
         {
-            notes.Add($"took {Wording.Count(joined.Spellings.Count, "folder")} as the one class '{joined.Name}': their names differ only in how accents are stored (NFC, NFD)");
+            notes.Add($"took {Wording.Count(joined.Spellings.Count, "folder")} as the one class '{joined.Name}': "
+                + "their names differ only in how accents are stored (NFC, NFD)");
         }
 
         return (classes, Label(folder, classes));

@@ -24,7 +24,8 @@ internal static class FileSignature
 
     private static readonly (int At, byte[] Bytes, FileKind Kind)[] s_marks =
     [
-        Mark(8, "CR\u0002\0", "a camera's raw image (CR2)", Convert), Mark("II*\0", "TIFF", Convert), Mark("MM\0*", "TIFF", Convert), Mark("II+\0", "TIFF", Convert), Mark("MM\0+", "TIFF", Convert),
+        Mark(8, "CR\u0002\0", "a camera's raw image (CR2)", Convert), Mark("II*\0", "TIFF", Convert), Mark("MM\0*", "TIFF", Convert),
+        Mark("II+\0", "TIFF", Convert), Mark("MM\0+", "TIFF", Convert),
         Mark("8BPS", "PSD, a Photoshop document", Convert), Mark("gimp xcf", "XCF, a GIMP document", Convert),
         Mark([0xFF, 0x0A], "JPEG XL", Convert), Mark([0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', (byte)' '], "JPEG XL", Convert),
         Mark([0, 0, 0, 12, (byte)'j', (byte)'P', (byte)' ', (byte)' '], "JPEG 2000", Convert), Mark([0xFF, 0x4F, 0xFF, 0x51], "JPEG 2000", Convert),
@@ -45,7 +46,8 @@ internal static class FileSignature
         Mark([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'], "a NumPy array (.npy)", WriteOut),
         Mark("GGUF", "GGUF, a network's weights", NoImages),
         Mark(8, "AVI LIST", "AVI, a video", Frames), Mark(8, "WAVEfmt ", "WAV, a sound", Elsewhere),
-        Mark([0x1A, 0x45, 0xDF, 0xA3], "Matroska or WebM, a video", Frames), Mark("FLV", "FLV, a video", Frames), Mark([0, 0, 1, 0xBA], "MPEG, a video", Frames),
+        Mark([0x1A, 0x45, 0xDF, 0xA3], "Matroska or WebM, a video", Frames), Mark("FLV", "FLV, a video", Frames),
+        Mark([0, 0, 1, 0xBA], "MPEG, a video", Frames),
         Mark("OggS", "Ogg, a sound or video", Elsewhere), Mark("fLaC", "FLAC, a sound", Elsewhere), Mark("ID3", "MP3, a sound", Elsewhere),
         Mark("\u007FELF", "a program", Elsewhere), Mark("MZ", "a program", Elsewhere), Mark([0xD0, 0xCF, 0x11, 0xE0], "an Office document", Elsewhere),
         Mark("version https://git-lfs", "a Git LFS pointer: the file itself was not fetched", "git lfs pull in its repository, which fetches the file"),
@@ -84,7 +86,8 @@ internal static class FileSignature
 
     // "converting it to PNG or JPEG, for example …" → "convert it to PNG or JPEG"
     private static string Imperative(string remedy) =>
-        remedy.StartsWith("converting", StringComparison.Ordinal) ? "convert it to PNG or JPEG" : $"try {remedy.Replace(" NAME", " the file", StringComparison.Ordinal)}";
+        remedy.StartsWith("converting", StringComparison.Ordinal) ? "convert it to PNG or JPEG"
+            : $"try {remedy.Replace(" NAME", " the file", StringComparison.Ordinal)}";
 
     // HEIC, AVIF, MP4 and their like are boxes of one format: the brand says which.
     private static FileKind? Boxed(ReadOnlySpan<byte> file)
@@ -116,7 +119,8 @@ internal static class FileSignature
             FileKind? kind = got == 0 ? null : Of(inside[..got]);
             return kind is { Name: "a tar archive" } ? new("a tar.gz archive", Unpack)
                 : IdxFile.IsIdx(inside[..got]) ? new("a gzip file that holds IDX data", "the folder in which the IDX files of images and labels lie together")
-                : new($"a gzip file{(kind is null ? "" : $" that holds {kind.Name}")}", "unpacking it (gunzip NAME), and giving what comes out if that is data");
+                : new($"a gzip file{(kind is null ? "" : $" that holds {kind.Name}")}",
+                    "unpacking it (gunzip NAME), and giving what comes out if that is data");
         }
 
         if (!file.StartsWith("PK\u0003\u0004"u8) || file.Length < 30)
@@ -137,7 +141,8 @@ internal static class FileSignature
 
     private static FileKind? Pickle(ReadOnlySpan<byte> file) =>
         file.Length > 2 && file[0] == 0x80 && file[1] is >= 2 and <= 5
-            ? new("a Python pickle, such as an old .pt file or a batch of CIFAR", "writing its images as PNG files, in a folder for each class; weights hold none")
+            ? new("a Python pickle, such as an old .pt file or a batch of CIFAR",
+                "writing its images as PNG files, in a folder for each class; weights hold none")
             : file.Length > 9 && file[8] == '{' && file[9] == '"' && file[..8].LastIndexOfAnyExcept((byte)0) is >= 0 and < 4
                 ? new("safetensors, a network's weights", NoImages)
                 : null;
@@ -202,7 +207,8 @@ internal static class FileSignature
         bool isXml = Starts("<?xml") || Starts("<!--") || Starts("<!DOCTYPE svg");
         return Starts("<svg") || (isXml && words.Contains("<svg", StringComparison.OrdinalIgnoreCase)) ? new("SVG", Convert)
             : Starts("<!doctype html") || Starts("<html") || Starts("<head") || (isXml && words.Contains("<html", StringComparison.OrdinalIgnoreCase))
-                ? new("a web page (HTML), as a failed download leaves it", "downloading the file again: open the address in a browser, where a log-in or a notice may stand before it")
+                ? new("a web page (HTML), as a failed download leaves it",
+                    "downloading the file again: open the address in a browser, where a log-in or a notice may stand before it")
             : isXml ? new("XML", Elsewhere)
             : words.Length > 0 && words[0] is '{' or '[' ? new("JSON, or other text", Elsewhere)
             : IsTable(words) ? new("text, perhaps a table (CSV)", WriteOut)

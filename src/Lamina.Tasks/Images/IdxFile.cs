@@ -172,7 +172,8 @@ internal sealed class IdxFile : IDisposable
     {
         // The message of .NET is about unsupported methods, which would mislead.
         InvalidDataException => new DataException(path, "its gzip packing is damaged: a wrong code or checksum", Again, e),
-        IOException or UnauthorizedAccessException => new DataException(path, $"can't be read: {e.Message}", "giving yourself the right to read it, or copying it again", e),
+        IOException or UnauthorizedAccessException =>
+            new DataException(path, $"can't be read: {e.Message}", "giving yourself the right to read it, or copying it again", e),
         _ => null,
     };
 

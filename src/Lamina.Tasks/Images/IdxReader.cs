@@ -97,7 +97,8 @@ internal static class IdxReader
             return new TestImages(set, role is { } part ? TestLayout.Described(part, name) : name, notes);
         }
 
-        throw new DataException(folder, $"holds IDX files, but no pair of images and labels: {Wording.Names([.. files.Select(f => Path.GetFileName(f))])}", Names);
+        throw new DataException(folder,
+            $"holds IDX files, but no pair of images and labels: {Wording.Names([.. files.Select(f => Path.GetFileName(f))])}", Names);
     }
 
     private static Pair? OpenPair(string folder, string[] files, SplitRole? role, List<string> notes, ImageReadOptions options)
@@ -177,7 +178,9 @@ internal static class IdxReader
         return found.Length <= 1
             ? found.FirstOrDefault()
             : throw new DataException(
-                folder, $"holds {found.Length} files of {kind}{(role is { } part ? $" for {part.ToString().ToLowerInvariant()}" : "")}: {Wording.Names([.. found.Select(f => Path.GetFileName(f))])}",
+                folder,
+                $"holds {found.Length} files of {kind}{(role is { } part ? $" for {part.ToString().ToLowerInvariant()}" : "")}: "
+                + $"{Wording.Names([.. found.Select(f => Path.GetFileName(f))])}",
                 "a folder for each set of data");
     }
 

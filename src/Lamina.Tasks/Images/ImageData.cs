@@ -80,7 +80,8 @@ internal sealed class ImageData
     {
         LabeledImages data = ImageSource.Open(path, null, new Direct(p => tell(new Preparing("reading images", p.Done, p.Total))), cancel);
         ImageSet train = data.Train;
-        if (rule.Folds is not null && data.Test is not null) throw new TaskException($"{path} has a test part of its own, so it can't be cut into folds", "the training part alone, or no folds");
+        if (rule.Folds is not null && data.Test is not null)
+            throw new TaskException($"{path} has a test part of its own, so it can't be cut into folds", "the training part alone, or no folds");
         if (data.Validation is { } validation && data.Test is { } test) return Assemble(path, train, validation, test, data.Notes);
         var notes = new List<string>(data.Notes);
         var content = new SplitData(train.Count, "image", rule.IgnoresDuplicates ? [] : Contents(train)) { Labels = train.Labels };
@@ -89,12 +90,14 @@ internal sealed class ImageData
         // With two images per class there is one to learn from, and one to check with.
         bool isTooFew = data.Test is null && parts.Test.Length == 0;
         if (isTooFew) notes.Add("there are too few images for a test set: the result is measured on the validation images, and so looks better than it is");
-        else if (data.Test is null && rule.Folds is null) notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} images are kept for the test, as there is no test folder");
+        else if (data.Test is null && rule.Folds is null)
+            notes.Add($"{parts.Test.Length:N0} of {train.Count:N0} images are kept for the test, as there is no test folder");
         return Assemble(path, Part(train, parts.Training), kept, isTooFew ? kept : data.Test ?? Part(train, parts.Test), notes);
     }
 
     // Equal pixels are one image, whatever file they came from.
-    private static object?[] Contents(ImageSet set) => [.. Enumerable.Range(0, set.Count).Select(i => (object)Convert.ToHexString(SHA256.HashData(set.Image(i))))];
+    private static object?[] Contents(ImageSet set) =>
+        [.. Enumerable.Range(0, set.Count).Select(i => (object)Convert.ToHexString(SHA256.HashData(set.Image(i))))];
 
     private static ImageData Assemble(string source, ImageSet training, ImageSet validation, ImageSet test, IReadOnlyList<string> notes)
     {
@@ -115,8 +118,10 @@ internal sealed class ImageData
         int[] labels = Array.ConvertAll(set.Labels, label => places[label]);
         string[] missing = [.. names.Where((_, i) => !labels.Contains(i))];
         string[] notes = [.. images.Notes, .. missing.Length > 0 ? [$"no images of {Wording.Names(missing)}"] : Array.Empty<string>()];
-        tell(new TestReady(path, images.Part, set.Count, "image", SizeText(set.Height, set.Width, set.Channels), notes) { Classes = classes.Count - missing.Length });
-        return new ImageDataset(Channels(set, prepared.Input[2]), set.Height, set.Width, prepared.Input[2], labels, names).With(new Normalization(prepared.Mean, prepared.Deviation));
+        string size = SizeText(set.Height, set.Width, set.Channels);
+        tell(new TestReady(path, images.Part, set.Count, "image", size, notes) { Classes = classes.Count - missing.Length });
+        return new ImageDataset(Channels(set, prepared.Input[2]), set.Height, set.Width, prepared.Input[2], labels, names)
+            .With(new Normalization(prepared.Mean, prepared.Deviation));
     }
 
     // As for a prediction: colours become grey for a network of grey, and grey is shown to one of colours with three equal channels.

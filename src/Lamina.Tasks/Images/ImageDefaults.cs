@@ -13,7 +13,8 @@ internal static class ImageDefaults
 
     /// <summary>Fills in what a request leaves open.</summary>
     public static TrainingSettings Settings(TaskRequest request, ImageData data) =>
-        CommonOptions.Settings(request, data.Training.Count, request.Data is null ? DigitsEpochs : Math.Clamp(ImagesToSee / data.Training.Count, FewestEpochs, MostEpochs));
+        CommonOptions.Settings(request, data.Training.Count,
+            request.Data is null ? DigitsEpochs : Math.Clamp(ImagesToSee / data.Training.Count, FewestEpochs, MostEpochs));
 
     /// <summary>The augmentation that is asked for, or that the kind of images suggests.</summary>
     /// <exception cref="TaskException">One is asked for where it can't be.</exception>
@@ -22,8 +23,10 @@ internal static class ImageDefaults
         string? augmentation = request.Text(ImageTask.Augment);
         bool isOne = request.Has(CommonOptions.OverfitBatch);
         if (isOne && augmentation is not (null or "none"))
-            throw new TaskException($"--overfit-batch shows one batch again and again as it is, so --augment {augmentation} can't be given with it", "one of the two alone");
-        // Digits keep their meaning when they lean; photographs when they are mirrored, which AugmentationChoice checks. Handwriting that is drawn is varied already.
+            throw new TaskException(
+                $"--overfit-batch shows one batch again and again as it is, so --augment {augmentation} can't be given with it", "one of the two alone");
+        // Digits keep their meaning when they lean; photographs when they are mirrored, which AugmentationChoice checks. Handwriting that is
+        // drawn is varied already.
         return augmentation ?? (isOne || request.Data is null ? "none" : data.Training.Channels == 1 ? "digits" : "photos");
     }
 

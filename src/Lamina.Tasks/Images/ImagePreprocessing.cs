@@ -25,15 +25,18 @@ internal sealed record ImagePreprocessing
     public static ImagePreprocessing Of(JsonElement json)
     {
         ImagePreprocessing p = json.Deserialize(ImageJson.Default.ImagePreprocessing) ?? throw new JsonException("it has no preprocessing");
-        if (p.Input is not [>= 1 and <= MostSide, >= 1 and <= MostSide, 1 or 3]) throw new JsonException($"input [{string.Join(", ", p.Input)}] is no height, width and channels");
+        if (p.Input is not [>= 1 and <= MostSide, >= 1 and <= MostSide, 1 or 3])
+            throw new JsonException($"input [{string.Join(", ", p.Input)}] is no height, width and channels");
         if (p.Mean.Count != p.Input[2] || p.Deviation.Count != p.Input[2]) throw new JsonException("mean and deviation don't have a value for each channel");
-        if (p.Mean.Concat(p.Deviation).Any(x => !float.IsFinite(x)) || p.Deviation.Any(x => x <= 0)) throw new JsonException("mean or deviation is no usable number");
+        if (p.Mean.Concat(p.Deviation).Any(x => !float.IsFinite(x)) || p.Deviation.Any(x => x <= 0))
+            throw new JsonException("mean or deviation is no usable number");
         if (p.Ink is { Size: { } part } && !(part is > 0 and <= 1)) throw new JsonException("the size of what is drawn is no part of an image");
         return p;
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ImagePreprocessing))]
 [JsonSerializable(typeof(ConvNetOptions))]
 [JsonSerializable(typeof(string))]

@@ -17,7 +17,8 @@ internal static class ImageRecognition
             if (File.Exists(path)) return path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? new(Sure, $"{path} is a zip") : Recognition.None;
             if (!Directory.Exists(path)) return Recognition.None;
             int images = 0;
-            foreach (string file in Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 8 }).Take(MostLooked))
+            var all = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 8 };
+            foreach (string file in Directory.EnumerateFiles(path, "*", all).Take(MostLooked))
             {
                 if (IdxReader.IsIdxName(Path.GetFileName(file))) return new(Sure, $"{path} holds IDX files, as MNIST has them");
                 if (s_endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)) images++;

@@ -100,7 +100,8 @@ public static class ImageSource
     {
         if (SpecialFile.Describe(path) is { } special) // unopened: a pipe would wait for ever
         {
-            throw new DataException(path, $"expected a folder or a zip of images, found {special}", $"copying what comes through it into a file, and giving that; accepted are {Accepted}");
+            throw new DataException(path, $"expected a folder or a zip of images, found {special}",
+                $"copying what comes through it into a file, and giving that; accepted are {Accepted}");
         }
 
         try

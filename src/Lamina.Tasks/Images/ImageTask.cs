@@ -30,7 +30,8 @@ public sealed class ImageTask : LearningTask
 
     /// <inheritdoc/>
     public override string DataHelp =>
-        "a folder or zip with a sub-folder of PNG or JPEG images per class, with or without train/ and test/ above them; or a folder of MNIST-style IDX files, .gz or not; without it: built-in handwritten digits";
+        "a folder or zip with a sub-folder of PNG or JPEG images per class, with or without train/ and test/ above them; "
+        + "or a folder of MNIST-style IDX files, .gz or not; without it: built-in handwritten digits";
 
     /// <inheritdoc/>
     public override string BuiltInData => ImageData.BuiltIn;
@@ -41,7 +42,9 @@ public sealed class ImageTask : LearningTask
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
     [
-        new(Augment, OptionKind.Choice, "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) (default: by the data; images are only mirrored where that doesn't confuse classes).")
+        new(Augment, OptionKind.Choice,
+            "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) "
+            + "(default: by the data; images are only mirrored where that doesn't confuse classes).")
         {
             Choices = Augmentations, Noun = "augmentation",
         },
@@ -64,14 +67,16 @@ public sealed class ImageTask : LearningTask
     /// <inheritdoc/>
     public override TaskPlan Plan(TaskRequest request, TaskContext context)
     {
-        if (request.Data is null && request.Whole(CommonOptions.Folds) is not null) throw new TaskException("the built-in digits have a test set of their own, so they can't be cut into folds", "data of your own, or no folds");
+        if (request.Data is null && request.Whole(CommonOptions.Folds) is not null)
+            throw new TaskException("the built-in digits have a test set of their own, so they can't be cut into folds", "data of your own, or no folds");
         ImageData data = ImageData.Open(request.Data?.Path, request.SeedValue, request.Split, request.Has(CommonOptions.Quick), context.Tell, context.Cancel);
         TrainingSettings settings = ImageDefaults.Settings(request, data);
         AugmentationChoice choice = AugmentationChoice.Of(request, data, context);
         ImageDataset training = data.Training;
         var prepared = new ImagePreprocessing
         {
-            Input = [training.Height, training.Width, training.Channels], Mean = training.Normalization.Mean, Deviation = training.Normalization.Deviation, Ink = InkSurvey.Of(training),
+            Input = [training.Height, training.Width, training.Channels], Mean = training.Normalization.Mean,
+            Deviation = training.Normalization.Deviation, Ink = InkSurvey.Of(training),
         };
         var counts = new long[training.Classes.Count];
         foreach (int label in training.Labels) counts[label]++;
@@ -90,7 +95,8 @@ public sealed class ImageTask : LearningTask
         TrainingSettings settings = run.Settings;
         string augmentation = run.Option(Augment) ?? "none";
         ImageData data = ImageData.Open(run.Data, settings.Seed, settings.Split, settings.Quick, context.Tell, context.Cancel);
-        return Data(data, augmentation, run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun");
+        return Data(data, augmentation,
+            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun");
     }
 
     /// <inheritdoc/>
@@ -141,7 +147,8 @@ public sealed class ImageTask : LearningTask
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "digits" : base.StemOf(data);
 
-    internal static IReadOnlyList<string> ClassesOf(RunInfo run) => run.Output is ClassOutput classes ? classes.Names : throw new JsonException("the output of a network for images is one of some classes");
+    internal static IReadOnlyList<string> ClassesOf(RunInfo run) =>
+        run.Output is ClassOutput classes ? classes.Names : throw new JsonException("the output of a network for images is one of some classes");
 
     private static TaskData Data(ImageData data, string augmentation, string? text) =>
         new(data.Training.With(ImageDefaults.Augmentations[augmentation]), data.Validation, data.Test, data.Source, data.Hash, data.InputText, data.Notes)

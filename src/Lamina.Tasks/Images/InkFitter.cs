@@ -113,7 +113,8 @@ internal static class InkFitter
 
     private static string Shown(InkStyle ink) => ink.IsLightOnDark ? "dark on light" : "light on dark";
 
-    private static string Opposite(InkStyle ink) => ink.IsLightOnDark ? "dark on light, where the network learned light on dark" : "light on dark, where the network learned dark on light";
+    private static string Opposite(InkStyle ink) =>
+        ink.IsLightOnDark ? "dark on light, where the network learned light on dark" : "light on dark, where the network learned dark on light";
 
     private static bool IsOpposite(InkLook look, InkStyle ink) => look.IsClear && look.IsLightOnDark != ink.IsLightOnDark;
 

@@ -195,7 +195,8 @@ internal static class InkFrame
         {
             if (part[i] == 0 || areas[part[i]] < least) continue;
             for (int y = Math.Max(0, (i / size.Width) - reach); y <= Math.Min(size.Height - 1, (i / size.Width) + reach); y++)
-                kept.AsSpan((y * size.Width) + Math.Max(0, (i % size.Width) - reach), Math.Min(size.Width - 1, (i % size.Width) + reach) - Math.Max(0, (i % size.Width) - reach) + 1).Fill(true);
+                kept.AsSpan((y * size.Width) + Math.Max(0, (i % size.Width) - reach),
+                    Math.Min(size.Width - 1, (i % size.Width) + reach) - Math.Max(0, (i % size.Width) - reach) + 1).Fill(true);
         }
 
         for (int i = 0; i < ink.Length; i++)

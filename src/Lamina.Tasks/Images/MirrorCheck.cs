@@ -42,7 +42,8 @@ internal static class MirrorCheck
         (int[] fit, int[] check) = Sample(training);
         // Fewer can't show a clear difference.
         if (fit.Length < 2 || check.Length < Blocks) return new(false, "there are too few images to tell whether mirroring confuses classes");
-        ImageDataset learned = Scaled(training, fit, mirrored: false), upright = Scaled(training, check, mirrored: false), mirrored = Scaled(training, check, mirrored: true);
+        ImageDataset learned = Scaled(training, fit, mirrored: false), upright = Scaled(training, check, mirrored: false),
+            mirrored = Scaled(training, check, mirrored: true);
         Counts counts = default!;
         foreach (int steps in Rounds)
         {
@@ -151,7 +152,10 @@ internal static class MirrorCheck
             }
         }
 
-        /// <summary>Whether there are two classes that are taken for each other about as often as for themselves: mirror images of each other, which weren't learned yet, look like that.</summary>
+        /// <summary>
+        /// Whether there are two classes that are taken for each other about as often as for themselves: mirror images of each other, which
+        /// weren't learned yet, look like that.
+        /// </summary>
         public bool HasUnclearPair
         {
             get
@@ -173,7 +177,8 @@ internal static class MirrorCheck
             if (!HasLearned) return new(false, "whether mirroring confuses classes can't be told from the images");
             if (Pair() is var (actual, taken)) return new(false, $"mirroring confuses classes: mirrored, '{classes[actual]}' is taken for '{classes[taken]}'");
             string shares = $"{Share(mirrored)} of mirrored images are recognised, {Share(upright)} of the others, by a small network";
-            return Drops(_all, LeastDrop, Clear) ? new(false, $"mirroring confuses classes: {shares}") : new(true, $"mirroring doesn't confuse classes: {shares}");
+            return Drops(_all, LeastDrop, Clear) ? new(false, $"mirroring confuses classes: {shares}")
+                : new(true, $"mirroring doesn't confuse classes: {shares}");
         }
 
         // The class that suffers most, where one clearly does, and what its mirrored images are taken for.
@@ -185,7 +190,8 @@ internal static class MirrorCheck
                 .Select(c => (c.Label, c.Members, Drop: (double)(Right(upright, c.Members) - Right(mirrored, c.Members)) / c.Members.Length))
                 .OrderByDescending(c => c.Drop).FirstOrDefault();
             if (worst.Members is null) return null;
-            int taken = worst.Members.Where(i => mirrored[i] != worst.Label).CountBy(i => mirrored[i]).OrderByDescending(c => c.Value).ThenBy(c => c.Key).First().Key;
+            int taken = worst.Members.Where(i => mirrored[i] != worst.Label).CountBy(i => mirrored[i]).OrderByDescending(c => c.Value)
+                .ThenBy(c => c.Key).First().Key;
             return (worst.Label, taken);
         }
 

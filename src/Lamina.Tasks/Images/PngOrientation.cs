@@ -68,7 +68,8 @@ internal static class PngOrientation
         ReadOnlySpan<byte> entries = exif[((int)at + 2)..];
         for (int i = 0; i < count && entries.Length >= Entry; i++, entries = entries[Entry..])
         {
-            if (Number(entries, isLittle) == OrientationTag && Number(entries[2..], isLittle) == Short && Number(entries[8..], isLittle) is >= 1 and <= 8 and var value)
+            if (Number(entries, isLittle) == OrientationTag && Number(entries[2..], isLittle) == Short
+                && Number(entries[8..], isLittle) is >= 1 and <= 8 and var value)
             {
                 return (SKEncodedOrigin)value;
             }

@@ -25,7 +25,8 @@ internal sealed class RunsInData
     /// <summary>Finds the runs below the root of a tree, and notes them.</summary>
     public static RunsInData Find(ImageTree tree, List<string> notes)
     {
-        HashSet<string> claimed = Parents(tree, RunClaim.LockFile), begun = [.. claimed, .. Parents(tree, "events.jsonl"), .. Parents(tree, "model.safetensors")];
+        HashSet<string> claimed = Parents(tree, RunClaim.LockFile),
+            begun = [.. claimed, .. Parents(tree, "events.jsonl"), .. Parents(tree, "model.safetensors")];
         HashSet<string> runs = Parents(tree, RunFolder.InfoFile), passed = [.. claimed];
         runs.IntersectWith(begun); // a run.json alone may be anybody's
         passed.UnionWith(runs);
@@ -48,8 +49,10 @@ internal sealed class RunsInData
         }
         if (runs.Count > 0)
         {
-            string[] outermost = [.. passed.Where(p => runs.Any(r => r == p || r.StartsWith(p + "/", StringComparison.Ordinal)) && (Parent(p) is not { } up || !passed.Contains(up))).Order(StringComparer.Ordinal)];
-            notes.Add($"passed over {Wording.Names([.. outermost.Select(p => p + "/")])}, which {(outermost.Length == 1 ? "holds" : "hold")} {Wording.Count(runs.Count, "run")} and no data");
+            string[] outermost = [.. passed.Where(p => runs.Any(r => r == p || r.StartsWith(p + "/", StringComparison.Ordinal))
+                && (Parent(p) is not { } up || !passed.Contains(up))).Order(StringComparer.Ordinal)];
+            notes.Add($"passed over {Wording.Names([.. outermost.Select(p => p + "/")])}, "
+                + $"which {(outermost.Length == 1 ? "holds" : "hold")} {Wording.Count(runs.Count, "run")} and no data");
         }
         return found;
     }

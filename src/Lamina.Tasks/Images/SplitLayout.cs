@@ -115,7 +115,8 @@ internal sealed record SplitLayout(ClassFolder Train, ClassFolder? Validation, C
     private static ClassFolder? One(ClassFolder root, Named[] found) => found.Length <= 1
         ? found.FirstOrDefault().Folder
         : throw new DataException(
-            root.Place, $"holds {Wording.Names([.. found.Select(f => f.Folder.Name)])}, which mean the same", "keeping one of them, or putting their images together");
+            root.Place, $"holds {Wording.Names([.. found.Select(f => f.Folder.Name)])}, which mean the same",
+            "keeping one of them, or putting their images together");
 
     private static bool SharesClasses(ClassFolder a, ClassFolder b) =>
         a.Folders.Count > 1 && a.Folders.Values.Where(f => f.HasImages).Count(f => b.Folders.ContainsKey(f.Name)) >= 2;

@@ -24,14 +24,16 @@ internal static class TestLayout
             // The images of one class, given by the class's own folder.
             string own = folder.Name.Length > 0 ? folder.Name : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(tree.Place)));
             if (!known.Contains(own))
-                throw new DataException(folder.Place, "its images lie directly in it, not in a folder per class, so without labels", $"{ClassLayout.Expected}; for images without labels: lamina predict RUN {folder.Place}");
+                throw new DataException(folder.Place, "its images lie directly in it, not in a folder per class, so without labels",
+                    $"{ClassLayout.Expected}; for images without labels: lamina predict RUN {folder.Place}");
             return (new ClassLayout([own], [.. folder.Images.Select(file => new LabelledFile(file, 0))], null, null, notes), part);
         }
 
         RequireKnown(folder.Place, [.. classes.Select(c => c.Name)], known);
         ClassLayout.NoteLoose(folder, notes);
         return (new ClassLayout(
-            [.. classes.Select(c => c.Name)], [.. classes.SelectMany((c, label) => c.AllImages().Select(file => new LabelledFile(file, label)))], null, null, notes), part);
+            [.. classes.Select(c => c.Name)], [.. classes.SelectMany((c, label) => c.AllImages().Select(file => new LabelledFile(file, label)))],
+            null, null, notes), part);
     }
 
     /// <summary>Refuses classes that the network doesn't know, with the one that was perhaps meant.</summary>
@@ -42,7 +44,9 @@ internal static class TestLayout
         if (unknown.Length == 0) return;
         string? near = NearName.Find(unknown[0], known.Except(names));
         throw new DataException(
-            place, $"has the {(unknown.Length == 1 ? "class" : "classes")} {Wording.Names(unknown)}, which the network doesn't know: it knows {Wording.Names([.. known])}",
+            place,
+            $"has the {(unknown.Length == 1 ? "class" : "classes")} {Wording.Names(unknown)}, "
+            + $"which the network doesn't know: it knows {Wording.Names([.. known])}",
             near is null ? "images of the network's classes only" : $"naming '{unknown[0]}' as the network does: '{near}'");
     }
 

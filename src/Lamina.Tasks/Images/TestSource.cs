@@ -16,7 +16,8 @@ internal static class TestSource
     /// <param name="progress">Told of images read.</param>
     /// <param name="cancel">Stops the reading.</param>
     /// <exception cref="DataException">The data can't be used, or has classes that the network doesn't know.</exception>
-    internal static TestImages Open(string path, IReadOnlyList<string> classes, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel)
+    internal static TestImages Open(string path, IReadOnlyList<string> classes, ImageReadOptions options, IProgress<ImageProgress>? progress,
+        CancellationToken cancel)
     {
         return ImageSource.Dispatch(path, Idx, Tree, cancel);
 

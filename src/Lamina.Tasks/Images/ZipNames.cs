@@ -43,7 +43,8 @@ internal sealed class ZipNames : Encoding
     public override int GetByteCount(char[] chars, int index, int count) => throw new NotSupportedException("names are only read");
 
     /// <inheritdoc/>
-    public override int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex) => throw new NotSupportedException("names are only read");
+    public override int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex) =>
+        throw new NotSupportedException("names are only read");
 
     /// <inheritdoc/>
     public override int GetMaxByteCount(int charCount) => charCount * 3;

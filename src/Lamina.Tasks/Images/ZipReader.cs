@@ -127,7 +127,8 @@ internal sealed class ZipReader : ImageTree
         catch (InvalidDataException e)
         {
             // The one message of .NET that names a method: "… compressed using LZMA and is not supported".
-            refusal = e.Message.Contains("compressed using", StringComparison.Ordinal) ? "packed in the zip by a method that isn't read: pack it again as an ordinary zip" : "damaged in the zip";
+            refusal = e.Message.Contains("compressed using", StringComparison.Ordinal)
+                ? "packed in the zip by a method that isn't read: pack it again as an ordinary zip" : "damaged in the zip";
             return null;
         }
     }
@@ -179,7 +180,8 @@ internal sealed class ZipReader : ImageTree
 
         int before = files.Count;
         files = WithoutReplaced(path, files);
-        var reader = new ZipReader(archive, [.. files.Select(f => f.Name)], [.. files.Select(f => f.Entry)], [.. folders.Order(StringComparer.Ordinal)]) { Place = path };
+        var reader = new ZipReader(archive, [.. files.Select(f => f.Name)], [.. files.Select(f => f.Entry)],
+            [.. folders.Order(StringComparer.Ordinal)]) { Place = path };
         if (outside > 0)
         {
             reader.Notes.Add($"ignored {outside} {(outside == 1 ? "entry whose name leads" : "entries whose names lead")} outside the zip (..)");

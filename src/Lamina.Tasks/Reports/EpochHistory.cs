@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Lamina.Tasks.Reports;
 
-/// <summary>An epoch as the run's events tell it.</summary>
+/// <summary>An epoch as the run's events report it.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>
 /// <param name="Training">Loss and metrics over the epoch's batches.</param>
 /// <param name="Validation">Loss and metrics over the validation set; empty without one.</param>

@@ -206,7 +206,8 @@ internal sealed partial class RunClaim : IDisposable
             try
             {
                 string? made = null;
-                for (string? up = System.IO.Path.GetFullPath(path); up is not null && !Directory.Exists(up); up = System.IO.Path.GetDirectoryName(up)) made = up;
+                for (string? up = System.IO.Path.GetFullPath(path); up is not null && !Directory.Exists(up); up = System.IO.Path.GetDirectoryName(up))
+                    made = up;
                 Directory.CreateDirectory(path);
                 return made;
             }
@@ -227,7 +228,8 @@ internal sealed partial class RunClaim : IDisposable
     {
         try
         {
-            for (string? folder = System.IO.Path.GetFullPath(path); made is not null && folder?.Length >= made.Length; folder = System.IO.Path.GetDirectoryName(folder)) Directory.Delete(folder);
+            string? folder = System.IO.Path.GetFullPath(path);
+            for (; made is not null && folder?.Length >= made.Length; folder = System.IO.Path.GetDirectoryName(folder)) Directory.Delete(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

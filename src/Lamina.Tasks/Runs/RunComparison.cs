@@ -24,7 +24,8 @@ public sealed record ComparedSetting(string Name, string? Left, string? Right);
 /// <param name="Figures">All figures that either has.</param>
 /// <param name="Settings">The settings, options and facts that aren't equal.</param>
 /// <param name="Problem">Why their figures can't be held against each other, such as other data; null where they can.</param>
-public sealed record RunComparison(RunEntry Left, RunEntry Right, IReadOnlyList<ComparedFigure> Figures, IReadOnlyList<ComparedSetting> Settings, string? Problem)
+public sealed record RunComparison(RunEntry Left, RunEntry Right, IReadOnlyList<ComparedFigure> Figures, IReadOnlyList<ComparedSetting> Settings,
+    string? Problem)
 {
     private static readonly string[] s_own = ["created", "format", "dataHash", "output", "metric"];
 
@@ -36,8 +37,10 @@ public sealed record RunComparison(RunEntry Left, RunEntry Right, IReadOnlyList<
         RunInfo x = a.Info!, y = b.Info!;
         ComparedFigure[] figures = [.. a.Tested.Keys.Union(b.Tested.Keys).Select(name => new ComparedFigure(name, Find(a, name), Find(b, name)))];
         Dictionary<string, string> l = Flat(x), r = Flat(y);
-        ComparedSetting[] settings = [.. l.Keys.Union(r.Keys).Where(k => l.GetValueOrDefault(k) != r.GetValueOrDefault(k)).Select(k => new ComparedSetting(k, l.GetValueOrDefault(k), r.GetValueOrDefault(k)))];
-        string? problem = x.Task != y.Task ? $"they are of different tasks, {x.Task} and {y.Task}" : x.DataHash != y.DataHash ? "their data or its split differ" : null;
+        ComparedSetting[] settings = [.. l.Keys.Union(r.Keys).Where(k => l.GetValueOrDefault(k) != r.GetValueOrDefault(k))
+            .Select(k => new ComparedSetting(k, l.GetValueOrDefault(k), r.GetValueOrDefault(k)))];
+        string? problem = x.Task != y.Task ? $"they are of different tasks, {x.Task} and {y.Task}"
+            : x.DataHash != y.DataHash ? "their data or its split differ" : null;
         return new(a, b, figures, settings, problem);
     }
 
@@ -55,11 +58,15 @@ public sealed record RunComparison(RunEntry Left, RunEntry Right, IReadOnlyList<
         void Add(string name, JsonElement value)
         {
             if (value.ValueKind == JsonValueKind.Object)
-                foreach (JsonProperty property in value.EnumerateObject()) Add(name.Length == 0 || name is "settings" or "options" ? property.Name : $"{name}.{property.Name}", property.Value);
-            else if (value.ValueKind != JsonValueKind.Null) flat[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText().ReplaceLineEndings("").Replace("  ", "", StringComparison.Ordinal);
+                foreach (JsonProperty property in value.EnumerateObject())
+                    Add(name.Length == 0 || name is "settings" or "options" ? property.Name : $"{name}.{property.Name}", property.Value);
+            else if (value.ValueKind != JsonValueKind.Null)
+                flat[name] = value.ValueKind == JsonValueKind.String ? value.GetString()!
+                    : value.GetRawText().ReplaceLineEndings("").Replace("  ", "", StringComparison.Ordinal);
         }
 
-        foreach (JsonProperty property in JsonSerializer.SerializeToElement(info, RunJson.Default.RunInfo).EnumerateObject().Where(p => !s_own.Contains(p.Name) && p.Name != "preprocessing"))
+        foreach (JsonProperty property in JsonSerializer.SerializeToElement(info, RunJson.Default.RunInfo).EnumerateObject()
+            .Where(p => !s_own.Contains(p.Name) && p.Name != "preprocessing"))
             Add(property.Name, property.Value);
         return flat;
     }

@@ -60,7 +60,8 @@ public sealed class RunFolder
     }
 
     // Up to version 0.1 a process that was killed while it looked whether a folder can be written left this there and nothing else.
-    internal static bool IsTorn(string path) => Directory.EnumerateFileSystemEntries(path).All(e => System.IO.Path.GetFileName(e) is InfoFile or RunClaim.LockFile || AtomicFolder.IsTemporary(e))
+    internal static bool IsTorn(string path) =>
+        Directory.EnumerateFileSystemEntries(path).All(e => System.IO.Path.GetFileName(e) is InfoFile or RunClaim.LockFile || AtomicFolder.IsTemporary(e))
         && new FileInfo(System.IO.Path.Combine(path, InfoFile)) is { Exists: true, Length: <= 1, LinkTarget: null };
 
     /// <summary>Whether training stopped because its numbers were no longer finite.</summary>
@@ -80,12 +81,15 @@ public sealed class RunFolder
     {
         string file = System.IO.Path.Combine(path, InfoFile);
         if (File.Exists(path)) throw new TaskException($"{path} is a file, not a run's folder", "the folder that train printed, such as runs/…");
-        if (!Directory.Exists(path)) throw new TaskException($"there is no run {path}", Directory.Exists(Usual) ? $"one of: {Newest()}" : "lamina train, which makes one");
+        if (!Directory.Exists(path))
+            throw new TaskException($"there is no run {path}", Directory.Exists(Usual) ? $"one of: {Newest()}" : "lamina train, which makes one");
         if (!File.Exists(file) && RunClaim.IsHeld(path)) throw new TaskException($"{path} is only just beginning: its data is being read", "again in a while");
         if (!File.Exists(file) && File.Exists(System.IO.Path.Combine(path, FoldsFile)))
-            throw new TaskException($"{path} is a cross-validation, which holds a run for each fold", $"one of them, such as {System.IO.Path.Combine(path, "fold-1")}");
+            throw new TaskException($"{path} is a cross-validation, which holds a run for each fold",
+                $"one of them, such as {System.IO.Path.Combine(path, "fold-1")}");
         if (!File.Exists(file)) throw new TaskException($"{path} is no run: it has no {InfoFile}", "the folder that train printed, such as runs/…");
-        if (SpecialFile.Describe(file) is { } special) throw new TaskException($"{file} is {special}, not a file", "a copy of the run from a backup, or a new run");
+        if (SpecialFile.Describe(file) is { } special)
+            throw new TaskException($"{file} is {special}, not a file", "a copy of the run from a backup, or a new run");
         try
         {
             if (new FileInfo(file).Length > MostInfoBytes) throw new JsonException("it is too large");
@@ -97,7 +101,8 @@ public sealed class RunFolder
             Check(info);
             return new(path, info);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException
+            or InvalidOperationException or ArgumentException)
         {
             throw new TaskException($"{file} can't be read: {e.Message}", "a copy of the run from a backup, or a new run");
         }
@@ -109,7 +114,8 @@ public sealed class RunFolder
         if (info.Format < 1) throw new JsonException($"there is no format version {info.Format}");
         if (info.Output.Problem is { } problem) throw new JsonException(problem);
         TrainingSettings s = info.Settings;
-        if (s.Epochs < 1 || s.Batch < 1 || !(s.LearningRate > 0) || !double.IsFinite(s.LearningRate)) throw new JsonException("epochs, batch or learning rate is out of range");
+        if (s.Epochs < 1 || s.Batch < 1 || !(s.LearningRate > 0) || !double.IsFinite(s.LearningRate))
+            throw new JsonException("epochs, batch or learning rate is out of range");
         if (s.Patience < 0 || s.Minutes is { } m && !(m > 0 && m <= MostMinutes)) throw new JsonException("patience or minutes is out of range");
         if (s.Split.Folds is { } folds && (folds < 2 || s.Split.Fold < 0 || s.Split.Fold >= folds)) throw new JsonException("there is no such fold");
     }

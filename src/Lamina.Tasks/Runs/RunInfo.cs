@@ -61,7 +61,8 @@ public sealed record RunInfo
     public const int CurrentFormat = 2;
 
     /// <summary>The value of one of the task's own options, or null where it isn't given.</summary>
-    public string? Option(string name) => Options.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public string? Option(string name) =>
+        Options.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 
 /// <summary>How a network is trained, with every default decided.</summary>
@@ -120,6 +121,7 @@ public sealed record SplitRule
     public bool IgnoresDuplicates { get; init; }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RunInfo))]
 internal sealed partial class RunJson : JsonSerializerContext;

@@ -30,7 +30,8 @@ public enum RunState
 /// <param name="IsTested">Whether the figure is that on the test set.</param>
 /// <param name="Problem">Why it is broken, or null.</param>
 public sealed record RunEntry(
-    string Path, RunState State, DateTimeOffset? Created, string? Task, string? Data, int EpochsDone, int? Epochs, string? Metric, Figure? Score, bool IsTested, string? Problem)
+    string Path, RunState State, DateTimeOffset? Created, string? Task, string? Data, int EpochsDone, int? Epochs, string? Metric, Figure? Score,
+    bool IsTested, string? Problem)
 {
     /// <summary>All figures on the test set by name; empty before the test.</summary>
     public IReadOnlyDictionary<string, double> Tested { get; init; } = new Dictionary<string, double>();
@@ -77,13 +78,15 @@ public static class RunList
         }
         catch (TaskException e)
         {
-            return new(path, isHeld ? RunState.Training : RunState.Broken, null, null, null, 0, null, null, null, false, isHeld ? null : e.Message.Split('\n')[0]);
+            return new(path, isHeld ? RunState.Training : RunState.Broken, null, null, null, 0, null, null, null, false,
+                isHeld ? null : e.Message.Split('\n')[0]);
         }
         string metric = run.Info.Metric;
         Told told = Read(run.Events, metric);
         RunState state = isHeld ? RunState.Training : File.Exists(run.Model) ? RunState.Finished : told.IsDiverged ? RunState.Diverged : RunState.Stopped;
         double? score = told.Tested is { } tested && tested.TryGetValue(metric, out double value) ? value : told.Validated;
-        return new(path, state, run.Info.Created, run.Info.Task, run.Info.Data ?? run.Info.BuiltIn ?? "built-in digits", told.Epochs, run.Info.Settings.Epochs, metric,
+        return new(path, state, run.Info.Created, run.Info.Task, run.Info.Data ?? run.Info.BuiltIn ?? "built-in digits", told.Epochs,
+            run.Info.Settings.Epochs, metric,
             score is { } s ? new Figure(s, Figure.KindOf(metric)) : null, told.Tested is not null, null)
         {
             Tested = told.Tested ?? new Dictionary<string, double>(), Baseline = told.Baseline ?? new Dictionary<string, double>(), Info = run.Info,
@@ -109,7 +112,8 @@ public static class RunList
     }
 
     /// <summary>What the events of a run have told so far.</summary>
-    private readonly record struct Told(int Epochs, double? Validated, Dictionary<string, double>? Tested, Dictionary<string, double>? Baseline, bool IsDiverged)
+    private readonly record struct Told(int Epochs, double? Validated, Dictionary<string, double>? Tested, Dictionary<string, double>? Baseline,
+        bool IsDiverged)
     {
         public Told With(string line, string metric)
         {
@@ -143,6 +147,7 @@ public static class RunList
 
         private static double? Better(double? best, JsonElement e, string metric) =>
             e.TryGetProperty("validation", out JsonElement v) && v.TryGetProperty(metric, out JsonElement a) && a.ValueKind == JsonValueKind.Number
-                && (best is not { } before || (Figure.KindOf(metric) == FigureKind.Error ? a.GetDouble() < before : a.GetDouble() > before)) ? a.GetDouble() : best;
+                && (best is not { } before || (Figure.KindOf(metric) == FigureKind.Error ? a.GetDouble() < before : a.GetDouble() > before))
+                    ? a.GetDouble() : best;
     }
 }

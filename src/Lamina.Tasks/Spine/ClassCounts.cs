@@ -58,7 +58,10 @@ internal sealed class ClassCounts
         return new(F1(c), FigureKind.Score, new(2 * share.Low / (1 + share.Low), 2 * share.High / (1 + share.High)));
     }
 
-    /// <summary>The mean of <see cref="F1(int)"/> over the classes that occur or were predicted, and of <see cref="Recall"/> over those that occur, with bootstrapped intervals.</summary>
+    /// <summary>
+    /// The mean of <see cref="F1(int)"/> over the classes that occur or were predicted, and of <see cref="Recall"/> over those that occur, with
+    /// bootstrapped intervals.
+    /// </summary>
     public (Figure F1, Figure BalancedAccuracy) Means()
     {
         double[] means = [MeanF1(), MeanRecall()];

@@ -34,14 +34,16 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
             int best = TensorPrimitives.IndexOfMax(row);
             double sum = 0;
             foreach (float logit in row) sum += Math.Exp((double)logit - row[best]);
-            _rows.Add(new(labels[i], best, (float)(Math.Log(sum) + row[best] - row[labels[i]]), _isBinary ? row[_positive] - row[1 - _positive] : (float)(1 / sum)));
+            _rows.Add(new(labels[i], best, (float)(Math.Log(sum) + row[best] - row[labels[i]]),
+                _isBinary ? row[_positive] - row[1 - _positive] : (float)(1 / sum)));
         }
     }
 
     public override TestReport Report(double loss, Func<int, Sample?> show)
     {
         ClassCounts counts = ClassCounts.Of(output.Names.Count, _rows.Select(r => (r.Label, r.Said)));
-        ConfusedPair[] pairs = [.. counts.Cells.Where(c => c.Actual != c.Predicted).OrderByDescending(c => c.Count).Take(Confusion.MostPairs).Select(c => new ConfusedPair(output.Names[c.Actual], output.Names[c.Predicted], c.Count))];
+        ConfusedPair[] pairs = [.. counts.Cells.Where(c => c.Actual != c.Predicted).OrderByDescending(c => c.Count).Take(Confusion.MostPairs)
+            .Select(c => new ConfusedPair(output.Names[c.Actual], output.Names[c.Predicted], c.Count))];
         return new(FiguresOf(counts, loss, i => _rows[i].Loss, i => _rows[i].Score), Count, Confused(counts, show))
         {
             Baseline = Baseline(),
@@ -70,7 +72,8 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
         for (int i = 0; i < scores.Length; i++) (scores[i], isPositive[i]) = (score(i), _rows[i].Label == _positive);
         Ranking ranking = Ranking.Of(scores, isPositive);
         return new(accuracy, ("f1", counts.F1Figure(_positive)), ("auc", ranking.Auc), ("prAuc", ranking.PrAuc),
-            ("precision", Share(counts.Precision(_positive), counts.Predicted(_positive))), ("recall", Share(counts.Recall(_positive), counts.Actual(_positive))), last);
+            ("precision", Share(counts.Precision(_positive), counts.Predicted(_positive))),
+            ("recall", Share(counts.Recall(_positive), counts.Actual(_positive))), last);
     }
 
     // Always the most frequent class of the training set, with the training set's shares as probabilities (one more of each, after Laplace).
@@ -102,15 +105,18 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
             ref (double Confidence, long Right, long Count) bin = ref bins[Math.Min(Bins - 1, (int)(confidence * Bins))];
             bin = (bin.Confidence + confidence, bin.Right + (row.Said == row.Label ? 1 : 0), bin.Count + 1);
         }
-        return new([.. bins.Select(b => new CalibrationBin(b.Confidence / b.Count, (double)b.Right / b.Count, b.Count))], bins.Sum(b => Math.Abs(b.Confidence - b.Right)) / Count);
+        return new([.. bins.Select(b => new CalibrationBin(b.Confidence / b.Count, (double)b.Right / b.Count, b.Count))],
+            bins.Sum(b => Math.Abs(b.Confidence - b.Right)) / Count);
     }
 
     private double Confidence(Row row) => _isBinary ? 1 / (1 + Math.Exp(-Math.Abs((double)row.Score))) : row.Score;
 
     private Mistake[] Confused(ClassCounts counts, Func<int, Sample?> show)
     {
-        (int Actual, int Predicted, long Count)[] pairs = [.. counts.Cells.Where(c => c.Actual != c.Predicted).OrderByDescending(c => c.Count).Take(ShownMistakes)];
+        (int Actual, int Predicted, long Count)[] pairs =
+            [.. counts.Cells.Where(c => c.Actual != c.Predicted).OrderByDescending(c => c.Count).Take(ShownMistakes)];
         return [.. pairs.Select(pair => new Mistake(output.Names[pair.Actual], output.Names[pair.Predicted], (int)pair.Count,
-            [.. Enumerable.Range(0, Count).Where(i => _rows[i].Label == pair.Actual && _rows[i].Said == pair.Predicted).Take(ShownSamples).Select(show).OfType<Sample>()]))];
+            [.. Enumerable.Range(0, Count).Where(i => _rows[i].Label == pair.Actual && _rows[i].Said == pair.Predicted).Take(ShownSamples)
+                .Select(show).OfType<Sample>()]))];
     }
 }

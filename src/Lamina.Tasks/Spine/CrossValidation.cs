@@ -25,8 +25,10 @@ internal static class CrossValidation
         var reports = results.ConvertAll(r => r.Test!);
         (Figures mean, Dictionary<string, double> deviation) = Of([.. reports.Select(r => r.Figures)]);
         context.Tell(new FoldsDone(mean, deviation, folds));
-        BaselineReport? baseline = reports.Any(r => r.Baseline is null) ? null : reports[0].Baseline! with { Figures = Of([.. reports.Select(r => r.Baseline!.Figures)]).Mean };
-        return new(results[0].Task, results.Sum(r => r.Epochs), results.Sum(r => r.Seconds), new TestReport(mean, reports.Sum(r => r.Count), []) { Baseline = baseline, PositiveClass = Same(reports) }, folder, null, WasInterrupted: false)
+        BaselineReport? baseline = reports.Any(r => r.Baseline is null) ? null
+            : reports[0].Baseline! with { Figures = Of([.. reports.Select(r => r.Baseline!.Figures)]).Mean };
+        return new(results[0].Task, results.Sum(r => r.Epochs), results.Sum(r => r.Seconds),
+            new TestReport(mean, reports.Sum(r => r.Count), []) { Baseline = baseline, PositiveClass = Same(reports) }, folder, null, WasInterrupted: false)
         {
             Deviation = deviation,
             Report = WriteReport(task, folder, results, new(mean, deviation, baseline), context),
@@ -43,7 +45,8 @@ internal static class CrossValidation
         try
         {
             FoldReport[] folds = [.. results.Select((r, i) => new FoldReport(i + 1, Path.GetFileName(r.Run), r.Test!, r.Report is not null))];
-            RunReport.Write(file, new FoldsReport($"{source}: {task.Summary}", RunCommand.Of(task, first), folds, sum.Mean, sum.Deviation, sum.Baseline, first.Version).Html());
+            RunReport.Write(file, new FoldsReport($"{source}: {task.Summary}", RunCommand.Of(task, first), folds, sum.Mean, sum.Deviation,
+                sum.Baseline, first.Version).Html());
             return file;
         }
         catch (SaveException e)
@@ -62,5 +65,6 @@ internal static class CrossValidation
     }
 
     // Which of two classes is the rarer one can differ between folds where they are about equally frequent.
-    private static string? Same(List<TestReport> reports) => reports.TrueForAll(r => r.PositiveClass == reports[0].PositiveClass) ? reports[0].PositiveClass : null;
+    private static string? Same(List<TestReport> reports) =>
+        reports.TrueForAll(r => r.PositiveClass == reports[0].PositiveClass) ? reports[0].PositiveClass : null;
 }

@@ -39,7 +39,7 @@ internal static class DataSplit
 
     /// <param name="data">The examples that are not in files of their own.</param>
     /// <param name="rule">How they are split.</param>
-    /// <param name="seed">The key of the draw.</param>
+    /// <param name="seed">Random seed.</param>
     /// <param name="hasValidation">Whether validation examples are there already.</param>
     /// <param name="hasTest">Whether test examples are there already.</param>
     /// <param name="notes">Takes what a person should know.</param>
@@ -58,12 +58,16 @@ internal static class DataSplit
         {
             // So few differ that one side would be empty.
             if (doubles == 0 || data.HasGroups || data.Times is not null || rule.Folds is not null)
-                throw new TaskException($"{data.Count:N0} {data.Item}s can't be split{(rule.Group is { } g ? $" by {g}" : rule.Time is { } t ? $" by {t}" : "")}: a part would be empty", "more data, or another way to split it");
+            {
+                string along = rule.Group is { } g ? $" by {g}" : rule.Time is { } t ? $" by {t}" : "";
+                throw new TaskException($"{data.Count:N0} {data.Item}s can't be split{along}: a part would be empty", "more data, or another way to split it");
+            }
             notes.Add("too few differ to keep duplicates on one side: the result looks better than it is");
             parts = data.Labels is null ? split.Plain(data.Count) : split.Stratified(labels);
         }
         string by = rule.Group is { } group ? $", whole groups of {group}" : rule.Time is { } time ? $", the later ones by {time}" : "";
-        if (rule.Folds is { } all) notes.Add($"fold {rule.Fold + 1} of {all}: {parts.Test.Length:N0} of {data.Count:N0} {data.Item}s are kept for the test{by}");
+        if (rule.Folds is { } all)
+            notes.Add($"fold {rule.Fold + 1} of {all}: {parts.Test.Length:N0} of {data.Count:N0} {data.Item}s are kept for the test{by}");
         if (!hasValidation) notes.Add($"{parts.Validation.Length:N0} of {data.Count:N0} training {data.Item}s are kept for validation{by}");
         return parts;
     }

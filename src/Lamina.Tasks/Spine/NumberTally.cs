@@ -14,7 +14,8 @@ internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capac
     private const double Rounding = 1e-13;
 
     // As the network gives them: (examples, numbers).
-    private readonly List<float> _actual = new((int)Math.Min((long)capacity * outputs.Count, MostAtFirst)), _said = new((int)Math.Min((long)capacity * outputs.Count, MostAtFirst));
+    private readonly List<float> _actual = new((int)Math.Min((long)capacity * outputs.Count, MostAtFirst)),
+        _said = new((int)Math.Min((long)capacity * outputs.Count, MostAtFirst));
 
     public override int Count => _actual.Count / outputs.Count;
 
@@ -32,7 +33,8 @@ internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capac
     {
         int[] worst = Greatest(Count, MostWorst, ErrorOf);
         string name = outputs.All(o => o.Transform == NumberOutput.Log) ? "always the geometric mean" : "always the mean";
-        return new(FiguresOf(i => _said[i], loss), Count, [.. worst.Take(ShownMistakes).Select(i => new Mistake(Text(_actual, i), Text(_said, i), 1, show(i) is { } sample ? [sample] : []))])
+        return new(FiguresOf(i => _said[i], loss), Count,
+            [.. worst.Take(ShownMistakes).Select(i => new Mistake(Text(_actual, i), Text(_said, i), 1, show(i) is { } sample ? [sample] : []))])
         {
             MistakesTitle = "largest errors",
             // In standard units the mean is 0.
@@ -113,10 +115,12 @@ internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capac
         NumberOutput number = outputs[output];
         int most = Math.Min(Count, Math.Max(FewestPoints, MostPoints / Math.Min(outputs.Count, MostPlots)));
         double Value(List<float> values, long example) => number.ToUnit(values[(int)(example * outputs.Count + output)]);
-        return new(number.Name, number.Unit, [.. Enumerable.Range(0, most).Select(i => (long)i * Count / most).Select(i => new ResidualPoint(Value(_actual, i), Value(_said, i)))])
+        return new(number.Name, number.Unit,
+            [.. Enumerable.Range(0, most).Select(i => (long)i * Count / most).Select(i => new ResidualPoint(Value(_actual, i), Value(_said, i)))])
         {
             Interval = number.Interval,
-            Within = number.Interval is { } half && Count > 0 ? Enumerable.Range(0, Count).Average(i => Math.Abs(Value(_actual, i) - Value(_said, i)) <= half ? 1.0 : 0) : null,
+            Within = number.Interval is { } half && Count > 0
+                ? Enumerable.Range(0, Count).Average(i => Math.Abs(Value(_actual, i) - Value(_said, i)) <= half ? 1.0 : 0) : null,
         };
     }
 
@@ -124,7 +128,8 @@ internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capac
     private string Text(List<float> values, int example)
     {
         const int Shown = 4;
-        IEnumerable<string> texts = outputs.Take(Shown).Select((o, i) => (IsOne ? "" : $"{o.Name} ") + o.ToUnit(values[example * outputs.Count + i]).ToString("G5", CultureInfo.InvariantCulture));
+        IEnumerable<string> texts = outputs.Take(Shown)
+            .Select((o, i) => (IsOne ? "" : $"{o.Name} ") + o.ToUnit(values[example * outputs.Count + i]).ToString("G5", CultureInfo.InvariantCulture));
         return string.Join(", ", texts) + (outputs.Count > Shown ? ", …" : "");
     }
 }

@@ -9,12 +9,15 @@ internal static class OptionCheck
     public static void Require(LearningTask task, TaskRequest request)
     {
         Require($"the task {task.Name}", CommonOptions.All.Concat(task.Options), request.Values);
-        IEnumerable<string> given = [.. request.Values.Keys, .. request.Data?.Validation is null ? [] : new[] { CommonOptions.Validation }, .. request.Data?.Test is null ? [] : new[] { CommonOptions.Test }];
+        IEnumerable<string> given = [.. request.Values.Keys, .. request.Data?.Validation is null ? [] : new[] { CommonOptions.Validation },
+            .. request.Data?.Test is null ? [] : new[] { CommonOptions.Test }];
         foreach (string name in given)
             if (task.Refuses(name) is { } reason) throw new TaskException($"--{name} can't be used with the task {task.Name}: {reason}");
         if (request.Data is null && task.BuiltInData is null) throw new TaskException($"the task {task.Name} has no built-in data", $"data: {task.DataHelp}");
-        if (request.Data is { IsStandardInput: true }) throw new TaskException("training reads its data more than once, so it can't come from standard input", "a file");
-        Exclude(request, CommonOptions.Folds, [CommonOptions.Test, CommonOptions.Validation, CommonOptions.Time, CommonOptions.OverfitBatch], "a cross-validation makes its own test sets");
+        if (request.Data is { IsStandardInput: true })
+            throw new TaskException("training reads its data more than once, so it can't come from standard input", "a file");
+        Exclude(request, CommonOptions.Folds, [CommonOptions.Test, CommonOptions.Validation, CommonOptions.Time, CommonOptions.OverfitBatch],
+            "a cross-validation makes its own test sets");
         Exclude(request, CommonOptions.Time, [CommonOptions.Group], "rows are split by one of the two");
     }
 
@@ -40,7 +43,8 @@ internal static class OptionCheck
     {
         if (!request.Values.ContainsKey(option)) return;
         foreach (string other in others)
-            if (request.Values.ContainsKey(other) || other == CommonOptions.Test && request.Data?.Test is not null || other == CommonOptions.Validation && request.Data?.Validation is not null)
+            if (request.Values.ContainsKey(other) || other == CommonOptions.Test && request.Data?.Test is not null
+                || other == CommonOptions.Validation && request.Data?.Validation is not null)
                 throw new TaskException($"--{option} and --{other} can't be given together: {reason}", "one of the two alone");
     }
 }

@@ -1,7 +1,8 @@
 namespace Lamina.Tasks.Spine;
 
 /// <summary>How well scores rank positive examples above negative ones; equal scores count as what they are, undecided.</summary>
-/// <param name="Auc">The area under the ROC curve: the chance that a positive example has a higher score than a negative one, ties by half (Mann and Whitney, 1947). NaN where either is missing.</param>
+/// <param name="Auc">The area under the ROC curve: the chance that a positive example has a higher score than a negative one, ties by half (Mann
+/// and Whitney, 1947). NaN where either is missing.</param>
 /// <param name="PrAuc">The average precision: precision at each score, weighted by the recall gained there. NaN where no example is positive.</param>
 internal sealed record Ranking(Figure Auc, Figure PrAuc)
 {

@@ -16,7 +16,9 @@ internal static class SiblingFiles
         if (before.Length > 0 && char.IsLetterOrDigit(before[^1]) || after.Length > 0 && after[0] != '.') return source;
         // What is tested on doesn't validate, nor the other way round.
         string[] given = [.. new[] { source.Validation, source.Test }.OfType<string>().Select(Path.GetFullPath)];
-        string? Beside(string[] names) => names.Select(n => Path.Combine(Path.GetDirectoryName(source.Path) ?? "", before + n + after)).FirstOrDefault(f => File.Exists(f) && !given.Contains(Path.GetFullPath(f)));
+        string? Beside(string[] names) =>
+            names.Select(n => Path.Combine(Path.GetDirectoryName(source.Path) ?? "", before + n + after))
+                .FirstOrDefault(f => File.Exists(f) && !given.Contains(Path.GetFullPath(f)));
         return source with { Validation = source.Validation ?? Beside(s_validation), Test = source.Test ?? Beside(s_test) };
     }
 }

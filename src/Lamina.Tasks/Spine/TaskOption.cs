@@ -26,7 +26,14 @@ public enum OptionKind
 public sealed record TaskOption(string Name, OptionKind Kind, string Help)
 {
     /// <summary>What stands for its value in the help, such as <c>N</c>.</summary>
-    public string ValueName { get; init; } = Kind switch { OptionKind.Whole => "N", OptionKind.Positive or OptionKind.Share => "X", OptionKind.Choice => "NAME", OptionKind.Text => "TEXT", _ => "" };
+    public string ValueName { get; init; } = Kind switch
+    {
+        OptionKind.Whole => "N",
+        OptionKind.Positive or OptionKind.Share => "X",
+        OptionKind.Choice => "NAME",
+        OptionKind.Text => "TEXT",
+        _ => "",
+    };
 
     /// <summary>Another name that is taken too, or null.</summary>
     public string? Alias { get; init; }
@@ -53,18 +60,21 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
         switch (Kind)
         {
             case OptionKind.Whole:
-                if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && whole >= Least && whole <= Most) return whole;
+                if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && whole >= Least && whole <= Most)
+                    return whole;
                 // The upper end is only worth a word where it is the reason, or near.
                 bool isTooLarge = Most < int.MaxValue || whole > Most || text.TrimStart('+').All(char.IsAsciiDigit) && whole == 0 && text.Length > 1;
                 if (Least == long.MinValue) isTooLarge = text.Any(char.IsAsciiDigit) && text.TrimStart('+', '-').All(char.IsAsciiDigit);
-                throw Wrong(text, Least == long.MinValue && !isTooLarge ? "a whole number, such as 1" : $"a whole number from {Least}{(isTooLarge ? $" to {Most}" : "")}");
+                throw Wrong(text,
+                    Least == long.MinValue && !isTooLarge ? "a whole number, such as 1" : $"a whole number from {Least}{(isTooLarge ? $" to {Most}" : "")}");
             case OptionKind.Positive or OptionKind.Share:
                 double number = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double parsed) ? parsed : double.NaN;
                 return Problem(number) is { } why ? throw Wrong(text, why) : number;
             case OptionKind.Choice:
                 if (Choices.FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known) return known;
                 string? near = NearName.Find(text.TrimStart('-'), Choices);
-                throw new TaskOptionException($"{Name} {Shown(text)}: unknown {Noun}{(near is null ? "" : $"; did you mean {near}?")}", $"accepted: {string.Join(", ", Choices)}");
+                throw new TaskOptionException($"{Name} {Shown(text)}: unknown {Noun}{(near is null ? "" : $"; did you mean {near}?")}",
+                    $"accepted: {string.Join(", ", Choices)}");
             case OptionKind.Text:
                 return text.Length > 0 ? text : throw Wrong(text, "a name");
             default:

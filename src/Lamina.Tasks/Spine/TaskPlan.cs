@@ -13,7 +13,8 @@ namespace Lamina.Tasks.Spine;
 /// <param name="Preprocessing">How inputs are prepared, in the task's form.</param>
 /// <param name="Output">What the network's output means.</param>
 /// <param name="Data">The data.</param>
-public sealed record TaskPlan(TrainingSettings Settings, IReadOnlyDictionary<string, JsonElement> Options, JsonElement Network, JsonElement Preprocessing, OutputMeaning Output, TaskData Data);
+public sealed record TaskPlan(TrainingSettings Settings, IReadOnlyDictionary<string, JsonElement> Options, JsonElement Network,
+    JsonElement Preprocessing, OutputMeaning Output, TaskData Data);
 
 /// <summary>The data of a run in three parts, ready for the network.</summary>
 /// <param name="Training">The examples to train on, varied where the task varies them.</param>

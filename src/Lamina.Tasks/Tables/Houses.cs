@@ -6,7 +6,7 @@ namespace Lamina.Tasks.Tables;
 
 /// <summary>
 /// Houses that don't exist, for a first look at tables: each is drawn at random, and its price follows from area, place, age and condition, with
-/// noise of some eight percent that no model can foretell. Figures on them say nothing of real houses.
+/// noise of some eight percent that no model can predict. Figures on them say nothing of real houses.
 /// </summary>
 internal static class Houses
 {
@@ -35,7 +35,7 @@ internal static class Houses
         (string condition, double state) = s_conditions[Math.Min(random.NextInt(s_conditions.Length), random.NextInt(s_conditions.Length))];
         DateTime sold = new DateTime(2019, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(random.NextInt(6 * 365));
         double age = (2025 - built) / 125.0, years = (sold - new DateTime(2019, 1, 1, 0, 0, 0, DateTimeKind.Utc)).TotalDays / 365.25;
-        // Old houses are cheap, very old ones dear again.
+        // Old houses are cheap, very old ones expensive again.
         double price = 3_000 * Math.Pow(area, 0.93) * place * state * (1 - 0.5 * age + 0.45 * age * age) * Math.Exp(-0.035 * kilometres + 0.04 * years)
             + 120 * garden * place + (hasGarage ? 15_000 : 0);
         price *= Math.Exp(0.08 * random.NextNormal());

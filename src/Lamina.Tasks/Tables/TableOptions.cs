@@ -2,7 +2,7 @@ using Lamina.Tasks.Spine;
 
 namespace Lamina.Tasks.Tables;
 
-/// <summary>What the target of a table is taken for.</summary>
+/// <summary>How the values of a target are read.</summary>
 public enum TargetKind
 {
     /// <summary>Decided by its values: words and few different whole numbers are classes, other numbers are numbers.</summary>
@@ -19,7 +19,7 @@ public sealed record TableOptions
     /// <summary>The column to predict by its name, or its number from 1; several columns of numbers with commas between them; null: the likeliest.</summary>
     public string? Target { get; init; }
 
-    /// <summary>What the target is taken for.</summary>
+    /// <summary>How the target is read: as classes or as numbers.</summary>
     public TargetKind TargetKind { get; init; }
 
     /// <summary>Whether each class counts alike in training, however rare it is.</summary>

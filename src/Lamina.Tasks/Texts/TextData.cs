@@ -51,7 +51,7 @@ internal sealed class TextData
     /// <param name="source">The data; null: built-in messages.</param>
     /// <param name="columns">Chooses the columns of a table.</param>
     /// <param name="rule">How it is split.</param>
-    /// <param name="seed">The key of the split.</param>
+    /// <param name="seed">Random seed of the split.</param>
     /// <param name="cancel">Stops.</param>
     /// <exception cref="DataException">The data can't be used.</exception>
     public static TextData Open(DataSource? source, Func<RowSource, TextColumns> columns, SplitRule rule, long seed, CancellationToken cancel)

@@ -51,7 +51,8 @@ public sealed class TableLearningTests : IDisposable
     public void The_rows_of_a_database_are_learned()
     {
         using var table = new DataTable();
-        foreach ((string name, Type type) in new[] { ("size", typeof(double)), ("kind", typeof(string)), ("good", typeof(bool)) }) table.Columns.Add(name, type);
+        foreach ((string name, Type type) in new[] { ("size", typeof(double)), ("kind", typeof(string)),
+            ("good", typeof(bool)) }) table.Columns.Add(name, type);
         foreach (Item item in Items(200)) table.Rows.Add(item.Size, item.Size < 1 ? DBNull.Value : item.Kind, item.Size > 5);
         using DataTableReader reader = table.CreateDataReader();
         TaskResult result = Train(RowSources.Of(reader), Options with { Target = "good", Epochs = 20 });
@@ -61,12 +62,17 @@ public sealed class TableLearningTests : IDisposable
     [Fact]
     public void A_file_is_learned_as_by_the_command()
     {
-        string file = _folder.Write("items.csv", System.Text.Encoding.UTF8.GetBytes("Size,Kind,Worth\n" + string.Concat(Items(100).Select(i => FormattableString.Invariant($"{i.Size},{i.Kind},{i.Worth}\n")))));
+        string file = _folder.Write("items.csv",
+            System.Text.Encoding.UTF8.GetBytes("Size,Kind,Worth\n"
+                + string.Concat(Items(100).Select(i => FormattableString.Invariant($"{i.Size},{i.Kind},{i.Worth}\n")))));
         TaskResult result = TableLearning.Train(file, Options with { Quick = true }, _events.Add, TestContext.Current.CancellationToken);
         RunInfo run = RunFolder.Open(result.Run).Info;
         Assert.Equal((file, null), (run.Data, run.BuiltIn));
-        Assert.Equal(3, TableLearning.Predict(result.Run, [_folder.Write("new.csv", "Size,Kind\n1,tin\n2,gold\n3,tin\n"u8.ToArray())], cancel: TestContext.Current.CancellationToken).Count());
-        Assert.Contains("not on rows from code", Assert.Throws<TaskException>(() => TableLearning.Resume(result.Run, RowSources.Of(Items(100)), _ => { }, TestContext.Current.CancellationToken)).Message);
+        Assert.Equal(3, TableLearning.Predict(result.Run, [_folder.Write("new.csv", "Size,Kind\n1,tin\n2,gold\n3,tin\n"u8.ToArray())],
+            cancel: TestContext.Current.CancellationToken).Count());
+        Assert.Contains("not on rows from code",
+            Assert.Throws<TaskException>(() => TableLearning.Resume(result.Run, RowSources.Of(Items(100)), _ => { },
+                TestContext.Current.CancellationToken)).Message);
     }
 
     [Fact]
@@ -77,7 +83,8 @@ public sealed class TableLearningTests : IDisposable
         var error = Assert.Throws<TaskException>(() => new TaskRunner(AllTasks.Registry).Resume(result.Run, new(_ => { }, cancel)));
         Assert.Contains("was trained on rows from code", error.Message);
         Assert.Contains("TableLearning.Resume", error.Message);
-        Assert.Contains("are not those", Assert.Throws<TaskException>(() => TableLearning.Resume(result.Run, RowSources.Of(Items(99)), _ => { }, cancel)).Message);
+        Assert.Contains("are not those",
+            Assert.Throws<TaskException>(() => TableLearning.Resume(result.Run, RowSources.Of(Items(99)), _ => { }, cancel)).Message);
         Assert.Equal(result.Test!["r2"], TableLearning.Resume(result.Run, RowSources.Of(Items(100)), _ => { }, cancel).Test!["r2"]);
     }
 
@@ -100,7 +107,8 @@ public sealed class TableLearningTests : IDisposable
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
         TaskResult result = Train(RowSources.Of(Items(100)), Options with { Folds = 2, Dropout = 0.25 });
-        Assert.Contains("was trained on rows from code", Assert.Throws<TaskException>(() => new TaskRunner(AllTasks.Registry).Resume(result.Run, new(_ => { }, cancel))).Message);
+        Assert.Contains("was trained on rows from code",
+            Assert.Throws<TaskException>(() => new TaskRunner(AllTasks.Registry).Resume(result.Run, new(_ => { }, cancel))).Message);
         Assert.Equal(result.Test!["r2"], TableLearning.Resume(result.Run, RowSources.Of(Items(100)), _ => { }, cancel).Test!["r2"]);
     }
 
@@ -109,12 +117,14 @@ public sealed class TableLearningTests : IDisposable
     {
         var options = new TableOptions
         {
-            Target = "a", TargetKind = TargetKind.Classes, Drop = ["b", "c"], Hidden = [8, 4], Dropout = 0.2, Epochs = 3, Batch = 5, LearningRate = 0.1, Optimizer = "sgd", Patience = 2,
+            Target = "a", TargetKind = TargetKind.Classes, Drop = ["b", "c"], Hidden = [8, 4], Dropout = 0.2, Epochs = 3, Batch = 5,
+            LearningRate = 0.1, Optimizer = "sgd", Patience = 2,
             Minutes = 1.5, Group = "g", Folds = 4, Seed = 9, Quick = true, NoSamples = true,
         };
         var expected = new Dictionary<string, object>
         {
-            ["target"] = "a", ["classes"] = true, ["drop"] = "b,c", ["hidden"] = "8,4", ["dropout"] = 0.2, ["epochs"] = 3L, ["batch"] = 5L, ["learning-rate"] = 0.1, ["optimizer"] = "sgd",
+            ["target"] = "a", ["classes"] = true, ["drop"] = "b,c", ["hidden"] = "8,4", ["dropout"] = 0.2, ["epochs"] = 3L, ["batch"] = 5L,
+            ["learning-rate"] = 0.1, ["optimizer"] = "sgd",
             ["patience"] = 2L, ["minutes"] = 1.5, ["group"] = "g", ["folds"] = 4L, ["seed"] = 9L, ["quick"] = true, ["no-samples"] = true,
         };
         TaskRequest request = options.RequestFor(null);
