@@ -20,7 +20,8 @@ internal static class ColumnMap
     }
 
     /// <summary>Whether a table without names is as wide as the training's, with or without the targets.</summary>
-    public static bool Fits(RowSource source, TableLayout layout) => source.Columns.Count == layout.Width || source.Columns.Count == layout.Width - layout.Targets.Count;
+    public static bool Fits(RowSource source, TableLayout layout) => source.Columns.Count == layout.Width
+        || source.Columns.Count == layout.Width - layout.Targets.Count;
 
     /// <summary>The places of the targets.</summary>
     /// <exception cref="DataException">A column is missing.</exception>

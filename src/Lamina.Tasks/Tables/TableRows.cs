@@ -35,7 +35,8 @@ internal sealed record TargetReader(IReadOnlyList<string>? Classes, IReadOnlyLis
     public double Read(ReadOnlySpan<char> cell, int target)
     {
         double value;
-        if (Classes is null) return !Cell.IsMissing(cell) && Cell.TryNumber(cell, Marks[target], out value) && float.IsFinite((float)value) ? value : double.NaN;
+        if (Classes is null) return !Cell.IsMissing(cell) && Cell.TryNumber(cell, Marks[target], out value) && float.IsFinite((float)value) ? value
+            : double.NaN;
         if (_numbers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(cell, out int number)) return number; // "none" may be a class
         return _byValue is not null && Cell.TryNumber(cell, Marks[target], out value) && _byValue.TryGetValue(value, out number) ? number : double.NaN;
     }
@@ -172,7 +173,8 @@ internal sealed class TableRows
             if (double.IsNaN(value))
             {
                 _skipped++;
-                _firstSkipped ??= string.Create(CultureInfo.InvariantCulture, $"row {from.Row:N0} {_reader.Problem(from[Columns.Targets[i]], Source.Columns[Columns.Targets[i]])}");
+                _firstSkipped ??= string.Create(CultureInfo.InvariantCulture,
+                    $"row {from.Row:N0} {_reader.Problem(from[Columns.Targets[i]], Source.Columns[Columns.Targets[i]])}");
                 _targets.RemoveRange(at, _targets.Count - at);
                 return;
             }

@@ -21,7 +21,8 @@ public sealed class TableCommandTests : IDisposable
     private string Data(string name = "t.csv", Func<int, string>? last = null)
     {
         File.WriteAllLines(At(name), [.. Enumerable.Range(0, 60).Select(i =>
-            string.Create(CultureInfo.InvariantCulture, $"{i * 37 % 101 / 8.0},{(i % 3 == 0 ? "=red" : "blue")},{(last is null ? i * 37 % 101 : last(i))}")).Prepend("x,colour,y")]);
+            string.Create(CultureInfo.InvariantCulture,
+                $"{i * 37 % 101 / 8.0},{(i % 3 == 0 ? "=red" : "blue")},{(last is null ? i * 37 % 101 : last(i))}")).Prepend("x,colour,y")]);
         return At(name);
     }
 
