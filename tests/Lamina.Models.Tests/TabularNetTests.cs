@@ -142,7 +142,8 @@ public sealed class TabularNetTests
         trainer.Fit(new DataLoader(new TensorDataset(Rows, Tensor.From([0, 1, 1, 0])), BatchOptions.Training with { Size = 4 }),
             cancel: TestContext.Current.CancellationToken);
         Assert.Equal(10, before.Count);
-        foreach ((string path, Variable variable) in network.Variables) Assert.True(!before[path].AsSpan().SequenceEqual(variable.Value.ToArray<float>()), $"{path} was not trained");
+        foreach ((string path, Variable variable) in network.Variables)
+            Assert.True(!before[path].AsSpan().SequenceEqual(variable.Value.ToArray<float>()), $"{path} was not trained");
     }
 
     [Theory]

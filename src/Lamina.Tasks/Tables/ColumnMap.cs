@@ -40,6 +40,6 @@ internal static class ColumnMap
     }
 
     private static string Differs(RowSource source, TableLayout layout) =>
-        $"has {Wording.Count(source.Columns.Count, "column")} and {(source.HasHeader ? "the training data had no names" : "no names")}, so they are told by number: the training data had {layout.Width}"
-        + $", {Wording.Names([.. layout.Targets])} among them";
+        $"has {Wording.Count(source.Columns.Count, "column")} and {(source.HasHeader ? "the training data had no names" : "no names")}, "
+        + $"so they are told by number: the training data had {layout.Width}, {Wording.Names([.. layout.Targets])} among them";
 }

@@ -91,7 +91,8 @@ internal sealed class TableFit
             string target = survey.Columns[rows.Columns.Targets[0]].Name;
             string what = tell.Length == 1
                 ? $"'{tell[0]}' says '{target}' outright in all training rows: if it isn't known when predictions are made, leave it out (drop it)"
-                : $"{Wording.Names(tell)} each say '{target}' outright in all training rows: if they aren't known when predictions are made, leave them out (drop them)";
+                : $"{Wording.Names(tell)} each say '{target}' outright in all training rows: "
+                    + "if they aren't known when predictions are made, leave them out (drop them)";
             context.Tell(new Warned($"{what}, or the figures mean nothing"));
         }
         Columns = new TableColumns(_encodings);

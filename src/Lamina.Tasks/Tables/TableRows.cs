@@ -42,8 +42,12 @@ internal sealed record TargetReader(IReadOnlyList<string>? Classes, IReadOnlyLis
     }
 
     /// <summary>What is wrong with a target that can't be read, after the number of its row.</summary>
-    public string Problem(ReadOnlySpan<char> cell, string column) => cell.IsEmpty ? $"has nothing in {column}"
-        : $"has '{ColumnSurvey.Shown(cell.ToString())}' in {column}, which is {(Cell.IsMissing(cell) ? "a missing value" : Classes is null ? "no number" : "none of the classes")}";
+    public string Problem(ReadOnlySpan<char> cell, string column)
+    {
+        if (cell.IsEmpty) return $"has nothing in {column}";
+        string what = Cell.IsMissing(cell) ? "a missing value" : Classes is null ? "no number" : "none of the classes";
+        return $"has '{ColumnSurvey.Shown(cell.ToString())}' in {column}, which is {what}";
+    }
 
     private static Dictionary<double, int>? ByValue(IReadOnlyList<string> classes, DecimalMark mark)
     {

@@ -62,16 +62,21 @@ public sealed class TableTask : LearningTask
         {
             if (data.IsStandardInput || !File.Exists(data.Path)) return Recognition.None;
             TableSurvey survey = TableSurvey.Of(RowSources.Open(data.Path), most: LookedRows);
-            string ending = Path.GetExtension(data.Path).ToLowerInvariant();
-            bool isNamed = ending is ".csv" or ".tsv" or ".jsonl" or ".ndjson" or ".json" or ".parquet" or ".db" or ".sqlite" or ".sqlite3" or ".gz";
+            bool isNamed = IsNamed(data.Path);
             return survey.Columns.Count < 2 && !isNamed ? Recognition.None : new(isNamed ? 0.7 : 0.4, $"{data.Path} is a table of {Wording.Count(survey.Columns.Count, "column")}");
         }
         catch (DataException)
         {
             // A table that can't be read is told so, not taken for images.
-            return Path.GetExtension(data.Path).ToLowerInvariant() is ".csv" or ".tsv" or ".jsonl" or ".ndjson" or ".parquet" or ".db" or ".sqlite" or ".sqlite3"
-                ? new(0.3, $"{data.Path} is named as a table") : Recognition.None;
+            return IsNamed(data.Path) ? new(0.3, $"{data.Path} is named as a table") : Recognition.None;
         }
+    }
+
+    private static bool IsNamed(string path)
+    {
+        string ending = Path.GetExtension(path).ToLowerInvariant();
+        if (ending == ".gz") ending = Path.GetExtension(path[..^ending.Length]).ToLowerInvariant();
+        return ending is ".csv" or ".tsv" or ".jsonl" or ".ndjson" or ".json" or ".parquet" or ".db" or ".sqlite" or ".sqlite3";
     }
 
     /// <inheritdoc/>
@@ -248,9 +253,9 @@ public sealed class TableTask : LearningTask
     // In the order of numbers where they are, so that class 2 comes before class 10.
     private static string[] ClassNames(ColumnSurvey column, List<string> notes)
     {
-        if (column.Numbers == 0 && column.MissingWords.Count > 0) notes.Add($"{Wording.Names([.. column.MissingWords.Keys.Order(StringComparer.Ordinal)])} in '{column.Name}' is taken as a class, not as a missing value");
-        if (column.Numbers < column.Present) return [.. column.Values.Keys.Concat(column.Numbers == 0 ? column.MissingWords.Keys
-            : []).Order(StringComparer.Ordinal)];
+        string[] words = column.Numbers == 0 ? [.. column.MissingWords.Keys.Order(StringComparer.Ordinal)] : [];
+        if (words.Length > 0) notes.Add($"{Wording.Names(words)} in '{column.Name}' is taken as a class, not as a missing value");
+        if (column.Numbers < column.Present) return [.. column.Values.Keys.Concat(words).Order(StringComparer.Ordinal)];
         double ValueOf(string text) => Cell.TryNumber(text, column.Mark, out double x) ? x : 0;
         // 1 and 1.0 are one class, by the name that comes more often.
         return [.. column.Values.GroupBy(v => ValueOf(v.Key)).OrderBy(g => g.Key).Select(g =>
