@@ -19,11 +19,13 @@ public sealed class TabularNetTests
 {
     private static readonly TabularNetOptions s_options = new()
     {
-        Outputs = 2, Numbers = 3, Edges = [[-1, 0, 2], [], [-2, -1, 0, 1.5f]], Categories = [4, 3], Texts = [new TokenColumn(6, 3)], Hidden = [7, 5], Dropout = 0.25, Members = 3,
+        Outputs = 2, Numbers = 3, Edges = [[-1, 0, 2], [], [-2, -1, 0, 1.5f]], Categories = [4, 3], Texts = [new TokenColumn(6, 3)], Hidden = [7, 5],
+            Dropout = 0.25, Members = 3,
     };
 
     // Numbers within, below and above their bins and on an edge; known and unknown categories; texts of 2, 3 and 0 tokens.
-    private static readonly float[][] s_rows = [[-0.5f, 3, 0.75f, 1, 2, 5, 1, 0], [-4, -1, 9, 3, 0, 2, 2, 3], [0, 0, -2, 0, 1, 0, 0, 0], [2, 0.5f, -1.5f, 2, 2, 4, 0, 0]];
+    private static readonly float[][] s_rows = [[-0.5f, 3, 0.75f, 1, 2, 5, 1, 0], [-4, -1, 9, 3, 0, 2, 2, 3], [0, 0, -2, 0, 1, 0, 0, 0],
+        [2, 0.5f, -1.5f, 2, 2, 4, 0, 0]];
 
     private static Tensor Rows => Tensor.From(s_rows.SelectMany(r => r).ToArray(), [s_rows.Length, 8]);
 
@@ -43,7 +45,8 @@ public sealed class TabularNetTests
         for (int n = 0; n < o.Numbers; n++) features.Add(row[n]);
         int bins = o.Edges.Max(e => e.Count) - 1;
         foreach ((int n, IReadOnlyList<float> edges) in o.Edges.Index())
-            for (int b = 0; b < bins; b++) features.Add(b + 1 < edges.Count ? Math.Clamp((row[n] - (double)edges[b]) / (edges[b + 1] - (double)edges[b]), 0, 1) : 0);
+            for (int b = 0; b < bins; b++) features.Add(b + 1 < edges.Count
+                ? Math.Clamp((row[n] - (double)edges[b]) / (edges[b + 1] - (double)edges[b]), 0, 1) : 0);
         for (int c = 0; c < o.Categories.Count; c++)
         {
             float[] table = network.Categories[c].Weight.Value.ToArray<float>();
@@ -63,7 +66,8 @@ public sealed class TabularNetTests
             x = [.. Enumerable.Range(0, bias.Length).Select(j => Math.Max(0, bias[j] + from.Select((v, i) => v * weight[i * bias.Length + j]).Sum()))];
         }
         float[] head = network.Weight.Value.ToArray<float>(), last = network.Bias.Value.ToArray<float>();
-        return [.. Enumerable.Range(0, o.Outputs).Select(k => last[member * o.Outputs + k] + x.Select((v, i) => v * head[(member * x.Length + i) * o.Outputs + k]).Sum())];
+        return [.. Enumerable.Range(0, o.Outputs).Select(k =>
+            last[member * o.Outputs + k] + x.Select((v, i) => v * head[(member * x.Length + i) * o.Outputs + k]).Sum())];
     }
 
     [Fact]
@@ -135,9 +139,11 @@ public sealed class TabularNetTests
         TabularNet network = Network();
         Dictionary<string, float[]> before = network.Variables.ToDictionary(v => v.Path, v => v.Variable.Value.ToArray<float>());
         var trainer = new Trainer(new EnsembleObjective(network, new CrossEntropy()), new Sgd(0.5), new TrainerOptions { Epochs = 1 });
-        trainer.Fit(new DataLoader(new TensorDataset(Rows, Tensor.From([0, 1, 1, 0])), BatchOptions.Training with { Size = 4 }), cancel: TestContext.Current.CancellationToken);
+        trainer.Fit(new DataLoader(new TensorDataset(Rows, Tensor.From([0, 1, 1, 0])), BatchOptions.Training with { Size = 4 }),
+            cancel: TestContext.Current.CancellationToken);
         Assert.Equal(10, before.Count);
-        foreach ((string path, Variable variable) in network.Variables) Assert.True(!before[path].AsSpan().SequenceEqual(variable.Value.ToArray<float>()), $"{path} was not trained");
+        foreach ((string path, Variable variable) in network.Variables)
+            Assert.True(!before[path].AsSpan().SequenceEqual(variable.Value.ToArray<float>()), $"{path} was not trained");
     }
 
     [Theory]

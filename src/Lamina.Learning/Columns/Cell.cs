@@ -54,7 +54,8 @@ public static class Cell
             if (c == separator || c is ' ' or '\u00A0' or '\u202F' or '\'' or '’')
             {
                 // 1234,567 and 0,123 have a decimal comma.
-                if (isDecimal || group is 0 or 1 or 2 || count is 0 or > 3 && between == '\0' || count == 1 && plain[length - 1] == '0' || between != '\0' && between != c) return false;
+                if (isDecimal || group is 0 or 1 or 2 || count is 0 or > 3 && between == '\0' || count == 1 && plain[length - 1] == '0'
+                    || between != '\0' && between != c) return false;
                 (group, between) = (0, c);
                 continue;
             }

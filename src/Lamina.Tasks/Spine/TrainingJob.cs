@@ -120,7 +120,8 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         bool fits = false; // a bias alone fits by chance, be it one of each member of an ensemble
         foreach ((string path, Variable variable) in network.Variables)
         {
-            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec) (variable.Value, fits) = (value, fits || value.Rank >= 2 && !path.EndsWith("bias", StringComparison.Ordinal));
+            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec) (variable.Value, fits) = (value, fits || value.Rank >= 2
+                && !path.EndsWith("bias", StringComparison.Ordinal));
             else drawn.Add(path);
         }
         if (!fits) throw new TaskException($"no weights of {from} fit this network: it has none of the same name and shape", "a run on data of the same kind");

@@ -81,7 +81,8 @@ internal sealed class NumberFit(string name, DecimalMark mark, bool isRegression
 
     // A straight line, another function that only rises or falls, such as a logarithm, or classes that each have a stretch of their own.
     public override bool TellsTarget => isRegression
-        ? _count >= FewestToTell && _m2 > 0 && _targetM2 > 0 && (Math.Abs(_both) >= SameLine * Math.Sqrt(_m2) * Math.Sqrt(_targetM2) || IsMonotonic(1) || IsMonotonic(-1))
+        ? _count >= FewestToTell && _m2 > 0 && _targetM2 > 0
+            && (Math.Abs(_both) >= SameLine * Math.Sqrt(_m2) * Math.Sqrt(_targetM2) || IsMonotonic(1) || IsMonotonic(-1))
         : base.TellsTarget || IsInStretches();
 
     public override ColumnEncoding Finish(List<string> notes)

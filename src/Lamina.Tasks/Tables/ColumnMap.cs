@@ -20,7 +20,8 @@ internal static class ColumnMap
     }
 
     /// <summary>Whether a table without names is as wide as the training's, with or without the targets.</summary>
-    public static bool Fits(RowSource source, TableLayout layout) => source.Columns.Count == layout.Width || source.Columns.Count == layout.Width - layout.Targets.Count;
+    public static bool Fits(RowSource source, TableLayout layout) => source.Columns.Count == layout.Width
+        || source.Columns.Count == layout.Width - layout.Targets.Count;
 
     /// <summary>The places of the targets.</summary>
     /// <exception cref="DataException">A column is missing.</exception>
@@ -39,6 +40,6 @@ internal static class ColumnMap
     }
 
     private static string Differs(RowSource source, TableLayout layout) =>
-        $"has {Wording.Count(source.Columns.Count, "column")} and {(source.HasHeader ? "the training data had no names" : "no names")}, so they are told by number: the training data had {layout.Width}"
-        + $", {Wording.Names([.. layout.Targets])} among them";
+        $"has {Wording.Count(source.Columns.Count, "column")} and {(source.HasHeader ? "the training data had no names" : "no names")}, "
+        + $"so they are told by number: the training data had {layout.Width}, {Wording.Names([.. layout.Targets])} among them";
 }

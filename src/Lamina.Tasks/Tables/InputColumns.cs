@@ -61,15 +61,20 @@ internal static class InputColumns
     {
         string Say(FormattableString text) => $"'{column.Name}' {text.ToString(CultureInfo.InvariantCulture)}";
         if (kind == ColumnKind.Number && column.Infinite > 0)
-            yield return new(column.Name, Say($"has {column.Infinite:N0} infinite values, which count as missing"), "have infinite values, which count as missing");
+            yield return new(column.Name, Say($"has {column.Infinite:N0} infinite values, which count as missing"),
+                "have infinite values, which count as missing");
         long words = column.Present - column.Numbers - column.Infinite;
         if (kind == ColumnKind.Number && words > 0)
-            yield return new(column.Name, Say($"has {words:N0} cells that are no numbers, such as '{column.NotNumber}', which count as missing"), "have cells that are no numbers, which count as missing");
+            yield return new(column.Name, Say($"has {words:N0} cells that are no numbers, such as '{column.NotNumber}', which count as missing"),
+                "have cells that are no numbers, which count as missing");
         if (kind == ColumnKind.Date && column.Dates < column.Present)
-            yield return new(column.Name, Say($"has {column.Present - column.Dates:N0} cells that are no dates, which count as missing"), "have cells that are no dates, which count as missing");
+            yield return new(column.Name, Say($"has {column.Present - column.Dates:N0} cells that are no dates, which count as missing"),
+                "have cells that are no dates, which count as missing");
         if (column.Missing > 0 && column.Missing >= MuchMissing * column.Rows)
-            yield return new(column.Name, Say($"is missing in {100.0 * column.Missing / column.Rows:F0} % of the rows"), "are missing in a tenth of the rows or more");
+            yield return new(column.Name, Say($"is missing in {100.0 * column.Missing / column.Rows:F0} % of the rows"),
+                "are missing in a tenth of the rows or more");
         if (kind == ColumnKind.Date && column.HasAmbiguousDates)
-            yield return new(column.Name, $"the dates in '{column.Name}' could have the day or the month first; they are read with the month first", "have dates with the day or the month first, read with the month first");
+            yield return new(column.Name, $"the dates in '{column.Name}' could have the day or the month first; they are read with the month first",
+                "have dates with the day or the month first, read with the month first");
     }
 }

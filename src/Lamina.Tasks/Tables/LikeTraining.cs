@@ -1,3 +1,4 @@
+using Lamina.Learning.Columns;
 using Lamina.Tasks.Rows;
 
 namespace Lamina.Tasks.Tables;
@@ -16,7 +17,8 @@ internal static class LikeTraining
         RowSource bare = RowSources.Open(path, options with { Header = false });
         if (bare is not CsvRows) return bare;
         string[] first = FirstRow(bare);
-        if (layout.HasHeader && layout.Names.All(name => first.Contains(name, StringComparer.OrdinalIgnoreCase))) return RowSources.Open(path, options with { Header = true });
+        if (layout.HasHeader && layout.Names.All(name => first.Contains(name, StringComparer.OrdinalIgnoreCase))) return RowSources.Open(path,
+            options with { Header = true });
         return IsRow(first, bare, layout) ? bare : RowSources.Open(path, options);
     }
 
@@ -25,7 +27,13 @@ internal static class LikeTraining
         if (!ColumnMap.Fits(bare, layout)) return false;
         int[] places = ColumnMap.Of(bare, layout);
         var row = new float[layout.Columns.Slots];
-        return Enumerable.Range(0, places.Length).All(i => layout.Columns.Encode(i, cells[places[i]], row));
+        bool isSaid = false; // any words are a text, and nothing is a missing value
+        for (int i = 0; i < places.Length; i++)
+        {
+            if (!layout.Columns.Encode(i, cells[places[i]], row)) return false;
+            isSaid |= layout.Columns.Columns[i] is not TextColumn && !Cell.IsMissing(cells[places[i]]);
+        }
+        return isSaid;
     }
 
     private static string[] FirstRow(RowSource source)

@@ -20,7 +20,8 @@ internal sealed record StartingRun(TableLayout Layout, TabularNetOptions Network
     /// <param name="inputs">The columns to predict from.</param>
     /// <param name="others">Columns that can't be predicted from.</param>
     /// <exception cref="TaskException">It is no run.</exception>
-    public static StartingRun? Of(LearningTask task, TaskRequest request, TableSurvey survey, IReadOnlyList<int> inputs, IReadOnlyCollection<ColumnSurvey> others)
+    public static StartingRun? Of(LearningTask task, TaskRequest request, TableSurvey survey, IReadOnlyList<int> inputs,
+        IReadOnlyCollection<ColumnSurvey> others)
     {
         if (request.Text(CommonOptions.From) is not { } from) return null;
         RunInfo run = RunFolder.Open(from).Info;
@@ -29,7 +30,8 @@ internal sealed record StartingRun(TableLayout Layout, TabularNetOptions Network
         {
             TableLayout layout = TableTask.LayoutOf(run);
             var names = layout.Names.ToHashSet(StringComparer.Ordinal);
-            bool isSame = inputs.All(i => names.Contains(survey.Columns[i].Name)) && names.All(name => survey.Columns.Any(c => c.Name == name && !others.Contains(c)));
+            bool isSame = inputs.All(i => names.Contains(survey.Columns[i].Name))
+                && names.All(name => survey.Columns.Any(c => c.Name == name && !others.Contains(c)));
             return isSame && task.Build(run.Network) is TabularNet network ? new(layout, network.Options) : null;
         }
         catch (Exception e) when (e is JsonException or ArgumentException)

@@ -16,7 +16,8 @@ namespace Lamina.Tasks.Tables;
 /// <param name="HasHeader">Whether the training table named its columns.</param>
 /// <param name="Width">The number of the training table's columns.</param>
 internal sealed record TableLayout(
-    TableColumns Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<DecimalMark> TargetMarks, bool HasHeader, int Width)
+    TableColumns Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces,
+        IReadOnlyList<DecimalMark> TargetMarks, bool HasHeader, int Width)
 {
     /// <summary>The names of the input columns.</summary>
     public IReadOnlyList<string> Names => [.. Columns.Columns.Select(c => c.Name)];
@@ -91,8 +92,10 @@ internal sealed class TableFit
         if (tell.Length > 0)
         {
             string target = survey.Columns[rows.Columns.Targets[0]].Name;
-            string what = tell.Length == 1 ? $"'{tell[0]}' says '{target}' outright in all training rows: if it isn't known when predictions are made, leave it out (drop it)"
-                : $"{Wording.Names(tell)} each say '{target}' outright in all training rows: if they aren't known when predictions are made, leave them out (drop them)";
+            string what = tell.Length == 1
+                ? $"'{tell[0]}' says '{target}' outright in all training rows: if it isn't known when predictions are made, leave it out (drop it)"
+                : $"{Wording.Names(tell)} each say '{target}' outright in all training rows: "
+                    + "if they aren't known when predictions are made, leave them out (drop them)";
             context.Tell(new Warned($"{what}, or the figures mean nothing"));
         }
         Columns = new TableColumns(_encodings);

@@ -31,7 +31,8 @@ internal static class TablePredictor
         var cells = new string?[layout.Names.Count];
         foreach ((string name, string value) in values)
         {
-            if (layout.Targets.Contains(name) && !layout.Names.Contains(name)) throw new DataException(Name, $"hold '{name}', which is what is predicted", "the columns to predict it from");
+            if (layout.Targets.Contains(name) && !layout.Names.Contains(name)) throw new DataException(Name,
+                $"hold '{name}', which is what is predicted", "the columns to predict it from");
             int column = TableSurvey.ColumnOf(named, name);
             if (cells[column] is not null) throw new DataException(Name, $"hold '{layout.Names[column]}' twice", "one value for each column");
             cells[column] = value;

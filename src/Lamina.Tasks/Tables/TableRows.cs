@@ -35,14 +35,19 @@ internal sealed record TargetReader(IReadOnlyList<string>? Classes, IReadOnlyLis
     public double Read(ReadOnlySpan<char> cell, int target)
     {
         double value;
-        if (Classes is null) return !Cell.IsMissing(cell) && Cell.TryNumber(cell, Marks[target], out value) && float.IsFinite((float)value) ? value : double.NaN;
+        if (Classes is null) return !Cell.IsMissing(cell) && Cell.TryNumber(cell, Marks[target], out value) && float.IsFinite((float)value) ? value
+            : double.NaN;
         if (_numbers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(cell, out int number)) return number; // "none" may be a class
         return _byValue is not null && Cell.TryNumber(cell, Marks[target], out value) && _byValue.TryGetValue(value, out number) ? number : double.NaN;
     }
 
     /// <summary>What is wrong with a target that can't be read, after the number of its row.</summary>
-    public string Problem(ReadOnlySpan<char> cell, string column) => cell.IsEmpty ? $"has nothing in {column}"
-        : $"has '{ColumnSurvey.Shown(cell.ToString())}' in {column}, which is {(Cell.IsMissing(cell) ? "a missing value" : Classes is null ? "no number" : "none of the classes")}";
+    public string Problem(ReadOnlySpan<char> cell, string column)
+    {
+        if (cell.IsEmpty) return $"has nothing in {column}";
+        string what = Cell.IsMissing(cell) ? "a missing value" : Classes is null ? "no number" : "none of the classes";
+        return $"has '{ColumnSurvey.Shown(cell.ToString())}' in {column}, which is {what}";
+    }
 
     private static Dictionary<double, int>? ByValue(IReadOnlyList<string> classes, DecimalMark mark)
     {
@@ -172,7 +177,8 @@ internal sealed class TableRows
             if (double.IsNaN(value))
             {
                 _skipped++;
-                _firstSkipped ??= string.Create(CultureInfo.InvariantCulture, $"row {from.Row:N0} {_reader.Problem(from[Columns.Targets[i]], Source.Columns[Columns.Targets[i]])}");
+                _firstSkipped ??= string.Create(CultureInfo.InvariantCulture,
+                    $"row {from.Row:N0} {_reader.Problem(from[Columns.Targets[i]], Source.Columns[Columns.Targets[i]])}");
                 _targets.RemoveRange(at, _targets.Count - at);
                 return;
             }

@@ -43,7 +43,8 @@ internal sealed record TableSurvey(RowSource Source, IReadOnlyList<ColumnSurvey>
 
     /// <summary>The place of a column by its name, in any case.</summary>
     /// <exception cref="DataException">There is none; the nearest name is given.</exception>
-    public static int NamedIn(RowSource source, string name) => Named(source, name) ?? throw Unknown(source, name, "a table with the columns of the training data");
+    public static int NamedIn(RowSource source, string name) =>
+        Named(source, name) ?? throw Unknown(source, name, "a table with the columns of the training data");
 
     private static int? Named(RowSource source, string name)
     {
@@ -56,5 +57,6 @@ internal sealed record TableSurvey(RowSource Source, IReadOnlyList<ColumnSurvey>
     }
 
     private static DataException Unknown(RowSource source, string name, string otherwise) =>
-        new(source.Name, $"has no column '{name}', only {Wording.Names([.. source.Columns])}", NearName.Find(name, source.Columns) is { } near ? $"'{near}'" : otherwise);
+        new(source.Name, $"has no column '{name}', only {Wording.Names([.. source.Columns])}", NearName.Find(name, source.Columns) is { } near
+            ? $"'{near}'" : otherwise);
 }

@@ -73,32 +73,40 @@ public sealed class TableTask : LearningTask
         {
             if (data.IsStandardInput || !File.Exists(data.Path)) return Recognition.None;
             TableSurvey survey = TableSurvey.Of(RowSources.Open(data.Path), most: LookedRows);
-            string ending = Path.GetExtension(data.Path).ToLowerInvariant();
-            bool isNamed = ending is ".csv" or ".tsv" or ".jsonl" or ".ndjson" or ".json" or ".parquet" or ".db" or ".sqlite" or ".sqlite3" or ".gz";
+            bool isNamed = IsNamed(data.Path);
             return survey.Columns.Count < 2 && !isNamed ? Recognition.None : new(isNamed ? 0.7 : 0.4, $"{data.Path} is a table of {Wording.Count(survey.Columns.Count, "column")}");
         }
         catch (DataException)
         {
             // A table that can't be read is told so, not taken for images.
-            return Path.GetExtension(data.Path).ToLowerInvariant() is ".csv" or ".tsv" or ".jsonl" or ".ndjson" or ".parquet" or ".db" or ".sqlite" or ".sqlite3"
-                ? new(0.3, $"{data.Path} is named as a table") : Recognition.None;
+            return IsNamed(data.Path) ? new(0.3, $"{data.Path} is named as a table") : Recognition.None;
         }
+    }
+
+    private static bool IsNamed(string path)
+    {
+        string ending = Path.GetExtension(path).ToLowerInvariant();
+        if (ending == ".gz") ending = Path.GetExtension(path[..^ending.Length]).ToLowerInvariant();
+        return ending is ".csv" or ".tsv" or ".jsonl" or ".ndjson" or ".json" or ".parquet" or ".db" or ".sqlite" or ".sqlite3";
     }
 
     /// <inheritdoc/>
     public override TaskPlan Plan(TaskRequest request, TaskContext context)
     {
-        if (request.Has(Classes) && request.Has(Regression)) throw new TaskException($"--{Classes} and --{Regression} can't be given together", "one of the two alone");
+        if (request.Has(Classes) && request.Has(Regression)) throw new TaskException($"--{Classes} and --{Regression} can't be given together",
+            "one of the two alone");
         IReadOnlyList<int>? hidden = request.Text(Hidden) is { } sizes ? HiddenOf(sizes) : null;
         double? dropout = request.Number(Dropout);
         RowOptions options = new() { Table = request.Text(Table), Query = request.Text(Query) };
         RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : BuiltInOrGiven;
         TableSurvey survey = TableSurvey.Of(source, context);
-        if (survey.Rows < 2) throw new DataException(source.Name, survey.Rows == 0 ? "has no rows" : "has one row alone", "a table with a row for each example");
+        if (survey.Rows < 2) throw new DataException(source.Name, survey.Rows == 0 ? "has no rows" : "has one row alone",
+            "a table with a row for each example");
         List<string> notes = [.. source.Notes];
         ColumnSurvey[] dropped = request.Text(Drop) is { } left ? [.. NamesIn(survey, left).Select(survey.Find).Distinct()] : [];
         ColumnSurvey[] apart = [.. new[] { request.Split.Group, request.Split.Time }.OfType<string>().Select(survey.Find)];
-        TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? NamesIn(survey, named) : null, [.. dropped, .. apart], request.Has(Classes) ? true : request.Has(Regression) ? false : null);
+        TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? NamesIn(survey, named) : null, [.. dropped, .. apart],
+            request.Has(Classes) ? true : request.Has(Regression) ? false : null);
         if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
         string[]? classes = target.IsClasses ? ClassNames(target.Columns[0], notes) : null;
@@ -113,7 +121,8 @@ public sealed class TableTask : LearningTask
         SplitParts parts = Split(rows, request.Split, request.SeedValue, request.Data, notes);
         var fit = new TableFit(survey, rows, parts.Training, target.IsClasses, context, notes);
         if (start is not null) notes.Add($"columns are read as in {request.Text(CommonOptions.From)}, whose weights this run starts from");
-        var layout = new TableLayout(start?.Layout.Columns ?? fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets, [.. target.Columns.Select(c => c.Mark)], source.HasHeader, survey.Columns.Count);
+        var layout = new TableLayout(start?.Layout.Columns ?? fit.Columns, inputs, [.. target.Columns.Select(c => c.Name)], columns.Targets,
+            [.. target.Columns.Select(c => c.Mark)], source.HasHeader, survey.Columns.Count);
         OutputMeaning output = Output(layout, rows, parts.Training, classes, notes);
         int count = parts.Training.Length;
         TabularNetOptions network = fit.Network(classes?.Length ?? layout.Targets.Count, count, hidden, dropout);
@@ -230,7 +239,8 @@ public sealed class TableTask : LearningTask
         return parts;
     }
 
-    private TaskData Assemble(DataSource? source, RowOptions options, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output, bool isBalanced, List<string> notes, TaskContext context)
+    private TaskData Assemble(DataSource? source, RowOptions options, TableLayout layout, TableRows rows, SplitParts parts, OutputMeaning output,
+        bool isBalanced, List<string> notes, TaskContext context)
     {
         string hash = rows.Hash;
         EncodedRows all = layout.Encode(rows, output is ClassOutput, context);
@@ -259,11 +269,13 @@ public sealed class TableTask : LearningTask
     // In the order of numbers where they are, so that class 2 comes before class 10.
     private static string[] ClassNames(ColumnSurvey column, List<string> notes)
     {
-        if (column.Numbers == 0 && column.MissingWords.Count > 0) notes.Add($"{Wording.Names([.. column.MissingWords.Keys.Order(StringComparer.Ordinal)])} in '{column.Name}' is taken as a class, not as a missing value");
-        if (column.Numbers < column.Present) return [.. column.Values.Keys.Concat(column.Numbers == 0 ? column.MissingWords.Keys : []).Order(StringComparer.Ordinal)];
+        string[] words = column.Numbers == 0 ? [.. column.MissingWords.Keys.Order(StringComparer.Ordinal)] : [];
+        if (words.Length > 0) notes.Add($"{Wording.Names(words)} in '{column.Name}' is taken as a class, not as a missing value");
+        if (column.Numbers < column.Present) return [.. column.Values.Keys.Concat(words).Order(StringComparer.Ordinal)];
         double ValueOf(string text) => Cell.TryNumber(text, column.Mark, out double x) ? x : 0;
         // 1 and 1.0 are one class, by the name that comes more often.
-        return [.. column.Values.GroupBy(v => ValueOf(v.Key)).OrderBy(g => g.Key).Select(g => g.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key)];
+        return [.. column.Values.GroupBy(v => ValueOf(v.Key)).OrderBy(g => g.Key).Select(g =>
+            g.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key)];
     }
 
     private static OutputMeaning Output(TableLayout layout, TableRows rows, int[] training, string[]? classes, List<string> notes)
@@ -317,7 +329,8 @@ public sealed class TableTask : LearningTask
     }
 
     private static string[] NamesIn(TableSurvey survey, string list) =>
-        survey.Columns.Any(c => c.Name == list) ? [list] : list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries); // a name may have commas
+        // a name may have commas
+        survey.Columns.Any(c => c.Name == list) ? [list] : list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     // What was decided for the target, and what was asked for otherwise.
     private static Dictionary<string, JsonElement> Kept(TaskRequest request, TableLayout layout, ColumnSurvey[] dropped)
@@ -337,14 +350,17 @@ public sealed class TableTask : LearningTask
     private static int[] HiddenOf(string text)
     {
         int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
-        return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes : throw new TaskException($"--{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them", "128,128");
+        return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes
+            : throw new TaskException($"--{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them", "128,128");
     }
 }
 
 /// <summary>A <see cref="TableLayout"/> as <c>run.json</c> holds it.</summary>
-internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces, IReadOnlyList<string> TargetMarks, bool HasHeader, int Width)
+internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places, IReadOnlyList<string> Targets, IReadOnlyList<int> TargetPlaces,
+    IReadOnlyList<string> TargetMarks, bool HasHeader, int Width)
 {
-    public static TableForm Of(TableLayout x) => new(Model.Describe((ISavedByName)x.Columns), x.Places, x.Targets, x.TargetPlaces, [.. x.TargetMarks.Select(m => m.ToString())], x.HasHeader, x.Width);
+    public static TableForm Of(TableLayout x) =>
+        new(Model.Describe((ISavedByName)x.Columns), x.Places, x.Targets, x.TargetPlaces, [.. x.TargetMarks.Select(m => m.ToString())], x.HasHeader, x.Width);
 
     /// <exception cref="FileFormatException">The columns can't be made again.</exception>
     /// <exception cref="JsonException">The rest makes no sense.</exception>
@@ -354,9 +370,12 @@ internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places,
         get
         {
             TableColumns columns = Model.Create<TableColumns>(Columns, RunFolder.InfoFile);
-            if (Places.Count != columns.Columns.Count || Places.Concat(TargetPlaces).Any(p => p < 0 || p >= Width)) throw new JsonException("the columns don't each have a place");
+            if (Places.Count != columns.Columns.Count
+                || Places.Concat(TargetPlaces).Any(p => p < 0 || p >= Width)) throw new JsonException("the columns don't each have a place");
             if (Targets.Count < 1 || TargetPlaces.Count != Targets.Count || TargetMarks.Count != Targets.Count) throw new JsonException("the targets don't each have a place and a decimal mark");
-            return new(columns, Places, Targets, TargetPlaces, [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) && Enum.IsDefined(mark) ? mark : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
+            return new(columns, Places, Targets, TargetPlaces,
+                [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) && Enum.IsDefined(mark) ? mark
+                : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
         }
     }
 }

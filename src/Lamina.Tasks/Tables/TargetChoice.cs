@@ -25,7 +25,9 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         foreach (ColumnSurvey column in columns)
         {
             if (column.Present == 0) throw new DataException(source, $"column '{column.Name}' has no values to learn", "another target");
-            if (column.HasOneValue && (column.MissingWords.Count == 0 || column.Numbers > 0)) throw new DataException(source, $"column '{column.Name}' has one value in all rows, '{ColumnSurvey.Shown(column.Values.Keys.FirstOrDefault() ?? "")}': there is nothing to learn", "another target");
+            if (column.HasOneValue && (column.MissingWords.Count == 0 || column.Numbers > 0)) throw new DataException(source,
+                $"column '{column.Name}' has one value in all rows, '{ColumnSurvey.Shown(column.Values.Keys.FirstOrDefault() ?? "")}': there is nothing to learn",
+                "another target");
         }
         if (columns.Length > 1)
         {
@@ -41,7 +43,8 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         if (isClasses && (target.HasManyValues || target.Different > MostClasses || classes is null && target.Different > 20 && target.Different > target.Present / 2))
             throw new DataException(source, $"column '{target.Name}' has {(target.HasManyValues ? $"more than {ColumnSurvey.MostValues:N0}" : $"{target.Different:N0}")} different values in {target.Present:N0} rows: too many for classes", isNumber ? "a regression" : "another target");
         if (classes is null && isNumber)
-            reason = (reason is null ? $"'{target.Name}':" : reason + ";") + (isClasses ? $" its {target.Different} whole numbers are taken as classes" : " its numbers are a regression");
+            reason = (reason is null ? $"'{target.Name}':" : reason + ";") + (isClasses
+                ? $" its {target.Different} whole numbers are taken as classes" : " its numbers are a regression");
         return new(columns, isClasses, reason);
     }
 

@@ -14,7 +14,8 @@ internal sealed class TimeReader(string source, string column)
     private static readonly Reading[] s_readings =
     [
         (cell, out value) => Cell.TryNumber(cell, DecimalMark.Point, out value), (cell, out value) => Cell.TryNumber(cell, DecimalMark.Comma, out value),
-        (cell, out value) => DateColumn.TryDays(cell, DateOrder.MonthFirst, out value), (cell, out value) => DateColumn.TryDays(cell, DateOrder.DayFirst, out value),
+        (cell, out value) => DateColumn.TryDays(cell, DateOrder.MonthFirst, out value),
+            (cell, out value) => DateColumn.TryDays(cell, DateOrder.DayFirst, out value),
     ];
 
     private readonly List<double>?[] _values = [.. s_readings.Select(_ => new List<double>())];
@@ -30,7 +31,10 @@ internal sealed class TimeReader(string source, string column)
             else _values[i] = null;
         }
         if (Array.TrueForAll(_values, v => v is null))
-            throw new DataException(source, $"row {row.ToString("N0", CultureInfo.InvariantCulture)} has '{ColumnSurvey.Shown(cell.ToString())}' in {column}, which is neither a number nor a date as in the rows before", "a column of times");
+        {
+            string what = $"row {row.ToString("N0", CultureInfo.InvariantCulture)} has '{ColumnSurvey.Shown(cell.ToString())}' in {column}";
+            throw new DataException(source, $"{what}, which is neither a number nor a date as in the rows before", "a column of times");
+        }
     }
 
     /// <summary>The times of all rows, in days or in the column's own unit.</summary>

@@ -21,7 +21,8 @@ public sealed class TableCommandTests : IDisposable
     private string Data(string name = "t.csv", Func<int, string>? last = null)
     {
         File.WriteAllLines(At(name), [.. Enumerable.Range(0, 60).Select(i =>
-            string.Create(CultureInfo.InvariantCulture, $"{i * 37 % 101 / 8.0},{(i % 3 == 0 ? "=red" : "blue")},{(last is null ? i * 37 % 101 : last(i))}")).Prepend("x,colour,y")]);
+            string.Create(CultureInfo.InvariantCulture,
+                $"{i * 37 % 101 / 8.0},{(i % 3 == 0 ? "=red" : "blue")},{(last is null ? i * 37 % 101 : last(i))}")).Prepend("x,colour,y")]);
         return At(name);
     }
 
@@ -99,13 +100,14 @@ public sealed class TableCommandTests : IDisposable
 
     [Theory]
     [InlineData("t.csv", "x,y\n1,2\n", "has one row alone")]
-    [InlineData("t.json", "{\"a\": ", "t.json")]
+    [InlineData("t.json", "{\"a\": ", "is cut short")]
+    [InlineData("t.csv.gz", "\u001f\u008b\b and no more", "is cut short or damaged")]
     [InlineData("t.parquet", "PAR1 cut", "Parquet")]
     [InlineData("t.db", "no database\n", "t.db")]
     [InlineData("t.csv", "a,b,c\n1,2\n1,2,3,4\n1,2,3\n", "don't have 3 cells as the header has")]
     public void A_bad_file_is_named(string name, string text, string said)
     {
-        File.WriteAllText(At(name), text);
+        File.WriteAllText(At(name), text, System.Text.Encoding.Latin1);
         Assert.Equal(1, Run("train", At(name), "--quick", "--run", At("run")));
         Assert.StartsWith($"error: {At(name)}", _terminal.Error);
         Assert.Contains(said, _terminal.Error);

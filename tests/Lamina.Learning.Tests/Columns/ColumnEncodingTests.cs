@@ -147,7 +147,8 @@ public sealed class ColumnEncodingTests
         var time = new DateTime(year, month, day, hour, 0, 0, DateTimeKind.Utc);
         double days = (time - new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc)).TotalDays;
         double[] turns = [(time.DayOfYear - 1) / 365.25, (int)time.DayOfWeek / 7.0, hour / 24.0];
-        double[] expected = [Math.Clamp((days - 8000) / 500, -8, 8), .. turns.SelectMany(t => (double[])[Math.Sin(2 * Math.PI * t), Math.Cos(2 * Math.PI * t)]), 0];
+        double[] expected = [Math.Clamp((days - 8000) / 500, -8, 8),
+            .. turns.SelectMany(t => (double[])[Math.Sin(2 * Math.PI * t), Math.Cos(2 * Math.PI * t)]), 0];
         Assert.Equal(expected, Of(new DateColumn("d", order, 8000, 500), cell).Select(x => (double)x), (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
@@ -182,7 +183,8 @@ public sealed class ColumnEncodingTests
         new CategoryColumn("size", ["s", "m", ""]), new NumberColumn("far", 0, 1, knots: [0, 1, 100]),
     ]);
 
-    private static readonly string[][] s_rows = [["a red hen", "blue", "3", "31/3/2024", "m", "50"], ["", "mauve", "", "?", "NA", "-4"], ["狐 and fox", "red", "1e9", "2.2.2022", "l", "many"]];
+    private static readonly string[][] s_rows = [["a red hen", "blue", "3", "31/3/2024", "m", "50"], ["", "mauve", "", "?", "NA", "-4"],
+        ["狐 and fox", "red", "1e9", "2.2.2022", "l", "many"]];
 
     [Fact]
     public void A_row_has_numbers_first_then_categories_then_tokens()
@@ -219,7 +221,8 @@ public sealed class ColumnEncodingTests
             Model.Save(file, network, new ModelInfo { Inputs = [new InputInfo { Name = "row", Shape = [table.Slots], Preprocessing = [table] }] });
             float[] expected = network.Forward(table.Encode(s_rows)).ToArray<float>();
             Assert.Equal(expected, Predictor.Load(file).PredictRows(s_rows).ToArray<float>());
-            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = "." }, DateTimeFormat = { ShortDatePattern = "dd.MM.yyyy" } };
+            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = ",", NumberGroupSeparator = "." },
+                DateTimeFormat = { ShortDatePattern = "dd.MM.yyyy" } };
             Assert.Equal(expected, Predictor.Load(file).PredictRows(s_rows).ToArray<float>());
         }
         finally

@@ -21,9 +21,11 @@ public sealed class BadTableRunTests : IDisposable
     private static string Word(int i) => ((string[])["red", "green", "blue"])[i % 3];
 
     // x, colour, y.
-    private string Plain(int count = 60, string name = "t.csv", string header = "x,colour,y") => _files.Rows(name, header, count, i => $"{X(i)},{Word(i)},{Y(i)}");
+    private string Plain(int count = 60, string name = "t.csv", string header = "x,colour,y") =>
+        _files.Rows(name, header, count, i => $"{X(i)},{Word(i)},{Y(i)}");
 
-    private static string Text(int count, Func<int, string> row, string header = "x,colour,y", string end = "\n") => header + end + string.Concat(Enumerable.Range(0, count).Select(i => row(i) + end));
+    private static string Text(int count, Func<int, string> row, string header = "x,colour,y", string end = "\n") =>
+        header + end + string.Concat(Enumerable.Range(0, count).Select(i => row(i) + end));
 
     private void Learns(string data, string? note = null, params (string, object)[] values)
     {
@@ -47,8 +49,10 @@ public sealed class BadTableRunTests : IDisposable
         Learns(_files.Write("nul.csv", Text(60, i => i == 30 ? $"{X(i)}\0,{Word(i)},{Y(i)}" : Row(i))), "1 NUL character read as blanks, the first in line 32");
         Learns(_files.Write("quotes.csv", Text(60, i => $"{X(i)},\"the \"{Word(i)}\" one\",{Y(i)}")), "quotes inside quoted cells not doubled");
         Learns(_files.Write("lines.csv", Text(60, i => $"{X(i)},\"{Word(i)}\nthing\",{Y(i)}"))); // dotnet/machinelearning#4460
-        Learns(_files.Write("comma.csv", Text(60, i => $"{Row(i)},", header: "x,colour,y,"), Encoding.UTF8), values: ("target", "y")); // dotnet/machinelearning#4432
-        Learns(_files.Write("semi.csv", Text(60, i => $"{X(i).Replace('.', ',')};{Word(i)};{Y(i).Replace('.', ',')}", header: "x;colour;y")), "separated by ';'");
+        // dotnet/machinelearning#4432
+        Learns(_files.Write("comma.csv", Text(60, i => $"{Row(i)},", header: "x,colour,y,"), Encoding.UTF8), values: ("target", "y"));
+        Learns(_files.Write("semi.csv", Text(60, i => $"{X(i).Replace('.', ',')};{Word(i)};{Y(i).Replace('.', ',')}", header: "x;colour;y")),
+            "separated by ';'");
         Assert.Equal("y", _files.Events.OfType<DataReady>().Last().Output is NumberOutput y ? y.Name : "");
         Learns(_files.Write("script.csv", Text(60, i => $"{X(i)},{((string[])["赤", "緑", "أزرق"])[i % 3]},{Y(i)}", header: "x,色,y")));
         Learns(_files.Write("twice.csv", Text(60, Row, header: "x,x,y")), "columns of the same name, renamed: 'x_2'");
@@ -61,21 +65,29 @@ public sealed class BadTableRunTests : IDisposable
     [Fact]
     public void Odd_cells_are_named()
     {
-        static string Text(Func<int, string> x, Func<int, string>? y = null, int count = 120) => BadTableRunTests.Text(count, i => $"{x(i)},{Word(i)},{(y ?? Y)(i)}");
+        static string Text(Func<int, string> x, Func<int, string>? y = null, int count = 120) =>
+            BadTableRunTests.Text(count, i => $"{x(i)},{Word(i)},{(y ?? Y)(i)}");
         Learns(_files.Write("missing.csv", Text(i => i % 10 == 0 ? "" : X(i))), "'x' is missing in 10 % of the rows");
-        Learns(_files.Write("words.csv", Text(i => i % 30 == 0 ? "unknown" : X(i))), "'x' has 4 cells that are no numbers, such as 'unknown', which count as missing");
-        Learns(_files.Write("infinite.csv", Text(i => i % 40 == 0 ? "inf" : i % 40 == 1 ? "1e400" : X(i))), "'x' has 6 infinite values, which count as missing");
-        Learns(_files.Write("dates.csv", Text(i => new DateTime(2024, 1, 1).AddDays(i) is var d && i % 3 == 0 ? d.ToString("yyyy-MM-dd") : i % 3 == 1 ? d.ToString("d.M.yyyy") : $"\"{d:MMM d, yyyy}\"")));
+        Learns(_files.Write("words.csv", Text(i => i % 30 == 0 ? "unknown" : X(i))),
+            "'x' has 4 cells that are no numbers, such as 'unknown', which count as missing");
+        Learns(_files.Write("infinite.csv", Text(i => i % 40 == 0 ? "inf" : i % 40 == 1 ? "1e400" : X(i))),
+            "'x' has 6 infinite values, which count as missing");
+        Learns(_files.Write("dates.csv",
+            Text(i => new DateTime(2024, 1, 1).AddDays(i) is var d && i % 3 == 0 ? d.ToString("yyyy-MM-dd") : i % 3 == 1 ? d.ToString("d.M.yyyy")
+            : $"\"{d:MMM d, yyyy}\"")));
         Learns(_files.Write("far.csv", Text(i => i == 3 ? "9999-12-31" : i == 4 ? "0001-01-01" : $"{1900 + i}-02-03"))); // autogluon#1182
         Learns(_files.Write("huge.csv", Text(i => i == 3 ? "1e308" : i == 4 ? "-1e308" : X(i))));
         Learns(_files.Write("single.csv", Text(i => i % 2 == 0 ? "5" : ""))); // one value and gaps: autogluon#4584
         Learns(_files.Write("id.csv", Text(i => $"{i + 1}")), "left out 'x': its whole numbers number the rows");
         Learns(_files.Write("constant.csv", Text(_ => "7")), "left out 'x': it has the same value in all rows, '7'");
         Learns(_files.Write("empty.csv", Text(_ => "")), "left out 'x': it has no values");
-        Learns(_files.Write("ragged.csv", BadTableRunTests.Text(300, i => i == 150 ? "1,2" : $"{X(i)},{Word(i)},{Y(i)}")), "skipped 1 row without 3 cells, the first in line 152 with 2");
+        Learns(_files.Write("ragged.csv", BadTableRunTests.Text(300, i => i == 150 ? "1,2" : $"{X(i)},{Word(i)},{Y(i)}")),
+            "skipped 1 row without 3 cells, the first in line 152 with 2");
         // Targets: rows without one are left out, whatever they say instead (autogluon#2443).
-        Learns(_files.Write("target.csv", Text(X, i => i % 20 == 0 ? "" : i % 60 == 1 ? "inf" : Y(i))), "left out 8 rows without a target: row 1 has nothing in y");
-        Learns(_files.Write("once.csv", Text(X, i => i == 7 ? "z" : i % 2 == 0 ? "a" : "b")), "'z' comes once, too seldom to be learned and measured"); // pycaret#161
+        Learns(_files.Write("target.csv", Text(X, i => i % 20 == 0 ? "" : i % 60 == 1 ? "inf" : Y(i))),
+            "left out 8 rows without a target: row 1 has nothing in y");
+        // pycaret#161
+        Learns(_files.Write("once.csv", Text(X, i => i == 7 ? "z" : i % 2 == 0 ? "a" : "b")), "'z' comes once, too seldom to be learned and measured");
         Learns(_files.Write("rare.csv", Text(X, i => i % 12 == 7 ? "b" : "a")), "classes are imbalanced: 92 % of the rows are 'a'");
     }
 
@@ -84,16 +96,19 @@ public sealed class BadTableRunTests : IDisposable
     {
         Learns(_files.Rows("words.csv", "a,b,c", 200, i => $"{Word(i)},{Word(i / 3)},{(i % 3 == i / 3 % 3 ? "same" : "other")}"));
         Learns(_files.Rows("tiny.csv", "a,b", 10, i => $"{X(i)},{Y(i)}"));
-        Learns(_files.Rows("wide.csv", string.Join(',', Enumerable.Range(0, 400).Select(c => $"gene{c}").Append("y")), 30, i => string.Join(',', Enumerable.Range(0, 400).Select(c => $"{(i * 37 + c * 53 + i * c) % 101}").Append(Y(i)))));
+        Learns(_files.Rows("wide.csv", string.Join(',', Enumerable.Range(0, 400).Select(c => $"gene{c}").Append("y")), 30,
+            i => string.Join(',', Enumerable.Range(0, 400).Select(c => $"{(i * 37 + c * 53 + i * c) % 101}").Append(Y(i)))));
         Learns(_files.Rows("same.csv", "a,b,y", 60, i => $"{Word(i % 2)},{Word(i % 2)},{i % 2}"), "too few differ to keep duplicates on one side");
         Learns(_files.Rows("many.csv", "a,y", 4000, i => $"c{i * 7 % 1500},{Y(i)}"), " categories; the ");
-        Learns(_files.Rows("empty.csv", "notes,y", 100, i => i % 3 == 0 ? $",{Y(i)}" : $"number {i} is what it says,{Y(i)}"), "'notes' is missing in 34 % of the rows");
+        Learns(_files.Rows("empty.csv", "notes,y", 100, i => i % 3 == 0 ? $",{Y(i)}" : $"number {i} is what it says,{Y(i)}"),
+            "'notes' is missing in 34 % of the rows");
     }
 
     [Fact]
     public void Many_columns_of_which_the_same_is_to_be_said_have_one_note()
     {
-        Learns(_files.Rows("t.csv", string.Join(',', Enumerable.Range(0, 30).Select(c => $"c{c}").Append("x").Append("y")), 40, i => string.Join(',', Enumerable.Repeat("1", 30).Append(X(i)).Append(Y(i)))),
+        Learns(_files.Rows("t.csv", string.Join(',', Enumerable.Range(0, 30).Select(c => $"c{c}").Append("x").Append("y")), 40,
+            i => string.Join(',', Enumerable.Repeat("1", 30).Append(X(i)).Append(Y(i)))),
             "30 columns left out, since they have the same value in all rows: 'c0', 'c1'");
         Assert.InRange(_files.Notes.Count, 1, 8);
     }
@@ -156,16 +171,19 @@ public sealed class BadTableRunTests : IDisposable
     [Fact]
     public void None_is_a_class_among_words()
     {
-        Learns(_files.Rows("t.csv", "x,harm", 90, i => $"{X(i)},{((string[])["none", "mild", ""])[i % 3]}"), "'none' in 'harm' is taken as a class, not as a missing value");
+        Learns(_files.Rows("t.csv", "x,harm", 90, i => $"{X(i)},{((string[])["none", "mild", ""])[i % 3]}"),
+            "'none' in 'harm' is taken as a class, not as a missing value");
         Assert.Equal(["mild", "none"], Assert.IsType<ClassOutput>(_files.Events.OfType<DataReady>().Last().Output).Names);
         Assert.Contains(_files.Notes, n => n.StartsWith("left out 30 rows without a target: row 3 has nothing in harm"));
-        Learns(_files.Rows("t.csv", "x,harm", 90, i => $"{X(i)},{(i % 3 == 0 ? "none" : $"{i % 7}.5")}"), "left out 30 rows without a target: row 1 has 'none' in harm, which is a missing value");
+        Learns(_files.Rows("t.csv", "x,harm", 90, i => $"{X(i)},{(i % 3 == 0 ? "none" : $"{i % 7}.5")}"),
+            "left out 30 rows without a target: row 1 has 'none' in harm, which is a missing value");
     }
 
     [Fact]
     public void Many_leaks_have_one_warning()
     {
-        Learns(_files.Rows("t.csv", string.Join(',', Enumerable.Range(0, 20).Select(c => $"c{c}").Append("y")), 60, i => string.Join(',', Enumerable.Range(0, 20).Select(c => $"{i % 2 * (c + 1) + c}").Append(i % 2 == 0 ? "a" : "b"))));
+        Learns(_files.Rows("t.csv", string.Join(',', Enumerable.Range(0, 20).Select(c => $"c{c}").Append("y")), 60,
+            i => string.Join(',', Enumerable.Range(0, 20).Select(c => $"{i % 2 * (c + 1) + c}").Append(i % 2 == 0 ? "a" : "b"))));
         Assert.StartsWith("'c0', 'c1', 'c2'", Assert.Single(_files.Warnings));
         Assert.Contains("and 10 more each say 'y' outright", _files.Warnings[0]);
     }
@@ -174,7 +192,8 @@ public sealed class BadTableRunTests : IDisposable
     public void Files_that_arent_whole_are_refused()
     {
         Assert.Contains("Parquet", _files.Refused(_files.Write("cut.parquet", "PAR1 and nothing that follows")));
-        Assert.Contains("can't be read as an SQLite database", _files.Refused(_files.Write("not.db", "SQLite format 3\0 and nothing that follows it, since this is no database")));
+        Assert.Contains("can't be read as an SQLite database",
+            _files.Refused(_files.Write("not.db", "SQLite format 3\0 and nothing that follows it, since this is no database")));
         Assert.Contains("is binary", _files.Refused(_files.Write("x.db", [.. Enumerable.Range(0, 1000).Select(i => (byte)(i * 37))])));
         Assert.Contains("there's no such file", _files.Refused(_files.At("nothing.csv")));
         Assert.Contains("is a folder", _files.Refused(_files.At("")));
@@ -231,8 +250,10 @@ public sealed class BadTableRunTests : IDisposable
         Assert.Equal(plain.Select(p => p.Numbers[0].Value), _files.Predict(bare).Select(p => p.Numbers[0].Value));
         string untold = _files.Write("untold.csv", string.Concat(Enumerable.Range(0, 80).Select(i => $"{i},{X(i)},{Word(i)},\n")));
         Assert.Equal(plain.Select(p => p.Numbers[0].Value), _files.Predict(untold).Select(p => p.Numbers[0].Value));
-        Assert.Contains("has 2 columns and no names, so they are told by number: the training data had 5, 'y' among them", Assert.Throws<DataException>(() => _files.Predict(_files.Write("two.csv", "1,2\n3,4\n"))).Message);
-        Assert.Contains("has no column 'y'", Assert.Throws<DataException>(() => _files.Runner.Test(_files.At("run"), new DataSource(other), _files.Context)).Message);
+        Assert.Contains("has 2 columns and no names, so they are told by number: the training data had 5, 'y' among them",
+            Assert.Throws<DataException>(() => _files.Predict(_files.Write("two.csv", "1,2\n3,4\n"))).Message);
+        Assert.Contains("has no column 'y'",
+            Assert.Throws<DataException>(() => _files.Runner.Test(_files.At("run"), new DataSource(other), _files.Context)).Message);
     }
 
     [Fact]
@@ -244,7 +265,8 @@ public sealed class BadTableRunTests : IDisposable
         Assert.Equal("1", _files.Info.Option("target"));
         string[] with = [.. _files.Predict(data).Select(p => p.Top[0].Class)];
         Assert.Equal(with, _files.Predict(_files.Write("less.csv", Rows(i => $"{X(i + i % 3 * 20)},{Y(i)}"))).Select(p => p.Top[0].Class));
-        Assert.Equal(with, _files.Predict(_files.Write("named.csv", "kind,a,b\n" + Rows(i => $"{i % 3 + 1},{X(i + i % 3 * 20)},{Y(i)}"))).Select(p => p.Top[0].Class));
+        Assert.Equal(with, _files.Predict(_files.Write("named.csv", "kind,a,b\n" + Rows(i => $"{i % 3 + 1},{X(i + i % 3 * 20)},{Y(i)}"))).Select(p =>
+            p.Top[0].Class));
         Assert.Contains("the training data had no names", Assert.Throws<DataException>(() => _files.Predict(_files.Write("one.csv", "a\n1\n2\n"))).Message);
     }
 
@@ -277,11 +299,14 @@ public sealed class BadTableRunTests : IDisposable
     {
         string data = _files.Rows("t.csv", "x,y", 120, i => $"{X(i)},{i % 3}");
         _files.Train(data, ("target", "y"));
-        Assert.Equal(9, _files.Runner.Test(_files.At("run"), new DataSource(_files.Rows("floats.csv", "x,y", 9, i => $"{X(i)},{i % 3}.0")), _files.Context).Count);
-        Assert.Equal(6, _files.Runner.Test(_files.At("run"), new DataSource(_files.Rows("new.csv", "x,y", 9, i => $"{X(i)},{(i % 3 == 2 ? 7 : i % 3)}")), _files.Context).Count);
+        Assert.Equal(9, _files.Runner.Test(_files.At("run"), new DataSource(_files.Rows("floats.csv", "x,y", 9, i => $"{X(i)},{i % 3}.0")),
+            _files.Context).Count);
+        Assert.Equal(6, _files.Runner.Test(_files.At("run"),
+            new DataSource(_files.Rows("new.csv", "x,y", 9, i => $"{X(i)},{(i % 3 == 2 ? 7 : i % 3)}")), _files.Context).Count);
         Assert.Contains("left out 3 rows without a target: row 3 has '7' in y, which is none of the classes", _files.Events.OfType<TestReady>().Last().Notes);
         Assert.Contains("has no row with a target: row 1 has '9' in y, which is none of the classes",
-            Assert.Throws<DataException>(() => _files.Runner.Test(_files.At("run"), new DataSource(_files.Rows("none.csv", "x,y", 9, i => $"{X(i)},9")), _files.Context)).Message);
+            Assert.Throws<DataException>(() =>
+                _files.Runner.Test(_files.At("run"), new DataSource(_files.Rows("none.csv", "x,y", 9, i => $"{X(i)},9")), _files.Context)).Message);
         Directory.Delete(_files.At("run"), recursive: true);
         // As a file of its own at training, too.
         TaskRequest request = _files.Request(data, "run", ("quick", true), ("target", "y"));

@@ -66,7 +66,8 @@ public sealed class ColumnSurveyTests
     [InlineData(150_000, 150_000, ColumnKind.Identifier)]
     internal void Very_many_values_are_categories_where_they_come_again(int values, int rows, ColumnKind kind)
     {
-        ColumnSurvey survey = Of(Enumerable.Range(0, rows).Select(i => string.Create(CultureInfo.InvariantCulture, $"c{(long)i * 7919 % rows * values / rows:x}")));
+        ColumnSurvey survey = Of(Enumerable.Range(0,
+            rows).Select(i => string.Create(CultureInfo.InvariantCulture, $"c{(long)i * 7919 % rows * values / rows:x}")));
         Assert.Equal(kind, survey.Kind().Kind);
         Assert.InRange(survey.Values.Count, 1, ColumnSurvey.MostValues + 1);
     }

@@ -36,7 +36,8 @@ internal sealed class TableFiles : IDisposable
     public string Write(string name, byte[] bytes) => _folder.Write(name, bytes);
 
     /// <summary>A header and a row for each number.</summary>
-    public string Rows(string name, string header, int count, Func<int, string> row) => Write(name, header + "\n" + string.Concat(Enumerable.Range(0, count).Select(i => row(i) + "\n")));
+    public string Rows(string name, string header, int count, Func<int, string> row) =>
+        Write(name, header + "\n" + string.Concat(Enumerable.Range(0, count).Select(i => row(i) + "\n")));
 
     public TaskRequest Request(string? data, string run, params (string, object)[] values) =>
         new() { Data = data is null ? null : new DataSource(data), Run = At(run), Values = values.ToDictionary(v => v.Item1, v => v.Item2) };
@@ -53,7 +54,8 @@ internal sealed class TableFiles : IDisposable
     /// <summary>What a run is refused with, as it is told: one line, a way out, and no folder left.</summary>
     public string Refused(string data, params (string, object)[] values)
     {
-        Exception error = Record.Exception(() => Train(data, values)) ?? throw new InvalidOperationException($"{data} was not refused: {string.Join("; ", Notes)}");
+        Exception error = Record.Exception(() =>
+            Train(data, values)) ?? throw new InvalidOperationException($"{data} was not refused: {string.Join("; ", Notes)}");
         Assert.True(error is DataException or TaskException, error.ToString());
         Assert.Contains("\n  try ", error.Message);
         Assert.False(Directory.Exists(At("run")), "a folder was left");

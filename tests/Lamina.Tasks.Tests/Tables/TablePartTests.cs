@@ -61,7 +61,8 @@ public sealed class TablePartTests
         for (int i = 0; i <= 100; i++) fit.Add(Text(i * 37 % 101), 0);
         ColumnEncoding column = fit.Finish([]);
         double mean = 50, deviation = Math.Sqrt((101 * 101 - 1) / 12.0);
-        Assert.Equal([.. Enumerable.Range(0, 5).Select(i => (i * 25 - mean) / deviation)], fit.Edges(column, 4).Select(x => (double)x), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([.. Enumerable.Range(0, 5).Select(i => (i * 25 - mean) / deviation)], fit.Edges(column, 4).Select(x => (double)x),
+            (a, b) => Math.Abs(a - b) < 1e-6);
         var few = new NumberFit("x", DecimalMark.Point, isRegression: true);
         for (int i = 0; i < 100; i++) few.Add(i % 50 == 0 ? "1" : "0", 0);
         Assert.Empty(few.Edges(few.Finish([]), 8)); // two values need no bins
@@ -117,7 +118,8 @@ public sealed class TablePartTests
         Assert.False(words.TellsTarget);
     }
 
-    private static readonly TableColumns s_columns = new([new CategoryColumn("a", ["x", "y"]), new NumberColumn("n", 0, 1), new CategoryColumn("b", ["p", "q"])]);
+    private static readonly TableColumns s_columns = new([new CategoryColumn("a", ["x", "y"]), new NumberColumn("n", 0, 1),
+        new CategoryColumn("b", ["p", "q"])]);
 
     private static EncodedRows Encoded(int count)
     {
@@ -132,7 +134,8 @@ public sealed class TablePartTests
     }
 
     private static float[] Epoch(Dataset rows, int epoch, long seed, int batch = 50) =>
-        [.. new DataLoader(rows, new BatchOptions { Size = batch, Shuffle = false, Last = LastBatch.Keep, Seed = seed }).Epoch(epoch, cancel: TestContext.Current.CancellationToken).SelectMany(b => b.Input.ToArray<float>())];
+        [.. new DataLoader(rows, new BatchOptions { Size = batch, Shuffle = false, Last = LastBatch.Keep, Seed = seed }).Epoch(epoch,
+            cancel: TestContext.Current.CancellationToken).SelectMany(b => b.Input.ToArray<float>())];
 
     [Fact]
     public void Some_categories_are_shown_as_unknown_by_seed_epoch_and_row()
@@ -158,9 +161,11 @@ public sealed class TablePartTests
     public void Rows_beyond_a_block_are_found()
     {
         const int Count = (1 << 14) + 9;
-        var rows = new EncodedRows(new TableColumns([new NumberColumn("n", 0, 1e6)]), [.. Enumerable.Range(0, 2 * Count).Select(i => i / 4.0)], 2, isClasses: false);
+        var rows = new EncodedRows(new TableColumns([new NumberColumn("n", 0, 1e6)]), [.. Enumerable.Range(0, 2 * Count).Select(i => i / 4.0)], 2,
+            isClasses: false);
         for (int i = 0; i < Count; i++) rows[i][0] = i;
-        Batch batch = new DataLoader(rows.Select([0, (1 << 14) - 1, 1 << 14, Count - 1]), BatchOptions.Evaluation).Epoch(0, cancel: TestContext.Current.CancellationToken).Single();
+        Batch batch = new DataLoader(rows.Select([0, (1 << 14) - 1, 1 << 14, Count - 1]), BatchOptions.Evaluation).Epoch(0,
+            cancel: TestContext.Current.CancellationToken).Single();
         Assert.Equal([0, 16383, 16384, 16392], batch.Input.ToArray<float>());
         Assert.Equal([0, 0.25f, 8191.5f, 8191.75f, 8192, 8192.25f, 8196, 8196.25f], batch.Target.ToArray<float>());
     }
@@ -171,7 +176,8 @@ public sealed class TablePartTests
     [Fact]
     public void Rows_without_a_target_are_left_out_and_equal_ones_have_equal_hashes()
     {
-        string[][] cells = [["1", "a", "g", "2024-01-01", "5"], ["1", "a", "h", "2024-01-02", "5"], ["1", "a", "g", "2024-01-03", "?"], ["1a", "", "g", "4/1/2024", "5"], ["1", "a", "", "31/1/2024", "6e9"]];
+        string[][] cells = [["1", "a", "g", "2024-01-01", "5"], ["1", "a", "h", "2024-01-02", "5"], ["1", "a", "g", "2024-01-03", "?"],
+            ["1a", "", "g", "4/1/2024", "5"], ["1", "a", "", "31/1/2024", "6e9"]];
         List<string> notes = [];
         TableRows rows = Read(["x", "c", "g", "t", "y"], cells, new([0, 1], [4]) { Group = 2, Time = 3 }, null, notes);
         Assert.Equal([1, 2, 4, 5], Enumerable.Range(0, rows.Count).Select(rows.RowOf));
@@ -203,7 +209,8 @@ public sealed class TablePartTests
         static string Hash(string[] names, params string[][] rows) => Read(names, rows, new([0], [1]), ["a", "b"], []).Hash;
         string hash = Hash(["x", "y"], ["1", "a"], ["2", "b"]);
         Assert.Equal(hash, Hash(["x", "y"], ["1", "a"], ["2", "b"]));
-        Assert.Equal(4, new[] { hash, Hash(["x", "y"], ["2", "b"], ["1", "a"]), Hash(["x", "y"], ["1", "a"], ["2.0", "b"]), Hash(["w", "y"], ["1", "a"], ["2", "b"]) }.Distinct().Count());
+        Assert.Equal(4, new[] { hash, Hash(["x", "y"], ["2", "b"], ["1", "a"]), Hash(["x", "y"], ["1", "a"], ["2.0", "b"]),
+            Hash(["w", "y"], ["1", "a"], ["2", "b"]) }.Distinct().Count());
         Assert.Equal([0, 1], Read(["x", "y"], [["1", "a"], ["2", "b"]], new([0], [1]), ["a", "b"], []).Labels!);
     }
 
@@ -230,11 +237,14 @@ public sealed class TablePartTests
         }
 
         var classes = new ClassOutput(["=cmd()", "+b", "@c"]);
-        Prediction evil = new("=1+1.csv", [new("=cmd()", 0.5), new("@c", 0.25), new("+b", 0.25)], null) { Row = 3, Note = "x: '=HYPERLINK(1)' is a new category" };
+        Prediction evil = new("=1+1.csv", [new("=cmd()", 0.5), new("@c", 0.25), new("+b", 0.25)], null) { Row = 3,
+            Note = "x: '=HYPERLINK(1)' is a new category" };
         Assert.Equal("source,row,prediction,probability,probability =cmd(),probability +b,probability @c,note\n'=1+1.csv,3,'=cmd(),0.5,0.5,0.25,0.25,x: '=HYPERLINK(1)' is a new category\n", Csv(classes, RowFormat.Csv, evil));
         Assert.Contains("\"prediction\":\"=cmd()\"", Csv(classes, RowFormat.JsonLines, evil)); // no spreadsheet reads these
         var number = new NumbersOutput([new("=price", 0, 1) { Interval = 2 }, new("row", 0, 1)]);
-        Prediction said = new("-", [], null) { Row = 1, Numbers = [KeyValuePair.Create("=price", -5.5), KeyValuePair.Create("row", 1.0)], Intervals = [KeyValuePair.Create("=price", new Interval(-7.5, -3.5))] };
-        Assert.Equal("source,row,'=price,=price low,=price high,row 6,note\n".Replace(",=price", ",'=price") + "'-,1,-5.5,-7.5,-3.5,1,\n'-,,,,,,broken\n", Csv(number, RowFormat.Csv, said, new("-", [], "broken")));
+        Prediction said = new("-", [], null) { Row = 1, Numbers = [KeyValuePair.Create("=price", -5.5), KeyValuePair.Create("row", 1.0)],
+            Intervals = [KeyValuePair.Create("=price", new Interval(-7.5, -3.5))] };
+        Assert.Equal("source,row,'=price,=price low,=price high,row 6,note\n".Replace(",=price",
+            ",'=price") + "'-,1,-5.5,-7.5,-3.5,1,\n'-,,,,,,broken\n", Csv(number, RowFormat.Csv, said, new("-", [], "broken")));
     }
 }

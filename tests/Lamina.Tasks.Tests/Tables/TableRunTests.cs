@@ -329,7 +329,9 @@ public sealed class TableRunTests : IDisposable
         Assert.Equal("images", AllTasks.Registry.Recognize(new DataSource(_folder.At("pics"))).Task.Name);
         Assert.Equal("images", AllTasks.Registry.Recognize(null).Task.Name);
         foreach ((string name, string text, string said) in (ReadOnlySpan<(string, string, string)>)
-            [("none.csv", "", "is empty"), ("HEADER.CSV", "x,y\n", "has names of columns and no rows"), ("header.tsv", "x\ty", "has names of columns and no rows"), ("mark.csv", "\uFEFF", "is empty"), ("open.csv", "x,y\n3,4\n1,\"2\n", "is never closed")])
+            [("none.csv", "", "is empty"), ("HEADER.CSV", "x,y\n", "has names of columns and no rows"),
+                ("header.tsv", "x\ty", "has names of columns and no rows"), ("mark.csv", "\uFEFF", "is empty"),
+                ("open.csv", "x,y\n3,4\n1,\"2\n", "is never closed")])
         {
             string file = _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(text));
             Assert.Equal("tables", AllTasks.Registry.Recognize(new DataSource(file)).Task.Name);

@@ -28,7 +28,8 @@ public sealed class TableWholeTests : IDisposable
         string colour = ((string[])["red", "green", "blue"])[i % 3], size = (i * 37 % 101 / 8.0).ToString(CultureInfo.InvariantCulture);
         string price = (i * 37 % 101 * 2 + i % 3 * 10 + i % 7 * 0.25).ToString(CultureInfo.InvariantCulture);
         string notes = $"{(i % 2 == 0 ? "a quiet street" : "a loud road")} near house number {i * 13 % 997}";
-        return [$"{i + 1}", size, colour, new DateTime(2024, 1, 1).AddDays(i * 17 % 365).ToString("yyyy-MM-dd"), notes, i % 9 == 0 ? "" : $"{i % 5}", "1", price, i % 2 == 0 ? "quiet" : "loud"];
+        return [$"{i + 1}", size, colour, new DateTime(2024, 1, 1).AddDays(i * 17 % 365).ToString("yyyy-MM-dd"), notes, i % 9 == 0 ? "" : $"{i % 5}",
+            "1", price, i % 2 == 0 ? "quiet" : "loud"];
     }
 
     private string Csv(string name, int count = 150, int first = 0) => _files.Rows(name, Header, count, i => string.Join(',', Cells(first + i)));
@@ -61,7 +62,8 @@ public sealed class TableWholeTests : IDisposable
         var columns = (TableColumns)alone.Info.Inputs[0].Preprocessing[0];
         string[] names = Header.Split(',');
         Assert.Equal(["size", "colour", "sold", "notes", "gap", "price"], columns.Columns.Select(c => c.Name));
-        Assert.Equal([typeof(NumberColumn), typeof(CategoryColumn), typeof(DateColumn), typeof(TextColumn), typeof(NumberColumn), typeof(NumberColumn)], columns.Columns.Select(c => c.GetType()));
+        Assert.Equal([typeof(NumberColumn), typeof(CategoryColumn), typeof(DateColumn), typeof(TextColumn), typeof(NumberColumn),
+            typeof(NumberColumn)], columns.Columns.Select(c => c.GetType()));
         string[][] rows = [.. Enumerable.Range(500, 20).Select(i => columns.Columns.Select(c => Cells(i)[Array.IndexOf(names, c.Name)]).ToArray())];
         float[] answers = alone.PredictRows(rows).ToArray<float>();
         Assert.Equal(["loud", "quiet"], alone.Classes);
@@ -85,11 +87,14 @@ public sealed class TableWholeTests : IDisposable
     [Fact]
     public void Intervals_hold_most_of_what_is_new()
     {
-        _files.Train(_files.Request(_files.Rows("t.csv", "x,z,y", 400, i => $"{i * 37 % 101},{i * 53 % 89},{i * 37 % 101 + i * 31 % 17}"), "run", ("epochs", 6L)));
+        _files.Train(_files.Request(_files.Rows("t.csv", "x,z,y", 400, i => $"{i * 37 % 101},{i * 53 % 89},{i * 37 % 101 + i * 31 % 17}"), "run",
+            ("epochs", 6L)));
         double half = Assert.IsType<NumberOutput>(_files.Info.Output).Interval!.Value;
         List<Prediction> said = _files.Predict(_files.Rows("new.csv", "x,z", 300, i => $"{(i + 1000) * 37 % 101},{(i + 1000) * 53 % 89}"));
-        Assert.All(said, p => Assert.Equal((p.Numbers[0].Value - half, p.Numbers[0].Value + half), (p.Intervals.Single().Value.Low, p.Intervals.Single().Value.High)));
-        int within = said.Select((p, i) => ((i + 1000) * 37 % 101 + (i + 1000) * 31 % 17, p)).Count(x => x.Item1 >= x.p.Intervals.Single().Value.Low && x.Item1 <= x.p.Intervals.Single().Value.High);
+        Assert.All(said, p => Assert.Equal((p.Numbers[0].Value - half, p.Numbers[0].Value + half),
+            (p.Intervals.Single().Value.Low, p.Intervals.Single().Value.High)));
+        int within = said.Select((p, i) => ((i + 1000) * 37 % 101 + (i + 1000) * 31 % 17, p)).Count(x => x.Item1 >= x.p.Intervals.Single().Value.Low
+            && x.Item1 <= x.p.Intervals.Single().Value.High);
         Assert.InRange(within, 0.75 * 300, 300);
     }
 
@@ -123,7 +128,8 @@ public sealed class TableWholeTests : IDisposable
         string tsv = _files.Rows("t.tsv", "size\tcolour\tprice", 80, i => $"{Cells(i)[1]}\t{Cells(i)[2]}\t{Cells(i)[7]}");
         (string, object) quick = ("quick", true), query = ("query", "SELECT size, colour, price FROM houses ORDER BY n");
         byte[] expected = File.ReadAllBytes(_files.Train(_files.Request(csv, "csv", quick)).Model!);
-        foreach ((string data, string run, (string, object)[] values) in ((string, string, (string, object)[])[])[(database, "db", [quick, query]), (parquet, "parquet", [quick]), (lines, "lines", [quick]), (tsv, "tsv", [quick])])
+        foreach ((string data, string run, (string, object)[] values) in ((string, string, (string, object)[])[])[(database, "db", [quick, query]),
+            (parquet, "parquet", [quick]), (lines, "lines", [quick]), (tsv, "tsv", [quick])])
             Assert.Equal(expected, File.ReadAllBytes(_files.Train(_files.Request(data, run, values)).Model!));
         // A run of a database is resumed, and tested and used on files too.
         Assert.Equal(expected, File.ReadAllBytes(_files.Runner.Resume(_files.At("db"), _files.Context).Model!));
@@ -148,7 +154,8 @@ public sealed class TableWholeTests : IDisposable
     public void Fine_tuning_keeps_the_encodings_of_the_run_it_starts_from()
     {
         string Rows(string name, int count, Func<int, int> word, double scale) =>
-            _files.Rows(name, "colour,x,y", count, i => $"c{word(i)},{(i * 37 % 101 * scale).ToString(CultureInfo.InvariantCulture)},{i * 37 % 101 + word(i) * 10}");
+            _files.Rows(name, "colour,x,y", count,
+                i => $"c{word(i)},{(i * 37 % 101 * scale).ToString(CultureInfo.InvariantCulture)},{i * 37 % 101 + word(i) * 10}");
         TaskResult first = _files.Train(_files.Request(Rows("a.csv", 120, i => i % 7 % 4, 1), "first", ("epochs", 2L)));
         // Other frequencies would number the categories otherwise, and another scale would move the numbers.
         string other = Rows("b.csv", 120, i => i % 11 % 5, 3);
@@ -164,6 +171,16 @@ public sealed class TableWholeTests : IDisposable
     }
 
     [Fact]
+    public void A_header_that_was_mended_is_still_one_when_the_run_is_resumed()
+    {
+        string data = _files.Rows("t.csv", "notes,notes,y", 60, i => $"{Cells(i)[4]},{Cells(i + 3)[4]},{i % 2}");
+        TaskResult result = _files.Train(data, ("target", "y"));
+        byte[] model = File.ReadAllBytes(result.Model!);
+        Assert.Equal(model, File.ReadAllBytes(_files.Runner.Resume(result.Run, _files.Context).Model!));
+        Assert.Equal(60, _files.Predict(data).Count);
+    }
+
+    [Fact]
     public void What_run_json_says_of_a_table_is_not_trusted()
     {
         _files.Train(_files.Rows("t.csv", "size,colour,price", 40, i => $"{Cells(i)[1]},{Cells(i)[2]},{Cells(i)[7]}"));
@@ -171,9 +188,12 @@ public sealed class TableWholeTests : IDisposable
         JsonNode Form(JsonNode run) => run["preprocessing"]!;
         foreach (Action<JsonNode> change in (Action<JsonNode>[])
         [
-            run => Form(run)["width"] = 2, run => Form(run)["width"] = int.MinValue, run => Form(run)["places"] = new JsonArray(0, -1), run => Form(run)["places"] = new JsonArray(0),
-            run => Form(run)["targetMarks"] = new JsonArray("7"), run => Form(run)["targets"] = new JsonArray(), run => Form(run)["targets"] = null, run => Form(run)["targetPlaces"] = new JsonArray(9),
-            run => Form(run)["columns"] = "none", run => Form(run)["columns"] = new JsonObject { ["type"] = "Nothing" }, run => run["preprocessing"] = null, run => Form(run).AsObject().Remove("hasHeader"),
+            run => Form(run)["width"] = 2, run => Form(run)["width"] = int.MinValue, run => Form(run)["places"] = new JsonArray(0, -1),
+                run => Form(run)["places"] = new JsonArray(0),
+            run => Form(run)["targetMarks"] = new JsonArray("7"), run => Form(run)["targets"] = new JsonArray(), run => Form(run)["targets"] = null,
+                run => Form(run)["targetPlaces"] = new JsonArray(9),
+            run => Form(run)["columns"] = "none", run => Form(run)["columns"] = new JsonObject { ["type"] = "Nothing" },
+                run => run["preprocessing"] = null, run => Form(run).AsObject().Remove("hasHeader"),
         ])
         {
             JsonNode run = JsonNode.Parse(text)!;

@@ -6,11 +6,14 @@ namespace Lamina.Tasks.Tests.Tables;
 /// <summary>Which column is predicted, and as what.</summary>
 public sealed class TargetChoiceTests
 {
-    private static TableSurvey Survey(int rows, params (string Name, Func<int, string> Cell)[] columns) => TableSurvey.Of(new MemoryRows("t", [.. columns.Select(c => c.Name)],
+    private static TableSurvey Survey(int rows, params (string Name, Func<int, string> Cell)[] columns) =>
+        TableSurvey.Of(new MemoryRows("t", [.. columns.Select(c => c.Name)],
         [.. Enumerable.Range(0, rows).Select(i => (IReadOnlyList<string>)[.. columns.Select(c => c.Cell(i))])]));
 
-    private static readonly (string, Func<int, string>) s_number = ("size", i => $"{i * 37 % 101}.5"), s_word = ("colour", i => i % 3 == 0 ? "red" : "blue"), s_id = ("id", i => $"{i}"),
-        s_grade = ("grade", i => $"{i % 4}"), s_text = ("notes", i => $"the case number {i} is this"), s_price = ("price", i => $"{i * 53 % 97}.25"), s_y = ("y", i => $"{i}");
+    private static readonly (string, Func<int, string>) s_number = ("size", i => $"{i * 37 % 101}.5"),
+        s_word = ("colour", i => i % 3 == 0 ? "red" : "blue"), s_id = ("id", i => $"{i}"),
+        s_grade = ("grade", i => $"{i % 4}"), s_text = ("notes", i => $"the case number {i} is this"), s_price = ("price", i => $"{i * 53 % 97}.25"),
+            s_y = ("y", i => $"{i}");
 
     private static TargetChoice Choose(string? named, bool? classes, params (string, Func<int, string>)[] columns) =>
         TargetChoice.Of(Survey(60, columns), named?.Split(','), [], classes);
@@ -36,7 +39,8 @@ public sealed class TargetChoiceTests
     [Fact]
     public void Few_whole_numbers_or_words_are_classes_unless_said_otherwise()
     {
-        static (bool, string?) Of(string named, bool? classes, params (string, Func<int, string>)[] columns) => Choose(named, classes, columns) is var c ? (c.IsClasses, c.Reason) : default;
+        static (bool, string?) Of(string named, bool? classes, params (string, Func<int, string>)[] columns) =>
+            Choose(named, classes, columns) is var c ? (c.IsClasses, c.Reason) : default;
         Assert.Equal((true, "'grade': its 4 whole numbers are taken as classes"), Of("grade", null, s_number, s_grade));
         Assert.Equal((false, null), Of("grade", false, s_number, s_grade));
         Assert.Equal((true, null), Of("size", true, s_number, s_word));
@@ -67,5 +71,6 @@ public sealed class TargetChoiceTests
     [InlineData("one", null, "has one value in all rows, '1'")]
     [InlineData("none", null, "has no values to learn")]
     public void What_cant_be_one_is_refused(string named, bool? classes, string said) =>
-        Assert.Contains(said, Assert.Throws<DataException>(() => Choose(named, classes, s_number, s_word, s_text, ("one", _ => "1"), ("none", _ => "NA"))).Message);
+        Assert.Contains(said, Assert.Throws<DataException>(() =>
+            Choose(named, classes, s_number, s_word, s_text, ("one", _ => "1"), ("none", _ => "NA"))).Message);
 }
