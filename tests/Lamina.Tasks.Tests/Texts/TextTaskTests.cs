@@ -50,6 +50,18 @@ public sealed class TextTaskTests : IDisposable
         [.. _runner.Predict(_folder.At("run"), new PredictInput([]) { Values = [.. texts.Select(t => KeyValuePair.Create("text", t))] }, 5, Context).Items];
 
     [Fact]
+    public void A_run_that_starts_from_another_has_its_tokens()
+    {
+        Train(Csv("reviews.csv"));
+        float[] first = Predictor.Load(_folder.At("run/model.safetensors")).PredictTexts("A lovely film", "a dull one").ToArray<float>();
+        // Other words come first here, so that tokens of its own would be numbered otherwise; and hardly anything is learned.
+        string other = Csv("other.csv", row: i => $"{i},\"zebra yonder xylophone {Review(i).Text}\",{Review(i).Label}");
+        _runner.Train(_text, Request(other, "tuned", ("epochs", 1L), ("learning-rate", 1e-12), ("from", _folder.At("run"))), Context);
+        float[] tuned = Predictor.Load(_folder.At("tuned/model.safetensors")).PredictTexts("A lovely film", "a dull one").ToArray<float>();
+        for (int i = 0; i < first.Length; i++) Assert.Equal(first[i], tuned[i], 1e-5);
+    }
+
+    [Fact]
     public void Learns_which_words_are_good_and_opens_without_the_run()
     {
         TaskResult result = Train(Csv("reviews.csv"));
