@@ -59,7 +59,7 @@ public sealed class CtcLoss : Loss
             alpha = ends is null ? next : Tensor.Where(ends > t, next, alpha);
         }
         // A path ends at the last label or the blank behind it.
-        Tensor last = 2 * (target >= 0).Cast(DType.Int64).Sum([1], keepDims: true), state = Range(states);
+        Tensor last = 2 * (target >= 0).Cast(DType.Float64).Sum([1], keepDims: true).Cast(DType.Int64), state = Range(states);
         Tensor isEnd = Tensor.Equal(state, last).Cast(DType.Int64) + Tensor.Equal(state, last - 1).Cast(DType.Int64) > 0;
         Tensor losses = -LogSum(Tensor.Where(isEnd, alpha, double.NegativeInfinity), 1);
         if (_ignoreImpossible) losses = Tensor.Where(Tensor.Equal(losses, double.PositiveInfinity), 0.0, losses);

@@ -21,7 +21,8 @@ public sealed class PoissonLoss : Loss
     protected override Tensor Each(Tensor prediction, Tensor target)
     {
         RequireSame(prediction, target);
-        Tensor losses = prediction.Exp() - target * prediction;
+        // An infinite rate costs ∞, whatever the target takes off.
+        Tensor rate = prediction.Exp(), losses = Tensor.Where(Tensor.Equal(rate, double.PositiveInfinity), rate, rate - target * prediction);
         if (!_full) return losses;
         Tensor isSome = target > 1, some = Tensor.Where(isSome, target, 1.0);
         return losses + Tensor.Where(isSome, some * some.Log() - some + 0.5 * (2 * Math.PI * some).Log(), 0.0);

@@ -50,8 +50,9 @@ public sealed class TripletLoss : Loss
         Tensor alike = Tensor.Equal(labels.Unsqueeze(1), labels.Unsqueeze(0)), itself = Tensor.Equal(Range(n).Unsqueeze(1), Range(n).Unsqueeze(0));
         Tensor farthest = Tensor.Where(itself, double.NegativeInfinity, Tensor.Where(alike, distances, double.NegativeInfinity)).Max([-1]);
         Tensor nearest = Tensor.Where(alike, double.PositiveInfinity, distances).Min([-1]);
-        Tensor hasBoth = Tensor.Where(farthest >= 0, Tensor.OnesLike(farthest), Tensor.ZerosLike(farthest))
-            * Tensor.Where(Tensor.Equal(nearest, double.PositiveInfinity), Tensor.ZerosLike(farthest), Tensor.OnesLike(farthest));
+        Tensor ones = Tensor.OnesLike(farthest), none = Tensor.ZerosLike(farthest);
+        Tensor group = Tensor.Where(alike, Tensor.OnesLike(distances), Tensor.ZerosLike(distances)).Sum([-1]);
+        Tensor hasBoth = Tensor.Where(group >= 2, ones, none) * Tensor.Where(group < n, ones, none);
         Tensor isNone = Tensor.Equal(hasBoth, 0.0);
         return (Tensor.Where(isNone, 0.0, (farthest - nearest + _margin).Relu()), hasBoth);
     }
