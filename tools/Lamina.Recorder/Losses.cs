@@ -32,7 +32,8 @@ static class Losses
         Add("extremes", tensor([50.0, -50, 0, 1000, 0, -1000], 2, 3), tensor([0.5, 0.25, 0.25, 0, 1, 0], 2, 3));
 
         void Add(string name, Tensor logits, Tensor target) =>
-            op.Add(name, null, x => kl_div(x[0].log_softmax(-1), x[1].detach(), log_target: false, reduction: Reduction.Sum) / x[0].shape[0], logits, target);
+            op.Add(name, null,
+                x => kl_div(x[0].log_softmax(-1), x[1].detach(), log_target: false, reduction: Reduction.Sum) / x[0].shape[0], logits, target);
     }
 
     // Both vectors of a pair in one prediction: (batch, 2, features).
@@ -52,7 +53,7 @@ static class Losses
             x => poisson_nll_loss(x[0], x[1].detach(), log_input: true, full: false), logRate, target);
     }
 
-    // Mean and logarithm of the variance in one prediction: (batch, features, 2). PyTorch's formula; TorchSharp's own loss has no gradient by the variance.
+    // Mean and logarithm of the variance in one prediction: (batch, features, 2). PyTorch's formula: TorchSharp has no gradient by the variance.
     static void Gaussian(OpRecording op)
     {
         foreach (bool full in new[] { false, true })

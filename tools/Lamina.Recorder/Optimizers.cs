@@ -121,7 +121,8 @@ static class Optimizers
         Add("never_rectified", 0.5, 0.6, 1e-8);
 
         void Add(string name, double beta1, double beta2, double epsilon, double weightDecay = 0) =>
-            Run(file, name, new { learningRate = 1.0, beta1, beta2, epsilon, weightDecay }, w => optim.RAdam([w], 1, beta1, beta2, epsilon, weightDecay));
+            Run(file, name, new { learningRate = 1.0, beta1, beta2, epsilon, weightDecay },
+                w => optim.RAdam([w], 1, beta1, beta2, epsilon, weightDecay));
     }
 
     static void Run(RecordedFile file, string name, object options, Func<Parameter, optim.Optimizer> create)

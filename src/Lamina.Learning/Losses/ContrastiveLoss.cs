@@ -4,8 +4,9 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// The mean over pairs of ½ d² where they are alike, and ½ max(0, margin − d)² where not, with d the distance of the pair's vectors (Hadsell, Chopra and LeCun,
-/// 2006: "Dimensionality reduction by learning an invariant mapping"). The prediction is (batch, 2, features), the target (batch): 1 for alike, 0 for not.
+/// The mean over pairs of ½ d² where they are alike, and ½ max(0, margin − d)² where not, with d the distance of the pair's vectors (Hadsell,
+/// Chopra and LeCun, 2006: "Dimensionality reduction by learning an invariant mapping"). The prediction is (batch, 2, features), the target
+/// (batch): 1 for alike, 0 for not.
 /// </summary>
 public sealed class ContrastiveLoss : Loss
 {

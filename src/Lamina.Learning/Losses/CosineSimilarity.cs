@@ -4,9 +4,9 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// The mean of 1 − cos of the angle between prediction and target, both (…, features): for vectors whose length means nothing. Or for pairs of vectors,
-/// (batch, 2, features), with one number a pair as target, (batch): 1 − cos where it is 1 (alike), and max(0, cos − margin) where it is −1 or 0 (not).
-/// The cosine is 0 where a vector is 0.
+/// The mean of 1 − cos of the angle between prediction and target, both (…, features): for vectors whose length means nothing. Or for pairs of
+/// vectors, (batch, 2, features), with one number a pair as target, (batch): 1 − cos where it is 1 (alike), and max(0, cos − margin) where it is
+/// −1 or 0 (not). The cosine is 0 where a vector is 0.
 /// </summary>
 public sealed class CosineSimilarity : Loss
 {

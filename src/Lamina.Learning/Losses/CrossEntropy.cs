@@ -95,5 +95,6 @@ public sealed class CrossEntropy : Loss
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Name is not null ? Name : _labelSmoothing > 0 ? $"CrossEntropy(smoothing {_labelSmoothing})" : "CrossEntropy";
+    public override string ToString() => Name is not null ? Name
+        : _labelSmoothing > 0 ? $"CrossEntropy(smoothing {_labelSmoothing})" : "CrossEntropy";
 }

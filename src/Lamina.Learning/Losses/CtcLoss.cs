@@ -6,11 +6,12 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// The mean over sequences of −ln p(labels), where p sums over all ways to place the labels along the steps, with blanks between (Graves et al., 2006:
-/// "Connectionist temporal classification: labelling unsegmented sequence data with recurrent neural networks"): for speech and handwriting, where
-/// nobody says which step a label belongs to. The prediction is logits (batch, steps, classes); the target is labels (batch, longest), whole numbers, with
-/// negative ones behind those of shorter sequences. A sequence with fewer steps than its labels need (one each, and a blank between equal ones) costs ∞,
-/// with gradients of 0. Sums are of logarithms in double precision, so neither length nor confidence is limited.
+/// The mean over sequences of −ln p(labels), where p sums over all ways to place the labels along the steps, with blanks between (Graves et al.,
+/// 2006: "Connectionist temporal classification: labelling unsegmented sequence data with recurrent neural networks"): for speech and
+/// handwriting, where nobody says which step a label belongs to. The prediction is logits (batch, steps, classes); the target is labels (batch,
+/// longest), whole numbers, with negative ones behind those of shorter sequences. A sequence with fewer steps than its labels need (one each, and
+/// a blank between equal ones) costs ∞, with gradients of 0. Sums are of logarithms in double precision, so neither length nor confidence is
+/// limited.
 /// </summary>
 public sealed class CtcLoss : Loss
 {
@@ -106,7 +107,8 @@ public sealed class CtcLoss : Loss
         if (prediction.ComesFrom<Tensors.Ops.Softmax>())
             Refuse("the prediction has been through a softmax already; this loss takes logits and applies it itself",
                 "the network without its last Softmax, and Softmax() on its results where probabilities are wanted");
-        if (p.Rank != 3 || p[2] < 2) Refuse($"the prediction has shape {p}, not (batch, steps, classes)", "Transpose(1, 0, 2) where steps are the first axis");
+        if (p.Rank != 3 || p[2] < 2)
+            Refuse($"the prediction has shape {p}, not (batch, steps, classes)", "Transpose(1, 0, 2) where steps are the first axis");
         if (t.Rank != 2 || t[0] != p[0]) Refuse($"the prediction has shape {p}, the target {t}; it must be ({p[0]}, labels)",
             "labels of all sequences as rows, with -1 behind the last of each");
         if (!target.DType.IsInteger) Refuse($"the target is {target.DType.Text}; labels are whole numbers", "Cast(DType.Int64) on the target");

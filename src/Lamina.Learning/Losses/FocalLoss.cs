@@ -5,10 +5,10 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// The mean of −α · (1 − p)ᵞ · ln p, with p the probability given to what is true: cross-entropy in which examples that are known already hardly count, for
-/// rare classes (Lin et al., 2017: "Focal loss for dense object detection"). The prediction is logits. With float targets of its shape, 0 to 1, each
-/// element is a yes-or-no question as in <see cref="BinaryCrossEntropy"/>; with whole-number labels (…) and logits (…, classes), one of several
-/// classes as in <see cref="CrossEntropy"/>.
+/// The mean of −α · (1 − p)ᵞ · ln p, with p the probability given to what is true: cross-entropy in which examples that are known already hardly
+/// count, for rare classes (Lin et al., 2017: "Focal loss for dense object detection"). The prediction is logits. With float targets of its
+/// shape, 0 to 1, each element is a yes-or-no question as in <see cref="BinaryCrossEntropy"/>; with whole-number labels (…) and logits (…,
+/// classes), one of several classes as in <see cref="CrossEntropy"/>.
 /// </summary>
 public sealed class FocalLoss : Loss
 {
@@ -37,7 +37,8 @@ public sealed class FocalLoss : Loss
     protected override Tensor Each(Tensor prediction, Tensor target)
     {
         if (target.DType.IsInteger) return OfLabels(prediction, target);
-        if (_classWeights is not null) Refuse($"class weights are for labels, the target is {target.DType.Text}", "alpha, or Cast(DType.Int64) on the target");
+        if (_classWeights is not null)
+            Refuse($"class weights are for labels, the target is {target.DType.Text}", "alpha, or Cast(DType.Int64) on the target");
         if (prediction.ComesFrom<Tensors.Ops.Sigmoid>())
             Refuse("the prediction has been through a sigmoid already; this loss takes logits and applies it itself",
                 "the network without its last Sigmoid, and Sigmoid() on its results where probabilities are wanted");
@@ -61,7 +62,8 @@ public sealed class FocalLoss : Loss
         return losses.Reshape(target.Shape);
     }
 
-    private Tensor Focused(Tensor wrong, Tensor losses) => _gamma == 0 ? losses : (_gamma == 1 ? wrong : _gamma == 2 ? wrong * wrong : wrong.Pow(_gamma)) * losses;
+    private Tensor Focused(Tensor wrong, Tensor losses) =>
+        _gamma == 0 ? losses : (_gamma == 1 ? wrong : _gamma == 2 ? wrong * wrong : wrong.Pow(_gamma)) * losses;
 
     /// <inheritdoc/>
     public override string ToString() => $"FocalLoss({_gamma})";

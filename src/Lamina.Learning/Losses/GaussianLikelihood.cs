@@ -6,9 +6,9 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// The mean of ½ · (s + (t − m)² · e⁻ˢ) over all targets t, (…), where the prediction (…, 2) holds the mean m and the logarithm s of the variance: the negative
-/// log-likelihood of a normal distribution but for ½ ln 2π, so that a network says how sure it is (Nix and Weigend, 1994: "Estimating the mean and variance of
-/// the target probability distribution").
+/// The mean of ½ · (s + (t − m)² · e⁻ˢ) over all targets t, (…), where the prediction (…, 2) holds the mean m and the logarithm s of the
+/// variance: the negative log-likelihood of a normal distribution but for ½ ln 2π, so that a network says how sure it is (Nix and Weigend, 1994:
+/// "Estimating the mean and variance of the target probability distribution").
 /// </summary>
 public sealed class GaussianLikelihood : Loss
 {
@@ -34,7 +34,8 @@ public sealed class GaussianLikelihood : Loss
         Shape p = prediction.Shape, t = target.Shape;
         if (p.Rank != t.Rank + 1 || p[^1] != 2 || p.Without(-1) != t)
             Refuse($"the prediction has shape {p}, the target {t}; it must be {t} with mean and log-variance as last axis",
-                t.Rank > 0 && t[^1] == 1 && t.Without(-1) == p.Without(-1) ? "Squeeze(-1) on the target" : "Tensor.Stack of mean and log-variance along the last axis");
+                t.Rank > 0 && t[^1] == 1 && t.Without(-1) == p.Without(-1) ? "Squeeze(-1) on the target"
+                : "Tensor.Stack of mean and log-variance along the last axis");
         if (prediction.DType != target.DType)
             Refuse($"the prediction is {prediction.DType.Text}, the target {target.DType.Text}", $"Cast(DType.{prediction.DType}) on the target");
         Tensor mean = prediction.Narrow(-1, 0, 1).Squeeze(-1), logarithm = AtLeast(prediction.Narrow(-1, 1, 1).Squeeze(-1));

@@ -5,10 +5,10 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// InfoNCE over two views of each example (van den Oord, Li and Vinyals, 2018: "Representation learning with contrastive predictive coding"; with cosines and both
-/// directions as in Chen et al., 2020: "A simple framework for contrastive learning of visual representations"): the mean of
-/// −ln(e^(cos(z, z′)/τ) / Σ e^(cos(z, other)/τ)), where z′ is the other view of z's example and the sum is over all views in the batch but z itself.
-/// The prediction is (batch, 2, features); the target, (batch), isn't read. A batch of one example has nothing to tell apart: 0.
+/// InfoNCE over two views of each example (van den Oord, Li and Vinyals, 2018: "Representation learning with contrastive predictive coding"; with
+/// cosines and both directions as in Chen et al., 2020: "A simple framework for contrastive learning of visual representations"): the mean of
+/// −ln(e^(cos(z, z′)/τ) / Σ e^(cos(z, other)/τ)), where z′ is the other view of z's example and the sum is over all views in the batch but z
+/// itself. The prediction is (batch, 2, features); the target, (batch), isn't read. A batch of one example has nothing to tell apart: 0.
 /// </summary>
 public sealed class NtXent : Loss
 {

@@ -3,8 +3,8 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// The mean of eˣ − t · x over all elements, with x the prediction, the logarithm of a rate, and t the target, a count from 0 of the same shape: the negative
-/// log-likelihood of Poisson's distribution but for ln t!, for how often something happens.
+/// The mean of eˣ − t · x over all elements, with x the prediction, the logarithm of a rate, and t the target, a count from 0 of the same shape:
+/// the negative log-likelihood of Poisson's distribution but for ln t!, for how often something happens.
 /// </summary>
 public sealed class PoissonLoss : Loss
 {

@@ -4,9 +4,10 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// The mean of max(q · e, (q − 1) · e) with the error e = target − prediction: its best prediction is the value that a share q of the targets lies below
-/// (Koenker and Bassett, 1978: "Regression quantiles"). With one quantile prediction and target have one shape; with several, the prediction has one
-/// more axis, (…, quantiles), and the mean is over quantiles too: 0.1, 0.5 and 0.9 give a median with a band that holds four targets of five.
+/// The mean of max(q · e, (q − 1) · e) with the error e = target − prediction: its best prediction is the value that a share q of the targets
+/// lies below (Koenker and Bassett, 1978: "Regression quantiles"). With one quantile prediction and target have one shape; with several, the
+/// prediction has one more axis, (…, quantiles), and the mean is over quantiles too: 0.1, 0.5 and 0.9 give a median with a band that holds four
+/// targets of five.
 /// </summary>
 public sealed class QuantileLoss : Loss
 {
@@ -41,7 +42,8 @@ public sealed class QuantileLoss : Loss
         Shape p = prediction.Shape, t = target.Shape;
         if (p.Rank != t.Rank + 1 || p[^1] != _quantiles.Length || p.Without(-1) != t)
             Refuse($"the prediction has shape {p}, the target {t}; it must be {t} with {_quantiles.Length} quantiles as last axis",
-                t.Rank > 0 && t[^1] == 1 && t.Without(-1) == p.Without(-1) ? "Squeeze(-1) on the target" : $"a last layer of {_quantiles.Length} outputs, one for each quantile");
+                t.Rank > 0 && t[^1] == 1 && t.Without(-1) == p.Without(-1) ? "Squeeze(-1) on the target"
+                : $"a last layer of {_quantiles.Length} outputs, one for each quantile");
         if (prediction.DType != target.DType)
             Refuse($"the prediction is {prediction.DType.Text}, the target {target.DType.Text}", $"Cast(DType.{prediction.DType}) on the target");
         return Pinball(target.Unsqueeze(-1) - prediction, Tensor.From([.. _quantiles]).Cast(prediction.DType));

@@ -5,10 +5,10 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Losses;
 
 /// <summary>
-/// The mean of max(0, d(anchor, positive) − d(anchor, negative) + margin), with Euclidean distances d (Schroff, Kalenichenko and Philbin, 2015: "FaceNet"): what is
-/// alike comes nearer than what isn't. From triplets, (batch, 3, features), in that order; the target, (batch), isn't read. Or from vectors (batch,
-/// features) and whole-number labels (batch): each is the anchor of its farthest positive and its nearest negative in the batch (Hermans, Beyer and Leibe,
-/// 2017: "In defense of the triplet loss"); the mean is over those that have both, and 0 where none has.
+/// The mean of max(0, d(anchor, positive) − d(anchor, negative) + margin), with Euclidean distances d (Schroff, Kalenichenko and Philbin, 2015:
+/// "FaceNet"): what is alike comes nearer than what isn't. From triplets, (batch, 3, features), in that order; the target, (batch), isn't read.
+/// Or from vectors (batch, features) and whole-number labels (batch): each is the anchor of its farthest positive and its nearest negative in the
+/// batch (Hermans, Beyer and Leibe, 2017: "In defense of the triplet loss"); the mean is over those that have both, and 0 where none has.
 /// </summary>
 public sealed class TripletLoss : Loss
 {
@@ -43,7 +43,8 @@ public sealed class TripletLoss : Loss
     private (Tensor Losses, Tensor Counts) InBatch(Tensor x, Tensor labels)
     {
         int n = x.Shape[0];
-        if (labels.Shape != new Shape(n)) Refuse($"the prediction has shape {x.Shape}, the target {labels.Shape}; it must be ({n}), one label for each example",
+        if (labels.Shape != new Shape(n))
+            Refuse($"the prediction has shape {x.Shape}, the target {labels.Shape}; it must be ({n}), one label for each example",
             "Reshape(-1) on the target, or triplets (batch, 3, features)");
         if (!labels.DType.IsInteger) Refuse($"the target is {labels.DType.Text}; labels are whole numbers", "Cast(DType.Int64) on the target");
         Tensor distances = VectorMeasures.Distance(x.Unsqueeze(1), x.Unsqueeze(0));

@@ -25,7 +25,8 @@ internal static class VectorMeasures
     /// <summary>The Euclidean distance, (…, features) twice, broadcast against each other → (…); its gradient at 0 is 0.</summary>
     public static Tensor Distance(Tensor x, Tensor y)
     {
-        Tensor difference = x - y, largest = Largest(difference, difference.DType == DType.Float64 ? double.Epsilon : float.Epsilon), scaled = difference / largest;
+        Tensor difference = x - y;
+        Tensor largest = Largest(difference, difference.DType == DType.Float64 ? double.Epsilon : float.Epsilon), scaled = difference / largest;
         Tensor square = (scaled * scaled).Sum([-1]), isSome = square > 0;
         Tensor root = Tensor.Where(isSome, square, Tensor.OnesLike(square)).Sqrt();
         return Tensor.Where(isSome, root, square) * largest.Squeeze(-1);

@@ -5,8 +5,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Optimizers;
 
 /// <summary>
-/// Adafactor (Shazeer and Stern, 2018: "Adafactor: adaptive learning rates with sublinear memory cost"): of the mean squares of a matrix only row and
-/// column means are kept, a tensor of more axes is a stack of matrices of its last two. At step t, with gradient g and β = 1 − tᵞ
+/// Adafactor (Shazeer and Stern, 2018: "Adafactor: adaptive learning rates with sublinear memory cost"): of the mean squares of a matrix only row
+/// and column means are kept, a tensor of more axes is a stack of matrices of its last two. At step t, with gradient g and β = 1 − tᵞ
 /// R ← β·R + (1 − β)·mean over columns of (g² + ε₁);  C likewise over rows;  v = R·C / mean R (of one axis: v ← β·v + (1 − β)·(g² + ε₁));
 /// u = g / √v;  w ← w − max(ε₂, rms w) · min(rate, 1/√t) · u / max(1, rms u / d).
 /// </summary>
@@ -41,7 +41,8 @@ public sealed class Adafactor : Optimizer
     }
 
     // First is min(rate, 1/√t), Second 1 − β.
-    private protected override Rates At(Tensor learningRate, Tensor step) => new(learningRate, learningRate.Minimum(1 / step.Sqrt()), step.Pow(_exponent));
+    private protected override Rates At(Tensor learningRate, Tensor step) =>
+        new(learningRate, learningRate.Minimum(1 / step.Sqrt()), step.Pow(_exponent));
 
     private protected override void Update(Variable parameter, Tensor gradient, Rates rates)
     {

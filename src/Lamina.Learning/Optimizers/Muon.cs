@@ -6,8 +6,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Optimizers;
 
 /// <summary>
-/// Muon (Jordan et al., 2024: "Muon: an optimizer for hidden layers in neural networks"): the momentum of each matrix is made orthogonal, nearly, so that
-/// all its directions move alike. With gradient g, momentum μ and weight decay λ
+/// Muon (Jordan et al., 2024: "Muon: an optimizer for hidden layers in neural networks"): the momentum of each matrix is made orthogonal, nearly,
+/// so that all its directions move alike. With gradient g, momentum μ and weight decay λ
 /// b ← μ·b + (1 − μ)·g;  u = (1 − μ)·g + μ·b;  w ← w − rate·λ·w − rate · 0.2·√(max(rows, columns)) · orthogonal(u),
 /// where five Newton–Schulz steps X ← a·X + (b·XXᵀ + c·(XXᵀ)²)·X from u/‖u‖ bring all singular values near 1. The factor makes a step as long as
 /// AdamW's (Liu et al., 2025: "Muon is scalable for LLM training"), so that both go by one rate: biases and norms, with one axis, are
@@ -39,15 +39,21 @@ public sealed class Muon : Optimizer
     }
 
     /// <summary>
-    /// Patterns of paths whose matrices AdamW updates, such as <c>embedding.*</c> and the last layer's <c>head.*</c>: rows of an embedding and outputs
-    /// for classes aren't directions of one space.
+    /// Patterns of paths whose matrices AdamW updates, such as <c>embedding.*</c> and the last layer's <c>head.*</c>: rows of an embedding and
+    /// outputs for classes aren't directions of one space.
     /// </summary>
     public IReadOnlyList<string> ByAdamW { get; init; } = [];
 
-    private protected override void Name(Variable parameter, string path) => _isByAdamW[parameter] = ByAdamW.Any(pattern => PathPattern.Fits(pattern, path));
+    private protected override void Name(Variable parameter, string path) =>
+        _isByAdamW[parameter] = ByAdamW.Any(pattern => PathPattern.Fits(pattern, path));
 
-    private bool IsMatrix(Variable parameter) => parameter.Spec.Shape.Rank >= 2 && (ByAdamW.Count == 0 || !(_isByAdamW.TryGetValue(parameter, out bool itsOwn) ? itsOwn
-        : throw new InvalidOperationException("ByAdamW names parameters by their paths: call Prepare with the module before the first update")));
+    private bool IsMatrix(Variable parameter)
+    {
+        if (parameter.Spec.Shape.Rank < 2) return false;
+        if (ByAdamW.Count == 0) return true;
+        return _isByAdamW.TryGetValue(parameter, out bool isByAdamW) ? !isByAdamW
+            : throw new InvalidOperationException("ByAdamW names parameters by their paths: call Prepare with the module before the first update");
+    }
 
     private protected override IEnumerable<(string Name, Spec Spec)> StateOf(Variable parameter) =>
         IsMatrix(parameter) ? [("momentum", parameter.Spec)] : AdamStep.Moments(amsgrad: false).Select(name => (name, parameter.Spec));

@@ -5,8 +5,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Optimizers;
 
 /// <summary>
-/// Adam with Nesterov's look ahead (Dozat, 2016: "Incorporating Nesterov momentum into Adam"), whose momentum grows over the first steps. At step t,
-/// with gradient g, μₜ = β₁·(1 − ½·0.96^(ψ·t)) and Pₜ = μ₁·…·μₜ:
+/// Adam with Nesterov's look ahead (Dozat, 2016: "Incorporating Nesterov momentum into Adam"), whose momentum grows over the first steps. At step
+/// t, with gradient g, μₜ = β₁·(1 − ½·0.96^(ψ·t)) and Pₜ = μ₁·…·μₜ:
 /// m ← β₁·m + (1 − β₁)·g;  v ← β₂·v + (1 − β₂)·g²;
 /// w ← w − rate · ((1 − μₜ)/(1 − Pₜ)·g + μₜ₊₁/(1 − Pₜ₊₁)·m) / (√(v/(1 − β₂ᵗ)) + ε).
 /// </summary>
@@ -48,7 +48,8 @@ public sealed class NAdam : Optimizer
         Tensor logarithm = product.Value + now.Log();
         product.Value = logarithm;
         Tensor p = logarithm.Exp();
-        Tensor byGradient = (rates.LearningRate * (1 - now) / (1 - p)).Cast(w.DType), byMean = (rates.LearningRate * next / (1 - p * next)).Cast(w.DType);
+        Tensor byGradient = (rates.LearningRate * (1 - now) / (1 - p)).Cast(w.DType);
+        Tensor byMean = (rates.LearningRate * next / (1 - p * next)).Cast(w.DType);
 
         Variable mean = State(parameter, "mean"), square = State(parameter, "square");
         mean.Value = _beta1 * mean.Value + (1 - _beta1) * g;

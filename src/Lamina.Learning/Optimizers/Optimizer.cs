@@ -153,7 +153,7 @@ public abstract class Optimizer
     /// <summary>What is the same for all parameters in this step, from the rate and the number of the step, from 1; both are float64 scalars.</summary>
     private protected virtual Rates At(Tensor learningRate, Tensor step) => new(learningRate, learningRate, learningRate);
 
-    /// <summary>The state kept for a parameter, zeros at first: names, types and shapes. Where nothing else is said, the moments, each like the parameter.</summary>
+    /// <summary>The state kept for a parameter, zeros at first: the moments, where nothing else is said, each like the parameter.</summary>
     private protected virtual IEnumerable<(string Name, Spec Spec)> StateOf(Variable parameter) => _moments.Select(name => (name, parameter.Spec));
 
     /// <summary>Takes note of a parameter's path, before its state is allocated; only called where a module was given.</summary>

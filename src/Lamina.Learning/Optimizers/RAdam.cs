@@ -4,8 +4,8 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Optimizers;
 
 /// <summary>
-/// Adam with its variance rectified (Liu et al., 2020: "On the variance of the adaptive learning rate and beyond"), which needs no warm-up. At step t,
-/// with gradient g, ρ∞ = 2/(1 − β₂) − 1 and ρ = ρ∞ − 2t·β₂ᵗ/(1 − β₂ᵗ):
+/// Adam with its variance rectified (Liu et al., 2020: "On the variance of the adaptive learning rate and beyond"), which needs no warm-up. At
+/// step t, with gradient g, ρ∞ = 2/(1 − β₂) − 1 and ρ = ρ∞ − 2t·β₂ᵗ/(1 − β₂ᵗ):
 /// m ← β₁·m + (1 − β₁)·g;  v ← β₂·v + (1 − β₂)·g²;  m̂ = m/(1 − β₁ᵗ);
 /// where ρ > 5, w ← w − rate · r · m̂ / ((√v + ε) / √(1 − β₂ᵗ)) with r = √((ρ − 4)(ρ − 2)ρ∞ / ((ρ∞ − 4)(ρ∞ − 2)ρ)); else w ← w − rate · m̂.
 /// </summary>

@@ -45,8 +45,8 @@ public sealed record TrainerOptions
     public double? AverageDecay { get; init; }
 
     /// <summary>
-    /// Epoch, from 1, from whose end on the weights at the ends of epochs are averaged alike (stochastic weight averaging, Izmailov et al., 2018), best
-    /// with a rate that stays high; the mean is measured and kept in place of the last step's weights. Null: none. Not together with
+    /// Epoch, from 1, from whose end on the weights at the ends of epochs are averaged alike (stochastic weight averaging, Izmailov et al.,
+    /// 2018), best with a rate that stays high; the mean is measured and kept in place of the last step's weights. Null: none. Not together with
     /// <see cref="AverageDecay"/>.
     /// </summary>
     public int? AverageFromEpoch { get; init; }

@@ -5,8 +5,8 @@ using Lamina.Tensors.Gradients;
 namespace Lamina.Learning.Training;
 
 /// <summary>
-/// A mean of a network's parameters over training, measured and saved in place of the last step's weights. A <see cref="Buffer"/>, such as a norm's running
-/// statistics, isn't averaged: it stays the one of the last step.
+/// A mean of a network's parameters over training, measured and saved in place of the last step's weights. A <see cref="Buffer"/>, such as a
+/// norm's running statistics, isn't averaged: it stays the one of the last step.
 /// </summary>
 internal abstract class WeightAverage(Module model)
 {

@@ -51,7 +51,8 @@ public class RecordedLossTests
             JsonElement inputs = test.GetProperty("inputs");
             Tensor prediction = inputs[0].Tensor().Track(), labels = inputs[1].Tensor(), lengths = inputs[2].Tensor();
             var loss = new CtcLoss((int)test.GetProperty("attributes").Number("blank"));
-            double[] losses = Recorded.Doubles(test.GetProperty("outputs")[0].GetProperty("values")), upstream = Recorded.Doubles(test.GetProperty("upstream")[0].GetProperty("values"));
+            double[] losses = Recorded.Doubles(test.GetProperty("outputs")[0].GetProperty("values"));
+            double[] upstream = Recorded.Doubles(test.GetProperty("upstream")[0].GetProperty("values"));
             Tensor sum = Tensor.Zeros([]);
             for (int i = 0; i < losses.Length; i++)
             {
@@ -70,7 +71,8 @@ public class RecordedLossTests
         {
             JsonElement inputs = test.GetProperty("inputs");
             Loss loss = make(test.GetProperty("attributes"), inputs);
-            Tensor prediction = inputs[0].Tensor().Track(), value = loss.Compute(prediction, inputs.GetArrayLength() > 1 ? inputs[1].Tensor() : Tensor.Zeros([prediction.Shape[0]]));
+            Tensor prediction = inputs[0].Tensor().Track();
+            Tensor value = loss.Compute(prediction, inputs.GetArrayLength() > 1 ? inputs[1].Tensor() : Tensor.Zeros([prediction.Shape[0]]));
             Recorded.Matches(test.GetProperty("outputs")[0], value, Operations, $"{file} {test.Name()}");
             Tensor gradient = Gradient.Of(value, [prediction], test.GetProperty("upstream")[0].Tensor())[0];
             Recorded.Matches(test.GetProperty("gradients")[0], gradient, Operations, $"{file} {test.Name()}, gradient");

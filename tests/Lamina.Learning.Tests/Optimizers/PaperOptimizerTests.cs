@@ -91,7 +91,8 @@ public class PaperOptimizerTests
             for (int i = 0; i < Columns; i++) columns[i] += share * (columnMeans[i] - columns[i]);
             for (int i = 0; i < w.Length; i++)
                 u[i] = g[i] / Math.Sqrt(isMatrix ? rows[i / Columns] * columns[i % Columns] / rows.Average() : v[i]);
-            double root = Math.Sqrt(w.Length), size = Math.Max(1e-3, Norm(w) / root) * Math.Min(0.25, 1 / Math.Sqrt(step)), over = Math.Max(1, Norm(u) / root / 0.5);
+            double root = Math.Sqrt(w.Length), size = Math.Max(1e-3, Norm(w) / root) * Math.Min(0.25, 1 / Math.Sqrt(step));
+            double over = Math.Max(1, Norm(u) / root / 0.5);
             for (int i = 0; i < w.Length; i++) w[i] -= 0.25 * 0.1 * w[i] + size / over * u[i];
         }, 0.25);
     }

@@ -75,11 +75,12 @@ public sealed class TrainerOptionTests : IDisposable
         TrainerOptions options = new() { Epochs = 4 };
         var ends = new List<float[]>();
         Sequential plain = Network(), averaged = Network();
-        // Without a folder and validation the model has its best weights in the end: each epoch is the last of a run of its own.
+        // A run that ends with each of these epochs, and averages nothing before its last.
         for (int epochs = 2; epochs <= 4; epochs++)
         {
             Sequential one = Network();
-            new Trainer(one, new MeanSquaredError(), new Adam(0.05), options with { Epochs = 4, MaxSteps = 6 * epochs, AverageFromEpoch = epochs }).Fit(Loader(8));
+            TrainerOptions shorter = options with { MaxSteps = 6 * epochs, AverageFromEpoch = epochs };
+            new Trainer(one, new MeanSquaredError(), new Adam(0.05), shorter).Fit(Loader(8));
             ends.Add(Weights(one));
         }
         new Trainer(averaged, new MeanSquaredError(), new Adam(0.05), options with { AverageFromEpoch = 2 }).Fit(Loader(8));
@@ -101,7 +102,8 @@ public sealed class TrainerOptionTests : IDisposable
             TrainerOptions saved = options with { Folder = Path.Combine(_folder, $"stochastic{stopAt}") };
             using var stop = new CancellationTokenSource();
             again = Network();
-            new Trainer(again, new MeanSquaredError(), new Adam(0.05), saved).Fit(Loader(8), Loader(8), e => { if (e is StepDone s && s.Step == stopAt) stop.Cancel(); }, stop.Token);
+            new Trainer(again, new MeanSquaredError(), new Adam(0.05), saved)
+                .Fit(Loader(8), Loader(8), e => { if (e is StepDone s && s.Step == stopAt) stop.Cancel(); }, stop.Token);
             again = Network();
             again.Build([2]);
             var rest = new Trainer(again, new MeanSquaredError(), new Adam(0.05), saved);
