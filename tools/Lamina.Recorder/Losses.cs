@@ -17,6 +17,75 @@ static class Losses
         foreach (double delta in new[] { 1, 0.25 })
             Pair(huber, new { delta }, (x, y) => huber_loss(x, y, delta), $"delta_{delta}_");
         BinaryCrossEntropy(recorder.Loss("binary_cross_entropy_with_logits"));
+        KlDivergence(recorder.Loss("kl_divergence"));
+        Cosine(recorder.Loss("cosine_embedding"));
+        Poisson(recorder.Loss("poisson"));
+        Gaussian(recorder.Loss("gaussian"));
+        Triplet(recorder.Loss("triplet_margin"));
+        Ctc(recorder.Loss("ctc"));
+    }
+
+    static void KlDivergence(OpRecording op)
+    {
+        Add("basic", op.Draw.Normal(5, 4), op.Draw.Normal(5, 4).softmax(-1));
+        Add("zeros_in_the_target", op.Draw.Normal(3, 3), tensor([1.0, 0, 0, 0.5, 0.5, 0, 0.25, 0, 0.75], 3, 3));
+        Add("extremes", tensor([50.0, -50, 0, 1000, 0, -1000], 2, 3), tensor([0.5, 0.25, 0.25, 0, 1, 0], 2, 3));
+
+        void Add(string name, Tensor logits, Tensor target) =>
+            op.Add(name, null,
+                x => kl_div(x[0].log_softmax(-1), x[1].detach(), log_target: false, reduction: Reduction.Sum) / x[0].shape[0], logits, target);
+    }
+
+    // Both vectors of a pair in one prediction: (batch, 2, features).
+    static void Cosine(OpRecording op)
+    {
+        foreach (double margin in new[] { 0, 0.3 })
+            op.Add($"margin_{margin}", new { margin }, x => cosine_embedding_loss(x[0].select(1, 0), x[0].select(1, 1), x[1].detach(), margin),
+                op.Draw.Normal(7, 2, 5), op.Draw.Booleans(7).to(float64) * 2 - 1);
+    }
+
+    static void Poisson(OpRecording op)
+    {
+        Add("basic", op.Draw.Normal(4, 3), op.Draw.Integers(0, 6, 4, 3).to(float64));
+        Add("large", tensor([5.0, -20, 0, 3]), tensor([150.0, 0, 0, 25]));
+
+        void Add(string name, Tensor logRate, Tensor target) => op.Add(name, new { full = false },
+            x => poisson_nll_loss(x[0], x[1].detach(), log_input: true, full: false), logRate, target);
+    }
+
+    // Mean and logarithm of the variance in one prediction: (batch, features, 2). PyTorch's formula: TorchSharp has no gradient by the variance.
+    static void Gaussian(OpRecording op)
+    {
+        foreach (bool full in new[] { false, true })
+            op.Add(full ? "full" : "basic", new { full }, x =>
+            {
+                Tensor variance = x[0].select(2, 1).exp(), losses = 0.5 * (variance.log() + (x[0].select(2, 0) - x[1].detach()).square() / variance);
+                return (full ? losses + 0.5 * Math.Log(2 * Math.PI) : losses).mean();
+            }, op.Draw.Normal(5, 3, 2), op.Draw.Normal(5, 3));
+    }
+
+    // Anchor, positive and negative in one prediction: (batch, 3, features).
+    static void Triplet(OpRecording op)
+    {
+        foreach (double margin in new[] { 1, 0.25 })
+            op.Add($"margin_{margin}", new { margin },
+                x => triplet_margin_loss(x[0].select(1, 0), x[0].select(1, 1), x[0].select(1, 2), margin), op.Draw.Normal(7, 3, 5));
+    }
+
+    // Logits (batch, steps, classes), labels (batch, longest) padded by −1, lengths (batch) of the inputs. One loss for each sequence.
+    static void Ctc(OpRecording op)
+    {
+        Add("basic", 0, op.Draw.Normal(3, 6, 4), tensor([1L, 2, 3, 2, -1, -1, 1, 1, -1], 3, 3), tensor([6L, 4, 5]));
+        Add("repeats", 0, op.Draw.Normal(2, 7, 3), tensor([1L, 1, 1, 2, 2, 1], 2, 3), tensor([7L, 5]));
+        Add("another_blank", 2, op.Draw.Normal(2, 5, 3), tensor([0L, 1, 1, -1], 2, 2), tensor([5L, 3]));
+        Add("empty_target", 0, op.Draw.Normal(2, 4, 3), tensor([-1L, -1, 2, -1], 2, 2), tensor([4L, 4]));
+        Add("one_step", 0, op.Draw.Normal(1, 1, 3), tensor([2L], 1, 1), tensor([1L]));
+        Add("long", 0, op.Draw.Normal(2, 40, 6), op.Draw.Integers(1, 6, 2, 12), tensor([40L, 35]));
+        Add("confident", 0, op.Draw.Normal(2, 8, 4) * 100, tensor([1L, 2, 3, 3], 2, 2), tensor([8L, 8]));
+
+        void Add(string name, int blank, Tensor logits, Tensor labels, Tensor lengths) => op.Add(name, new { blank },
+            x => ctc_loss(x[0].log_softmax(-1).transpose(0, 1), x[1].clamp_min(0), x[2], x[1].ge(0).sum(1), blank, reduction: Reduction.None),
+            logits, labels, lengths);
     }
 
     static void CrossEntropy(OpRecording op, Reduction reduction)

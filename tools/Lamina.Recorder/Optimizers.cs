@@ -18,6 +18,10 @@ static class Optimizers
         Adam(File("adam"));
         AdamW(File("adamw"));
         RmsProp(File("rmsprop"));
+        Adagrad(File("adagrad"));
+        Adadelta(File("adadelta"));
+        NAdam(File("nadam"));
+        RAdam(File("radam"));
         ClipByNorm(recorder.Add("optimizers", new RecordedFile("op", "clip_by_global_norm")));
         ClipByValue(recorder.Add("optimizers", new RecordedFile("op", "clip_by_value")));
 
@@ -74,6 +78,51 @@ static class Optimizers
         void Add(string name, double learningRate, double alpha = 0.99, double epsilon = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false) =>
             Run(file, name, new { learningRate, alpha, epsilon, weightDecay, momentum, centered },
                 w => optim.RMSProp([w], learningRate, alpha, epsilon, weightDecay, momentum, centered));
+    }
+
+    static void Adagrad(RecordedFile file)
+    {
+        Add("default", 0.01);
+        Add("quick", 0.5, rateDecay: 0.05);
+        Add("weight_decay", 0.2, weightDecay: 0.1, initial: 0.1, epsilon: 1e-3);
+
+        void Add(string name, double learningRate, double rateDecay = 0, double weightDecay = 0, double initial = 0, double epsilon = 1e-10) =>
+            Run(file, name, new { learningRate, rateDecay, weightDecay, initial, epsilon },
+                w => optim.Adagrad([w], learningRate, rateDecay, weightDecay, initial, epsilon));
+    }
+
+    static void Adadelta(RecordedFile file)
+    {
+        Add("default", 1);
+        Add("other_rho", 0.5, rho: 0.8, epsilon: 1e-4);
+        Add("weight_decay", 1, rho: 0.95, epsilon: 1e-4, weightDecay: 0.1);
+
+        void Add(string name, double learningRate, double rho = 0.9, double epsilon = 1e-6, double weightDecay = 0) =>
+            Run(file, name, new { learningRate, rho, epsilon, weightDecay }, w => optim.Adadelta([w], learningRate, rho, epsilon, weightDecay));
+    }
+
+    static void NAdam(RecordedFile file)
+    {
+        Add("default", 0.002);
+        Add("quick", 0.05, momentumDecay: 0.02);
+        Add("other_betas", 0.05, beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.05);
+
+        void Add(string name, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0,
+            double momentumDecay = 4e-3) =>
+            Run(file, name, new { learningRate, beta1, beta2, epsilon, weightDecay, momentumDecay },
+                w => optim.NAdam([w], learningRate, beta1, beta2, epsilon, weightDecay, momentumDecay));
+    }
+
+    /// <summary>At a rate of 1 alone: TorchSharp multiplies a rectified step by the rate twice.</summary>
+    static void RAdam(RecordedFile file)
+    {
+        Add("default", 0.9, 0.999, 1e-8);
+        Add("other_betas", 0.8, 0.95, 1e-3, weightDecay: 0.05);
+        Add("never_rectified", 0.5, 0.6, 1e-8);
+
+        void Add(string name, double beta1, double beta2, double epsilon, double weightDecay = 0) =>
+            Run(file, name, new { learningRate = 1.0, beta1, beta2, epsilon, weightDecay },
+                w => optim.RAdam([w], 1, beta1, beta2, epsilon, weightDecay));
     }
 
     static void Run(RecordedFile file, string name, object options, Func<Parameter, optim.Optimizer> create)

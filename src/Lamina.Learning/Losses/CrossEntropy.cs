@@ -67,7 +67,11 @@ public sealed class CrossEntropy : Loss
     private static Tensor ByRow(Tensor weights, Shape target) =>
         target.Rank < 2 ? weights : weights.Unsqueeze(-1).BroadcastTo([target[0], target.Count / Math.Max(1, target[0])]).Reshape(new Shape(target.Count));
 
-    private void Check(Tensor prediction, Tensor target)
+    /// <summary>The loss that errors name, where another one checks its labels here.</summary>
+    internal string? Name { get; init; }
+
+    /// <summary>Refuses what isn't logits and labels.</summary>
+    internal void Check(Tensor prediction, Tensor target)
     {
         Shape p = prediction.Shape, t = target.Shape;
         if (prediction.ComesFrom<Tensors.Ops.Softmax>())
@@ -91,5 +95,6 @@ public sealed class CrossEntropy : Loss
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _labelSmoothing > 0 ? $"CrossEntropy(smoothing {_labelSmoothing})" : "CrossEntropy";
+    public override string ToString() => Name is not null ? Name
+        : _labelSmoothing > 0 ? $"CrossEntropy(smoothing {_labelSmoothing})" : "CrossEntropy";
 }

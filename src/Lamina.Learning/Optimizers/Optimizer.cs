@@ -43,9 +43,19 @@ public abstract class Optimizer
         foreach (ParameterGroup group in Groups)
             if (!parameters.Any(p => group.Fits(p.Path)))
                 throw new ArgumentException($"no parameter's path fits the group '{group.Pattern}'\n  the paths are {string.Join(", ", parameters.Take(20).Select(p => p.Path))}{(parameters.Length > 20 ? ", …" : "")}");
-        foreach ((string path, Variable parameter) in parameters)
-            if (Groups.FirstOrDefault(g => g.Fits(path)) is { } group) _groups[parameter] = group;
+        Find(parameters);
         Prepare(parameters.Select(p => p.Variable).Where(v => v.IsTrainable));
+    }
+
+    // What depends on the parameters' paths.
+    private void Find(IEnumerable<NamedVariable> parameters)
+    {
+        using Lock.Scope alone = _gate.EnterScope();
+        foreach ((string path, Variable parameter) in parameters)
+        {
+            if (Groups.FirstOrDefault(g => g.Fits(path)) is { } group) _groups[parameter] = group;
+            Name(parameter, path);
+        }
     }
 
     /// <summary>Allocates the state of these parameters; <see cref="Update(GradientSet, Tensor)"/> does it where it wasn't done.</summary>
@@ -60,7 +70,7 @@ public abstract class Optimizer
             if (_steps.ContainsKey(parameter)) continue;
             // Those that begin together count their steps together.
             _steps[parameter] = step ??= new Variable(Tensor.Of(0L));
-            _state[parameter] = _moments.ToDictionary(name => name, _ => new Variable(Tensor.Zeros(parameter.Spec.Shape, parameter.Spec.DType)));
+            _state[parameter] = StateOf(parameter).ToDictionary(s => s.Name, s => new Variable(Tensor.Zeros(s.Spec.Shape, s.Spec.DType)));
         }
     }
 
@@ -91,7 +101,7 @@ public abstract class Optimizer
                 foreach (Variable parameter in alike)
                 {
                     if (Tracer.Current is { } tracer) tracer.Origin = new(parameter, Phase.Update);
-                    Update(parameter, gradients[parameter], rates.As(gradients[parameter].DType));
+                    Update(parameter, gradients[parameter], RatesInDouble ? rates : rates.As(gradients[parameter].DType));
                 }
             }
         }
@@ -105,12 +115,13 @@ public abstract class Optimizer
     {
         NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter { IsFrozen: false })];
         using Lock.Scope alone = _gate.EnterScope();
+        Find(parameters);
         Prepare(parameters.Select(p => p.Variable));
         var variables = new List<NamedVariable>();
         foreach ((string path, Variable parameter) in parameters)
         {
             variables.Add(new($"{path}/step", _steps[parameter]));
-            foreach (string name in _moments) variables.Add(new($"{path}/{name}", _state[parameter][name]));
+            foreach ((string name, _) in StateOf(parameter)) variables.Add(new($"{path}/{name}", _state[parameter][name]));
         }
         return variables;
     }
@@ -135,12 +146,21 @@ public abstract class Optimizer
             if (!values.TryGetValue($"{path}/step", out Tensor? step) || !_steps.ContainsKey(parameter)) continue;
             if (!counts.TryGetValue(step.Item(), out Variable? count)) counts[step.Item()] = count = new Variable(step.Keep());
             _steps[parameter] = count;
-            foreach (string name in _moments) _state[parameter][name].Value = values[$"{path}/{name}"];
+            foreach ((string name, _) in StateOf(parameter)) _state[parameter][name].Value = values[$"{path}/{name}"];
         }
     }
 
     /// <summary>What is the same for all parameters in this step, from the rate and the number of the step, from 1; both are float64 scalars.</summary>
     private protected virtual Rates At(Tensor learningRate, Tensor step) => new(learningRate, learningRate, learningRate);
+
+    /// <summary>The state kept for a parameter, zeros at first: the moments, where nothing else is said, each like the parameter.</summary>
+    private protected virtual IEnumerable<(string Name, Spec Spec)> StateOf(Variable parameter) => _moments.Select(name => (name, parameter.Spec));
+
+    /// <summary>Takes note of a parameter's path, before its state is allocated; only called where a module was given.</summary>
+    private protected virtual void Name(Variable parameter, string path) { }
+
+    /// <summary>Whether an update gets its rates as float64, and not as the gradient's type.</summary>
+    private protected virtual bool RatesInDouble => false;
 
     /// <summary>Changes one parameter.</summary>
     private protected abstract void Update(Variable parameter, Tensor gradient, Rates rates);

@@ -43,7 +43,7 @@ public sealed class TrainStep
         _optimizer = optimizer;
         _options = options ?? new StepOptions();
         _key = Tensor.From(_options.Seed, 0L);
-        if (_options.AverageDecay is { } decay) Average = new WeightAverage(objective.Model, decay);
+        if (_options.AverageDecay is { } decay) Average = new MovingAverage(objective.Model, decay);
         _plan = new Plan(Calculate, () => _inputs.Fingerprint(objective.Fingerprint(), (int)_part));
         _probed = new Plan(Probe, () => _inputs.Fingerprint(objective.Fingerprint(), (int)_part));
     }
@@ -51,8 +51,8 @@ public sealed class TrainStep
     /// <summary>A step that trains a network by a loss.</summary>
     public TrainStep(Network network, Loss loss, Optimizer optimizer, StepOptions? options = null) : this(new Supervised(network, loss), optimizer, options) { }
 
-    /// <summary>The running mean of the weights, where one is kept.</summary>
-    internal WeightAverage? Average { get; }
+    /// <summary>The mean of the weights, where one is kept.</summary>
+    internal WeightAverage? Average { get; init; }
 
     /// <summary>Trains on one batch, and on those that were accumulated before it.</summary>
     /// <param name="batch">The examples.</param>
@@ -164,7 +164,7 @@ public sealed class TrainStep
         if (_options.ClipNorm is { } limit) gradients = Clip.ByGlobalNorm(gradients, limit);
         _optimizer.Update(gradients, learningRate);
         if (_isProbing) _probes!.Updates();
-        Average?.Update();
+        Average?.AfterStep();
 
         return norm is null ? [.. leading, .. result.Predictions] : [.. leading, norm, .. result.Predictions];
     }

@@ -67,10 +67,12 @@ public sealed class Trainer
         if (_options.Monitor != "loss" && _metrics.All(m => m.Name != _options.Monitor))
             throw new ArgumentException($"'{_options.Monitor}' is to be monitored, but there are only loss{string.Concat(_metrics.Select(m => $", {m}"))}", nameof(options));
         _higherIsBetter = _metrics.FirstOrDefault(m => m.Name == _options.Monitor)?.HigherIsBetter ?? false;
-        _step = new TrainStep(objective, optimizer, new StepOptions
+        var step = new StepOptions
         {
             Seed = _options.Seed, ClipNorm = _options.ClipNorm, ClipValue = _options.ClipValue, AverageDecay = _options.AverageDecay, MeasureNorm = true,
-        });
+        };
+        _step = _options.AverageFromEpoch is { } from ? new TrainStep(objective, optimizer, step) { Average = new StochasticAverage(_model, from) }
+            : new TrainStep(objective, optimizer, step);
         _observers = new ObserverSet(observers ?? [], _step);
         _evaluator = new Evaluator(objective);
         _state = new TrainingState { Seed = _options.Seed };
@@ -246,6 +248,7 @@ public sealed class Trainer
         Scores? validated = null;
         bool isBest;
         double score;
+        _step.Average?.AfterEpoch(_state.Epoch + 1);
         _step.Average?.Exchange();
         try
         {
@@ -294,6 +297,9 @@ public sealed class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Patience ?? 0, 0, nameof(options.Patience));
         if (options.MaxTime is { } time && time <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(options.MaxTime), time, "the time for training must be above zero");
         if (options.AverageDecay is { } decay && !(decay is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options.AverageDecay), decay, "the decay of the average must be above 0 and below 1");
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.AverageFromEpoch ?? 1, 1, nameof(options.AverageFromEpoch));
+        if (options.AverageFromEpoch is not null && options.AverageDecay is not null)
+            throw new ArgumentException("AverageDecay and AverageFromEpoch are two ways to average the weights: set one of them", nameof(options));
         if (!(optimizer.LearningRate > 0) || !float.IsFinite((float)optimizer.LearningRate))
             throw new ArgumentOutOfRangeException(nameof(optimizer), optimizer.LearningRate, "the learning rate is a number above 0, such as 0.001");
     }

@@ -44,6 +44,13 @@ public sealed record TrainerOptions
     /// </summary>
     public double? AverageDecay { get; init; }
 
+    /// <summary>
+    /// Epoch, from 1, from whose end on the weights at the ends of epochs are averaged alike (stochastic weight averaging, Izmailov et al.,
+    /// 2018), best with a rate that stays high; the mean is measured and kept in place of the last step's weights. Null: none. Not together with
+    /// <see cref="AverageDecay"/>.
+    /// </summary>
+    public int? AverageFromEpoch { get; init; }
+
     /// <summary>The folder for checkpoints and the best weights; null: nothing is written.</summary>
     public string? Folder { get; init; }
 

@@ -5,27 +5,32 @@ using Lamina.Tensors.Gradients;
 namespace Lamina.Learning.Training;
 
 /// <summary>
-/// A running mean of a network's parameters over the steps of training (Polyak and Juditsky, 1992), exponentially weighted:
-/// a ← a + (1 − d)·(w − a) with d = min(decay, (1 + t)/(10 + t)) at step t, so that the first steps are soon forgotten. Measured and saved
-/// in place of the last step's weights, it is often the better network.
+/// A mean of a network's parameters over training, measured and saved in place of the last step's weights. A <see cref="Buffer"/>, such as a
+/// norm's running statistics, isn't averaged: it stays the one of the last step.
 /// </summary>
-internal sealed class WeightAverage(Module model, double decay)
+internal abstract class WeightAverage(Module model)
 {
     private readonly Dictionary<Variable, Variable> _averages = [];
-    private readonly Variable _steps = new(Tensor.Of(0L));
 
-    /// <summary>Takes the parameters of this step into the mean; part of a recorded step.</summary>
-    public void Update()
+    /// <summary>Each parameter, and its mean.</summary>
+    protected IReadOnlyDictionary<Variable, Variable> Averages
     {
-        using Gradient.PauseScope pause = Gradient.Pause();
-        Prepare();
-        Tensor step = _steps.Value + Tensor.Of(1L);
-        _steps.Value = step;
-        Tensor count = step.Cast(Tensors.Shapes.DType.Float64);
-        Tensor share = 1 - ((count + 1) / (count + 10)).Minimum(decay);
-        foreach ((Variable parameter, Variable average) in _averages)
-            average.Value = average.Value + share.Cast(average.Spec.DType) * (parameter.Value - average.Value);
+        get
+        {
+            Prepare();
+            return _averages;
+        }
     }
+
+    /// <summary>Number of steps, or epochs, so far: an int64 scalar.</summary>
+    protected Variable Steps { get; } = new(Tensor.Of(0L));
+
+    /// <summary>Looks at the parameters after a step; part of a recorded step.</summary>
+    public virtual void AfterStep() { }
+
+    /// <summary>Looks at the parameters after an epoch.</summary>
+    /// <param name="epoch">Its number, from 1; one that was counted already counts no more.</param>
+    public virtual void AfterEpoch(int epoch) { }
 
     /// <summary>What a checkpoint holds of it, by the parameters' paths.</summary>
     public IEnumerable<NamedVariable> Variables
@@ -33,7 +38,7 @@ internal sealed class WeightAverage(Module model, double decay)
         get
         {
             Prepare();
-            yield return new("average/steps", _steps);
+            yield return new("average/steps", Steps);
             foreach ((string path, Variable variable) in model.Variables)
                 if (_averages.TryGetValue(variable, out Variable? average)) yield return new($"{path}/average", average);
         }

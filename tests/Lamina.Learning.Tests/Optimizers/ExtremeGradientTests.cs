@@ -77,7 +77,8 @@ public class ExtremeGradientTests
         Assert.Equal(1 / Math.Sqrt(2), Clip.ByGlobalNorm(Set(Tensor.From(1e200, 1e200)), 1).First().Value.Element(0), 1e-14);
     }
 
-    public static TheoryData<string> Optimizers => ["sgd", "adam", "amsgrad", "adamw", "rmsprop", "centred", "momentum"];
+    public static TheoryData<string> Optimizers => ["sgd", "adam", "amsgrad", "adamw", "rmsprop", "centred", "momentum",
+        "adagrad", "adadelta", "nadam", "radam", "lion", "lamb", "adafactor", "muon"];
 
     private static Optimizer Make(string name, double epsilon) => name switch
     {
@@ -87,6 +88,14 @@ public class ExtremeGradientTests
         "adamw" => new AdamW(0.01, epsilon: epsilon),
         "rmsprop" => new RmsProp(0.01, epsilon: epsilon),
         "momentum" => new RmsProp(0.01, 0.9, epsilon, momentum: 0.9, centered: true),
+        "adagrad" => new Adagrad(0.01, epsilon: epsilon),
+        "adadelta" => new Adadelta(epsilon: epsilon),
+        "nadam" => new NAdam(0.01, epsilon: epsilon),
+        "radam" => new RAdam(0.01, epsilon: epsilon),
+        "lion" => new Lion(0.001),
+        "lamb" => new Lamb(0.01, epsilon: epsilon, weightDecay: 0),
+        "adafactor" => new Adafactor(epsilon1: epsilon, epsilon2: epsilon),
+        "muon" => new Muon(0.01, epsilon: epsilon, weightDecay: 0),
         _ => new RmsProp(0.01, 0.9, epsilon, centered: true),
     };
 
@@ -109,7 +118,7 @@ public class ExtremeGradientTests
                     for (int k = 0; k < sizes.Length; k++)
                         Assert.True(double.IsFinite(parameter.Value.Element(k)), $"{name}, epsilon {epsilon}, {type.Text}: {parameter.Value.Element(k)} for {sizes[k]} at step {i}");
                 }
-                foreach (string moment in (string[])["mean", "square", "greatest", "variance", "momentum"])
+                foreach (string moment in (string[])["mean", "square", "greatest", "variance", "momentum", "sum", "delta", "rows", "columns"])
                     try
                     {
                         state = optimizer.State(parameter, moment);

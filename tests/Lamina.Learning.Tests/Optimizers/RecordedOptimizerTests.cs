@@ -23,6 +23,23 @@ public class RecordedOptimizerTests
     public void RmsProp() => Check("rmsprop", o => new RmsProp(o.Number("learningRate"), o.Number("alpha"), o.Number("epsilon"), o.Number("weightDecay"), o.Number("momentum"), o.Flag("centered")));
 
     [Fact]
+    public void Adagrad() => Check("adagrad", o =>
+        new Adagrad(o.Number("learningRate"), o.Number("rateDecay"), o.Number("epsilon"), o.Number("weightDecay"), o.Number("initial")));
+
+    [Fact]
+    public void Adadelta() => Check("adadelta", o =>
+        new Adadelta(o.Number("learningRate"), o.Number("rho"), o.Number("epsilon"), o.Number("weightDecay")));
+
+    [Fact]
+    public void NAdam() => Check("nadam", o =>
+        new NAdam(o.Number("learningRate"), o.Number("beta1"), o.Number("beta2"), o.Number("epsilon"), o.Number("weightDecay"),
+        o.Number("momentumDecay")));
+
+    [Fact]
+    public void RAdam() => Check("radam", o =>
+        new RAdam(o.Number("learningRate"), o.Number("beta1"), o.Number("beta2"), o.Number("epsilon"), o.Number("weightDecay")));
+
+    [Fact]
     public void ClippingByValue() => CheckClip("clip_by_value", (gradients, options) => Clip.ByValue(gradients, options.Number("limit")));
 
     [Fact]

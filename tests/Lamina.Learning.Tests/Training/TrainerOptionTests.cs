@@ -68,6 +68,59 @@ public sealed class TrainerOptionTests : IDisposable
         Assert.Equal(Weights(straight), Weights(again));
     }
 
+    // The mean of the weights that a run without averaging has after its second, third and fourth epoch.
+    [Fact]
+    public void Weights_at_the_ends_of_epochs_are_averaged_alike()
+    {
+        TrainerOptions options = new() { Epochs = 4 };
+        var ends = new List<float[]>();
+        Sequential plain = Network(), averaged = Network();
+        // A run that ends with each of these epochs, and averages nothing before its last.
+        for (int epochs = 2; epochs <= 4; epochs++)
+        {
+            Sequential one = Network();
+            TrainerOptions shorter = options with { MaxSteps = 6 * epochs, AverageFromEpoch = epochs };
+            new Trainer(one, new MeanSquaredError(), new Adam(0.05), shorter).Fit(Loader(8));
+            ends.Add(Weights(one));
+        }
+        new Trainer(averaged, new MeanSquaredError(), new Adam(0.05), options with { AverageFromEpoch = 2 }).Fit(Loader(8));
+        new Trainer(plain, new MeanSquaredError(), new Adam(0.05), options).Fit(Loader(8));
+        // Losses fall in this run, so that the last epoch is the best.
+        Assert.Equal(Weights(plain), ends[2]);
+        Assert.Equal(Enumerable.Range(0, ends[0].Length).Select(i => ends.Average(e => e[i])), Weights(averaged), (a, b) => Math.Abs(a - b) < 1e-6f);
+    }
+
+    [Fact]
+    public void Averages_over_epochs_are_resumed_to_the_same_bits_and_count_no_epoch_twice()
+    {
+        TrainerOptions options = new() { Epochs = 4, AverageFromEpoch = 2 };
+        Sequential straight = Network(), again = Network();
+        new Trainer(straight, new MeanSquaredError(), new Adam(0.05), options).Fit(Loader(8), Loader(8));
+        // Once in the middle of the third epoch, and once in its validation: its steps are done, its end comes again.
+        foreach (long stopAt in (long[])[15, 18])
+        {
+            TrainerOptions saved = options with { Folder = Path.Combine(_folder, $"stochastic{stopAt}") };
+            using var stop = new CancellationTokenSource();
+            again = Network();
+            new Trainer(again, new MeanSquaredError(), new Adam(0.05), saved)
+                .Fit(Loader(8), Loader(8), e => { if (e is StepDone s && s.Step == stopAt) stop.Cancel(); }, stop.Token);
+            again = Network();
+            again.Build([2]);
+            var rest = new Trainer(again, new MeanSquaredError(), new Adam(0.05), saved);
+            Assert.True(rest.Resume(out _));
+            rest.Fit(Loader(8), Loader(8));
+            Assert.Equal(Weights(straight), Weights(again));
+        }
+    }
+
+    [Fact]
+    public void One_way_to_average_is_enough()
+    {
+        Trainer Make(TrainerOptions options) => new(Network(), new MeanSquaredError(), new Adam(), options);
+        Assert.Throws<ArgumentException>(() => Make(new() { AverageDecay = 0.9, AverageFromEpoch = 2 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Make(new() { AverageFromEpoch = 0 }));
+    }
+
     [Fact]
     public void A_budget_of_steps_ends_in_the_middle_of_an_epoch()
     {
