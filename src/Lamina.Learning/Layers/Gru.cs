@@ -41,12 +41,15 @@ public sealed partial class Gru : Layer
     public Parameter RecurrentBias { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass)
+    protected override Tensor Compute(Tensor x, Pass pass) => States(x, null);
+
+    /// <summary>All states of sequences that begin with a state (batch, hidden), or with zeros.</summary>
+    internal Tensor States(Tensor x, Tensor? state)
     {
         Expect.Sequence(this, x, InputWeight);
         InputWeight.Ensure([x.Shape[2], 3 * Hidden]);
         Expect.Type(this, x, InputWeight);
-        return x.Gru(InputWeight.Value, RecurrentWeight.Value, Bias.Value, RecurrentBias.Value);
+        return x.Gru(InputWeight.Value, RecurrentWeight.Value, Bias.Value, RecurrentBias.Value, state);
     }
 
     /// <inheritdoc/>

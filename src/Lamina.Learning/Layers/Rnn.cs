@@ -36,12 +36,15 @@ public sealed partial class Rnn : Layer
     public Parameter Bias { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass)
+    protected override Tensor Compute(Tensor x, Pass pass) => States(x, null);
+
+    /// <summary>All states of sequences that begin with a state (batch, hidden), or with zeros.</summary>
+    internal Tensor States(Tensor x, Tensor? state)
     {
         Expect.Sequence(this, x, InputWeight);
         InputWeight.Ensure([x.Shape[2], Hidden]);
         Expect.Type(this, x, InputWeight);
-        return x.Rnn(InputWeight.Value, RecurrentWeight.Value, Bias.Value);
+        return x.Rnn(InputWeight.Value, RecurrentWeight.Value, Bias.Value, state);
     }
 
     /// <inheritdoc/>
