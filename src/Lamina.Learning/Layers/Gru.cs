@@ -8,6 +8,7 @@ namespace Lamina.Learning.Layers;
 /// A gated recurrent unit: (batch, steps, features) to its states (batch, steps, hidden), from zeros on (Cho et al., 2014:
 /// "Learning phrase representations using RNN encoder-decoder for statistical machine translation"), with the reset after the
 /// recurrent product, as cuDNN and PyTorch have it. The weights' columns are the gates reset, update, new, one after the other.
+/// <see cref="RecurrentStack"/> has several layers, both directions, lengths, and states in and out.
 /// </summary>
 public sealed partial class Gru : Layer
 {

@@ -9,6 +9,7 @@ namespace Lamina.Learning.Layers;
 /// A long short-term memory: (batch, steps, features) to its states (batch, steps, hidden), from zeros on (Hochreiter and
 /// Schmidhuber, 1997: "Long short-term memory"; forget gate: Gers, Schmidhuber and Cummins, 2000: "Learning to forget"). The
 /// weights' columns are the gates input, forget, cell, output, one after the other.
+/// <see cref="RecurrentStack"/> has several layers, both directions, lengths, and states in and out.
 /// </summary>
 public sealed partial class Lstm : Layer
 {

@@ -7,6 +7,7 @@ namespace Lamina.Learning.Layers;
 /// <summary>
 /// A simple recurrent network: (batch, steps, features) to its states (batch, steps, hidden), hₜ = tanh(xₜ·W + hₜ₋₁·U + b) from
 /// zeros on (Elman, 1990: "Finding structure in time"). It forgets within some ten steps; see <see cref="Lstm"/> and <see cref="Gru"/>.
+/// <see cref="RecurrentStack"/> has several layers, both directions, lengths, and states in and out.
 /// </summary>
 public sealed partial class Rnn : Layer
 {

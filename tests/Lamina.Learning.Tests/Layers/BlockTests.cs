@@ -83,7 +83,7 @@ public class BlockTests
         Assert.Equal([0f, 0, 0], layer.Forward(Tensor.Zeros((1, 3))).ToArray<float>());
         Tensor zero = Tensor.Zeros((1, 3)).Track();
         Assert.All(Gradient.Of(layer.Forward(zero, Pass.Evaluation), [zero], Tensor.Ones((1, 3)))[0].ToArray<float>(), g => Assert.Equal(1000, g, 0.01)); // 1 / √ε
-        Assert.Equal([1f, -1, 1], layer.Forward(Tensor.From(1e18f, -1e18f, 1e18f).Reshape(1, 3)).ToArray<float>());
+        Close(Tensor.From(1f, -1, 1).Reshape(1, 3), layer.Forward(Tensor.From(1e18f, -1e18f, 1e18f).Reshape(1, 3)));
         Assert.Equal([1f], new RmsNorm().Forward(Tensor.Full((1, 1), 5), Pass.Training(1, 0)).ToArray<float>().Select(v => MathF.Round(v, 5)));
         Assert.All(layer.Forward(Tensor.From(float.NaN, 1, 2).Reshape(1, 3)).ToArray<float>(), v => Assert.True(float.IsNaN(v)));
     }
