@@ -1,5 +1,9 @@
+using Lamina.Learning.Data;
 using Lamina.Learning.Layers;
+using Lamina.Learning.Losses;
 using Lamina.Learning.Modules;
+using Lamina.Learning.Optimizers;
+using Lamina.Learning.Training;
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Shapes;
@@ -265,6 +269,29 @@ public class BlockTests
 
         linear.Weight.Value = Tensor.Zeros((4, 2));
         Assert.All(layer.Forward(s_rows, Pass.Training(1, 0)).ToArray<float>(), v => Assert.Equal(0, v));
+    }
+
+    [Fact]
+    public void TheyAreTrainedTogether()
+    {
+        Layer[] layers =
+        [
+            new WeightNorm(new Conv2d(4, 3, padding: 1)), new InstanceNorm(), new Residual(new Sequential(new DepthwiseSeparableConv2d(4, 3, padding: 1), new StochasticDepth())),
+            new DenseBlock(1, 4), new SqueezeExcitation(8, 2), new ConvTranspose2d(4, 2, 2), new PixelShuffle(2), new Upsample(2, UpsampleMode.Bilinear), new AvgPool2d(4),
+            new ReshapeTo(-1, 4), new RecurrentStack(RecurrentCell.Lstm, 4, 2, bidirectional: true, dropout: 0.1), new RmsNorm(), new Highway(new Linear(8)), new GlobalAveragePool(),
+            new SpectralNorm(new Linear(8)), new Linear(1),
+        ];
+        var network = new Sequential(layers);
+        var batch = new Batch(Values(8, 4, 4, 4), Values(8, 1));
+        network.Build([4, 4, 4]);
+        network.Initialize(3);
+        float[] vector = ((SpectralNorm)network[network.Count - 2]).Vector.Value.ToArray<float>();
+        var step = new TrainStep(network, new MeanSquaredError(), new Adam(0.01));
+        double[] losses = [.. Enumerable.Range(0, 60).Select(i => step.Run(batch, i).Loss.Item())];
+        Assert.True(losses[^10..].Average() < 0.5 * losses[..5].Average(), string.Join(" ", losses));
+        Assert.NotEqual(vector, ((SpectralNorm)network[network.Count - 2]).Vector.Value.ToArray<float>());
+        foreach (NamedVariable variable in network.Variables)
+            Assert.All(variable.Variable.Value.ToArray<float>(), v => Assert.True(float.IsFinite(v), variable.Path));
     }
 
     [Fact]
