@@ -37,7 +37,9 @@ public sealed partial class RmsNorm : Layer
         Expect.Features(this, x, Features);
         Weight.Ensure([x.Shape[^1]]);
         Expect.Type(this, x, Weight);
-        return x / ((x * x).Mean([-1], keepDims: true) + _epsilon).Sqrt() * Weight.Value;
+        // A quotient for each position, not for each value.
+        Tensor scale = 1 / ((x * x).Mean([-1], keepDims: true) + _epsilon).Sqrt();
+        return x * scale * Weight.Value;
     }
 
     /// <inheritdoc/>
