@@ -62,12 +62,14 @@ public sealed partial class ConvTranspose1d : Layer
         Expect.Groups(this, x, _groups);
         TransposedWindow steps = TransposedWindow.Columns(_padding, x.Shape[1], (_kernel - 1) * _dilation + 1, _stride, _outputPadding);
         if (steps.Size < 1)
-            throw new TensorException($"{this}: of the input {x.Shape} nothing is left: the result would have {steps.Size} steps", "less padding, or a longer input");
+            throw new TensorException($"{this}: of the input {x.Shape} nothing is left: the result would have {steps.Size} steps",
+                "less padding, or a longer input");
         Weight.Ensure([_kernel, Outputs / _groups, x.Shape[2]]);
         Expect.Type(this, x, Weight);
         Tensor y = new Conv2dInputGradient
         {
-            InputHeight = 1, InputWidth = steps.Size, StrideWidth = _stride, PadLeft = steps.Before, PadRight = steps.After, DilationWidth = _dilation, Groups = _groups,
+            InputHeight = 1, InputWidth = steps.Size, StrideWidth = _stride, PadLeft = steps.Before, PadRight = steps.After, DilationWidth = _dilation,
+            Groups = _groups,
         }.Apply(x.Unsqueeze(1), Weight.Value.Unsqueeze(0)).Squeeze(1);
         return Bias is null ? y : y + Bias.Value;
     }

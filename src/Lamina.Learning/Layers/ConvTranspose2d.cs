@@ -65,10 +65,12 @@ public sealed partial class ConvTranspose2d : Layer
         Expect.Groups(this, x, _groups);
         Shape kernel = [_kernel.Height, _kernel.Width, Outputs / _groups, x.Shape[3]];
         Expect.ChannelsLast(this, x, Weight, kernel);
-        TransposedWindow rows = TransposedWindow.Rows(_padding, x.Shape[1], (_kernel.Height - 1) * _dilation.Height + 1, _stride.Height, _outputPadding.Height);
-        TransposedWindow columns = TransposedWindow.Columns(_padding, x.Shape[2], (_kernel.Width - 1) * _dilation.Width + 1, _stride.Width, _outputPadding.Width);
+        (int height, int width) = ((_kernel.Height - 1) * _dilation.Height + 1, (_kernel.Width - 1) * _dilation.Width + 1);
+        TransposedWindow rows = TransposedWindow.Rows(_padding, x.Shape[1], height, _stride.Height, _outputPadding.Height);
+        TransposedWindow columns = TransposedWindow.Columns(_padding, x.Shape[2], width, _stride.Width, _outputPadding.Width);
         if (rows.Size < 1 || columns.Size < 1)
-            throw new TensorException($"{this}: of the input {x.Shape} nothing is left: the result would be {rows.Size}×{columns.Size}", "less padding, or a larger input");
+            throw new TensorException($"{this}: of the input {x.Shape} nothing is left: the result would be {rows.Size}×{columns.Size}",
+                "less padding, or a larger input");
         Weight.Ensure(kernel);
         Expect.Type(this, x, Weight);
         Tensor y = new Conv2dInputGradient

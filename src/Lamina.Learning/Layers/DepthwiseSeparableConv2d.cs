@@ -70,7 +70,7 @@ public sealed partial class DepthwiseSeparableConv2d : Layer
         (int top, int bottom) = _padding.Rows(x.Shape[1], (_kernel.Height - 1) * _dilation.Height + 1, _stride.Height);
         (int left, int right) = _padding.Columns(x.Shape[2], (_kernel.Width - 1) * _dilation.Width + 1, _stride.Width);
         // A copy of a channel for each of its kernels: the engine is fast where a group is one channel in and one out.
-        if (_multiplier > 1) x = x.Unsqueeze(-1).BroadcastTo(new Shape(x.Shape[0], x.Shape[1], x.Shape[2], channels, _multiplier)).Reshape(x.Shape.With(3, between));
+        if (_multiplier > 1) x = x.Unsqueeze(-1).BroadcastTo(x.Shape.Insert(4, _multiplier)).Reshape(x.Shape.With(3, between));
         Tensor y = x.Conv2d(
             DepthwiseWeight.Value, (_stride.Height, _stride.Width), (top, left, bottom, right), (_dilation.Height, _dilation.Width), groups: between);
         y = y.Conv2d(PointwiseWeight.Value);

@@ -39,7 +39,8 @@ public sealed partial class Highway : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, …, features)", "Unsqueeze(0) for a single example");
+        if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, …, features)",
+            "Unsqueeze(0) for a single example");
         Expect.Features(this, x, Weight.KnownShape?[0]);
         int features = x.Shape[^1];
         Weight.Ensure([features, features]);
@@ -47,7 +48,8 @@ public sealed partial class Highway : Layer
         Expect.Type(this, x, Weight);
         Tensor change = Body.Forward(x, pass);
         if (change.Shape != x.Shape)
-            throw new TensorException($"{this}: the body gives {change.Shape}, the input is {x.Shape}: they can't be mixed", "a body that keeps the shape of its input");
+            throw new TensorException($"{this}: the body gives {change.Shape}, the input is {x.Shape}: they can't be mixed",
+                "a body that keeps the shape of its input");
         Tensor rows = x.Reshape(new Shape(x.Count / Math.Max(1, features), features));
         Tensor gate = (rows.MatMul(Weight.Value) + Bias.Value).Sigmoid().Reshape(x.Shape);
         return x + gate * (change - x);

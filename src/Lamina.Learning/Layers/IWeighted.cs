@@ -3,7 +3,10 @@ using Lamina.Tensors;
 
 namespace Lamina.Learning.Layers;
 
-/// <summary>A layer with one weight (…, outputs), which can compute with another value of it: what <see cref="WeightNorm"/> and <see cref="SpectralNorm"/> wrap.</summary>
+/// <summary>
+/// A layer with one weight (…, outputs), which can compute with another value of it: what <see cref="WeightNorm"/> and
+/// <see cref="SpectralNorm"/> wrap.
+/// </summary>
 internal interface IWeighted
 {
     /// <summary>(…, outputs): all axes but the last are summed over.</summary>

@@ -40,7 +40,8 @@ public sealed partial class InstanceNorm : Layer
         Expect.Features(this, x, Weight?.KnownShape?[0]);
         int channels = x.Shape[^1];
         if (pass.IsTraining && x.Count > 0 && x.Count / x.Shape[0] / channels < 2)
-            throw new TensorException($"{this}: the input {x.Shape} has 1 value in each channel; a variance needs two or more, or the bias comes out whatever the input",
+            throw new TensorException(
+                $"{this}: the input {x.Shape} has 1 value in each channel; a variance needs two or more, or the bias comes out whatever the input",
                 "a larger input, or no norm here");
         if (Weight is null || Bias is null) return x.GroupNorm(channels, Tensor.Ones([channels], x.DType), Tensor.Zeros([channels], x.DType), _epsilon);
         Weight.Ensure([channels]);

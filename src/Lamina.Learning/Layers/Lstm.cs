@@ -50,7 +50,8 @@ public sealed partial class Lstm : Layer
     /// <param name="x">The sequences.</param>
     /// <param name="state">Their first state, or zeros.</param>
     /// <param name="cell">Their first cell, or zeros.</param>
-    /// <param name="isBehind">(batch, steps), 1 at steps behind a sequence's end, which leave the cell as it is, and 0 elsewhere; null where there are none.</param>
+    /// <param name="isBehind">(batch, steps), 1 at steps behind a sequence's end, which leave the cell as it is, and 0 elsewhere; null where
+    /// there are none.</param>
     internal (Tensor States, Tensor Cell) Run(Tensor x, Tensor? state, Tensor? cell, Tensor? isBehind)
     {
         Expect.Sequence(this, x, InputWeight);

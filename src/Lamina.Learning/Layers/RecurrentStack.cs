@@ -36,7 +36,8 @@ public sealed record RecurrentResult(Tensor States, Tensor Last, RecurrentState 
 /// <summary>
 /// Recurrent layers on top of one another, each reading the states of the one below, in one direction or in both (Schuster and Paliwal,
 /// 1997: "Bidirectional recurrent neural networks"; Graves, Mohamed and Hinton, 2013: "Speech recognition with deep recurrent neural
-/// networks"): (batch, steps, features) → (batch, steps, directions · hidden). <see cref="Run"/> takes sequences of several lengths, and a state to begin with.
+/// networks"): (batch, steps, features) → (batch, steps, directions · hidden). <see cref="Run"/> takes sequences of several lengths, and a
+/// state to begin with.
 /// </summary>
 public sealed partial class RecurrentStack : Layer
 {
@@ -134,14 +135,23 @@ public sealed partial class RecurrentStack : Layer
         if (state is null) return;
         Spec expected = new(x.DType, (Parts.Count, x.Shape[0], Hidden));
         if (state.Hidden.Spec != expected)
-            throw new TensorException($"{this}: the state is {state.Hidden.Spec}; with the input {x.Spec} it must be {expected}: (layers · directions, batch, hidden)",
+            throw new TensorException(
+                $"{this}: the state is {state.Hidden.Spec}; with the input {x.Spec} it must be {expected}: (layers · directions, batch, hidden)",
                 "the State of the call before, for the same sequences in the same order");
         if (_cell == RecurrentCell.Lstm != state.Cell is not null)
-            throw new TensorException($"{this}: the state {(state.Cell is null ? "has no cell, which an Lstm begins with" : "has a cell, which only an Lstm begins with")}");
-        if (state.Cell is { } cell && cell.Spec != expected) throw new TensorException($"{this}: the state's cell is {cell.Spec}; with the input {x.Spec} it must be {expected}");
+            throw new TensorException(
+                $"{this}: the state {(state.Cell is null ? "has no cell, which an Lstm begins with" : "has a cell, which only an Lstm begins with")}");
+        if (state.Cell is { } cell && cell.Spec != expected)
+            throw new TensorException($"{this}: the state's cell is {cell.Spec}; with the input {x.Spec} it must be {expected}");
     }
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        $"RecurrentStack({_cell}, {Hidden}{(Layers > 1 ? $", {Layers} layers" : "")}{(Bidirectional ? ", bidirectional" : "")}{(_dropout > 0 ? $", dropout {_dropout}" : "")})";
+    public override string ToString()
+    {
+        string text = $"RecurrentStack({_cell}, {Hidden}";
+        if (Layers > 1) text += $", {Layers} layers";
+        if (Bidirectional) text += ", bidirectional";
+        if (_dropout > 0) text += $", dropout {_dropout}";
+        return text + ")";
+    }
 }

@@ -15,7 +15,8 @@ internal readonly record struct TransposedWindow(int Size, int Before, int After
         if (outputPadding >= stride)
             throw new ArgumentOutOfRangeException(nameof(outputPadding), outputPadding, $"outputPadding must be less than the stride, which is {stride}");
         if (outputPadding > 0 && padding == Padding.Same)
-            throw new ArgumentOutOfRangeException(nameof(outputPadding), outputPadding, "with same padding the result's size is given; outputPadding must be 0");
+            throw new ArgumentOutOfRangeException(nameof(outputPadding), outputPadding,
+                "with same padding the result's size is given; outputPadding must be 0");
     }
 
     /// <summary>Along the height, for an input of so many rows.</summary>
@@ -29,7 +30,9 @@ internal readonly record struct TransposedWindow(int Size, int Before, int After
     private static TransposedWindow Of(Padding padding, int size, int span, int stride, int outputPadding, (int Before, int After) cut) => new(
         padding == Padding.Same ? size * stride : (size - 1) * stride + span - cut.Before - cut.After + outputPadding, cut.Before, cut.After);
 
-    /// <summary>First values of a weight (kernel…, channels out, channels in), drawn as those of a convolution (kernel…, channels in, channels out).</summary>
+    /// <summary>
+    /// First values of a weight (kernel…, channels out, channels in), drawn as those of a convolution (kernel…, channels in, channels out).
+    /// </summary>
     public sealed record Weight(Initializer Inner) : Initializer
     {
         public override Tensor Create(Shape shape, RandomStream random)

@@ -29,7 +29,8 @@ public sealed partial class Upsample : Layer
     public Upsample(Extent factor, UpsampleMode mode = UpsampleMode.Nearest)
     {
         _factor = factor.AtLeast(1, nameof(factor));
-        _mode = mode is UpsampleMode.Nearest or UpsampleMode.Bilinear ? mode : throw new ArgumentOutOfRangeException(nameof(mode), mode, "there is no such mode");
+        _mode = mode is UpsampleMode.Nearest or UpsampleMode.Bilinear ? mode
+            : throw new ArgumentOutOfRangeException(nameof(mode), mode, "there is no such mode");
     }
 
     /// <inheritdoc/>
