@@ -86,7 +86,8 @@ public class BlockTests
         var layer = new RmsNorm();
         Assert.Equal([0f, 0, 0], layer.Forward(Tensor.Zeros((1, 3))).ToArray<float>());
         Tensor zero = Tensor.Zeros((1, 3)).Track();
-        Assert.All(Gradient.Of(layer.Forward(zero, Pass.Evaluation), [zero], Tensor.Ones((1, 3)))[0].ToArray<float>(), g => Assert.Equal(1000, g, 0.01)); // 1 / √ε
+        Tensor slope = Gradient.Of(layer.Forward(zero, Pass.Evaluation), [zero], Tensor.Ones((1, 3)))[0];
+        Assert.All(slope.ToArray<float>(), g => Assert.Equal(1000, g, 0.01)); // 1 / √ε
         Close(Tensor.From(1f, -1, 1).Reshape(1, 3), layer.Forward(Tensor.From(1e18f, -1e18f, 1e18f).Reshape(1, 3)));
         Assert.Equal([1f], new RmsNorm().Forward(Tensor.Full((1, 1), 5), Pass.Training(1, 0)).ToArray<float>().Select(v => MathF.Round(v, 5)));
         Assert.All(layer.Forward(Tensor.From(float.NaN, 1, 2).Reshape(1, 3)).ToArray<float>(), v => Assert.True(float.IsNaN(v)));
@@ -148,7 +149,8 @@ public class BlockTests
             double r = (row + 0.5) / a - 0.5, c = (column + 0.5) / b - 0.5;
             (int top, int left) = ((int)Math.Floor(r), (int)Math.Floor(c));
             (double down, double right) = (r - top, c - left);
-            return (1 - down) * ((1 - right) * At(top, left) + right * At(top, left + 1)) + down * ((1 - right) * At(top + 1, left) + right * At(top + 1, left + 1));
+            return (1 - down) * ((1 - right) * At(top, left) + right * At(top, left + 1))
+                + down * ((1 - right) * At(top + 1, left) + right * At(top + 1, left + 1));
         }
     }
 
@@ -276,9 +278,12 @@ public class BlockTests
     {
         Layer[] layers =
         [
-            new WeightNorm(new Conv2d(4, 3, padding: 1)), new InstanceNorm(), new Residual(new Sequential(new DepthwiseSeparableConv2d(4, 3, padding: 1), new StochasticDepth())),
-            new DenseBlock(1, 4), new SqueezeExcitation(8, 2), new ConvTranspose2d(4, 2, 2), new PixelShuffle(2), new Upsample(2, UpsampleMode.Bilinear), new AvgPool2d(4),
-            new ReshapeTo(-1, 4), new RecurrentStack(RecurrentCell.Lstm, 4, 2, bidirectional: true, dropout: 0.1), new RmsNorm(), new Highway(new Linear(8)), new GlobalAveragePool(),
+            new WeightNorm(new Conv2d(4, 3, padding: 1)), new InstanceNorm(),
+            new Residual(new Sequential(new DepthwiseSeparableConv2d(4, 3, padding: 1), new StochasticDepth())),
+            new DenseBlock(1, 4), new SqueezeExcitation(8, 2), new ConvTranspose2d(4, 2, 2), new PixelShuffle(2),
+            new Upsample(2, UpsampleMode.Bilinear), new AvgPool2d(4),
+            new ReshapeTo(-1, 4), new RecurrentStack(RecurrentCell.Lstm, 4, 2, bidirectional: true, dropout: 0.1),
+            new RmsNorm(), new Highway(new Linear(8)), new GlobalAveragePool(),
             new SpectralNorm(new Linear(8)), new Linear(1),
         ];
         var network = new Sequential(layers);
@@ -299,7 +304,8 @@ public class BlockTests
     {
         Says(new RmsNorm(features: 3), s_rows, "RmsNorm(3): the input has shape (3, 4) with 4 features, the layer takes 3");
         Says(new InstanceNorm(), s_rows, "not (batch, …, channels) with a place or more");
-        Assert.Contains("has 1 value in each channel", Assert.Throws<TensorException>(() => new InstanceNorm().Forward(Tensor.Ones((2, 1, 3)), Pass.Training(1, 0))).Message);
+        Assert.Contains("has 1 value in each channel",
+            Assert.Throws<TensorException>(() => new InstanceNorm().Forward(Tensor.Ones((2, 1, 3)), Pass.Training(1, 0))).Message);
         Says(new StochasticDepth(), Tensor.Ones([3]), "not (batch, …)");
         Says(new StochasticDepth(), Tensor.From([1L, 2], (1, 2)), "the input is int64");
         Says(new Highway(new Linear(3)), s_rows, "the body gives (3, 3), the input is (3, 4)");
@@ -328,11 +334,13 @@ public class BlockTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Upsample(2, (UpsampleMode)7));
         Assert.Throws<ArgumentOutOfRangeException>(() => new PixelShuffle(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DepthwiseSeparableConv2d(3, 3, padding: Padding.Causal));
-        Assert.Contains("outputPadding must be less than the stride, which is 2", Assert.Throws<ArgumentOutOfRangeException>(() => new ConvTranspose2d(3, 3, 2, outputPadding: 2)).Message);
+        Assert.Contains("outputPadding must be less than the stride, which is 2",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ConvTranspose2d(3, 3, 2, outputPadding: 2)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConvTranspose1d(3, 3, 2, Padding.Same, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConvTranspose1d(3, 3, padding: Padding.Causal));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DenseBlock(0, 3));
-        Assert.Contains("Relu can't be wrapped: the layer must be a Linear, Conv1d or Conv2d", Assert.Throws<ArgumentException>(() => new WeightNorm(new Relu())).Message);
+        Assert.Contains("Relu can't be wrapped: the layer must be a Linear, Conv1d or Conv2d",
+            Assert.Throws<ArgumentException>(() => new WeightNorm(new Relu())).Message);
         Assert.Throws<ArgumentException>(() => new SpectralNorm(new Sequential(new Linear(3))));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SpectralNorm(new Linear(3), 0));
     }

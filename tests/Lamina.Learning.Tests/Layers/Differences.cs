@@ -69,7 +69,8 @@ internal static class Differences
                 return value(Tensor.From(moved, at.Shape));
             }
             double expected = (Moved(Step) - Moved(-Step)) / (2 * Step);
-            Assert.True(Math.Abs(found[i] - expected) <= Tolerance * Math.Max(1, Math.Abs(expected)), $"{what}: element {i} is {found[i]}, differences give {expected}");
+            Assert.True(Math.Abs(found[i] - expected) <= Tolerance * Math.Max(1, Math.Abs(expected)),
+                $"{what}: element {i} is {found[i]}, differences give {expected}");
         }
     }
 }

@@ -92,7 +92,8 @@ public class RecordedLayerTests
             foreach (JsonElement step in test.GetProperty("steps").EnumerateArray())
             {
                 string what = $"{test.Name()}, step {number}";
-                CheckPass(layer, Pass.Training(1, number++), step.GetProperty("input"), step.GetProperty("output"), step.GetProperty("upstream"), step.GetProperty("gradients"), what);
+                CheckPass(layer, Pass.Training(1, number++), step.GetProperty("input"), step.GetProperty("output"), step.GetProperty("upstream"),
+                    step.GetProperty("gradients"), what);
                 Recorded.Matches(step.GetProperty("statistics").GetProperty("vector"), layer.Vector.Value, Operations, what);
             }
             float[] before = layer.Vector.Value.ToArray<float>();
@@ -108,7 +109,8 @@ public class RecordedLayerTests
         foreach (JsonElement test in Recorded.Cases("layers/recurrent_stack"))
         {
             JsonElement a = test.GetProperty("attributes");
-            var stack = new RecurrentStack(Enum.Parse<RecurrentCell>(a.GetProperty("cell").GetString()!, ignoreCase: true), a.Ints("hidden")[0], a.Ints("layers")[0], a.Flag("bidirectional"));
+            var cell = Enum.Parse<RecurrentCell>(a.GetProperty("cell").GetString()!, ignoreCase: true);
+            var stack = new RecurrentStack(cell, a.Ints("hidden")[0], a.Ints("layers")[0], a.Flag("bidirectional"));
             SetParameters(stack, test.GetProperty("parameters"));
             JsonElement lengths = a.GetProperty("lengths");
             Tensor? given = lengths.ValueKind == JsonValueKind.Null ? null : Tensor.From([.. a.Ints("lengths").Select(length => (long)length)]);

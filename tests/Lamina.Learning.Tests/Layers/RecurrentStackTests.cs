@@ -28,7 +28,8 @@ public class RecurrentStackTests
         var stack = new RecurrentStack(cell, 3, 2, bidirectional);
         long[] lengths = [6, 1, 4];
         // What is behind the end may be anything.
-        Tensor x = Tensor.Where(Tensor.Create<long>((1, 6, 1), values => { for (int i = 0; i < 6; i++) values[i] = i; }) < Tensor.From(lengths).Reshape(3, 1, 1), s_x, float.NaN);
+        Tensor step = Tensor.From([0L, 1, 2, 3, 4, 5], (1, 6, 1));
+        Tensor x = Tensor.Where(step < Tensor.From(lengths).Reshape(3, 1, 1), s_x, float.NaN);
         RecurrentState first = State(stack, 3);
         RecurrentResult all = stack.Run(x, Tensor.From(lengths), first);
         for (int i = 0; i < 3; i++)
@@ -62,7 +63,8 @@ public class RecurrentStackTests
         Differences.Match(new Relu(), first.Hidden, h => Everything(stack.Run(x, lengths, first with { Hidden = h })), $"{stack}, first states");
         if (first.Cell is { } c) Differences.Match(new Relu(), c, v => Everything(stack.Run(x, lengths, first with { Cell = v })), $"{stack}, first cells");
 
-        static Tensor Everything(RecurrentResult r) => Tensor.Concat([r.States.Reshape(-1), r.Last.Reshape(-1), r.State.Hidden.Reshape(-1), .. r.State.Cell is { } c ? [c.Reshape(-1)] : (Tensor[])[]]);
+        static Tensor Everything(RecurrentResult r) => Tensor.Concat(
+            [r.States.Reshape(-1), r.Last.Reshape(-1), r.State.Hidden.Reshape(-1), .. r.State.Cell is { } c ? [c.Reshape(-1)] : (Tensor[])[]]);
     }
 
     [Theory]
@@ -180,7 +182,8 @@ public class RecurrentStackTests
     {
         stack.Forward(s_x);
         Shape shape = (stack.Parts.Count, batch, stack.Hidden);
-        return new(Differences.Values(shape, 0.3).Cast(DType.Float32), stack.Parts[0] is Lstm ? Differences.Values(shape, 0.6).Cast(DType.Float32) : null);
+        return new(Differences.Values(shape, 0.3).Cast(DType.Float32),
+            stack.Parts[0] is Lstm ? Differences.Values(shape, 0.6).Cast(DType.Float32) : null);
     }
 
     private static RecurrentState Of(RecurrentState state, int sequence) => new(state.Hidden[.., sequence..(sequence + 1)], state.Cell?[.., sequence..(sequence + 1)]);
