@@ -25,6 +25,7 @@ Attention.Record(recorder);
 Recurrent.Record(recorder);
 Losses.Record(recorder);
 Layers.Record(recorder);
+Blocks.Record(recorder);
 Optimizers.Record(recorder);
 Schedules.Record(recorder);
 Console.WriteLine($"{recorder.Save()} files from {RecordedFile.LibtorchVersion} in {folder}");

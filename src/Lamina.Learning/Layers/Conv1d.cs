@@ -8,7 +8,7 @@ namespace Lamina.Learning.Layers;
 /// A 1-D convolution over sequences (batch, steps, channels): a 2-D one over images of height 1. With
 /// <see cref="Padding.Causal"/> a result depends on no later step (van den Oord et al., 2016: "WaveNet").
 /// </summary>
-public sealed partial class Conv1d : Layer
+public sealed partial class Conv1d : Layer, IWeighted
 {
     private readonly int _kernel, _stride, _dilation, _groups;
     private readonly Padding _padding;
@@ -50,13 +50,23 @@ public sealed partial class Conv1d : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
+        ((IWeighted)this).Prepare(x);
+        return ((IWeighted)this).Apply(x, Weight.Value);
+    }
+
+    void IWeighted.Prepare(Tensor x)
+    {
         Expect.Layout(this, x, Expect.Sequences);
         Expect.Features(this, x, Weight.KnownShape?[1] * _groups);
         Expect.Groups(this, x, _groups);
         Weight.Ensure([_kernel, x.Shape[2] / _groups, Outputs]);
         Expect.Type(this, x, Weight);
+    }
+
+    Tensor IWeighted.Apply(Tensor x, Tensor weight)
+    {
         (int before, int after) = _padding.Columns(x.Shape[1], (_kernel - 1) * _dilation + 1, _stride);
-        Tensor y = x.Unsqueeze(1).Conv2d(Weight.Value.Unsqueeze(0), (1, _stride), (0, before, 0, after), (1, _dilation), _groups).Squeeze(1);
+        Tensor y = x.Unsqueeze(1).Conv2d(weight.Unsqueeze(0), (1, _stride), (0, before, 0, after), (1, _dilation), _groups).Squeeze(1);
         return Bias is null ? y : y + Bias.Value;
     }
 

@@ -10,7 +10,7 @@ namespace Lamina.Learning.Layers;
 /// <see cref="Outputs"/> weighted sums of what it covers (LeCun et al., 1989: "Backpropagation applied to handwritten zip
 /// code recognition"). It computes the cross-correlation, as all frameworks do.
 /// </summary>
-public sealed partial class Conv2d : Layer
+public sealed partial class Conv2d : Layer, IWeighted
 {
     private readonly Extent _kernel, _stride, _dilation;
     private readonly Padding _padding;
@@ -54,6 +54,12 @@ public sealed partial class Conv2d : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
+        ((IWeighted)this).Prepare(x);
+        return ((IWeighted)this).Apply(x, Weight.Value);
+    }
+
+    void IWeighted.Prepare(Tensor x)
+    {
         Expect.Layout(this, x, Expect.Images);
         Expect.Features(this, x, Weight.KnownShape?[2] * _groups);
         Expect.Groups(this, x, _groups);
@@ -61,9 +67,13 @@ public sealed partial class Conv2d : Layer
         Expect.ChannelsLast(this, x, Weight, kernel);
         Weight.Ensure(kernel);
         Expect.Type(this, x, Weight);
+    }
+
+    Tensor IWeighted.Apply(Tensor x, Tensor weight)
+    {
         (int top, int bottom) = _padding.Rows(x.Shape[1], (_kernel.Height - 1) * _dilation.Height + 1, _stride.Height);
         (int left, int right) = _padding.Columns(x.Shape[2], (_kernel.Width - 1) * _dilation.Width + 1, _stride.Width);
-        Tensor y = x.Conv2d(Weight.Value, (_stride.Height, _stride.Width), (top, left, bottom, right), (_dilation.Height, _dilation.Width), _groups);
+        Tensor y = x.Conv2d(weight, (_stride.Height, _stride.Width), (top, left, bottom, right), (_dilation.Height, _dilation.Width), _groups);
         return Bias is null ? y : y + Bias.Value;
     }
 

@@ -8,6 +8,7 @@ namespace Lamina.Learning.Layers;
 /// A gated recurrent unit: (batch, steps, features) to its states (batch, steps, hidden), from zeros on (Cho et al., 2014:
 /// "Learning phrase representations using RNN encoder-decoder for statistical machine translation"), with the reset after the
 /// recurrent product, as cuDNN and PyTorch have it. The weights' columns are the gates reset, update, new, one after the other.
+/// <see cref="RecurrentStack"/> has several layers, both directions, lengths, and states in and out.
 /// </summary>
 public sealed partial class Gru : Layer
 {
@@ -41,12 +42,15 @@ public sealed partial class Gru : Layer
     public Parameter RecurrentBias { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass)
+    protected override Tensor Compute(Tensor x, Pass pass) => States(x, null);
+
+    /// <summary>All states of sequences that begin with a state (batch, hidden), or with zeros.</summary>
+    internal Tensor States(Tensor x, Tensor? state)
     {
         Expect.Sequence(this, x, InputWeight);
         InputWeight.Ensure([x.Shape[2], 3 * Hidden]);
         Expect.Type(this, x, InputWeight);
-        return x.Gru(InputWeight.Value, RecurrentWeight.Value, Bias.Value, RecurrentBias.Value);
+        return x.Gru(InputWeight.Value, RecurrentWeight.Value, Bias.Value, RecurrentBias.Value, state);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace Lamina.Learning.Layers;
 /// Every output a weighted sum of all inputs, plus a bias: x · weight + bias. Takes (…, inputs), gives (…, outputs). Known as
 /// a dense or fully connected layer.
 /// </summary>
-public sealed partial class Linear : Layer
+public sealed partial class Linear : Layer, IWeighted
 {
     /// <summary>A layer whose number of inputs is inferred from the first input.</summary>
     /// <param name="outputs">Values out, for each position.</param>
@@ -44,14 +44,24 @@ public sealed partial class Linear : Layer
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
+        ((IWeighted)this).Prepare(x);
+        return ((IWeighted)this).Apply(x, Weight.Value);
+    }
+
+    void IWeighted.Prepare(Tensor x)
+    {
         if (x.Rank < 2) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, features)",
             "Unsqueeze(0) for a single example, or Unsqueeze(-1) where there is one feature");
         if (Weight.KnownShape is { } known && known[0] != x.Shape[^1]) RefuseFeatures(x, known[0]);
         Weight.Ensure([x.Shape[^1], Outputs]);
         Expect.Type(this, x, Weight);
+    }
+
+    Tensor IWeighted.Apply(Tensor x, Tensor weight)
+    {
         // One product over all positions, so that the weight's gradient is one product too.
         Tensor rows = x.Rank == 2 ? x : x.Reshape(new Shape(x.Count / Math.Max(1, x.Shape[^1]), x.Shape[^1]));
-        Tensor y = rows.MatMul(Weight.Value);
+        Tensor y = rows.MatMul(weight);
         if (Bias is not null) y = y + Bias.Value;
         return y.Reshape(x.Shape.With(-1, Outputs));
     }

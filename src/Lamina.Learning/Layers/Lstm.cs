@@ -9,6 +9,7 @@ namespace Lamina.Learning.Layers;
 /// A long short-term memory: (batch, steps, features) to its states (batch, steps, hidden), from zeros on (Hochreiter and
 /// Schmidhuber, 1997: "Long short-term memory"; forget gate: Gers, Schmidhuber and Cummins, 2000: "Learning to forget"). The
 /// weights' columns are the gates input, forget, cell, output, one after the other.
+/// <see cref="RecurrentStack"/> has several layers, both directions, lengths, and states in and out.
 /// </summary>
 public sealed partial class Lstm : Layer
 {
@@ -43,12 +44,34 @@ public sealed partial class Lstm : Layer
     public Parameter Bias { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass)
+    protected override Tensor Compute(Tensor x, Pass pass) => Run(x, null, null, null).States;
+
+    /// <summary>All states and the last cell of sequences that begin with a state and a cell (batch, hidden), or with zeros.</summary>
+    /// <param name="x">The sequences.</param>
+    /// <param name="state">Their first state, or zeros.</param>
+    /// <param name="cell">Their first cell, or zeros.</param>
+    /// <param name="isBehind">(batch, steps), 1 at steps behind a sequence's end, which leave the cell as it is, and 0 elsewhere; null where
+    /// there are none.</param>
+    internal (Tensor States, Tensor Cell) Run(Tensor x, Tensor? state, Tensor? cell, Tensor? isBehind)
     {
         Expect.Sequence(this, x, InputWeight);
         InputWeight.Ensure([x.Shape[2], 4 * Hidden]);
         Expect.Type(this, x, InputWeight);
-        return x.Lstm(InputWeight.Value, RecurrentWeight.Value, Bias.Value).States;
+        Tensor weight = InputWeight.Value;
+        if (isBehind is not null)
+        {
+            // One more feature that shuts the input gate and opens the forget gate: the cell's next value is exactly the one before.
+            const float Shut = 1e6f;
+            Tensor gates = Tensor.Create<float>((1, 4 * Hidden), values =>
+            {
+                values.Clear();
+                values[..Hidden].Fill(-Shut);
+                values.Slice(Hidden, Hidden).Fill(Shut);
+            });
+            x = Tensor.Concat([x, isBehind.Unsqueeze(-1)], 2);
+            weight = Tensor.Concat([weight, gates.Cast(weight.DType)], 0);
+        }
+        return x.Lstm(weight, RecurrentWeight.Value, Bias.Value, state, cell);
     }
 
     /// <inheritdoc/>

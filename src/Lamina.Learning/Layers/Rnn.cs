@@ -7,6 +7,7 @@ namespace Lamina.Learning.Layers;
 /// <summary>
 /// A simple recurrent network: (batch, steps, features) to its states (batch, steps, hidden), hₜ = tanh(xₜ·W + hₜ₋₁·U + b) from
 /// zeros on (Elman, 1990: "Finding structure in time"). It forgets within some ten steps; see <see cref="Lstm"/> and <see cref="Gru"/>.
+/// <see cref="RecurrentStack"/> has several layers, both directions, lengths, and states in and out.
 /// </summary>
 public sealed partial class Rnn : Layer
 {
@@ -36,12 +37,15 @@ public sealed partial class Rnn : Layer
     public Parameter Bias { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass)
+    protected override Tensor Compute(Tensor x, Pass pass) => States(x, null);
+
+    /// <summary>All states of sequences that begin with a state (batch, hidden), or with zeros.</summary>
+    internal Tensor States(Tensor x, Tensor? state)
     {
         Expect.Sequence(this, x, InputWeight);
         InputWeight.Ensure([x.Shape[2], Hidden]);
         Expect.Type(this, x, InputWeight);
-        return x.Rnn(InputWeight.Value, RecurrentWeight.Value, Bias.Value);
+        return x.Rnn(InputWeight.Value, RecurrentWeight.Value, Bias.Value, state);
     }
 
     /// <inheritdoc/>

@@ -56,14 +56,41 @@ static class Recurrent
         return module.call(x, state.unsqueeze(0)).Item1;
     }
 
-    static void Give(nn.Module module, Tensor inputWeight, Tensor recurrentWeight, Tensor bias, Tensor? recurrentBias)
+    /// <summary>The states of a stack of layers, of all parameters layer by layer, forwards before backwards.</summary>
+    /// <param name="lengths">Where given, each sequence goes through by itself, and zeros follow its states.</param>
+    public static Tensor Stack(string cell, Tensor x, Tensor[] p, long hidden, long layers, bool bidirectional, long[]? lengths)
     {
-        Set("weight_ih_l0", inputWeight);
-        Set("weight_hh_l0", recurrentWeight);
-        Set("bias_ih_l0", bias);
-        if (recurrentBias is not null) Set("bias_hh_l0", recurrentBias);
+        nn.Module module = cell switch
+        {
+            "rnn" => nn.RNN(x.shape[2], hidden, layers, batchFirst: true, bidirectional: bidirectional, dtype: float64),
+            "gru" => nn.GRU(x.shape[2], hidden, layers, batchFirst: true, bidirectional: bidirectional, dtype: float64),
+            _ => nn.LSTM(x.shape[2], hidden, layers, batchFirst: true, bidirectional: bidirectional, dtype: float64),
+        };
+        int each = cell == "gru" ? 4 : 3, directions = bidirectional ? 2 : 1;
+        for (int part = 0; part < layers * directions; part++)
+        {
+            int at = part * each;
+            Give(module, p[at], p[at + 1], p[at + 2], each > 3 ? p[at + 3] : null, $"l{part / directions}{(part % directions == 1 ? "_reverse" : "")}");
+        }
+        if (lengths is null) return Call(x);
+        return cat([.. lengths.Select((length, i) => nn.functional.pad(Call(x.narrow(0, i, 1).narrow(1, 0, length)), [0, 0, 0, x.shape[1] - length]))]);
+
+        Tensor Call(Tensor y) => module switch
+        {
+            RNN rnn => rnn.call(y).Item1,
+            GRU gru => gru.call(y).Item1,
+            _ => ((LSTM)module).call(y).Item1,
+        };
+    }
+
+    static void Give(nn.Module module, Tensor inputWeight, Tensor recurrentWeight, Tensor bias, Tensor? recurrentBias, string part = "l0")
+    {
+        Set($"weight_ih_{part}", inputWeight);
+        Set($"weight_hh_{part}", recurrentWeight);
+        Set($"bias_ih_{part}", bias);
+        if (recurrentBias is not null) Set($"bias_hh_{part}", recurrentBias);
         else
-            using (no_grad()) Parameter("bias_hh_l0").zero_();
+            using (no_grad()) Parameter($"bias_hh_{part}").zero_();
 
         Tensor Parameter(string name) => module.named_parameters().First(p => p.name == name).parameter;
 
