@@ -43,10 +43,8 @@ public sealed class TabularNetTests
         TabularNetOptions o = network.Options;
         var features = new List<double>();
         for (int n = 0; n < o.Numbers; n++) features.Add(row[n]);
-        int bins = o.Edges.Max(e => e.Count) - 1;
         foreach ((int n, IReadOnlyList<float> edges) in o.Edges.Index())
-            for (int b = 0; b < bins; b++) features.Add(b + 1 < edges.Count
-                ? Math.Clamp((row[n] - (double)edges[b]) / (edges[b + 1] - (double)edges[b]), 0, 1) : 0);
+            for (int b = 0; b + 1 < edges.Count; b++) features.Add(Math.Clamp((row[n] - (double)edges[b]) / (edges[b + 1] - (double)edges[b]), 0, 1));
         for (int c = 0; c < o.Categories.Count; c++)
         {
             float[] table = network.Categories[c].Weight.Value.ToArray<float>();

@@ -19,7 +19,7 @@ public sealed class CommandTests
     [Theory]
     [InlineData("--help", "lamina train --help")]
     [InlineData("train --help", "lamina train --quick")]
-    [InlineData("train -h", "(default: adamw)")]
+    [InlineData("train -h", "Optimiser: adam, adamw")]
     [InlineData("train --epochs 0 --help", "lamina train --resume RUN")]
     [InlineData("predict --help", "lamina predict RUN image.png")]
     [InlineData("summary --help", "lamina summary RUN")]
