@@ -9,7 +9,7 @@ namespace Lamina.Models;
 /// <summary>Options of <see cref="ConvNet"/>; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
 public sealed record ConvNetOptions
 {
-    /// <summary>The number of classes, from 2.</summary>
+    /// <summary>The number of outputs, from 1: of classes or labels one for each.</summary>
     public required int Classes { get; init; }
 
     /// <summary>Filters of each stage; every stage halves height and width.</summary>
@@ -67,7 +67,7 @@ public sealed partial class ConvNet : Layer
     // Options may come from a file.
     private static void Check(ConvNetOptions o)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(o.Classes, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(o.Classes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(o.Classes, 1_000_000);
         if (o.Widths.Count is < 1 or > 12) throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count, "a ConvNet has 1 to 12 stages");
         foreach (int width in o.Widths)

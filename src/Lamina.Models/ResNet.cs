@@ -88,7 +88,7 @@ public sealed partial class ResNet : Layer
     // Options may come from a file.
     private static void Check(ResNetOptions o)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(o.Classes, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(o.Classes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(o.Classes, 1_000_000);
         if (o.Blocks is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(o.Blocks), o.Blocks, "a stage has 1 to 1,000 blocks");
         if (o.Widths.Count is < 1 or > 12) throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count, "a ResNet has 1 to 12 stages");

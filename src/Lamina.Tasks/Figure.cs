@@ -35,7 +35,7 @@ public readonly record struct Figure(double Value, FigureKind Kind, Interval? In
     public static FigureKind KindOf(string name) => name switch
     {
         "f1" or "auc" or "prAuc" or "r2" => FigureKind.Score,
-        "precision" or "recall" => FigureKind.Share,
+        "precision" or "recall" or "exactMatch" => FigureKind.Share,
         _ => name.StartsWith("r2.", StringComparison.Ordinal) ? FigureKind.Score
             : name.Contains("accuracy", StringComparison.OrdinalIgnoreCase) ? FigureKind.Share : FigureKind.Error,
     };

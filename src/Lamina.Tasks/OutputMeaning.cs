@@ -7,6 +7,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(ClassOutput), "classes")]
 [JsonDerivedType(typeof(NumberOutput), "number")]
 [JsonDerivedType(typeof(NumbersOutput), "numbers")]
+[JsonDerivedType(typeof(LabelsOutput), "labels")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>
@@ -96,4 +97,27 @@ public sealed record NumbersOutput(IReadOnlyList<NumberOutput> Numbers) : Output
         Numbers.Count is < 1 or > MostNumbers ? $"there are {Numbers.Count} numbers"
         : Numbers.Any(n => n?.Name is null) || Numbers.DistinctBy(n => n.Name).Count() < Numbers.Count ? "the names of the numbers don't differ"
         : Numbers.Select(n => n.Problem).FirstOrDefault(p => p is not null);
+}
+
+/// <summary>Any number of some labels: the network gives a logit for each, which says whether an example has it.</summary>
+/// <param name="Names">The names of the labels, in the order of the outputs.</param>
+public sealed record LabelsOutput(IReadOnlyList<string> Names) : OutputMeaning
+{
+    private const int MostLabels = 100_000;
+
+    /// <summary>The number of training examples that have each label.</summary>
+    public required IReadOnlyList<long> Counts { get; init; }
+
+    /// <summary>The number of training examples.</summary>
+    public required long Examples { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Text => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"any of {Names.Count:N0} labels");
+
+    /// <inheritdoc/>
+    internal override string? Problem =>
+        Names.Count is < 1 or > MostLabels ? $"there are {Names.Count} labels"
+        : Names.Any(name => name is null) || Names.Distinct().Count() < Names.Count ? "the names of the labels don't differ"
+        : Examples < 1 || Counts.Count != Names.Count || Counts.Any(c => c < 0 || c > Examples) ? "the counts of the labels are not a number for each" : null;
 }

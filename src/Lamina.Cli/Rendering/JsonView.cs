@@ -53,6 +53,12 @@ internal sealed class JsonView(Screen screen) : ITaskView
         }
         else
         {
+            if (prediction.Labels is { } labels)
+            {
+                json.WriteStartArray("labels");
+                foreach (string label in labels) json.WriteStringValue(label);
+                json.WriteEndArray();
+            }
             Top(json, prediction.Top);
         }
         if (prediction.Note is { } note) json.WriteString("note", note);

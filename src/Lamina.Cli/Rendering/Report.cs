@@ -37,6 +37,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             ? $"one batch of {Words.Count(x.Training, "example")}, again and again; nothing else is measured"
             : $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
         if (x.Output is ClassOutput classes) Field("classes", Canvas.Safe(Words.Some(classes.Names, canvas.Width - Indent - 14)));
+        else if (x.Output is LabelsOutput labels) Field("labels", Canvas.Safe(Words.Some(labels.Names, canvas.Width - Indent - 14)));
         else Field("output", Canvas.Safe(x.Output.Text));
         foreach (Fact fact in x.Facts) Field(fact.Label, Canvas.Safe(fact.Text));
         foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
@@ -123,7 +124,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
     // What fits beside each other; all figures stand in the report and in the JSON.
     private static KeyValuePair<string, Figure>[] MainFigures(Figures figures)
     {
-        KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "f1" or "auc" or "r2" or "mae" or "rmse")];
+        KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
         return main.Length == 0 ? [.. figures.Take(3)] : main.Length < 3 ? [.. main, .. figures.Where(f => f.Key == "loss")] : main;
     }
 
@@ -232,7 +233,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]{Range(x, n.Key)}"))}{(x.Note is { } why ? $"  [grey]{Canvas.Safe(why)}[/]" : "")}");
         }
         if (x.Top.Count == 0) return;
-        string found = $"{Canvas.Safe(x.Row is { } line ? $"{x.Source}, row {Words.Count(line)}" : x.Source)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
+        string found = $"{Canvas.Safe(x.Row is { } line ? $"{x.Source}, row {Words.Count(line)}" : x.Source)}: {Answer(x)}";
         string note = x.Note is null ? "" : $"  [grey]{Canvas.Safe(x.Note)}[/]";
         // A narrow terminal would break it within a word.
         bool isApart = screen.IsInteractive && Markup.Remove(found + note).Length > canvas.Width;
@@ -249,6 +250,10 @@ internal sealed class Report(Canvas canvas, Screen screen)
             canvas.Line($"  {Class(one.Class)}{new string(' ', widest - DisplayWidth.Of(name))}  {Words.Percent(one.Probability),8}{(bar.Length > 0 ? $"  [green]{bar}[/]" : "")}");
         }
     }
+
+    private static string Answer(Prediction x) => x.Labels is { } labels
+        ? labels.Count == 0 ? "no label" : string.Join(", ", labels.Select(label => $"[bold]{Class(label)}[/]"))
+        : $"[bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
 
     // Nine of ten such cases lie in it.
     private static string Range(Prediction x, string name) =>

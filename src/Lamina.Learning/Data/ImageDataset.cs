@@ -95,9 +95,15 @@ public sealed class ImageDataset : Dataset
     /// <inheritdoc/>
     public override void Read(in ReadCall call)
     {
-        Span<float> inputs = call.Inputs<float>();
         Span<int> targets = call.Targets<int>();
         for (int i = 0; i < call.Indices.Length; i++) targets[i] = Labels[call.Indices[i]];
+        ReadImages(call);
+    }
+
+    /// <summary>Writes the images of the call's examples and leaves its targets: for a set that has others than classes.</summary>
+    public void ReadImages(in ReadCall call)
+    {
+        Span<float> inputs = call.Inputs<float>();
         if (_augmenter is null)
         {
             for (int i = 0; i < call.Indices.Length; i++) _scale.Apply(Pixels(call.Indices[i]), inputs.Slice(i * _size, _size));

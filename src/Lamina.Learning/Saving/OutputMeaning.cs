@@ -26,6 +26,18 @@ public sealed partial record ClassLabels(IReadOnlyList<string> Names) : OutputMe
     }
 }
 
+/// <summary>Logits (…, labels) of labels of which an example may have any number; the answer is the probability of each (sigmoid).</summary>
+/// <param name="Names">The labels' names, in order.</param>
+public sealed partial record IndependentLabels(IReadOnlyList<string> Names) : OutputMeaning
+{
+    /// <inheritdoc/>
+    public override Tensor Apply(Tensor y)
+    {
+        if (y.Rank < 1 || y.Shape[^1] != Names.Count) throw new TensorException($"the network gives {y.Shape}, and {Names.Count} labels have names", "as many names as the network has outputs");
+        return y.Sigmoid();
+    }
+}
+
 /// <summary>Numbers (…, names) in units; the answer is output · scale + offset, which takes back what was done to the targets.</summary>
 /// <param name="Names">What each number is.</param>
 /// <param name="Units">The unit of each: <c>m</c>, <c>°C</c>, or an empty text.</param>

@@ -14,6 +14,7 @@ internal sealed record AugmentationChoice(string Name, string? Text)
         string name = ImageDefaults.AugmentationOf(request, data);
         if (request.Text(ImageTask.Augment) is not null) return new(name, $"{Describe(name)}, as asked");
         if (name != "photos") return new(name, name == "none" ? null : Describe(name));
+        if (data.Output is not ClassOutput) return Light("whether mirroring changes what is predicted can't be told from the images");
         if (request.Has(CommonOptions.Quick)) return Light("whether mirroring confuses classes isn't checked in brief");
         MirrorVerdict verdict = MirrorCheck.Of(data.Training, context.Tell, context.Cancel);
         return verdict.MayMirror ? new(name, $"{Describe(name)}; {verdict.Reason}") : Light(verdict.Reason);

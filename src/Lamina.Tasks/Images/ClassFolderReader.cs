@@ -31,7 +31,13 @@ internal sealed class ClassFolderReader
     /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
     internal static LabeledImages Read(
         ImageTree tree, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel) =>
-        new ClassFolderReader(tree, ClassLayout.Of(tree), options, progress, cancel).Read();
+        Read(tree, ClassLayout.Of(tree), options, progress, cancel);
+
+    /// <summary>Reads the images of a layout.</summary>
+    /// <inheritdoc cref="Read(ImageTree, ImageReadOptions, IProgress{ImageProgress}?, CancellationToken)"/>
+    internal static LabeledImages Read(
+        ImageTree tree, ClassLayout layout, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel) =>
+        new ClassFolderReader(tree, layout, options, progress, cancel).Read();
 
     /// <summary>Reads the images of a test: the training part of the layout, which may be of one class, or of one image per class.</summary>
     /// <exception cref="DataException">The data can't be used; the message says why and what to do.</exception>
@@ -55,7 +61,7 @@ internal sealed class ClassFolderReader
 
     private LabeledImages Read()
     {
-        ClassCheck.Require(_tree.Place, _layout.Classes, _layout.Train.Select(f => f.Label), skipped: false);
+        if (_layout.Targets is null) ClassCheck.Require(_tree.Place, _layout.Classes, _layout.Train.Select(f => f.Label), skipped: false);
         ImageSize size = ChooseSize();
         Part train = Decode(_layout.Train, size)!;
         Part? validation = Decode(_layout.Validation, size);
@@ -63,12 +69,15 @@ internal sealed class ClassFolderReader
 
         Part[] parts = [.. new[] { train, validation, test }.OfType<Part>()];
         HandleUnreadable(parts);
-        ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true);
+        if (_layout.Targets is null) ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true);
         int channels = parts.All(p => p.KeptFacts().All(f => f.Grey)) ? 1 : Rgb;
         NoteFacts(parts, size, channels);
         return new LabeledImages(
             ToSet(train, size, channels), ToSetOrNull(validation, size, channels), ToSetOrNull(test, size, channels),
-            [.. _notes.Select(n => ForeignText.Show(n))]);
+            [.. _notes.Select(n => ForeignText.Show(n))])
+        {
+            Groups = _layout.Groups is { } groups ? [.. train.KeptFiles().Select(file => groups[file])] : null,
+        };
     }
 
     private ImageSize ChooseSize()
@@ -120,14 +129,7 @@ internal sealed class ClassFolderReader
             return null;
         }
 
-        Int128 bytes = (Int128)files.Count * size.Area * Rgb;
-        if (bytes > Array.MaxLength)
-        {
-            throw new DataException(
-                _tree.Place, $"{files.Count} images of {size} need {bytes} bytes, more than the {Array.MaxLength} one set may have",
-                "a smaller size, or fewer images");
-        }
-
+        ImageMemory.Require(_tree.Place, files.Count, size, Rgb);
         var part = new Part(files, (int)size.Area * Rgb);
         ForEach(files.Count, i =>
         {
@@ -205,7 +207,9 @@ internal sealed class ClassFolderReader
         part is null || !part.KeptLabels().Any() ? null : ToSet(part, size, channels);
 
     private ImageSet ToSet(Part part, ImageSize size, int channels) =>
-        new(part.TakePixels(channels), size.Height, size.Width, channels, [.. part.KeptLabels()], _layout.Classes);
+        _layout.Targets is { } targets
+            ? new(part.TakePixels(channels), size.Height, size.Width, channels, targets.Select([.. part.KeptFiles()]))
+            : new(part.TakePixels(channels), size.Height, size.Width, channels, [.. part.KeptLabels()], _layout.Classes);
 
     /// <summary>One of the sets while it's read: a slot for every file, also for those that turn out unreadable.</summary>
     private sealed class Part(IReadOnlyList<LabelledFile> files, int slot)
@@ -221,6 +225,8 @@ internal sealed class ClassFolderReader
         internal Span<byte> Slot(int index) => _pixels.AsSpan(index * slot, slot);
 
         internal IEnumerable<int> KeptLabels() => files.Where((_, i) => Errors[i] is null).Select(f => f.Label);
+
+        internal IEnumerable<int> KeptFiles() => files.Where((_, i) => Errors[i] is null).Select(f => f.File);
 
         internal IEnumerable<ImageFacts> KeptFacts() => Facts.Where((_, i) => Errors[i] is null);
 

@@ -18,6 +18,12 @@ internal sealed record ClassLayout(
     IReadOnlyList<LabelledFile>? Test,
     IReadOnlyList<string> Notes)
 {
+    /// <summary>The targets of the tree's files where they are no classes, one for each file; null for classes.</summary>
+    internal ImageTargets? Targets { get; init; }
+
+    /// <summary>The group of each file of the tree, whose members stay on one side of a split; null: none.</summary>
+    internal IReadOnlyList<string>? Groups { get; init; }
+
     /// <summary>The sentence that every refusal of a layout ends with.</summary>
     internal const string Expected =
         "a folder per class with its images inside (data/cat/1.png, data/dog/1.png), or train/ and test/ with such folders in each";

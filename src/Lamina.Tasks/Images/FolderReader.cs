@@ -64,7 +64,7 @@ internal sealed class FolderReader : ImageTree
     /// <summary>Reads one file whole: null, or in a few words why it can't be read.</summary>
     internal static string? TryReadFile(string path, int limit, out FileBytes bytes, CancellationToken cancel) => Try(ReadPath, path, limit, out bytes, cancel);
 
-    private static string? ReadPath(string path, int limit, out FileBytes bytes, CancellationToken cancel)
+    internal static string? ReadPath(string path, int limit, out FileBytes bytes, CancellationToken cancel)
     {
         bytes = default;
         if (path.Contains('\uFFFD', StringComparison.Ordinal) && !File.Exists(path))

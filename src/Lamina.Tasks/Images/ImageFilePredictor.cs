@@ -6,7 +6,7 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>Classes and probabilities of image files, by a saved model of images. Any number of threads may use one.</summary>
+/// <summary>Classes, labels or numbers of image files, by a saved model of images. Any number of threads may use one.</summary>
 public sealed class ImageFilePredictor
 {
     private const int AtOnce = 64;
@@ -14,6 +14,7 @@ public sealed class ImageFilePredictor
     private readonly Predictor _predictor;
     private readonly Shape _input;
     private readonly ImageReadOptions _options;
+    private readonly Learning.Saving.OutputMeaning _meaning;
 
     /// <summary>Predicts by a predictor whose input are pixels 0 to 255, (batch, height, width, channels).</summary>
     /// <exception cref="ArgumentException">Its model takes something else, or its classes have no names.</exception>
@@ -21,10 +22,17 @@ public sealed class ImageFilePredictor
     {
         if (predictor.Info.Inputs is not [{ Shape: { Rank: 3 } shape } input] || shape[2] is not (1 or 3))
             throw new ArgumentException($"{predictor.Network} takes no images (height, width, 1 or 3 channels)", nameof(predictor));
-        if (predictor.Classes.Count == 0) throw new ArgumentException($"{predictor.Network} has no names of classes", nameof(predictor));
+        _meaning = predictor.Info.Outputs is [{ Meaning: ClassLabels or IndependentLabels or Quantities }, ..] ? predictor.Info.Outputs[0].Meaning!
+            : throw new ArgumentException($"{predictor.Network} has no names of classes", nameof(predictor));
         (_predictor, _input) = (predictor, shape);
         _options = new() { Ink = input.Preprocessing.OfType<DrawnImages>().FirstOrDefault()?.Style };
     }
+
+    /// <summary>What a run knows of its output beyond the model: the intervals of numbers.</summary>
+    internal OutputMeaning? Output { get; init; }
+
+    /// <summary>The column of tables that names images; null: found.</summary>
+    internal string? ImageColumn { get; init; }
 
     /// <summary>Opens a model that was trained on images.</summary>
     /// <param name="path">A run's folder, or a <c>.safetensors</c> file.</param>
@@ -46,19 +54,53 @@ public sealed class ImageFilePredictor
     }
 
     /// <summary>The predictions in the order of the files, each group as it's done: only that group is held in memory.</summary>
-    /// <param name="inputs">The images, of any size; of a folder all images in it at any depth; <c>-</c>: one image on standard input.</param>
+    /// <param name="inputs">The images, of any size; of a folder all images in it at any depth, of an .npz file those of its test part, of a table those that it names; <c>-</c>: one image on standard input.</param>
     /// <param name="top">How many classes to give for each.</param>
     /// <param name="cancel">Stops between two groups of images.</param>
     /// <exception cref="DataException">An input can't be used at all; one bad image among others has an <see cref="Prediction.Error"/> instead.</exception>
     public PredictionList Predict(IReadOnlyList<string> inputs, int top = 5, CancellationToken cancel = default)
     {
         // What can't be used is refused here, not when the first prediction is asked for.
-        IReadOnlyList<string> files = ImageFiles.Find(inputs, cancel);
-        return new(files.Count, "image", files.Chunk(AtOnce).SelectMany(part =>
+        var parts = new List<(int Count, IEnumerable<IReadOnlyList<Item>> Groups)>();
+        var files = new List<string>();
+        foreach (string input in inputs)
+        {
+            if (ImageSource.IsArrays(input))
+            {
+                AddFiles();
+                parts.Add(OfArrays(input, cancel));
+            }
+            else if (ImageSource.IsTable(input)) files.AddRange(ImageTableReader.FilesIn(input, ImageColumn, cancel));
+            else files.AddRange(ImageFiles.Find([input], cancel));
+        }
+        AddFiles();
+        return new(parts.Sum(p => p.Count), "image", parts.SelectMany(p => p.Groups).SelectMany(group =>
         {
             cancel.ThrowIfCancellationRequested();
-            return Classify(Read(part, cancel), top);
+            return Answer(group, top);
         }));
+
+        void AddFiles()
+        {
+            if (files.Count == 0) return;
+            string[] some = [.. files];
+            parts.Add((some.Length, some.Chunk(AtOnce).Select(chunk => (IReadOnlyList<Item>)[.. Read(chunk, cancel).Select(image => new Item(image, null))])));
+            files.Clear();
+        }
+    }
+
+    /// <summary>An image to predict.</summary>
+    /// <param name="Image">The image, or why it can't be read.</param>
+    /// <param name="Row">Its number in an array, from 1; null for a file.</param>
+    private readonly record struct Item(ImageRead Image, int? Row);
+
+    private (int Count, IEnumerable<IReadOnlyList<Item>> Groups) OfArrays(string path, CancellationToken cancel)
+    {
+        (byte[] values, int count, int channels, _) = ArrayReader.ReadImages(path, _options with { Size = new(_input[0], _input[1]) }, cancel);
+        byte[] pixels = ImageData.Channels(values, channels, _input[2]);
+        int size = _input.Count;
+        return (count, Enumerable.Range(0, count).Chunk(AtOnce).Select(chunk =>
+            (IReadOnlyList<Item>)[.. chunk.Select(i => new Item(new ImageRead(path, pixels[(i * size)..((i + 1) * size)], null), i + 1))]));
     }
 
     private IReadOnlyList<ImageRead> Read(string[] files, CancellationToken cancel)
@@ -95,32 +137,48 @@ public sealed class ImageFilePredictor
         }
     }
 
-    private IEnumerable<Prediction> Classify(IReadOnlyList<ImageRead> images, int top)
+    private IEnumerable<Prediction> Answer(IReadOnlyList<Item> items, int top)
     {
-        IReadOnlyList<string> classes = _predictor.Classes;
-        ImageRead[] good = [.. images.Where(p => p.Pixels is not null)];
-        float[] probabilities = [];
+        byte[][] good = [.. items.Select(i => i.Image.Pixels).OfType<byte[]>()];
+        float[] answers = [];
         if (good.Length > 0)
         {
             int size = _input.Count;
             Tensor pixels = Tensor.Create<byte>([good.Length, _input[0], _input[1], _input[2]], values =>
             {
-                for (int i = 0; i < good.Length; i++) good[i].Pixels.CopyTo(values.Slice(i * size, size));
+                for (int i = 0; i < good.Length; i++) good[i].CopyTo(values.Slice(i * size, size));
             });
-            probabilities = _predictor.Predict(pixels).ToArray<float>();
-            WeightCheck.RequireFinite(probabilities);
+            answers = _predictor.Predict(pixels).ToArray<float>();
+            WeightCheck.RequireFinite(answers);
         }
-        int row = 0;
-        foreach (ImageRead image in images)
+        int at = 0, width = good.Length == 0 ? 0 : answers.Length / good.Length;
+        foreach ((ImageRead image, int? row) in items)
         {
             if (image.Pixels is null)
             {
-                yield return new Prediction(image.File, [], image.Error);
+                yield return new Prediction(image.File, [], image.Error) { Row = row };
                 continue;
             }
-            float[] own = probabilities[(row * classes.Count)..(++row * classes.Count)];
-            yield return new Prediction(image.File,
-                [.. own.Select((p, i) => new ClassProbability(classes[i], p)).OrderByDescending(c => c.Probability).Take(top)], null) { Note = image.Note };
+            yield return Of(image.File, answers[at..(at += width)], top) with { Note = image.Note, Row = row };
         }
+    }
+
+    private Prediction Of(string file, float[] answer, int top)
+    {
+        ClassProbability[] Best(IReadOnlyList<string> names) =>
+            [.. answer.Select((p, i) => new ClassProbability(names[i], p)).OrderByDescending(c => c.Probability).Take(top)];
+        return _meaning switch
+        {
+            ClassLabels classes => new(file, Best(classes.Names), null),
+            IndependentLabels labels => new(file, Best(labels.Names), null) { Labels = [.. labels.Names.Where((_, i) => answer[i] > 0.5f)] },
+            _ => new(file, [], null) { Numbers = [.. ((Quantities)_meaning).Names.Select((name, i) => KeyValuePair.Create(name, (double)answer[i]))], Intervals = Intervals(answer) },
+        };
+    }
+
+    private IReadOnlyList<KeyValuePair<string, Interval>> Intervals(float[] answer)
+    {
+        IReadOnlyList<NumberOutput> numbers = Output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, _ => [] };
+        return [.. numbers.Select((n, i) => (n, i)).Where(p => p.n.Interval is not null)
+            .Select(p => KeyValuePair.Create(p.n.Name, new Interval(answer[p.i] - p.n.Interval!.Value, answer[p.i] + p.n.Interval!.Value)))];
     }
 }

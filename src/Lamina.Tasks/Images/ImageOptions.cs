@@ -5,7 +5,7 @@ namespace Lamina.Tasks.Images;
 /// <summary>How an image classifier is trained. What is null is chosen by the task, and stands in the run's <c>run.json</c>.</summary>
 public sealed record ImageOptions
 {
-    /// <summary>A folder or zip of images, or a folder of IDX files; null: built-in handwritten digits.</summary>
+    /// <summary>A folder or zip of images, a folder of IDX files, an .npz file, or a table of image files; null: built-in handwritten digits.</summary>
     public string? Data { get; init; }
 
     /// <summary>Number of epochs, from 1.</summary>
@@ -22,6 +22,24 @@ public sealed record ImageOptions
 
     /// <summary>How training images are varied, one of <see cref="ImageTask.Augmentations"/>; null: chosen by the data.</summary>
     public string? Augmentation { get; init; }
+
+    /// <summary>The size that images are brought to, height first; null: chosen by the data.</summary>
+    public ImageSize? Size { get; init; }
+
+    /// <summary>Of a table of image files, the columns to predict; null: the likeliest column.</summary>
+    public IReadOnlyList<string>? Target { get; init; }
+
+    /// <summary>Of a table of image files, the column of their paths; null: the column whose cells end as images do.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Of a table of image files, a table of its own for validation; null: found beside it, or a part of it.</summary>
+    public string? Validation { get; init; }
+
+    /// <summary>Of a table of image files, a table of its own for the test; null: found beside it, or a part of it.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>Whether classes count alike in training, however rare they are.</summary>
+    public bool Balance { get; init; }
 
     /// <summary>Random seed.</summary>
     public long Seed { get; init; }
@@ -53,11 +71,15 @@ public sealed record ImageOptions
             Add(CommonOptions.LearningRate, LearningRate);
             Add(CommonOptions.OptimizerName, Optimizer);
             Add(ImageTask.Augment, Augmentation);
+            Add(ImageTask.Size, Size is { } size ? $"{size.Height}x{size.Width}" : null);
+            Add(ImageTask.Target, Target is null ? null : string.Join(',', Target));
+            Add(ImageTask.Image, Image);
+            if (Balance) Add(ImageTask.Balance, true);
             Add(CommonOptions.Seed, Seed);
             if (Quick) Add(CommonOptions.Quick, true);
             if (OverfitBatch) Add(CommonOptions.OverfitBatch, true);
             if (NoSamples) Add(CommonOptions.NoSamples, true);
-            return new TaskRequest { Data = Data is null ? null : new DataSource(Data), Run = Run, Values = values };
+            return new TaskRequest { Data = Data is null ? null : new DataSource(Data) { Validation = Validation, Test = Test }, Run = Run, Values = values };
         }
     }
 }

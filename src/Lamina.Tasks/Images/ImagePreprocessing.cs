@@ -40,4 +40,5 @@ internal sealed record ImagePreprocessing
 [JsonSerializable(typeof(ImagePreprocessing))]
 [JsonSerializable(typeof(ConvNetOptions))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(bool))]
 internal sealed partial class ImageJson : JsonSerializerContext;

@@ -27,6 +27,9 @@ public sealed record ImageReadOptions
     /// </summary>
     public double MaximumUnreadable { get; init; } = 0.05;
 
+    /// <summary>How the targets are found where folders don't give them.</summary>
+    internal TargetOptions Targets { get; init; } = new();
+
     /// <summary>The drawings that a network learned from, which images are to be brought near to; null: images are taken as they are.</summary>
     internal InkStyle? Ink { get; init; }
 }

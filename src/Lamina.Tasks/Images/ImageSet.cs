@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -16,6 +17,19 @@ public sealed class ImageSet
     /// <param name="classes">The names of the classes.</param>
     /// <exception cref="ArgumentException">The sizes don't fit together, or a label has no class.</exception>
     public ImageSet(byte[] pixels, int height, int width, int channels, int[] labels, IReadOnlyList<string> classes)
+        : this(pixels, height, width, channels, labels, classes, null)
+    {
+    }
+
+    /// <summary>Holds images with targets that may be no classes: their labels are all 0 then.</summary>
+    internal ImageSet(byte[] pixels, int height, int width, int channels, ImageTargets targets)
+        : this(pixels, height, width, channels,
+            targets.Kind == TargetKind.Classes ? Array.ConvertAll(targets.Values, v => (int)v) : new int[targets.Values.Length / targets.Width],
+            targets.Names, targets.Kind == TargetKind.Classes ? null : targets)
+    {
+    }
+
+    private ImageSet(byte[] pixels, int height, int width, int channels, int[] labels, IReadOnlyList<string> classes, ImageTargets? targets)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentNullException.ThrowIfNull(labels);
@@ -44,6 +58,7 @@ public sealed class ImageSet
         }
 
         Pixels = pixels;
+        Targets = targets;
         Height = height;
         Width = width;
         Channels = channels;
@@ -72,6 +87,9 @@ public sealed class ImageSet
 
     /// <summary>The names of the classes, in the order of their labels.</summary>
     public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>The targets, where they are no classes; <see cref="Classes"/> are the names of the labels or numbers then. Null for classes.</summary>
+    internal ImageTargets? Targets { get; }
 
     /// <summary>
     /// SHA-256 in lower-case hexadecimal over sizes, class names, labels and pixels, taken when the set was made:
@@ -102,6 +120,7 @@ public sealed class ImageSet
         }
 
         Append(hash, set.Labels);
+        if (set.Targets is { } targets) hash.AppendData(MemoryMarshal.AsBytes(targets.Values.AsSpan()));
         hash.AppendData(set.Pixels);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -7,12 +7,15 @@ public static class ImageSource
 {
     private const string Accepted =
         "a folder, or a .zip, that holds a folder per class with its images inside (data/cat/1.png, data/dog/1.png), "
-        + "the same within train/ and test/, or a folder of IDX files as MNIST has them";
+        + "the same within train/ and test/, a folder of IDX files as MNIST has them, an .npz file of arrays, or a table (CSV) of image files";
+
+    private static readonly string[] s_tables = [".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".db", ".sqlite", ".sqlite3"];
 
     /// <summary>
     /// Reads all images of a source into memory. Accepted are a folder with a sub-folder per class; a folder with
     /// train/ and, if there are, test/ and validation/ (or val/, valid/), each with a sub-folder per class; a zip of
-    /// either, also with all in one folder; and a folder of IDX files. Images may be PNG, JPEG, BMP, WebP or GIF,
+    /// either, also with all in one folder; a folder of IDX files; an .npz file or a folder of .npy files with arrays of images and labels; and a
+    /// table of image files with a column of what they show. Images may be PNG, JPEG, BMP, WebP or GIF,
     /// whatever their names end in. The result is grey if every image is, otherwise RGB. Files are taken in
     /// ordinal order of their names, so that the result depends on nothing but the data.
     /// </summary>
@@ -40,6 +43,8 @@ public static class ImageSource
             path,
             folder => IdxReader.Read(folder, options, progress, cancel),
             tree => ClassFolderReader.Read(tree, options, progress, cancel),
+            arrays => ArrayReader.Read(arrays, options, progress, cancel),
+            table => ImageTableReader.Read(table, options, progress, cancel),
             cancel);
     }
 
@@ -47,14 +52,18 @@ public static class ImageSource
     /// <param name="path">A folder or a zip.</param>
     /// <param name="readIdx">Reads a folder of IDX files, given its path.</param>
     /// <param name="readTree">Reads a folder or zip of image files.</param>
+    /// <param name="readArrays">Reads arrays, given the path of an .npz file or a folder of .npy files.</param>
+    /// <param name="readTable">Reads a table of image files, given its path.</param>
     /// <param name="cancel">Stops the listing.</param>
-    internal static T Dispatch<T>(string path, Func<string, T> readIdx, Func<ImageTree, T> readTree, CancellationToken cancel)
+    internal static T Dispatch<T>(string path, Func<string, T> readIdx, Func<ImageTree, T> readTree, Func<string, T> readArrays, Func<string, T> readTable,
+        CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         if (Directory.Exists(path))
         {
             using var folder = FolderReader.Open(path, cancel);
-            return folder.Files.Any(f => !f.Contains('/') && IdxReader.IsIdxName(f)) ? readIdx(path) : readTree(folder);
+            return folder.Files.Any(f => !f.Contains('/') && IdxReader.IsIdxName(f)) ? readIdx(path)
+                : ArrayReader.HasArrays(folder) ? readArrays(path) : readTree(folder);
         }
 
         if (!File.Exists(path))
@@ -63,10 +72,28 @@ public static class ImageSource
                 path, "there's no such file or folder", $"{NearPath.Suggestion(path)}the path of your data: {Accepted}");
         }
 
+        if (IsArrays(path))
+        {
+            return readArrays(path);
+        }
+
+        if (IsTable(path))
+        {
+            return readTable(path);
+        }
+
         RefuseSingleFile(path);
         using var zip = ZipReader.Open(path);
         return readTree(zip);
     }
+
+    /// <summary>Whether a path is a file of arrays (.npz), by its content.</summary>
+    internal static bool IsArrays(string path) => File.Exists(path) && ArrayReader.IsArrays(Beginning(path));
+
+    /// <summary>Whether a path is a table, by its ending, or because its content is text with columns.</summary>
+    internal static bool IsTable(string path) =>
+        File.Exists(path) && (s_tables.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+            || FileSignature.Of(Beginning(path)) is { } kind && kind.Name.Contains("table (CSV)", StringComparison.Ordinal));
 
     /// <summary>Returns if the file is a zip by its content; otherwise says what it is and what would be accepted.</summary>
     private static void RefuseSingleFile(string path)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Lamina.Learning.Data;
 using Lamina.Learning.Losses;
@@ -16,8 +17,10 @@ namespace Lamina.Tasks.Images;
 /// <summary>Images to classes, by a convolutional network; without data it reads built-in handwritten digits.</summary>
 public sealed class ImageTask : LearningTask
 {
-    internal const string Augment = "augment";
-    private const string Columns = "images have no columns";
+    internal const string Augment = "augment", Size = "size", Target = "target", Image = "image", Classes = "classes", Regression = "regression",
+        Labels = "labels", Balance = ClassWeights.Balance;
+    private const string Separator = "separator", Columns = "images have no columns",
+        Parts = "its parts are the folders train/, validation/ and test/ within the data";
 
     /// <summary>The augmentations by name: none; light, shifted; photos, shifted and mirrored; digits, turned, scaled and slanted a little.</summary>
     public static IReadOnlyList<string> Augmentations { get; } = ["none", "light", "photos", "digits"];
@@ -26,18 +29,19 @@ public sealed class ImageTask : LearningTask
     public override string Name => "images";
 
     /// <inheritdoc/>
-    public override string Summary => "images to classes";
+    public override string Summary => "images to classes, labels or a number";
 
     /// <inheritdoc/>
     public override string DataHelp =>
         "a folder or zip with a sub-folder of PNG or JPEG images per class, with or without train/ and test/ above them; "
-        + "or a folder of MNIST-style IDX files, .gz or not; without it: built-in handwritten digits";
+        + "a folder of MNIST-style IDX files, .gz or not; an .npz file with arrays such as train_images and train_labels; "
+        + "or a table (CSV) of image files with a column of classes, labels or numbers; without it: built-in handwritten digits";
 
     /// <inheritdoc/>
     public override string BuiltInData => ImageData.BuiltIn;
 
     /// <inheritdoc/>
-    public override string Monitor => "accuracy";
+    public override string MonitorOf(RunInfo run) => TargetMeaning.Monitor(run.Output);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
@@ -48,18 +52,31 @@ public sealed class ImageTask : LearningTask
         {
             Choices = Augmentations, Noun = "augmentation",
         },
+        new(Size, OptionKind.Text, "Size that images are brought to, N or HEIGHTxWIDTH in pixels (default: their own up to 128 where many share it, otherwise up to 64).")
+        {
+            ValueName = "N",
+        },
+        new(Target, OptionKind.Text, "Of a table of image files, the column to predict, by its name or its number from 1; several columns of numbers or of 0 and 1 "
+            + "with commas between them (default: the likeliest column).") { ValueName = "COLUMN" },
+        new(Image, OptionKind.Text, "Of a table of image files, the column of their paths (default: the column whose cells end as images do).") { ValueName = "COLUMN" },
+        new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, and whole numbers of a column that is named as a class)."),
+        new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: other numbers)."),
+        new(Labels, OptionKind.Flag, "Takes the target's values as any number of labels for each image (default: columns of 0 and 1, and words with | ; or , between them)."),
+        ClassWeights.Option("image"),
     ];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new Accuracy()];
+    public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [TargetMeaning.Metric(run.Output)];
 
     /// <inheritdoc/>
     public override string? Refuses(string option) => option switch
     {
-        CommonOptions.Group or CommonOptions.Time => Columns,
-        CommonOptions.Validation or CommonOptions.Test => "its parts are the folders train/, validation/ and test/ within the data",
+        CommonOptions.Time => Columns,
         _ => null,
     };
+
+    /// <inheritdoc/>
+    public override bool HasSiblings(DataSource data) => ImageSource.IsTable(data.Path);
 
     /// <inheritdoc/>
     public override Recognition Recognize(DataSource data) => ImageRecognition.Of(data.Path);
@@ -69,7 +86,14 @@ public sealed class ImageTask : LearningTask
     {
         if (request.Data is null && request.Whole(CommonOptions.Folds) is not null)
             throw new TaskException("the built-in digits have a test set of their own, so they can't be cut into folds", "data of your own, or no folds");
-        ImageData data = ImageData.Open(request.Data?.Path, request.SeedValue, request.Split, request.Has(CommonOptions.Quick), context.Tell, context.Cancel);
+        RequireTable(request);
+        var targets = new TargetOptions
+        {
+            Target = request.Text(Target), Image = request.Text(Image), Group = request.Split.Group, Kind = KindOf(request.Has),
+            Validation = request.Data?.Validation, Test = request.Data?.Test,
+        };
+        var read = new ImageReadOptions { Size = request.Text(Size) is { } size ? SizeOf(size) : null, Targets = targets };
+        ImageData data = ImageData.Open(request.Data?.Path, request.SeedValue, request.Split, request.Has(CommonOptions.Quick), read, context.Tell, context.Cancel);
         TrainingSettings settings = ImageDefaults.Settings(request, data);
         AugmentationChoice choice = AugmentationChoice.Of(request, data, context);
         ImageDataset training = data.Training;
@@ -78,15 +102,13 @@ public sealed class ImageTask : LearningTask
             Input = [training.Height, training.Width, training.Channels], Mean = training.Normalization.Mean,
             Deviation = training.Normalization.Deviation, Ink = InkSurvey.Of(training),
         };
-        var counts = new long[training.Classes.Count];
-        foreach (int label in training.Labels) counts[label]++;
         return new TaskPlan(
             settings,
-            new Dictionary<string, JsonElement> { [Augment] = JsonSerializer.SerializeToElement(choice.Name, ImageJson.Default.String) },
+            Kept(request, data, choice.Name),
             JsonSerializer.SerializeToElement(ImageDefaults.Network(data), ImageJson.Default.ConvNetOptions),
             JsonSerializer.SerializeToElement(prepared, ImageJson.Default.ImagePreprocessing),
-            new ClassOutput(training.Classes) { Counts = counts },
-            Data(data, choice.Name, choice.Text));
+            data.Output,
+            Data(data, choice.Name, choice.Text, request.Has(Balance)));
     }
 
     /// <inheritdoc/>
@@ -94,14 +116,19 @@ public sealed class ImageTask : LearningTask
     {
         TrainingSettings settings = run.Settings;
         string augmentation = run.Option(Augment) ?? "none";
-        ImageData data = ImageData.Open(run.Data, settings.Seed, settings.Split, settings.Quick, context.Tell, context.Cancel);
+        var read = new ImageReadOptions
+        {
+            Size = run.Option(Size) is { } size ? SizeOf(size) : null,
+            Targets = TargetsOf(run) with { Group = settings.Split.Group, Validation = run.ValidationData, Test = run.TestData },
+        };
+        ImageData data = ImageData.Open(run.Data, settings.Seed, settings.Split, settings.Quick, read, context.Tell, context.Cancel);
         return Data(data, augmentation,
-            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun");
+            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun", run.Options.ContainsKey(Balance));
     }
 
     /// <inheritdoc/>
     public override Dataset ReadTest(RunInfo run, DataSource data, TaskContext context) =>
-        ImageData.ForTest(data.Path, ImagePreprocessing.Of(run.Preprocessing), ClassesOf(run), context.Tell, context.Cancel);
+        ImageData.ForTest(data.Path, ImagePreprocessing.Of(run.Preprocessing), run.Output, TargetsOf(run), context.Tell, context.Cancel);
 
     /// <inheritdoc/>
     public override Network Build(JsonElement network) =>
@@ -111,7 +138,7 @@ public sealed class ImageTask : LearningTask
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [.. ImagePreprocessing.Of(run.Preprocessing).Input]);
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, new CrossEntropy());
+    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, TargetMeaning.Loss(run.Output));
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)
@@ -123,7 +150,7 @@ public sealed class ImageTask : LearningTask
         {
             Task = Name,
             Inputs = [new InputInfo { Name = "image", Shape = [.. prepared.Input], Preprocessing = steps }],
-            Outputs = [new OutputInfo { Name = "class", Meaning = new ClassLabels(ClassesOf(run)) }],
+            Outputs = [new OutputInfo { Name = run.Output is ClassOutput ? "class" : "target", Meaning = SavedMeaning.Of(run.Output) }],
         };
     }
 
@@ -132,27 +159,85 @@ public sealed class ImageTask : LearningTask
     {
         ImagePreprocessing.Of(run.Preprocessing);
         ConvNetOptions network = run.Network.Deserialize(ImageJson.Default.ConvNetOptions) ?? throw new JsonException("it has no network");
-        IReadOnlyList<string> names = ClassesOf(run);
-        if (network.Classes != names.Count) throw new JsonException($"the network has {network.Classes} classes, {names.Count} are named");
+        int named = TargetMeaning.Known(run.Output).Names.Count;
+        if (network.Classes != named) throw new JsonException($"the network has {network.Classes} classes, {named} are named");
     }
 
     /// <inheritdoc/>
     public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) =>
-        new ImageFilePredictor(model.Predictor).Predict(inputs, top, context.Cancel);
+        new ImageFilePredictor(model.Predictor) { Output = model.Run.Output, ImageColumn = model.Run.Option(Image) }.Predict(inputs, top, context.Cancel);
 
     /// <inheritdoc/>
     public override Sample? Show(Dataset set, int index) =>
-        set is ImageDataset images ? new ImageSample(images.Pixels(index).ToArray(), images.Height, images.Width, images.Channels) : null;
+        (set as ImageDataset ?? (set as TargetImages)?.Images) is { } images
+            ? new ImageSample(images.Pixels(index).ToArray(), images.Height, images.Width, images.Channels) : null;
 
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "digits" : base.StemOf(data);
 
-    internal static IReadOnlyList<string> ClassesOf(RunInfo run) =>
-        run.Output is ClassOutput classes ? classes.Names : throw new JsonException("the output of a network for images is one of some classes");
+    // What only a table of image files has.
+    private static void RequireTable(TaskRequest request)
+    {
+        if (request.Data is { } data && ImageSource.IsTable(data.Path)) return;
+        (string Option, bool IsGiven, string Why)[] options =
+        [
+            (CommonOptions.Group, request.Split.Group is not null, Columns), (CommonOptions.Validation, request.Data?.Validation is not null, Parts),
+            (CommonOptions.Test, request.Data?.Test is not null, Parts), (Target, request.Text(Target) is not null, Columns),
+            (Image, request.Text(Image) is not null, Columns),
+        ];
+        foreach ((string option, bool isGiven, string why) in options)
+            if (isGiven) throw new TaskException($"--{option} can't be used with the task images: {why}");
+    }
 
-    private static TaskData Data(ImageData data, string augmentation, string? text) =>
-        new(data.Training.With(ImageDefaults.Augmentations[augmentation]), data.Validation, data.Test, data.Source, data.Hash, data.InputText, data.Notes)
+    private static TargetKind? KindOf(Func<string, bool> has)
+    {
+        string[] given = [.. ((string[])[Classes, Regression, Labels]).Where(has)];
+        if (given.Length > 1) throw new TaskException($"--{given[0]} and --{given[1]} can't be given together", "one of the two alone");
+        return given is not [var one] ? null : one == Classes ? TargetKind.Classes : one == Labels ? TargetKind.Labels : TargetKind.Numbers;
+    }
+
+    private static TargetOptions TargetsOf(RunInfo run) => new()
+    {
+        Target = run.Option(Target), Image = run.Option(Image), Kind = KindOf(run.Options.ContainsKey), Separator = run.Option(Separator) is [var one] ? one : null,
+    };
+
+    // 64, or 48x64 with the height first.
+    private static ImageSize SizeOf(string text)
+    {
+        const int Most = 1024;
+        string[] parts = text.Split('x', 'X', '×');
+        int[] sides = [.. parts.Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int side) ? side : 0)];
+        return sides.Length is 1 or 2 && sides.All(s => s is >= 4 and <= Most) ? new(sides[0], sides[^1])
+            : throw new TaskException($"--{Size} {text}: expected a side from 4 to {Most:N0}, or a height and a width with x between them", "64, or 48x64");
+    }
+
+    // What was decided, and what was asked for otherwise.
+    private static Dictionary<string, JsonElement> Kept(TaskRequest request, ImageData data, string augmentation)
+    {
+        var kept = new Dictionary<string, JsonElement> { [Augment] = JsonSerializer.SerializeToElement(augmentation, ImageJson.Default.String) };
+        void Keep(string name, string? text)
+        {
+            if (text is not null) kept[name] = JsonSerializer.SerializeToElement(text, ImageJson.Default.String);
+        }
+
+        Keep(Size, request.Text(Size));
+        if (data.Columns is { } columns)
+        {
+            Keep(Target, string.Join(',', columns.Targets));
+            Keep(Image, columns.Image);
+            Keep(Separator, columns.Separator?.ToString());
+        }
+        foreach (string flag in (string[])[Classes, Regression, Labels, Balance])
+            if (request.Has(flag)) kept[flag] = JsonSerializer.SerializeToElement(true, ImageJson.Default.Boolean);
+        return kept;
+    }
+
+    private static TaskData Data(ImageData data, string augmentation, string? text, bool isBalanced)
+    {
+        (Dataset training, Dataset validation, Dataset test) = data.Learned(ImageDefaults.Augmentations[augmentation], isBalanced);
+        return new(training, validation, test, data.Source, data.Hash, data.InputText, data.Notes)
         {
             Facts = text is null ? [] : [new Fact("augmentation", "augment", text)],
         };
+    }
 }

@@ -10,4 +10,11 @@ namespace Lamina.Tasks.Images;
 /// What a person should know about the reading, a sentence each: what was resized, skipped or ignored.
 /// </param>
 public sealed record LabeledImages(
-    ImageSet Train, ImageSet? Validation, ImageSet? Test, IReadOnlyList<string> Notes);
+    ImageSet Train, ImageSet? Validation, ImageSet? Test, IReadOnlyList<string> Notes)
+{
+    /// <summary>The group of each image to learn from; null: none.</summary>
+    internal IReadOnlyList<string>? Groups { get; init; }
+
+    /// <summary>The columns of the table that names the images; null where there is none.</summary>
+    internal ImageColumns? Columns { get; init; }
+}

@@ -41,6 +41,7 @@ internal static class Wordings
         "prAuc" => "PR AUC",
         "precision" => "Precision",
         "recall" => "Recall",
+        "exactMatch" => "Exact match",
         "r2" => "R²",
         "mae" => "MAE",
         "rmse" => "RMSE",

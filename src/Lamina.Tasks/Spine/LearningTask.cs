@@ -37,6 +37,12 @@ public abstract class LearningTask
     /// <summary>The score that decides which epoch is best: <c>loss</c>, or a metric's name.</summary>
     public virtual string Monitor => "loss";
 
+    /// <summary>The score that decides which epoch of a run is best, where that depends on what it learns.</summary>
+    public virtual string MonitorOf(RunInfo run) => Monitor;
+
+    /// <summary>Whether x-dev and x-test beside x-train are other parts of this data.</summary>
+    public virtual bool HasSiblings(DataSource data) => Refuses(CommonOptions.Test) is null;
+
     /// <summary>What only this task can do.</summary>
     public virtual IReadOnlyList<TaskVerb> Verbs => [];
 

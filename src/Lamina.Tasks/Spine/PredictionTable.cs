@@ -17,11 +17,12 @@ public sealed class PredictionTable
     {
         _output = output;
         _numbers = output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, _ => [] };
-        _classes = output is ClassOutput { Names: { Count: <= MostClasses } names } ? names : [];
+        _classes = output switch { ClassOutput { Names: { Count: <= MostClasses } names } => names, LabelsOutput labels => labels.Names, _ => [] };
         Columns =
         [
             "source", "row",
-            .. output is ClassOutput ? (string[])["prediction", "probability", .. _classes.Select(c => $"probability {c}")] : [],
+            .. output is ClassOutput ? (string[])["prediction", "probability"] : output is LabelsOutput ? ["labels"] : [],
+            .. _classes.Select(c => $"probability {c}"),
             .. _numbers.SelectMany(n => n.Interval is null ? (string[])[n.Name] : [n.Name, $"{n.Name} low", $"{n.Name} high"]), "note",
         ];
         Columns = [.. Columns.Select((name, i) => Columns.Take(i).Contains(name) ? $"{name} {i + 1}" : name)];
@@ -44,7 +45,15 @@ public sealed class PredictionTable
             bool isKnown = x.Top.Count > 0;
             rows.Add(isKnown ? x.Top[0].Class : "");
             rows.Add(isKnown ? x.Top[0].Probability : double.NaN);
-            foreach (string name in _classes) rows.Add(isKnown ? Of(x.Top, name) : double.NaN);
+        }
+        else if (_output is LabelsOutput)
+        {
+            rows.Add(string.Join('|', x.Labels ?? []));
+        }
+        if (_classes.Count > 0)
+        {
+            Dictionary<string, double> probabilities = x.Top.ToDictionary(t => t.Class, t => t.Probability);
+            foreach (string name in _classes) rows.Add(probabilities.GetValueOrDefault(name, double.NaN));
         }
         for (int i = 0; i < _numbers.Count; i++)
         {
@@ -56,12 +65,5 @@ public sealed class PredictionTable
         }
         rows.Add(x.Error ?? x.Note ?? "");
         rows.EndRow();
-    }
-
-    private static double Of(IReadOnlyList<ClassProbability> top, string name)
-    {
-        foreach (ClassProbability one in top)
-            if (one.Class == name) return one.Probability;
-        return double.NaN;
     }
 }

@@ -21,6 +21,9 @@ public static class SyntheticBatch
     {
         ClassOutput classes => Of(inputs, new Spec(DType.Int32, []), count, classes.Names.Count),
         NumberOutput => Of(inputs, new Spec(DType.Float32, [1]), count, 1),
+        NumbersOutput numbers => Of(inputs, new Spec(DType.Float32, [numbers.Numbers.Count]), count, 1),
+        // Values of any size: what a loss costs doesn't depend on them.
+        LabelsOutput labels => Of(inputs, new Spec(DType.Float32, [labels.Names.Count]), count, 1),
         _ => throw new TaskException($"there are no made-up targets for {output.Text}"),
     };
 

@@ -15,6 +15,7 @@ internal abstract class Tally
     {
         ClassOutput classes => new ClassTally(classes, count),
         NumberOutput number => new NumberTally([number], count),
+        LabelsOutput labels => new LabelsTally(labels, count),
         NumbersOutput numbers => new NumberTally(numbers.Numbers, count),
         _ => throw new ArgumentException($"there are no figures for {output}", nameof(output)),
     };

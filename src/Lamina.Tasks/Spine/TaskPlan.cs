@@ -62,6 +62,9 @@ public sealed record Prediction(string Source, IReadOnlyList<ClassProbability> T
     /// <summary>The row in the file, from 1; null where the file is one input.</summary>
     public int? Row { get; init; }
 
+    /// <summary>The labels whose probability is above one half, where any number of labels is predicted; null where something else is.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
     /// <summary>The predicted numbers by name.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Numbers { get; init; } = [];
 

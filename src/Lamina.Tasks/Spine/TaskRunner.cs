@@ -173,7 +173,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
 
     private TaskResult TrainIn(RunClaim claim, LearningTask task, TaskRequest request, TaskContext context)
     {
-        if (request.Data is { } given && task.Refuses(CommonOptions.Test) is null && request.Split is { Folds: null })
+        if (request.Data is { } given && task.HasSiblings(given) && request.Split is { Folds: null })
         {
             request = request with { Data = SiblingFiles.Of(given) };
             string[] found = [.. new[] { request.Data.Validation, request.Data.Test }.Except([given.Validation, given.Test]).OfType<string>()];

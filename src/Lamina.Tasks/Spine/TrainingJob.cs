@@ -210,7 +210,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Epochs = _settings.Epochs,
         Schedule = _settings.OverfitBatch ? new ConstantSchedule() : new OneCycle(),
         Seed = _settings.Seed,
-        Monitor = task.Monitor,
+        Monitor = task.MonitorOf(folder.Info),
         ClipNorm = ClipNorm,
         Patience = _settings.Patience,
         MaxTime = _settings.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,

@@ -23,7 +23,7 @@ namespace Lamina.Tasks.Tables;
 public sealed class TableTask : LearningTask
 {
     internal const string Table = "table", Query = "query";
-    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Balance = "balance", Hidden = "hidden", Dropout = "dropout";
+    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Balance = ClassWeights.Balance, Hidden = "hidden", Dropout = "dropout";
     private const int LookedRows = 1_000;
 
     private readonly RowSource? _rows;
@@ -56,7 +56,7 @@ public sealed class TableTask : LearningTask
         new(Drop, OptionKind.Text, "Columns to leave out, with commas between them (default: none but identifiers and constants).") { ValueName = "COLUMNS" },
         new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, and at most 20 different whole numbers)."),
         new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: numbers of which there are more)."),
-        new(Balance, OptionKind.Flag, "Lets each class count alike in training, however rare: finds more of the rare ones, and its probabilities are too high for them (default: each row counts alike)."),
+        ClassWeights.Option("row"),
         new(Hidden, OptionKind.Text, "Neurons of each hidden layer, with commas between them (default: 128,128; 256,256 from 100,000 rows).") { ValueName = "N,N" },
         new(Dropout, OptionKind.Share, "Share of the hidden neurons that are dropped in training, 0 to below 1 (default: 0.1; 0.3 for classes below 2,000 rows).") { Example = "0.2" },
         new(Table, OptionKind.Text, "Table or view of a SQLite database (default: the only one)."),
@@ -180,7 +180,7 @@ public sealed class TableTask : LearningTask
     {
         Task = Name,
         Inputs = [new InputInfo { Name = "row", Shape = [LayoutOf(run).Columns.Slots], Preprocessing = [LayoutOf(run).Columns] }],
-        Outputs = [new OutputInfo { Name = "target", Meaning = MeaningOf(run.Output) }],
+        Outputs = [new OutputInfo { Name = "target", Meaning = SavedMeaning.Of(run.Output) }],
     };
 
     /// <inheritdoc/>
@@ -209,13 +209,6 @@ public sealed class TableTask : LearningTask
     internal static RowOptions OptionsOf(RunInfo run) => new() { Table = run.Option(Table), Query = run.Option(Query) };
 
     private RowSource BuiltInOrGiven => _rows ?? Houses.Rows();
-
-    private static Learning.Saving.OutputMeaning MeaningOf(OutputMeaning output)
-    {
-        if (output is ClassOutput classes) return new ClassLabels(classes.Names);
-        IReadOnlyList<NumberOutput> numbers = Numbers(output);
-        return new Quantities([.. numbers.Select(n => n.Name)], [.. numbers.Select(n => n.Unit ?? "")], [.. numbers.Select(n => (float)n.Deviation)], [.. numbers.Select(n => (float)n.Mean)]);
-    }
 
     private static TableRows Rows(OutputMeaning output, TableLayout layout, RowSource source, SplitRule? split, TaskContext context, List<string> notes)
     {
@@ -260,7 +253,7 @@ public sealed class TableTask : LearningTask
 
         Dataset validation = source?.Validation is { } v ? Own(v) : Shown(all, rows, parts.Validation);
         Dataset test = source?.Test is { } t ? Own(t) : Shown(all, rows, parts.Test);
-        return new(Shown(all.ForTraining(0.01, isBalanced ? WeightsOf(output) : null), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
+        return new(Shown(all.ForTraining(0.01, isBalanced ? ClassWeights.Of(output) : null), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
     }
 
     private static SampledDataset Shown(Dataset encoded, TableRows rows, int[]? indices = null) =>
@@ -289,9 +282,9 @@ public sealed class TableTask : LearningTask
             foreach (double target in targets) all[(int)target]++;
             string[] once = [.. classes.Where((_, c) => all[c] == 1)];
             if (once.Length > 0) notes.Add($"{Wording.Names(once)} {(once.Length == 1 ? "comes" : "come")} once, too seldom to be learned and measured");
-            if (counts.Min() * 10 < counts.Max() || classes.Length == 2 && counts.Min() * 4 < counts.Max())
-                notes.Add($"classes are imbalanced: {counts.Max() / (double)training.Length * 100:F0} % of the rows are '{classes[Array.IndexOf(counts, counts.Max())]}', so accuracy alone says little; see f1 and the figures per class (--{Balance} lets classes count alike)");
-            return new ClassOutput(classes) { Counts = counts };
+            var output = new ClassOutput(classes) { Counts = counts };
+            ClassWeights.NoteImbalance(output, "row", notes);
+            return output;
         }
         var numbers = new NumberOutput[layout.Targets.Count];
         for (int t = 0; t < numbers.Length; t++)
@@ -305,14 +298,6 @@ public sealed class TableTask : LearningTask
         }
         rows.Standardize(numbers);
         return numbers.Length == 1 ? numbers[0] : new NumbersOutput(numbers);
-    }
-
-    // The inverse of a class's share, so that all classes together weigh as much as the rows.
-    private static float[] WeightsOf(OutputMeaning output)
-    {
-        if (output is not ClassOutput { Counts: { } counts }) throw new TaskException($"--{Balance} is for classes, and the target is a number", "leaving it out");
-        int occurring = counts.Count(c => c > 0);
-        return [.. counts.Select(c => c == 0 ? 0 : (float)(counts.Sum() / ((double)occurring * c)))];
     }
 
     internal static TableLayout LayoutOf(RunInfo run)
