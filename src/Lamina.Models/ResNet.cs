@@ -1,3 +1,4 @@
+using Lamina.Learning.Initializers;
 using Lamina.Learning.Layers;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
@@ -5,52 +6,41 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Models;
 
-/// <summary>Options of <see cref="ResNet"/>; saved beside its weights.</summary>
-public sealed record ResNetOptions
-{
-    /// <summary>The number of classes, from 2.</summary>
-    public required int Classes { get; init; }
-
-    /// <summary>Residual blocks of each stage: n make a network of 6 n + 2 weighted layers (3: ResNet-20, 5: ResNet-32, 9: ResNet-56).</summary>
-    public int Blocks { get; init; } = 3;
-
-    /// <summary>Filters of each stage; every stage but the first halves height and width.</summary>
-    public IReadOnlyList<int> Widths { get; init; } = [16, 32, 64];
-}
-
 /// <summary>
-/// A residual network for small images such as CIFAR-10's (He, Zhang, Ren and Sun, 2015: "Deep residual learning for image
-/// recognition", section 4.2). Each block adds what it found to what came in, so that a deep network is no harder to train than
-/// a shallow one. Where a block changes size or width, a 1×1 convolution takes the input there (the paper's option B).
+/// A residual network (He, Zhang, Ren and Sun, 2015: "Deep residual learning for image recognition"). Each block adds what it found to what came
+/// in, so that a deep network is no harder to train than a shallow one. <see cref="ResNetOptions.ForSmallImages"/> gives the paper's networks for
+/// CIFAR-10, 20 to 1,202 layers, <see cref="ResNetOptions.ForPhotos"/> those for ImageNet.
 /// (batch, height, width, channels) → logits (batch, classes).
 /// </summary>
 public sealed partial class ResNet : Layer
 {
+    private const int Expansion = 4; // of a bottleneck's last convolution
+
     private readonly Relu _relu = new();
+    private readonly MaxPool2d _stemPool = new(3, stride: 2, padding: 1);
     private readonly GlobalAveragePool _pool = new();
 
     /// <summary>Builds the network; the input's channels are inferred from the first input.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public ResNet(ResNetOptions options)
     {
-        Check(options);
+        options.Check();
         Options = options;
-        Stem = Convolution(options.Widths[0], 3, stride: 1);
+        Stem = options.Stem == ResNetStem.Large ? Convolution(options.Widths[0], 7, stride: 2) : Convolution(options.Widths[0], 3, stride: 1);
         var blocks = new List<Residual>();
         int before = options.Widths[0];
         for (int stage = 0; stage < options.Widths.Count; stage++)
-            for (int block = 0; block < options.Blocks; block++)
+            for (int block = 0; block < options.DepthOf(stage); block++)
             {
                 int width = options.Widths[stage];
-                blocks.Add(Block(before, width, stride: stage > 0 && block == 0 ? 2 : 1));
-                before = width;
+                blocks.Add(Block(ref before, width, stride: stage > 0 && block == 0 ? 2 : 1));
             }
         Blocks = blocks;
         Head = new Linear(options.Classes);
     }
 
     /// <summary>ResNet-20: 3 stages of 3 blocks, 16, 32 and 64 filters.</summary>
-    public static ResNet Of20(int classes) => new(new ResNetOptions { Classes = classes });
+    public static ResNet Of20(int classes) => new(ResNetOptions.ForSmallImages(20, classes));
 
     /// <summary>Options that the network was built with.</summary>
     public ResNetOptions Options { get; }
@@ -69,30 +59,33 @@ public sealed partial class ResNet : Layer
     {
         if (x.Rank != 4) throw new TensorException($"a ResNet takes images (batch, height, width, channels), not {x.Shape}");
         x = _relu.Forward(Stem.Forward(x, pass), pass);
+        if (Options.Stem == ResNetStem.Large) x = _stemPool.Forward(x, pass);
         foreach (Residual block in Blocks) x = _relu.Forward(block.Forward(x, pass), pass);
         return Head.Forward(_pool.Forward(x, pass), pass);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"ResNet-{2 * Options.Widths.Count * Options.Blocks + 2}({string.Join("-", Options.Widths)}-{Options.Classes})";
+    public override string ToString()
+    {
+        int layers = 2 + Blocks.Count * (Options.Bottleneck ? 3 : 2);
+        return $"ResNet-{layers}({string.Join("-", Options.Widths)}-{Options.Classes})";
+    }
 
-    // Both convolutions of a block, and what brings its input to their size.
-    private static Residual Block(int before, int width, int stride) => new(
-        body: new Sequential([.. Convolution(width, 3, stride), new Relu(), .. Convolution(width, 3, stride: 1)]),
-        shortcut: before == width && stride == 1 ? null : Convolution(width, 1, stride));
+    // The convolutions of a block, and what brings its input to their size; before is what the block is given and then what it gives.
+    private Residual Block(ref int before, int width, int stride)
+    {
+        int after = Options.Bottleneck ? Expansion * width : width;
+        Layer? shortcut = before == after && stride == 1 ? null
+            : Options.Shortcut == ResNetShortcut.Padding ? new PaddedShortcut(after, stride) : Convolution(after, 1, stride);
+        before = after;
+        return new Residual(Options.Bottleneck
+            ? new Sequential([.. Convolution(width, 1, stride: 1), new Relu(), .. Convolution(width, 3, stride), new Relu(), .. Last(after, 1)])
+            : new Sequential([.. Convolution(width, 3, stride), new Relu(), .. Last(width, 3)]), shortcut);
+    }
+
+    private Sequential Last(int width, int kernel) => Convolution(width, kernel, stride: 1, Options.ZeroInitialized ? Constant.Zero : null);
 
     // A norm follows, so there is no bias.
-    private static Sequential Convolution(int width, int kernel, int stride) =>
-        new(new Conv2d(width, kernel, stride, padding: kernel / 2, bias: false), new BatchNorm());
-
-    // Options may come from a file.
-    private static void Check(ResNetOptions o)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(o.Classes, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(o.Classes, 1_000_000);
-        if (o.Blocks is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(o.Blocks), o.Blocks, "a stage has 1 to 1,000 blocks");
-        if (o.Widths.Count is < 1 or > 12) throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count, "a ResNet has 1 to 12 stages");
-        foreach (int width in o.Widths)
-            if (width is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(o.Widths), width, "a stage has 1 to 16,384 filters");
-    }
+    private static Sequential Convolution(int width, int kernel, int stride, Initializer? scale = null) =>
+        new(new Conv2d(width, kernel, stride, padding: kernel / 2, bias: false), new BatchNorm(scale: scale));
 }

@@ -11,6 +11,7 @@ static class Losses
     {
         CrossEntropy(recorder.Op("cross_entropy"), Reduction.None);
         CrossEntropy(recorder.Loss("cross_entropy"), Reduction.Mean);
+        Probabilities(recorder.Loss("cross_entropy_of_probabilities"));
         Pair(recorder.Loss("mse"), new { }, (x, y) => mse_loss(x, y));
         Pair(recorder.Loss("mae"), new { }, (x, y) => l1_loss(x, y));
         OpRecording huber = recorder.Loss("huber");
@@ -101,6 +102,20 @@ static class Losses
 
         void Add(string name, double labelSmoothing, params Tensor[] inputs) => op.Add(name, new { labelSmoothing },
             x => cross_entropy(x[0], x[1], x.Length > 2 ? x[2].detach() : null, reduction: reduction, label_smoothing: labelSmoothing), inputs);
+    }
+
+    // Probabilities as targets: one-hot, mixed and of any kind.
+    static void Probabilities(OpRecording op)
+    {
+        Add("basic", 0, op.Draw.Normal(5, 4), op.Draw.Normal(5, 4).softmax(-1));
+        Add("mixed_labels", 0, op.Draw.Normal(3, 3), tensor([1.0, 0, 0, 0.25, 0.75, 0, 0, 0.5, 0.5], 3, 3));
+        Add("smoothed", 0.1, op.Draw.Normal(5, 4), op.Draw.Normal(5, 4).softmax(-1));
+        Add("extremes", 0, tensor([50.0, -50, 0, 1000, 0, -1000], 2, 3), tensor([0.5, 0.25, 0.25, 0, 1, 0], 2, 3));
+        Add("weighted", 0, op.Draw.Normal(6, 3), op.Draw.Normal(6, 3).softmax(-1), op.Draw.Uniform(0.25, 3, 3));
+        Add("weighted_smoothed", 0.1, op.Draw.Normal(6, 3), op.Draw.Normal(6, 3).softmax(-1), op.Draw.Uniform(0.25, 3, 3));
+
+        void Add(string name, double labelSmoothing, params Tensor[] inputs) => op.Add(name, new { labelSmoothing },
+            x => cross_entropy(x[0], x[1].detach(), x.Length > 2 ? x[2].detach() : null, reduction: Reduction.Mean, label_smoothing: labelSmoothing), inputs);
     }
 
     static void Pair(OpRecording op, object attributes, Func<Tensor, Tensor, Tensor> loss, string prefix = "")

@@ -19,15 +19,17 @@ public sealed partial class BatchNorm : Layer
     /// <summary>A norm whose number of features is inferred from the first input.</summary>
     /// <param name="momentum">How far the running values move towards a batch's at each step (as in PyTorch; Keras counts from the other end).</param>
     /// <param name="epsilon">Added to the variance, so that nothing is divided by zero.</param>
+    /// <param name="scale">The scale's first values; ones by default. Zeros at the end of a residual block make it the identity at first.</param>
     /// <exception cref="ArgumentOutOfRangeException">The momentum is not at least 0 and less than 1, or epsilon not above 0.</exception>
-    public BatchNorm(double momentum = 0.1, double epsilon = 1e-5)
+    public BatchNorm(double momentum = 0.1, double epsilon = 1e-5, Initializer? scale = null)
     {
+        Weight = new Parameter(scale ?? Constant.One);
         _momentum = Expect.Between(0, 1, momentum);
         _epsilon = Expect.Positive(epsilon);
     }
 
-    /// <summary>The scale (features), ones at first.</summary>
-    public Parameter Weight { get; } = new(Constant.One);
+    /// <summary>The scale (features), ones at first unless an initialiser was given.</summary>
+    public Parameter Weight { get; }
 
     /// <summary>The shift (features), zeros at first.</summary>
     public Parameter Bias { get; } = new(Constant.Zero);

@@ -31,7 +31,8 @@ internal static class Fusion
             }
         }
         List<Group> order = groups.InOrder();
-        graph.Calls = [.. order.Select(g => g.Calls.Count == 1 && !IsMap(g.Calls[0]) ? g.Calls[0] : Join(g.Calls, graph))];
+        var readers = new Readers(graph);
+        graph.Calls = [.. order.Select(g => g.Calls.Count == 1 && !IsMap(g.Calls[0]) ? g.Calls[0] : Join(g.Calls, readers))];
     }
 
     private static bool IsMap(Call call) => call.Op is ITileOp && call.Outputs[0].Spec.Shape.Count > 0;
@@ -48,7 +49,7 @@ internal static class Fusion
         return outside.Count <= MostOperands;
     }
 
-    private static Call Join(List<Call> members, PlanGraph graph)
+    private static Call Join(List<Call> members, Readers readers)
     {
         var inside = new HashSet<Call>(members);
         var operands = new List<Operand>();
@@ -82,14 +83,41 @@ internal static class Fusion
             instructions.Add(new(op, sources, values, types, made));
             foreach (Value output in outputs) number[output] = values++;
         }
-        var leaving = new HashSet<Value>(graph.Roots.Concat(graph.Calls.Where(c => !inside.Contains(c)).SelectMany(c => c.Inputs).Select(x => x.Value)));
-        Value[] results = [.. members.SelectMany(m => m.Outputs).Where(leaving.Contains)];
+        Value[] results = [.. members.SelectMany(m => m.Outputs).Where(v => readers.IsNeededOutside(v, inside))];
         var numbers = new int[results.Length];
         var specs = new Spec[results.Length];
         for (int i = 0; i < results.Length; i++) (numbers[i], specs[i]) = (number[results[i]], results[i].Spec);
         var call = new Call(new Fused(new MapProgram(operands.Count, [.. instructions], numbers), specs), [.. operands], results, members[0].Origin);
         foreach (Value result in results) result.Producer = call;
         return call;
+    }
+
+    /// <summary>Which calls read each value: collected once, or each group would look through the whole graph.</summary>
+    private sealed class Readers
+    {
+        private readonly HashSet<Value> _roots;
+        private readonly Dictionary<Value, List<Call>> _of = [];
+
+        public Readers(PlanGraph graph)
+        {
+            _roots = [.. graph.Roots];
+            foreach (Call call in graph.Calls)
+                foreach (Operand input in call.Inputs)
+                {
+                    if (!_of.TryGetValue(input.Value, out List<Call>? calls)) _of[input.Value] = calls = [];
+                    calls.Add(call);
+                }
+        }
+
+        /// <summary>Whether a value leaves the graph or is read by other calls than these.</summary>
+        public bool IsNeededOutside(Value value, HashSet<Call> inside)
+        {
+            if (_roots.Contains(value)) return true;
+            if (!_of.TryGetValue(value, out List<Call>? calls)) return false;
+            foreach (Call call in calls)
+                if (!inside.Contains(call)) return true;
+            return false;
+        }
     }
 
     /// <summary>Calls that run as one, in their order, and all others that they need, directly or not.</summary>
@@ -165,9 +193,10 @@ internal static class Fusion
             }
             other.Needs.Or(group.Needs);
             foreach (int call in other.Numbers) other.Needs[call] = false;
-            _all.Remove(group);
+            _all.RemoveAt(_all.LastIndexOf(group)); // nearly always the latest
             foreach (Group third in _all)
-                if (third != other && other.IsNeededBy(third)) third.Need(other);
+                // A group whose calls all come before the other's needs none of them: in a deep network nearly all are such.
+                if (third != other && third.Numbers[^1] > other.Numbers[0] && other.IsNeededBy(third)) third.Need(other);
             return true;
         }
 

@@ -79,13 +79,20 @@ internal sealed class Placement
     private void UpdateInPlace()
     {
         var readAtEnd = new HashSet<Variable>(_graph.Results.Where(r => r.Value.Variable is not null).Select(r => r.Value.Variable!));
+        var lastRead = new Dictionary<Variable, Call>();
+        foreach (Call call in _graph.Calls)
+            foreach (Operand input in call.Inputs)
+                if (input.Value.Variable is { } read) lastRead[read] = call;
         foreach ((Variable variable, Operand update) in _graph.Updates)
         {
             int at = _life[update.Value].First;
             bool safe = !readAtEnd.Contains(variable);
-            for (int i = at; safe && i < _graph.Calls.Count; i++)
-                foreach (Operand input in _graph.Calls[i].Inputs)
-                    safe &= input.Value.Variable != variable || i == at && MayLieOver(_graph.Calls[i], input, update.Value);
+            if (safe && lastRead.TryGetValue(variable, out Call? last))
+            {
+                Call own = _graph.Calls[at];
+                safe = last == own || _life[last.Outputs[0]].First < at;
+                foreach (Operand input in own.Inputs) safe &= input.Value.Variable != variable || MayLieOver(own, input, update.Value);
+            }
             if (safe) InVariable[update.Value] = variable;
             else
             {

@@ -59,7 +59,9 @@ public class LossTests
     public void CrossEntropyRefusesWhatIsNoLabels()
     {
         var loss = new CrossEntropy();
-        Assert.Contains("ArgMax(-1) on a one-hot target", Assert.Throws<TensorException>(() => loss.Compute(Tensor.Ones((4, 3)), Tensor.Ones((4, 3)))).Message);
+        Assert.Contains("ArgMax(-1) on a one-hot target", Assert.Throws<TensorException>(() => loss.Compute(Tensor.Ones((4, 3)), Tensor.Zeros((4, 3), DType.Int64))).Message);
+        Assert.Contains("BinaryCrossEntropy", Assert.Throws<TensorException>(() => loss.Compute(Tensor.Ones((4, 1)), Tensor.Ones((4, 1)))).Message);
+        Assert.Contains("2 class weights", Assert.Throws<TensorException>(() => new CrossEntropy(classWeights: [1, 2]).Compute(Tensor.Ones((4, 3)), Tensor.Ones((4, 3)))).Message);
         Assert.Contains("Squeeze(-1) on the target", Assert.Throws<TensorException>(() => loss.Compute(Tensor.Ones((4, 3)), Tensor.Zeros((4, 1), DType.Int64))).Message);
         Assert.Contains("labels are whole numbers", Assert.Throws<TensorException>(() => loss.Compute(Tensor.Ones((4, 3)), Tensor.Zeros([4]))).Message);
         Assert.Contains("BinaryCrossEntropy", Assert.Throws<TensorException>(() => loss.Compute(Tensor.Ones((4, 1)), Tensor.Zeros([4], DType.Int64))).Message);
@@ -68,6 +70,19 @@ public class LossTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new CrossEntropy(labelSmoothing: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CrossEntropy(classWeights: [1, -1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Huber(0));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.1)]
+    public void CrossEntropyOfOneHotTargetsIsThatOfLabels(double smoothing)
+    {
+        Tensor logits = Tensor.Create<float>((2, 3, 4), x => { for (int i = 0; i < x.Length; i++) x[i] = MathF.Sin(i); });
+        Tensor labels = Tensor.From([0L, 1, 2, 3, 0, 1], (2, 3)), hot = labels.OneHot(4, DType.Float32), weights = Tensor.From(1f, 3f);
+        var loss = new CrossEntropy(smoothing);
+        Assert.Equal(loss.Compute(logits, labels).Item(), loss.Compute(logits, hot).Item(), 1e-6);
+        Assert.Equal(loss.Measure(logits, labels, weights).Mean.Item(), loss.Measure(logits, hot, weights).Mean.Item(), 1e-6);
+        Assert.Equal(loss.Measure(logits, labels, weights).Weight!.Item(), loss.Measure(logits, hot, weights).Weight!.Item(), 1e-6);
     }
 
     [Fact]

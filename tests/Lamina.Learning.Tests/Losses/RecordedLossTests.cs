@@ -28,6 +28,10 @@ public class RecordedLossTests
         inputs.GetArrayLength() > 2 ? Recorded.Doubles(inputs[2].GetProperty("values")) : null));
 
     [Fact]
+    public void CrossEntropyOfProbabilities() => Check("cross_entropy_of_probabilities", (options, inputs) => new CrossEntropy(options.Number("labelSmoothing"),
+        inputs.GetArrayLength() > 2 ? Recorded.Doubles(inputs[2].GetProperty("values")) : null));
+
+    [Fact]
     public void KlDivergence() => Check("kl_divergence", (_, _) => new KlDivergence());
 
     [Fact]
