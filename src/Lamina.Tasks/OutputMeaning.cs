@@ -7,6 +7,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(ClassOutput), "classes")]
 [JsonDerivedType(typeof(NumberOutput), "number")]
 [JsonDerivedType(typeof(NumbersOutput), "numbers")]
+[JsonDerivedType(typeof(SeriesOutput), "series")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>

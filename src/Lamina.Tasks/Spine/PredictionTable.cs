@@ -16,13 +16,13 @@ public sealed class PredictionTable
     public PredictionTable(OutputMeaning output)
     {
         _output = output;
-        _numbers = output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, _ => [] };
+        _numbers = output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, SeriesOutput series => series.Columns, _ => [] };
         _classes = output is ClassOutput { Names: { Count: <= MostClasses } names } ? names : [];
         Columns =
         [
-            "source", "row",
+            "source", .. output is SeriesOutput ? (string[])["series", "step", "time"] : ["row"],
             .. output is ClassOutput ? (string[])["prediction", "probability", .. _classes.Select(c => $"probability {c}")] : [],
-            .. _numbers.SelectMany(n => n.Interval is null ? (string[])[n.Name] : [n.Name, $"{n.Name} low", $"{n.Name} high"]), "note",
+            .. _numbers.SelectMany(n => !HasRange(n) ? (string[])[n.Name] : [n.Name, $"{n.Name} low", $"{n.Name} high"]), "note",
         ];
         Columns = [.. Columns.Select((name, i) => Columns.Take(i).Contains(name) ? $"{name} {i + 1}" : name)];
     }
@@ -37,8 +37,10 @@ public sealed class PredictionTable
     public void Write(RowWriter rows, Prediction x)
     {
         rows.Add(x.Source);
+        if (_output is SeriesOutput) rows.Add(x.Series ?? "");
         if (x.Row is { } row) rows.Add(row);
         else rows.Add("");
+        if (_output is SeriesOutput) rows.Add(x.Time ?? "");
         if (_output is ClassOutput)
         {
             bool isKnown = x.Top.Count > 0;
@@ -49,7 +51,7 @@ public sealed class PredictionTable
         for (int i = 0; i < _numbers.Count; i++)
         {
             rows.Add(i < x.Numbers.Count ? x.Numbers[i].Value : double.NaN);
-            if (_numbers[i].Interval is null) continue;
+            if (!HasRange(_numbers[i])) continue;
             Interval interval = x.Intervals.FirstOrDefault(n => n.Key == _numbers[i].Name).Value;
             rows.Add(x.Error is null ? interval.Low : double.NaN);
             rows.Add(x.Error is null ? interval.High : double.NaN);
@@ -57,6 +59,8 @@ public sealed class PredictionTable
         rows.Add(x.Error ?? x.Note ?? "");
         rows.EndRow();
     }
+
+    private bool HasRange(NumberOutput number) => number.Interval is not null || _output is SeriesOutput { Band: not null };
 
     private static double Of(IReadOnlyList<ClassProbability> top, string name)
     {
