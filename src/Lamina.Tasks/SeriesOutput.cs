@@ -52,10 +52,17 @@ public sealed record SeriesOutput(IReadOnlyList<NumberOutput> Columns, int Horiz
         return column < Unrest.Count && Unrest[column] > 0 ? Math.Clamp(raw / Unrest[column], 0.25, 4) : 1;
     }
 
+    /// <summary>The number of differences that the unrest of a window is the mean of.</summary>
+    [JsonIgnore]
+    internal int Differences => Window - Lag;
+
+    // A season, or neighbours where the window is shorter than two.
+    private int Lag => Window >= 2 * Season ? Season : 1;
+
     /// <summary>The mean absolute difference of a window's values a season apart, or of neighbours where it is shorter than two.</summary>
     internal double RawUnrest(ReadOnlySpan<float> window, int stride, int column)
     {
-        int lag = Window >= 2 * Season ? Season : 1;
+        int lag = Lag;
         if (Window <= lag) return 0;
         double sum = 0;
         for (int i = lag; i < Window; i++) sum += Math.Abs(window[i * stride + column] - window[(i - lag) * stride + column]);

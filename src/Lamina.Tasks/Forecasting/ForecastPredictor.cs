@@ -11,10 +11,10 @@ namespace Lamina.Tasks.Forecasting;
 internal static class ForecastPredictor
 {
     /// <exception cref="DataException">A table can't be used, or is shorter than the window.</exception>
-    public static PredictionList Predict(TaskModel model, ForecastRecipe recipe, SeriesOutput output, IReadOnlyList<string> files, CancellationToken cancel)
+    public static PredictionList Predict(TaskModel model, ForecastRecipe recipe, SeriesOutput output, IEnumerable<RowSource> sources, CancellationToken cancel)
     {
         // What can't be used is refused here, not when the first prediction is asked for.
-        (SeriesTable Table, SeriesTrack Track, int Steps)[] all = [.. files.SelectMany(file => Open(file, recipe, output, cancel))];
+        (SeriesTable Table, SeriesTrack Track, int Steps)[] all = [.. sources.SelectMany(rows => Open(rows, recipe, output, cancel))];
         return new(all.Length * recipe.Shape.Horizon, "step", all.SelectMany(one =>
         {
             cancel.ThrowIfCancellationRequested();
@@ -22,10 +22,9 @@ internal static class ForecastPredictor
         }));
     }
 
-    private static IEnumerable<(SeriesTable, SeriesTrack, int)> Open(string file, ForecastRecipe recipe, SeriesOutput output, CancellationToken cancel)
+    private static IEnumerable<(SeriesTable, SeriesTrack, int)> Open(RowSource rows, ForecastRecipe recipe, SeriesOutput output, CancellationToken cancel)
     {
         SeriesShape shape = recipe.Shape;
-        RowSource rows = RowSources.Open(file);
         SeriesTable table = SeriesReader.Read(rows, recipe.Layout, [], cancel);
         string[] known = [.. recipe.Known];
         foreach (SeriesTrack track in table.Tracks)

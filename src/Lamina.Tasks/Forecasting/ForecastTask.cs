@@ -59,6 +59,9 @@ public sealed class ForecastTask : LearningTask
     ];
 
     /// <inheritdoc/>
+    public override bool PredictsOn => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new MeanAbsolute()];
 
     /// <inheritdoc/>
@@ -144,7 +147,8 @@ public sealed class ForecastTask : LearningTask
 
     /// <inheritdoc/>
     public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) =>
-        ForecastPredictor.Predict(model, ForecastRecipe.Of(model.Run), OutputOf(model.Run), inputs, context.Cancel);
+        ForecastPredictor.Predict(model, ForecastRecipe.Of(model.Run), OutputOf(model.Run),
+            inputs.Count > 0 ? inputs.Select(file => RowSources.Open(file)) : [_rows ?? (model.Run.Data is { } data ? RowSources.Open(data) : Demand.Rows())], context.Cancel);
 
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "demand" : base.StemOf(data);

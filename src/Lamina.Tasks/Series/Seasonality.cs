@@ -4,7 +4,7 @@ namespace Lamina.Tasks.Series;
 internal static class Seasonality
 {
     private const int MostSteps = 20_000, MostLag = 3_000, MostColumns = 8;
-    private const double Least = 0.2, NearlyBest = 0.85, Near = 0.03;
+    private const double Least = 0.2, NearlyBest = 0.85, Near = 0.05;
 
     /// <summary>The season in steps; 1 where there is none.</summary>
     /// <param name="series">Series without missing values, of one length.</param>

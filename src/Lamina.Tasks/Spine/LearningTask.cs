@@ -37,6 +37,9 @@ public abstract class LearningTask
     /// <summary>The score that decides which epoch is best: <c>loss</c>, or a metric's name.</summary>
     public virtual string Monitor => "loss";
 
+    /// <summary>Whether it predicts without any input: what comes after the run's own data.</summary>
+    public virtual bool PredictsOn => false;
+
     /// <summary>What only this task can do.</summary>
     public virtual IReadOnlyList<TaskVerb> Verbs => [];
 
