@@ -5,7 +5,8 @@ namespace Lamina.Results;
 /// <summary>All rows, in the order of the page; adding one is a line here.</summary>
 internal static class ResultTable
 {
-    private static readonly string[] s_class = ["accuracy", "f1"], s_number = ["r2", "rmse"], s_folds = ["--folds", "5"];
+    private static readonly string[] s_class = ["accuracy", "f1"], s_number = ["r2", "rmse"], s_folds = ["--folds", "5"],
+        s_series = ["mse", "mae", "mase", "coverage"];
 
     /// <summary>The rows.</summary>
     public static IReadOnlyList<ResultRow> All { get; } =
@@ -27,6 +28,13 @@ internal static class ResultTable
         new TrainingRow("digits", null, "built-in digits, drawn by the program", ["accuracy"], []),
         new TrainingRow("mnist", "images/mnist", "MNIST, 60,000 and 10,000 images", ["accuracy"], []),
         new TrainingRow("cifar10", "images/cifar10.zip", "CIFAR-10 in JPEG, 50,000 and 10,000 images", ["accuracy"], []),
+        new TrainingRow("etth1", "series/ETTh1.csv", "ETTh1, 7 columns, 96 hours ahead, 2,785 windows", s_series,
+            [AtMost("mse", 0.39), AtLeast("coverage", 0.75), AtMost("coverage", 0.85)], "--horizon", "96", "--parts", "8640,2880,2880"),
+        new TrainingRow("airline", "series/airline-passengers.csv", "airline passengers, 144 months", s_series, [AtMost("mase", 1)]),
+        new TrainingRow("temperatures", "series/daily-min-temperatures.csv", "daily minimum temperatures, 3,650 days", s_series,
+            [AtMost("mase", 1), AtLeast("coverage", 0.75), AtMost("coverage", 0.85)]),
+        new TrainingRow("sunspots", "series/monthly-sunspots.csv", "monthly sunspots, 2,820 months", s_series, [AtMost("mase", 1)]),
+        new TrainingRow("demand", null, "built-in synthetic demand of electricity", s_series, [], "--task", "forecast"),
         new CsvRow(),
         new StartRow(),
     ];

@@ -8,6 +8,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(NumberOutput), "number")]
 [JsonDerivedType(typeof(NumbersOutput), "numbers")]
 [JsonDerivedType(typeof(LabelsOutput), "labels")]
+[JsonDerivedType(typeof(SeriesOutput), "series")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>

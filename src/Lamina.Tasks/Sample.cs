@@ -11,6 +11,21 @@ public sealed record ImageSample(byte[] Pixels, int Height, int Width, int Chann
 /// <param name="Cells">The names of its columns, and what is in them.</param>
 public sealed record RowSample(string Place, IReadOnlyList<KeyValuePair<string, string>> Cells) : Sample;
 
+/// <summary>A stretch of a series with its forecast.</summary>
+/// <param name="Place">Where the forecast begins, such as <c>from 2018-01-01</c>.</param>
+/// <param name="Name">The series.</param>
+/// <param name="Past">The last steps before it.</param>
+/// <param name="Actual">What came; NaN where that isn't known.</param>
+/// <param name="Forecast">What was forecast.</param>
+public sealed record SeriesSample(string Place, string Name, IReadOnlyList<double> Past, IReadOnlyList<double> Actual, IReadOnlyList<double> Forecast) : Sample
+{
+    /// <summary>The lower end of the band; empty where there is none.</summary>
+    public IReadOnlyList<double> Low { get; init; } = [];
+
+    /// <summary>The upper end of the band; empty where there is none.</summary>
+    public IReadOnlyList<double> High { get; init; } = [];
+}
+
 /// <summary>A text.</summary>
 /// <param name="Place">Where it stands, such as <c>row 17</c> or a file.</param>
 /// <param name="Text">The text, or its beginning.</param>

@@ -32,6 +32,15 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
     /// <summary>The examples that were predicted worst, the worst first; at most 24.</summary>
     public IReadOnlyList<WorstExample> Worst { get; init; } = [];
 
+    /// <summary>What other simple predictions reach, measured alike.</summary>
+    public IReadOnlyList<BaselineReport> OtherBaselines { get; init; } = [];
+
+    /// <summary>Some forecasts of the test, evenly spread ones before the worst; empty where no series are forecast.</summary>
+    public IReadOnlyList<SeriesSample> Forecasts { get; init; } = [];
+
+    /// <summary>The error of each step of the horizon; empty where no series are forecast.</summary>
+    public IReadOnlyList<StepError> ErrorsByStep { get; init; } = [];
+
     /// <summary>The value of a figure.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public double this[string name] => Figures[name];
@@ -41,6 +50,12 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
 /// <param name="Name">How it predicts, such as <c>always the most frequent class</c>.</param>
 /// <param name="Figures">The same figures as the network's.</param>
 public sealed record BaselineReport(string Name, Figures Figures);
+
+/// <summary>The error of one step of a horizon.</summary>
+/// <param name="Step">The step, from 1.</param>
+/// <param name="Error">The mean absolute error in standard units.</param>
+/// <param name="Baseline">That of the baseline.</param>
+public sealed record StepError(int Step, double Error, double Baseline);
 
 /// <summary>What a network takes for something else.</summary>
 /// <param name="Actual">What is right.</param>

@@ -69,6 +69,27 @@ public sealed partial class ExampleTests
         Assert.InRange(double.Parse(result.Groups[2].Value.Replace(",", "")), 400_000, 500_000); // 450,000 by the formula
     }
 
+    [Fact]
+    public async Task The_next_day_is_forecast_as_the_formula_says()
+    {
+        string output = await Run("Forecast");
+        Match result = Regex.Match(output, @"MASE ([\d.]+), band (\d+) ?%[\s\S]*off by ([\d.]+)");
+        Assert.True(result.Success, output);
+        Assert.InRange(double.Parse(result.Groups[1].Value), 0.3, 0.95);
+        Assert.InRange(double.Parse(result.Groups[2].Value), 70, 90);
+        Assert.InRange(double.Parse(result.Groups[3].Value), 0, 0.5); // the noise is up to 0.5
+        Assert.Contains("2024-03-01T00:00:00", output);
+    }
+
+    [Theory]
+    [InlineData("Forecast", "forecast")]
+    public void The_page_of_the_task_shows_the_example(string example, string task)
+    {
+        string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs"));
+        string shown = code.Split("// docs: from here\n")[1].Split("// docs: to here")[0].Trim();
+        Assert.Contains(shown, File.ReadAllText(Path.Combine(Root, "docs", "tasks", $"{task}.md")));
+    }
+
     [Theory]
     [InlineData("FirstNetwork")]
     [InlineData("Houses")]

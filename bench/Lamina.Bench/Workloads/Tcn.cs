@@ -10,6 +10,6 @@ internal static class Tcn
     private const double Tolerance = 1e-3;
 
     public static Workload Training => new("tcn", WorkloadKind.Train, eager => new TrainingWork(eager,
-        new Models.Tcn(8, new Models.TcnOptions { Outputs = 1 }), new MeanSquaredError(), new Adam(0.001),
+        new Models.TemporalConvNet(8, new Models.TemporalConvNetOptions { Outputs = 1 }), new MeanSquaredError(), new Adam(0.001),
         Draw.Normal([32, 512, 8]), Draw.Normal([32, 512, 1], 1), Tolerance)) { Peer = "tcn" };
 }

@@ -19,6 +19,9 @@ internal sealed record Jobs
 
     public required Func<string, PredictInput, int, TaskContext, PredictionList> Predict { get; init; }
 
+    /// <summary>Whether a run predicts without any input, as a forecast does.</summary>
+    public Func<string, bool> PredictsOn { get; init; } = _ => false;
+
     public required Func<string, DataSource, TaskContext, TestReport> Test { get; init; }
 
     public required Func<string, NetworkReady> Summarize { get; init; }
@@ -58,6 +61,7 @@ internal sealed record Jobs
             Train = runner.Train,
             Resume = runner.Resume,
             Predict = runner.Predict,
+            PredictsOn = runner.PredictsOn,
             Test = runner.Test,
             Summarize = runner.Summarize,
             Profile = runner.Profile,

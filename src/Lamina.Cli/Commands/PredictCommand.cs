@@ -15,7 +15,7 @@ internal sealed class PredictCommand
     private readonly CancellationToken _cancel;
 
     private readonly Argument<string> _run = RunArgument();
-    private readonly Argument<string[]> _files = new("FILE") { Description = "What to predict, in the form of the run's data: images or folders of images, CSV files, .txt files; - for standard input.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _files = new("FILE") { Description = "What to predict, in the form of the run's data: images or folders of images, CSV files, .txt files; - for standard input. A forecast goes on behind the end of the run's own data where there is none.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string[]> _texts = new("--text") { HelpName = "TEXT", Description = "A text to predict, in place of a file; may be given several times.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     private readonly Option<string[]> _set = new("--set") { HelpName = "COLUMN=VALUE", Description = "A value of the one row to predict, in place of a file; once for each column. Columns that aren't set are missing.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     private readonly Option<string> _out = TrainCommand.Value("--out", "FILE", "Writes the predictions to a file, as CSV, TSV or JSON lines by its ending (.csv, .tsv, .jsonl).");
@@ -61,7 +61,7 @@ internal sealed class PredictCommand
             given.Add(KeyValuePair.Create(pair[..at].Trim(), pair[(at + 1)..].Trim()));
         }
         var input = new PredictInput(parsed.GetValue(_files) ?? []) { Values = given };
-        return input.Files.Count + given.Count > 0 ? input
+        return input.Files.Count + given.Count > 0 || _jobs.PredictsOn(parsed.GetRequiredValue(_run)) ? input
             : throw new UsageException($"FILE is missing: {UsageCheck.Name(Command)} RUN FILE…, or --text TEXT, or --set COLUMN=VALUE", UsageCheck.Name(Command));
     }
 

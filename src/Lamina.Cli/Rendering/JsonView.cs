@@ -39,7 +39,9 @@ internal sealed class JsonView(Screen screen) : ITaskView
     public void Predicted(Prediction prediction) => _lines.Write("prediction", json =>
     {
         json.WriteString("file", prediction.Source);
-        if (prediction.Row is { } row) json.WriteNumber("row", row);
+        if (prediction.Row is { } row) json.WriteNumber(prediction.Time is null ? "row" : "step", row);
+        if (prediction.Series is { } series) json.WriteString("series", series);
+        if (prediction.Time is { } time) json.WriteString("time", time);
         if (prediction.Error is { } why)
         {
             json.WriteString("error", why);
@@ -50,6 +52,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
             json.WriteStartObject("values");
             foreach ((string name, double value) in prediction.Numbers) EventJson.Number(json, name, value);
             json.WriteEndObject();
+            Ranges(json, prediction.Intervals);
         }
         else
         {
@@ -163,6 +166,20 @@ internal sealed class JsonView(Screen screen) : ITaskView
     }
 
     private void Write(JsonEvent e) => _lines.Write(e.Name, e.Write);
+
+    private static void Ranges(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, Interval>> ranges)
+    {
+        if (ranges.Count == 0) return;
+        json.WriteStartObject("ranges");
+        foreach ((string name, Interval range) in ranges)
+        {
+            json.WriteStartArray(name);
+            json.WriteNumberValue(range.Low);
+            json.WriteNumberValue(range.High);
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+    }
 
     private static void Top(Utf8JsonWriter json, IReadOnlyList<ClassProbability> top)
     {

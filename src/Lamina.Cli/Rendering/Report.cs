@@ -102,6 +102,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             Mistakes(x);
             canvas.Line();
         }
+        if (x.Forecasts is [var first, ..]) Forecast(first);
         KeyValuePair<string, Figure>[] main = MainFigures(x.Figures);
         Field("test", $"{Shown(main, "bold green")}, {Words.Count(x.Count, "example")}");
         string[] intervals = [.. main.Where(f => f.Value.Interval is not null).Select(f => $"{f.Key} {Words.Interval(f.Value)}")];
@@ -116,14 +117,31 @@ internal sealed class Report(Canvas canvas, Screen screen)
                 Field(c == 0 ? "classes" : "", $"{Canvas.Safe(name)}  precision {Words.Percent(one.Precision)}, recall {Words.Percent(one.Recall)}, f1 {Words.Loss(one.F1)}");
             }
         }
-        if (x.Baseline is not { } baseline) return;
-        string[] figures = [.. MainFigures(baseline.Figures).Select(f => $"{f.Key} {Words.Figure(f.Value)}")];
-        Listed("baseline", "", [.. figures.SkipLast(1), $"{figures.LastOrDefault()}: {baseline.Name}"]);
+        foreach (BaselineReport baseline in x.OtherBaselines.Prepend(x.Baseline).OfType<BaselineReport>())
+        {
+            string[] figures = [.. MainFigures(baseline.Figures).Select(f => $"{f.Key} {Words.Figure(f.Value)}")];
+            Listed(baseline == x.Baseline ? "baseline" : "", "", [.. figures.SkipLast(1), $"{figures.LastOrDefault()}: {baseline.Name}"]);
+        }
+    }
+
+    // What came and what was forecast, as two rows of blocks of one scale.
+    private void Forecast(SeriesSample sample)
+    {
+        if (!screen.IsUnicode) return;
+        double[] known = [.. sample.Actual.Concat(sample.Forecast).Where(double.IsFinite)];
+        if (known.Length == 0) return;
+        (double low, double high) = (known.Min(), known.Max());
+        canvas.Line($"{Canvas.Safe(Words.Cut(sample.Name, LongestClass))}, {Canvas.Safe(sample.Place)}, {Words.Number(low)} to {Words.Number(high)}");
+        int room = Math.Clamp(canvas.Width - Indent - 2, 8, 96);
+        canvas.Line($"  [grey]came[/]      {Sparks.Of(sample.Actual, low, high, room)}");
+        canvas.Line($"  [grey]forecast[/]  [green]{Sparks.Of(sample.Forecast, low, high, room)}[/]");
+        canvas.Line();
     }
 
     // What fits beside each other; all figures stand in the report and in the JSON.
     private static KeyValuePair<string, Figure>[] MainFigures(Figures figures)
     {
+        if (figures.Find("mase") is not null) return [.. figures.Where(f => f.Key is "mse" or "mae" or "mase" or "coverage")];
         KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
         return main.Length == 0 ? [.. figures.Take(3)] : main.Length < 3 ? [.. main, .. figures.Where(f => f.Key == "loss")] : main;
     }
@@ -229,7 +247,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (x.Error is not null) return; // named on standard error
         if (x.Numbers.Count > 0)
         {
-            string place = x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;
+            string place = x.Time is { } time ? $"{(x.Series is { } series ? $"{series}, " : "")}{time}" : x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;
             canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]{Range(x, n.Key)}"))}{(x.Note is { } why ? $"  [grey]{Canvas.Safe(why)}[/]" : "")}");
         }
         if (x.Top.Count == 0) return;
@@ -257,7 +275,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
 
     // Nine of ten such cases lie in it.
     private static string Range(Prediction x, string name) =>
-        x.Intervals.FirstOrDefault(i => i.Key == name) is { Key: not null } found ? $" ({Words.Number(found.Value.Low)} to {Words.Number(found.Value.High)}, 90 % sure)" : "";
+        x.Intervals.FirstOrDefault(i => i.Key == name) is { Key: not null } found ? $" ({Words.Number(found.Value.Low)} to {Words.Number(found.Value.High)}, {Words.Percent(x.IntervalShare).Replace(".00", "")} sure)" : "";
 
     private static string Class(string name) => Canvas.Safe(Words.Cut(name, LongestClass));
 

@@ -32,6 +32,7 @@ internal static class PageStyle
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; } .dots { fill: none; stroke-width: 5; stroke-linecap: round; }
         .a { stroke: var(--a); } .b { stroke: var(--b); stroke-dasharray: 6 3; } .dots.b { stroke-dasharray: none; }
         .cloud { stroke-width: 4; stroke-opacity: 0.55; } .bar, .bin { fill: var(--a); } .bin { fill-opacity: 0.75; }
+        .band { fill: var(--b); fill-opacity: 0.16; stroke: none; }
         .mark { stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 2 3; }
         .scroll { overflow-x: auto; max-width: 100%; } .scroll:focus-visible { outline: 2px solid var(--a); outline-offset: 2px; }
         table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums; }

@@ -43,6 +43,22 @@ internal static class Plot
         return Figure(title, x, y, svg.Markup, Legend([.. series.Select(s => (s.Name, s.Style)), .. mark is { } named ? new[] { (named.Name, "mark") } : []]));
     }
 
+    /// <summary>A stretch of a series, its forecast and the band around it, by the number of steps from the present.</summary>
+    public static Markup Forecast(string title, SeriesSample sample)
+    {
+        (double X, double Y)[] Points(IReadOnlyList<double> values, int first) => [.. values.Select((y, i) => ((double)(first + i), y)).Where(p => double.IsFinite(p.y))];
+        (double X, double Y)[] came = [.. Points(sample.Past, 1 - sample.Past.Count), .. Points(sample.Actual, 1)], said = Points(sample.Forecast, 1);
+        (double X, double Y)[] low = Points(sample.Low, 1), high = Points(sample.High, 1);
+        Axis x = Axis.Of("steps from the present", [1.0 - sample.Past.Count, sample.Forecast.Count]) with { IsWhole = true };
+        Axis y = Axis.Of(sample.Name, came.Concat(said).Concat(low).Concat(high).Select(p => p.Y));
+        Markup Path(IEnumerable<(double X, double Y)> points) => new(string.Join(' ', points.Select(p => $"{Text(X(x, p.X))},{Text(Y(y, p.Y))}")));
+        string now = Text(X(x, 0.5));
+        var svg = new HtmlWriter().Add($"""<line class="mark" x1="{now}" x2="{now}" y1="{Top}" y2="{Height - Bottom}"/>""");
+        if (low.Length > 0) svg.Add($"""<polygon class="band" points="{Path([.. Thin(low), .. Thin(high).Reverse()])}"/>""");
+        svg.Add($"""<polyline class="line a" points="{Path(Thin(came))}"/><polyline class="line b" points="{Path(Thin(said))}"/>""");
+        return Figure(title, x, y, svg.Markup, Legend(("what came", "a"), ("forecast", "b")));
+    }
+
     /// <summary>Points on two axes of one kind, with the line where they are equal.</summary>
     public static Markup Scatter(string title, string xLabel, string yLabel, IReadOnlyList<(double X, double Y)> points)
     {

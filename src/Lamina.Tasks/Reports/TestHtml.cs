@@ -18,20 +18,23 @@ internal static class TestHtml
         }
         html.Add($"</ul>\n<p>Measured on {Wordings.Count(test.Count)} examples of {data.Source} that the network {(isOneBatch ? "was trained on" : "has not seen in training")}.");
         if (test.PositiveClass is { } positive) html.Add($" F1, precision, recall and PR AUC are of <strong>{SampleHtml.Name(positive)}</strong>, the rarer class in training.");
-        if (test.Baseline is { } b) html.Add($" The baseline predicts {b.Name}, whatever the input.");
+        if (test.Baseline is { } b) html.Add($"{(test.Forecasts.Count > 0 ? $" The baseline is {b.Name}." : $" The baseline predicts {b.Name}, whatever the input.")}");
         html.Add($"</p>\n");
-        Table(html, test.Figures, test.Baseline?.Figures, null);
+        Table(html, test.Figures, test.Baseline?.Figures, null, test.OtherBaselines);
         html.Add($"</section>\n");
     }
 
     /// <summary>A table of figures; with deviations those of folds.</summary>
-    public static void Table(HtmlWriter html, Figures figures, Figures? baseline, IReadOnlyDictionary<string, double>? deviation)
+    public static void Table(HtmlWriter html, Figures figures, Figures? baseline, IReadOnlyDictionary<string, double>? deviation,
+        IReadOnlyList<BaselineReport>? others = null)
     {
+        others ??= [];
         bool hasIntervals = figures.Any(f => f.Value.Interval is not null);
         html.Add($"""<div class="scroll" tabindex="0" role="region" aria-label="figures"><table><thead><tr><th>figure</th><th class="n">{(deviation is null ? "value" : "mean")}</th>""");
         if (deviation is not null) html.Add($"""<th class="n">deviation</th>""");
         if (hasIntervals) html.Add($"""<th class="n">95 % interval</th>""");
         if (baseline is not null) html.Add($"""<th class="n">baseline</th>""");
+        foreach (BaselineReport other in others) html.Add($"""<th class="n">{other.Name}</th>""");
         html.Add($"</tr></thead><tbody>\n");
         foreach ((string name, Figure figure) in figures.Take(MostFigures))
         {
@@ -39,6 +42,8 @@ internal static class TestHtml
             if (deviation is not null) html.Add($"""<td class="n">{Value($"deviation.{name}", deviation.GetValueOrDefault(name, double.NaN), figure.Kind)}</td>""");
             if (hasIntervals) html.Add($"""<td class="n">{Wordings.Interval(figure)}</td>""");
             if (baseline is not null) html.Add($"""<td class="n">{(baseline.Find(name) is { } other ? Value($"baseline.{name}", other.Value, other.Kind) : default)}</td>""");
+            foreach (BaselineReport one in others)
+                html.Add($"""<td class="n">{(one.Figures.Find(name) is { } its ? Value($"{one.Name}.{name}", its.Value, its.Kind) : default)}</td>""");
             html.Add($"</tr>\n");
         }
         html.Add($"</tbody></table></div>\n");
@@ -55,6 +60,7 @@ internal static class TestHtml
             html.Add($"""<section><h2>Calibration</h2><p>Of the predictions made with a probability of 80 %, about 80 % should be right. Expected calibration error: {Value("calibrationError", calibration.Error, FigureKind.Share)}.</p><div class="plots">{Plot.Calibration("Accuracy by probability", calibration)}</div></section>""");
             html.Add($"\n");
         }
+        if (test.ErrorsByStep.Count > 0) ForecastHtml.Add(html, test, hasSamples);
         if (test.Residuals.Count > 0) Numbers(html, test.Residuals, hasSamples);
         if (hasSamples && test.Worst.Any(w => w.Sample is not null))
             html.Add($"<section><h2>{(test.Residuals.Count > 0 ? "Largest errors" : "Worst mistakes")}</h2>{SampleHtml.Of(test.Worst)}</section>\n");

@@ -44,10 +44,14 @@ internal static class Wordings
         "exactMatch" => "Exact match",
         "r2" => "R²",
         "mae" => "MAE",
+        "mse" => "MSE",
+        "mase" => "MASE",
+        "coverage" => "Coverage of the band",
         "rmse" => "RMSE",
         "medianError" => "Median error",
         "loss" => "Loss",
         _ when figure.StartsWith("r2.", StringComparison.Ordinal) => $"R² of {figure[3..]}",
+        _ when figure.StartsWith("mae.", StringComparison.Ordinal) => $"MAE of {figure[4..]}",
         _ => figure,
     };
 

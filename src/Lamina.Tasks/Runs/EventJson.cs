@@ -161,6 +161,12 @@ public static class EventJson
         json.WriteNumber("count", x.Count);
         Intervals(json, x.Figures);
         if (x.Baseline is { } baseline) Figures(json, "baseline", baseline.Figures);
+        if (x.OtherBaselines.Count > 0)
+        {
+            json.WriteStartObject("otherBaselines");
+            foreach (BaselineReport other in x.OtherBaselines) Figures(json, other.Name, other.Figures);
+            json.WriteEndObject();
+        }
         json.WriteStartArray("mistakes");
         foreach (Mistake mistake in x.Mistakes)
         {
@@ -194,6 +200,7 @@ public static class EventJson
             }
             json.WriteEndArray();
         }
+        if (x.ErrorsByStep.Count is > 0 and <= MostClasses) Numbers(json, "maeByStep", x.ErrorsByStep.Select(s => KeyValuePair.Create($"{s.Step}", s.Error)));
         if (x.Calibration is { } calibration) Numbers(json, "calibration", [KeyValuePair.Create("error", calibration.Error)]);
         if (x.Residuals.Any(r => r.Within is not null))
             Numbers(json, "withinInterval", x.Residuals.Where(r => r.Within is not null).Select(r => KeyValuePair.Create(r.Name, r.Within!.Value)));

@@ -43,6 +43,9 @@ public abstract class LearningTask
     /// <summary>Whether x-dev and x-test beside x-train are other parts of this data.</summary>
     public virtual bool HasSiblings(DataSource data) => Refuses(CommonOptions.Test) is null;
 
+    /// <summary>Whether it predicts without any input: what comes after the run's own data.</summary>
+    public virtual bool PredictsOn => false;
+
     /// <summary>What only this task can do.</summary>
     public virtual IReadOnlyList<TaskVerb> Verbs => [];
 

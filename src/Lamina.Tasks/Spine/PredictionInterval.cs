@@ -16,8 +16,10 @@ internal static class PredictionInterval
     private const int Fewest = 20, Batch = 256;
 
     /// <summary>The output with its intervals; as it was where it is no number, or too few examples say how far off it is.</summary>
-    public static OutputMeaning Of(LearningTask task, Network network, RunInfo run, Dataset validation, CancellationToken cancel)
+    public static OutputMeaning Of(LearningTask task, Network network, RunInfo run, TaskData data, CancellationToken cancel)
     {
+        if (run.Output is SeriesOutput series) return BandFit.Of(series, task, network, run, data, cancel);
+        Dataset validation = data.Validation;
         IReadOnlyList<NumberOutput> numbers = run.Output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, _ => [] };
         if (numbers.Count == 0 || validation.Count < Fewest || numbers.All(n => n.Interval is not null)) return run.Output;
         var errors = new List<double>[numbers.Count];

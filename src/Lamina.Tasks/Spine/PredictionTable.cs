@@ -16,14 +16,14 @@ public sealed class PredictionTable
     public PredictionTable(OutputMeaning output)
     {
         _output = output;
-        _numbers = output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, _ => [] };
+        _numbers = output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, SeriesOutput series => series.Columns, _ => [] };
         _classes = output switch { ClassOutput { Names: { Count: <= MostClasses } names } => names, LabelsOutput labels => labels.Names, _ => [] };
         Columns =
         [
-            "source", "row",
+            "source", .. output is SeriesOutput ? (string[])["series", "step", "time"] : ["row"],
             .. output is ClassOutput ? (string[])["prediction", "probability"] : output is LabelsOutput ? ["labels"] : [],
             .. _classes.Select(c => $"probability {c}"),
-            .. _numbers.SelectMany(n => n.Interval is null ? (string[])[n.Name] : [n.Name, $"{n.Name} low", $"{n.Name} high"]), "note",
+            .. _numbers.SelectMany(n => !HasRange(n) ? (string[])[n.Name] : [n.Name, $"{n.Name} low", $"{n.Name} high"]), "note",
         ];
         Columns = [.. Columns.Select((name, i) => Columns.Take(i).Contains(name) ? $"{name} {i + 1}" : name)];
     }
@@ -38,8 +38,10 @@ public sealed class PredictionTable
     public void Write(RowWriter rows, Prediction x)
     {
         rows.Add(x.Source);
+        if (_output is SeriesOutput) rows.Add(x.Series ?? "");
         if (x.Row is { } row) rows.Add(row);
         else rows.Add("");
+        if (_output is SeriesOutput) rows.Add(x.Time ?? "");
         if (_output is ClassOutput)
         {
             bool isKnown = x.Top.Count > 0;
@@ -58,7 +60,7 @@ public sealed class PredictionTable
         for (int i = 0; i < _numbers.Count; i++)
         {
             rows.Add(i < x.Numbers.Count ? x.Numbers[i].Value : double.NaN);
-            if (_numbers[i].Interval is null) continue;
+            if (!HasRange(_numbers[i])) continue;
             Interval interval = x.Intervals.FirstOrDefault(n => n.Key == _numbers[i].Name).Value;
             rows.Add(x.Error is null ? interval.Low : double.NaN);
             rows.Add(x.Error is null ? interval.High : double.NaN);
@@ -66,4 +68,6 @@ public sealed class PredictionTable
         rows.Add(x.Error ?? x.Note ?? "");
         rows.EndRow();
     }
+
+    private bool HasRange(NumberOutput number) => number.Interval is not null || _output is SeriesOutput { Band: not null };
 }

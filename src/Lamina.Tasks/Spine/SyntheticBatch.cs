@@ -20,6 +20,7 @@ public static class SyntheticBatch
     public static Batch Of(Specs inputs, OutputMeaning output, int count) => output switch
     {
         ClassOutput classes => Of(inputs, new Spec(DType.Int32, []), count, classes.Names.Count),
+        SeriesOutput series => Of(inputs, new Spec(DType.Float32, [series.Horizon, series.Columns.Count]), count, 1),
         NumberOutput => Of(inputs, new Spec(DType.Float32, [1]), count, 1),
         NumbersOutput numbers => Of(inputs, new Spec(DType.Float32, [numbers.Numbers.Count]), count, 1),
         // Values of any size: what a loss costs doesn't depend on them.

@@ -17,6 +17,7 @@ internal abstract class Tally
         NumberOutput number => new NumberTally([number], count),
         LabelsOutput labels => new LabelsTally(labels, count),
         NumbersOutput numbers => new NumberTally(numbers.Numbers, count),
+        SeriesOutput series => new SeriesTally(series, count),
         _ => throw new ArgumentException($"there are no figures for {output}", nameof(output)),
     };
 

@@ -71,6 +71,15 @@ public sealed record Prediction(string Source, IReadOnlyList<ClassProbability> T
     /// <summary>The range of each predicted number that holds 90 % of such cases, by its name; empty where it isn't known.</summary>
     public IReadOnlyList<KeyValuePair<string, Interval>> Intervals { get; init; } = [];
 
+    /// <summary>How probable it is that a value lies in its range, 0 to 1.</summary>
+    public double IntervalShare { get; init; } = 0.9;
+
+    /// <summary>The time that is forecast, as the data writes times; null where none is.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>Which of several series in one table it is of; null where there is one.</summary>
+    public string? Series { get; init; }
+
     /// <summary>What was changed to bring the input near to those of the training, such as <c>inverted</c>; null for nothing.</summary>
     public string? Note { get; init; }
 }

@@ -80,6 +80,19 @@ public sealed class TaskRunner(TaskRegistry tasks)
         return task.Predict(model, input, top, context) with { Output = model.Run.Output };
     }
 
+    /// <summary>Whether a run predicts without any input, as a forecast goes on behind the end of its data; false where the folder is no run.</summary>
+    public bool PredictsOn(string run)
+    {
+        try
+        {
+            return OpenFolder(run).Task.PredictsOn;
+        }
+        catch (TaskException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Measures a run's network on other data than it was trained on.</summary>
     /// <exception cref="TaskException">The folder is no run, has no weights yet, or the data is of another kind.</exception>
     /// <exception cref="DataException">The data can't be used.</exception>

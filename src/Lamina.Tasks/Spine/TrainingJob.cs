@@ -151,7 +151,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     {
         try
         {
-            OutputMeaning output = PredictionInterval.Of(task, network, folder.Info, data.Validation, context.Cancel);
+            OutputMeaning output = PredictionInterval.Of(task, network, folder.Info, data, context.Cancel);
             if (output != folder.Info.Output) folder = folder.With(folder.Info with { Output = output });
         }
         catch (OperationCanceledException)

@@ -14,6 +14,11 @@ public sealed class RoundTripTests
 {
     private static readonly Spec s_rows = new(DType.Float32, [6]), s_steps = new(DType.Float32, [8, 4]), s_images = new(DType.Float32, [8, 8, 4]), s_tokens = new(DType.Int64, [5]);
 
+    // Two targets, a covariate and something known ahead: (window and horizon, channels).
+    private static readonly SeriesShape s_series = new() { Window = 6, Horizon = 2, Targets = 2, Covariates = 1, Known = 1 };
+
+    private static readonly Spec s_window = new(DType.Float32, [8, 4]);
+
     private static readonly GptOptions s_gpt = new() { Vocabulary = 11, Context = 6, Layers = 2, Heads = 2, Width = 8 };
 
     // Options that aren't the defaults, so that none is lost without a difference.
@@ -93,7 +98,12 @@ public sealed class RoundTripTests
         (() => new TextClassifier(new TextClassifierOptions { Classes = 3, Vocabulary = 20 }), s_tokens),
         (() => new TextClassifier(new TextClassifierOptions { Classes = 3, Vocabulary = 20, HasEvidence = false, Width = 4, Hidden = [5, 6], TokenDropout = 0.3, Dropout = 0.2 }), s_tokens),
         (() => new TabularNet(new TabularNetOptions { Outputs = 3, Numbers = 6, Edges = [[-1, 0, 1.5f], [], [0, 1], [], [], []], Hidden = [5], Dropout = 0.3, Members = 2 }), s_rows),
-        (() => new Tcn(4, new TcnOptions { Outputs = 2, Widths = [4, 6], Kernel = 2, Dropout = 0.1 }), s_steps),
+        (() => new DLinear(new DLinearOptions { Shape = s_series, Kernel = 3, Level = 2 }), s_window),
+        (() => new PatchTst(new PatchTstOptions { Shape = s_series, Patch = 3, Stride = 2, Layers = 2, Heads = 2, Width = 4, Dense = 6, Dropout = 0.1 }), s_window),
+        (() => new ConvForecast(new ConvForecastOptions { Shape = s_series, Widths = [4, 5], Kernel = 2, Dropout = 0.1 }), s_window),
+        (() => new CovariateHead(s_series), s_window),
+        (() => new PatchTstBlock(new PatchTstOptions { Shape = s_series, Width = 8, Dense = 5, Heads = 2 }), new Spec(DType.Float32, [5, 8])),
+        (() => new TemporalConvNet(4, new TemporalConvNetOptions { Outputs = 2, Widths = [4, 6], Kernel = 2, Dropout = 0.1 }), s_steps),
     ];
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, s_rowsOf.Length)];

@@ -1,0 +1,45 @@
+using Lamina.Learning.Data;
+using Lamina.Learning.Losses;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
+using Lamina.Tensors;
+using Lamina.Tensors.Ops;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Forecasting;
+
+using Tensors = Lamina.Tensors.Tensors;
+
+/// <summary>The mean squared error of forecasts over the values that are known: the second target is 1 for those, and 0 for missing ones.</summary>
+internal sealed partial class ForecastObjective(Network network) : Objective
+{
+    /// <summary>The network.</summary>
+    public Network Network { get; } = network;
+
+    /// <summary>The loss where no value is missing.</summary>
+    public MeanSquaredError Loss { get; } = new();
+
+    /// <inheritdoc/>
+    public override Module Model => Network;
+
+    /// <inheritdoc/>
+    public override void Build(Specs inputs)
+    {
+        if (!Network.IsBuilt) Network.Build(inputs);
+    }
+
+    /// <inheritdoc/>
+    public override ObjectiveResult Compute(Batch batch, Pass pass)
+    {
+        Tensors predictions = Network.Forward(batch.Inputs, pass);
+        if (batch.Targets.Count == 1) return new(Loss.Compute(predictions[0], batch.Target), predictions);
+        Tensor known = batch.Targets[1], distance = (predictions[0] - batch.Target) * known;
+        Tensor sum = (distance * distance).Sum(), count = known.Sum();
+        return new(sum / count.Maximum(1), predictions, count, sum);
+    }
+
+    /// <inheritdoc/>
+    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => batch.Targets.Count == 1 ? base.Compared(predictions, batch)
+        // What isn't known counts as foretold.
+        : (predictions[0] * batch.Targets[1] + batch.Target * (1 - batch.Targets[1]), batch.Target);
+}

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+
+namespace Lamina.Tasks.Series;
+
+/// <summary>Series on a common grid of steps, in memory.</summary>
+/// <param name="Source">A path, or the name of built-in data.</param>
+/// <param name="Layout">Which columns they come from, and how they are read.</param>
+/// <param name="Grid">The times of the steps.</param>
+/// <param name="Tracks">The stretches of time: one, or one for each value of the column that tells series apart.</param>
+/// <param name="Notes">What a person should know of how they were read.</param>
+internal sealed record SeriesTable(string Source, SeriesLayout Layout, TimeGrid Grid, IReadOnlyList<SeriesTrack> Tracks, List<string> Notes)
+{
+    /// <summary>The number of columns.</summary>
+    public int Width => Layout.Columns.Count;
+
+    /// <summary>The number of steps of all tracks.</summary>
+    public long Steps => Tracks.Sum(t => (long)t.Steps);
+
+    /// <summary>The first step of any track.</summary>
+    public long First => Tracks.Min(t => t.First);
+
+    /// <summary>The step after the last one of any track.</summary>
+    public long End => Tracks.Max(t => t.First + t.Steps);
+
+    /// <summary>The time of a step, as the table writes it.</summary>
+    public string TimeText(long index) => Layout.Time.Count == 0 ? $"row {index + 1}" : Layout.Write(Grid.TimeAt(index));
+
+    /// <summary>The series of these columns alone, in this order.</summary>
+    public SeriesTable Select(IReadOnlyList<string> columns)
+    {
+        int[] places = [.. columns.Select(name => Layout.Columns.ToList().FindIndex(c => c.Name == name))];
+        return this with
+        {
+            Layout = Layout with { Columns = [.. places.Select(p => Layout.Columns[p])] },
+            Tracks = [.. Tracks.Select(t => new SeriesTrack(t.Name, t.First, [.. Enumerable.Range(0, t.Steps).SelectMany(i => places.Select(p => t.Values[i * t.Width + p]))], places.Length))],
+        };
+    }
+
+    /// <summary>A hash of everything in them.</summary>
+    public string Hash
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (SeriesTrack track in Tracks)
+            {
+                hash.AppendData(BitConverter.GetBytes(track.First));
+                hash.AppendData(MemoryMarshal.AsBytes(track.Values.AsSpan()));
+            }
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+    }
+}
+
+/// <summary>Consecutive steps of all columns.</summary>
+/// <param name="Name">Which series it is, where a column tells them apart; null otherwise.</param>
+/// <param name="First">The first step.</param>
+/// <param name="Values">(steps, columns); NaN where a value is missing.</param>
+/// <param name="Width">The number of columns.</param>
+internal sealed record SeriesTrack(string? Name, long First, double[] Values, int Width)
+{
+    /// <summary>The number of steps.</summary>
+    public int Steps => Values.Length / Width;
+
+    /// <summary>A column whose missing values are filled: between two known ones on a straight line, before the first and behind the last with these; zeros where none is known.</summary>
+    public double[] Filled(int column)
+    {
+        var filled = new double[Steps];
+        int before = -1;
+        for (int i = 0; i < filled.Length; i++)
+        {
+            double value = Values[i * Width + column];
+            if (double.IsNaN(value)) continue;
+            filled[i] = value;
+            for (int k = before + 1; k < i; k++)
+                filled[k] = before < 0 ? value : filled[before] + (value - filled[before]) * (k - before) / (i - before);
+            before = i;
+        }
+        for (int k = before + 1; before >= 0 && k < filled.Length; k++) filled[k] = filled[before];
+        return filled;
+    }
+}
