@@ -12,11 +12,12 @@ namespace Lamina.Tasks.Sounds;
 /// <summary>The recordings of a job, split.</summary>
 internal sealed class SoundData
 {
-    private const int LeastGroups = 10;
+    private const int LeastGroups = 10, MostNamed = 3;
 
     private readonly SoundClips _all;
     private readonly SoundClips? _validation, _test;
     private readonly SplitParts _parts;
+    private string? _testPart;
 
     private SoundData(SoundClips all, SoundClips? validation, SoundClips? test, string[] classes, SplitParts parts, SoundRecipe recipe)
     {
@@ -88,7 +89,7 @@ internal sealed class SoundData
             : Set(own, [.. Enumerable.Range(0, own.Count)], Classes, spectrogram, vary);
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{_all.Hash} {_validation?.Hash} {_test?.Hash}")));
         return new(Part(null, _parts.Training, augmentation), Part(_validation, _parts.Validation, null), Part(_test, _parts.Test, null), _all.Source, hash,
-            InputText(Recipe.Mel), Notes) { Facts = Facts };
+            InputText(Recipe.Mel), Notes) { Facts = Facts, TestPart = _testPart };
     }
 
     /// <summary>Other recordings to measure a run's network on.</summary>
@@ -175,8 +176,10 @@ internal sealed class SoundData
         int longer = _all.Logs.Count(l => l.Length / Recipe.Mel.Bands > Recipe.Mel.Frames);
         if (longer > 0)
             Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{longer:N0} of {_all.Count:N0} recordings are longer than {Recipe.Mel.Frames * Recipe.Mel.Hop:0.##} s: training takes a part at random, the test the middle"));
-        if (rule.Group is { } group && _parts.Test.Length > 0)
-            Notes.Add($"tested on {group} {Wording.Names([.. _parts.Test.Select(i => _all.Groups[i] ?? "").Distinct().Order(StringComparer.Ordinal)])}");
+        if (rule.Group is not { } group || _parts.Test.Length == 0) return;
+        string[] tested = [.. _parts.Test.Select(i => _all.Groups[i] ?? "").Distinct().Order(StringComparer.Ordinal)];
+        _testPart = $"{group} {string.Join(", ", tested.Take(MostNamed))}{(tested.Length > MostNamed ? $" and {tested.Length - MostNamed} more" : "")}";
+        Notes.Add($"tested on {_testPart}");
     }
 
     private static SampledDataset Set(SoundClips clips, int[] rows, string[] classes, MelSpectrogram spectrogram, SoundAugmentation? augmentation) =>
