@@ -30,3 +30,9 @@ public sealed record SeriesSample(string Place, string Name, IReadOnlyList<doubl
 /// <param name="Place">Where it stands, such as <c>row 17</c> or a file.</param>
 /// <param name="Text">The text, or its beginning.</param>
 public sealed record TextSample(string Place, string Text) : Sample;
+
+/// <summary>A sound.</summary>
+/// <param name="Place">Where it stands, such as the name of a file.</param>
+/// <param name="Seconds">How long it is, without silence at its ends.</param>
+/// <param name="Spectrogram">Its spectrogram: time from left to right, low frequencies at the bottom.</param>
+public sealed record SoundSample(string Place, double Seconds, ImageSample Spectrogram) : Sample;

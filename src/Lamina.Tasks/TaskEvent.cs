@@ -73,7 +73,11 @@ public sealed record Tested(TestReport Report) : TaskEvent;
 /// <param name="Mean">The mean of each figure over the folds in which it is defined.</param>
 /// <param name="Deviation">The standard deviation of each figure over the folds.</param>
 /// <param name="Folds">The number of folds.</param>
-public sealed record FoldsDone(Figures Mean, IReadOnlyDictionary<string, double> Deviation, int Folds) : TaskEvent;
+public sealed record FoldsDone(Figures Mean, IReadOnlyDictionary<string, double> Deviation, int Folds) : TaskEvent
+{
+    /// <summary>The figures of each fold by what it was tested on, such as a speaker; empty where folds have no names.</summary>
+    public IReadOnlyList<KeyValuePair<string, Figures>> Each { get; init; } = [];
+}
 
 /// <summary>A single batch was trained on again and again, to see whether it can be learned by heart.</summary>
 /// <param name="Report">How the network does on that batch, which is all that was measured.</param>

@@ -6,6 +6,9 @@ namespace Lamina.Tasks;
 /// <param name="Mistakes">What went wrong most, the worst first.</param>
 public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistake> Mistakes)
 {
+    /// <summary>What was tested on, where that has a name, such as <c>speaker george</c>; null where it is examples of all kinds.</summary>
+    public string? Part { get; init; }
+
     /// <summary>What the mistakes are, as a heading.</summary>
     public string MistakesTitle { get; init; } = "most confused";
 

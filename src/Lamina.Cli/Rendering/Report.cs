@@ -178,6 +178,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         Field("folds", $"mean and deviation of {Words.Count(x.Folds, "fold")}");
         foreach ((string name, Figure figure) in x.Mean)
             Field("", $"{Canvas.Safe(name)} [bold green]{Words.Figure(figure)}[/] ± {Words.Figure(figure with { Value = x.Deviation[name] })}");
+        foreach ((string part, Figures figures) in x.Each) Field("", $"{Canvas.Safe(part)}: {Shown(MainFigures(figures), null)}");
     }
 
     private static string Shown(IEnumerable<KeyValuePair<string, Figure>> figures, string? style) => string.Join(", ", figures.Select((f, i) =>
@@ -205,6 +206,9 @@ internal sealed class Report(Canvas canvas, Screen screen)
             string times = mistake.Count switch { 1 => "once", 2 => "twice", _ => $"{Words.Count(mistake.Count)} times" };
             canvas.Line($"  [bold]{Class(mistake.Actual)}[/] taken for [bold]{Class(mistake.Predicted)}[/], {times}");
             foreach (string line in ImageText.Row([.. mistake.Samples.OfType<ImageSample>()], inColor, canvas.Width - 2)) canvas.Line("  " + line);
+            SoundSample[] sounds = [.. mistake.Samples.OfType<SoundSample>()];
+            if (sounds.Length > 0) canvas.Line($"    [grey]{Canvas.Safe(Words.Cut(string.Join(", ", sounds.Select(s => s.Place)), canvas.Width - 5))}[/]");
+            foreach (string line in ImageText.Row([.. sounds.Select(s => s.Spectrogram)], inColor, canvas.Width - 2)) canvas.Line("  " + line);
             foreach (TextSample text in mistake.Samples.OfType<TextSample>())
                 canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{text.Place}: {string.Join(' ', text.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}", canvas.Width - 5))}[/]");
             foreach (RowSample row in mistake.Samples.OfType<RowSample>()) Cells($"{row.Place}: ", row);

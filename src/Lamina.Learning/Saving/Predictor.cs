@@ -1,4 +1,5 @@
 using Lamina.Formats;
+using Lamina.Formats.Sounds;
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
 using Lamina.Tensors.Engines.Cpu;
@@ -112,6 +113,10 @@ public sealed class Predictor
     /// <exception cref="InvalidOperationException">The network doesn't take texts.</exception>
     /// <exception cref="FormatException">A text can't be encoded.</exception>
     public Tensor PredictTexts(params IReadOnlyList<string> texts) => Predict(First<TextPreprocessing>("texts").Encode(texts));
+
+    /// <summary>The answer for recordings, one batch.</summary>
+    /// <exception cref="InvalidOperationException">The network doesn't take recordings.</exception>
+    public Tensor PredictSounds(params IReadOnlyList<Waveform> sounds) => Predict(First<SoundPreprocessing>("recordings").Encode(sounds));
 
     /// <summary>The classes of each example of a batch, the most probable first.</summary>
     /// <param name="batch">The input before preprocessing, (batch, …).</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lamina.Formats.Sounds;
 using Lamina.Learning.Data;
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
@@ -30,6 +31,13 @@ public abstract record TextPreprocessing : Preprocessing
     /// <summary>Texts as a tensor (texts, …), mostly whole numbers (texts, steps).</summary>
     /// <exception cref="FormatException">A text can't be encoded; the message says why.</exception>
     public abstract Tensor Encode(IReadOnlyList<string> texts);
+}
+
+/// <summary>The first step for inputs that are recordings: waveforms to a tensor.</summary>
+public abstract record SoundPreprocessing : Preprocessing
+{
+    /// <summary>Recordings of any rate as a tensor (recordings, …).</summary>
+    public abstract Tensor Encode(IReadOnlyList<Waveform> sounds);
 }
 
 /// <summary>Numbers (…, channels) to mean 0 and deviation 1 of each channel: (x − mean) / deviation.</summary>

@@ -36,6 +36,14 @@ internal sealed class FolderReader : ImageTree
     }
 
     /// <inheritdoc/>
+    internal override Stream OpenRead(int index)
+    {
+        string path = Path.Combine(_root, Files[index]);
+        return SpecialFile.Describe(path) is { } special ? throw new IOException($"it is {special}")
+            : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    }
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         // Files are opened one at a time; nothing is held.

@@ -44,6 +44,10 @@ internal abstract class ImageTree : IDisposable
         }
     }
 
+    /// <summary>Opens a file to be read forwards, as far as the caller wants; one at a time.</summary>
+    /// <exception cref="IOException">It can't be opened.</exception>
+    internal abstract Stream OpenRead(int index);
+
     /// <summary>Releases what's held open.</summary>
     public abstract void Dispose();
 

@@ -55,6 +55,13 @@ internal sealed class ZipReader : ImageTree
     }
 
     /// <inheritdoc/>
+    internal override Stream OpenRead(int index)
+    {
+        if (_entries[index].IsEncrypted) throw new IOException("it is encrypted");
+        return Open(_entries[index], out string? refusal) ?? throw new IOException(refusal);
+    }
+
+    /// <inheritdoc/>
     public override void Dispose() => _archive.Dispose();
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Lamina.Tasks.Forecasting;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Sounds;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tables;
 using Lamina.Tasks.Texts;
@@ -10,5 +11,10 @@ namespace Lamina.Tasks.Registry;
 public static class AllTasks
 {
     /// <summary>All tasks; the first has built-in data.</summary>
-    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new ForecastTask());
+    public static TaskRegistry Registry { get; } = new(
+        new ImageTask(),
+        new TableTask(),
+        new TextTask(),
+        new ForecastTask(),
+        new SoundTask());
 }

@@ -39,6 +39,7 @@ internal sealed record FoldsReport(string Title, string Command, IReadOnlyList<F
             html.Add($"""<tr><th scope="row">""");
             if (fold.HasReport) html.Add($"""<a href="{Uri.EscapeDataString(fold.Folder)}/{RunFolder.ReportFile}">fold {fold.Number}</a>""");
             else html.Add($"fold {fold.Number}");
+            if (fold.Test.Part is { } part) html.Add($" {SampleHtml.Name(part)}");
             html.Add($"</th>");
             foreach (string name in names)
                 html.Add($"""<td class="n">{(fold.Test.Figures.Find(name) is { } figure ? TestHtml.Value($"fold-{fold.Number}.{name}", figure.Value, figure.Kind) : default)}</td>""");

@@ -7,12 +7,14 @@ internal static class SampleHtml
 {
     private const int MostSide = 128, MostColumns = 24, LongestCell = 80, LongestName = 60, LongestText = 1_000;
 
-    /// <summary>The worst examples: images beside each other, rows as a table, texts as a list.</summary>
+    /// <summary>The worst examples: images and spectrograms beside each other, rows as a table, texts as a list.</summary>
     public static Markup Of(IReadOnlyList<WorstExample> worst)
     {
         var html = new HtmlWriter();
         WorstExample[] images = [.. worst.Where(w => w.Sample is ImageSample)], rows = [.. worst.Where(w => w.Sample is RowSample)], texts = [.. worst.Where(w => w.Sample is TextSample)];
+        WorstExample[] sounds = [.. worst.Where(w => w.Sample is SoundSample)];
         if (images.Length > 0) Images(html, images);
+        if (sounds.Length > 0) Sounds(html, sounds);
         if (rows.Length > 0) Rows(html, rows);
         if (texts.Length > 0) Texts(html, texts);
         return html.Markup;
@@ -28,6 +30,18 @@ internal static class SampleHtml
         {
             string alt = $"{Name(one.Actual)} taken for {Name(one.Predicted)}";
             html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png((ImageSample)one.Sample!)))}"><figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)}</figcaption></figure></li>""");
+        }
+        html.Add($"</ul>\n");
+    }
+
+    private static void Sounds(HtmlWriter html, WorstExample[] worst)
+    {
+        html.Add($"""<p class="soft">Spectrograms: time from left to right, low frequencies at the bottom, loud parts bright.</p><ul class="worst">""");
+        foreach (WorstExample one in worst)
+        {
+            var sample = (SoundSample)one.Sample!;
+            string alt = $"spectrogram of {Name(sample.Place)}";
+            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png(sample.Spectrogram)))}"><figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({Name(sample.Place)}, {Wordings.Number(sample.Seconds)} s)</span></figcaption></figure></li>""");
         }
         html.Add($"</ul>\n");
     }

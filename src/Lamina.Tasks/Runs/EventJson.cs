@@ -40,6 +40,10 @@ public static class EventJson
             json.WriteNumber("folds", x.Folds);
             Figures(json, "mean", x.Mean);
             Numbers(json, "deviation", x.Deviation);
+            if (x.Each.Count == 0) return;
+            json.WriteStartObject("each");
+            foreach ((string part, Figures figures) in x.Each) Figures(json, part, figures);
+            json.WriteEndObject();
         }),
         _ => null,
     };
@@ -159,6 +163,7 @@ public static class EventJson
     {
         foreach ((string name, Figure figure) in x.Figures) Number(json, name, figure.Value);
         json.WriteNumber("count", x.Count);
+        if (x.Part is { } part) json.WriteString("part", part);
         Intervals(json, x.Figures);
         if (x.Baseline is { } baseline) Figures(json, "baseline", baseline.Figures);
         if (x.OtherBaselines.Count > 0)

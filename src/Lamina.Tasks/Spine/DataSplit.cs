@@ -43,7 +43,8 @@ internal static class DataSplit
     /// <param name="hasValidation">Whether validation examples are there already.</param>
     /// <param name="hasTest">Whether test examples are there already.</param>
     /// <param name="notes">Takes what a person should know.</param>
-    public static SplitParts Of(SplitData data, SplitRule rule, long seed, bool hasValidation, bool hasTest, List<string> notes)
+    /// <param name="leastGroups">With fewer groups than this left to train on, validation takes examples of all of them rather than whole groups.</param>
+    public static SplitParts Of(SplitData data, SplitRule rule, long seed, bool hasValidation, bool hasTest, List<string> notes, int leastGroups = 0)
     {
         var split = new Split { Seed = seed, Validation = hasValidation ? 0 : Share, Test = hasTest ? 0 : Share };
         int[] duplicates = rule.IgnoresDuplicates ? [.. Enumerable.Range(0, data.Count)] : data.Units(byGroup: false);
@@ -65,10 +66,30 @@ internal static class DataSplit
             notes.Add("too few differ to keep duplicates on one side: the result looks better than it is");
             parts = data.Labels is null ? split.Plain(data.Count) : split.Stratified(labels);
         }
+        bool isFew = leastGroups > 0 && !hasValidation && data.Groups is { } groups
+            && parts.Training.Concat(parts.Validation).Select(i => groups[i]).Distinct().Count() < leastGroups;
+        if (isFew) parts = WithoutGroups(parts, duplicates, labels, seed);
         string by = rule.Group is { } group ? $", whole groups of {group}" : rule.Time is { } time ? $", the later ones by {time}" : "";
         if (rule.Folds is { } all)
             notes.Add($"fold {rule.Fold + 1} of {all}: {parts.Test.Length:N0} of {data.Count:N0} {data.Item}s are kept for the test{by}");
-        if (!hasValidation) notes.Add($"{parts.Validation.Length:N0} of {data.Count:N0} training {data.Item}s are kept for validation{by}");
+        if (!hasValidation)
+            notes.Add($"{parts.Validation.Length:N0} of {data.Count:N0} training {data.Item}s are kept for validation{(isFew ? $" from all training groups, since there are fewer than {leastGroups}" : by)}");
         return parts;
+    }
+
+    // What isn't tested on, split anew: whole groups would be too large a part of it.
+    private static SplitParts WithoutGroups(SplitParts parts, int[] duplicates, ReadOnlySpan<int> labels, long seed)
+    {
+        int[] rest = [.. parts.Training.Concat(parts.Validation).Order()];
+        var place = new Dictionary<int, int>();
+        var units = new int[rest.Length];
+        var own = new int[labels.IsEmpty ? 0 : rest.Length];
+        for (int i = 0; i < rest.Length; i++)
+        {
+            units[i] = place.TryAdd(duplicates[rest[i]], i) ? i : place[duplicates[rest[i]]];
+            if (own.Length > 0) own[i] = labels[rest[i]];
+        }
+        SplitParts inner = new Split { Seed = seed, Validation = Share, Test = 0 }.Together(units, own);
+        return new([.. inner.Training.Select(i => rest[i])], [.. inner.Validation.Select(i => rest[i])], parts.Test);
     }
 }

@@ -28,6 +28,9 @@ public sealed record TaskData(Dataset Training, Dataset Validation, Dataset Test
 {
     /// <summary>What the task decided and a person should know.</summary>
     public IReadOnlyList<Fact> Facts { get; init; } = [];
+
+    /// <summary>What the test examples are, where that has a name, such as <c>speaker george</c>; null where they are of all kinds.</summary>
+    public string? TestPart { get; init; }
 }
 
 /// <summary>A run's trained network.</summary>
