@@ -12,6 +12,9 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
     /// <summary>What a prediction that ignores the input reaches, measured alike; null where it isn't known.</summary>
     public BaselineReport? Baseline { get; init; }
 
+    /// <summary>What other simple predictions reach, measured alike; empty where there are none.</summary>
+    public IReadOnlyList<BaselineReport> OtherBaselines { get; init; } = [];
+
     /// <summary>
     /// Of two classes the one that <c>f1</c>, <c>precision</c> and <c>recall</c> are of: the rarer one in training. Null where there aren't two.
     /// </summary>

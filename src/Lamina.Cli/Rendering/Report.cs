@@ -115,9 +115,14 @@ internal sealed class Report(Canvas canvas, Screen screen)
                 Field(c == 0 ? "classes" : "", $"{Canvas.Safe(name)}  precision {Words.Percent(one.Precision)}, recall {Words.Percent(one.Recall)}, f1 {Words.Loss(one.F1)}");
             }
         }
-        if (x.Baseline is not { } baseline) return;
+        if (x.Baseline is { } baseline) Baseline("baseline", baseline);
+        foreach (BaselineReport other in x.OtherBaselines) Baseline("", other);
+    }
+
+    private void Baseline(string name, BaselineReport baseline)
+    {
         string[] figures = [.. MainFigures(baseline.Figures).Select(f => $"{f.Key} {Words.Figure(f.Value)}")];
-        Listed("baseline", "", [.. figures.SkipLast(1), $"{figures.LastOrDefault()}: {baseline.Name}"]);
+        Listed(name, "", [.. figures.SkipLast(1), $"{figures.LastOrDefault()}: {baseline.Name}"]);
     }
 
     // What fits beside each other; all figures stand in the report and in the JSON.

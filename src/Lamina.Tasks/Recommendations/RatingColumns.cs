@@ -77,7 +77,7 @@ internal sealed record RatingColumns(string User, string Item, string Rating, st
         bool comesAgain = Math.Max(user.Again, item.Again) >= 2 && user.Different >= 3 && item.Different >= 3;
         bool isNarrow = looks.Length <= MostColumns && !looks.Any(l => l.IsText);
         bool hasClock = columns.Time is { } t && Find(t).IsClock;
-        double score = !comesAgain ? 0.3 : names == 3 ? isNarrow ? 0.95 : 0.75 : !isNarrow ? 0.2 : names == 2 ? 0.85
+        double score = !comesAgain ? 0.3 : names == 3 ? isNarrow ? 0.95 : 0.65 : !isNarrow ? 0.2 : names == 2 ? 0.85
             : hasClock && looks.Length == 4 ? 0.85 : 0.35;
         return (score, $"{rows.Name} has users in {Shown(columns.User)}, items in {Shown(columns.Item)} and ratings from {rating.Range} in {Shown(columns.Rating)}{(names >= 2 ? ", by their names" : "")}");
     }

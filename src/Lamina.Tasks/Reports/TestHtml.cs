@@ -20,6 +20,8 @@ internal static class TestHtml
         if (test.PositiveClass is { } positive) html.Add($" F1, precision, recall and PR AUC are of <strong>{SampleHtml.Name(positive)}</strong>, the rarer class in training.");
         if (test.Baseline is { } b) html.Add($" The baseline predicts {b.Name}, whatever the input.");
         html.Add($"</p>\n");
+        foreach (BaselineReport other in test.OtherBaselines)
+            html.Add($"<p>For comparison, {other.Name}: {string.Join(", ", other.Figures.Where(f => f.Key != "loss" && double.IsFinite(f.Value.Value)).Take(MostTiles).Select(f => $"{Wordings.Name(f.Key)} {Wordings.Figure(f.Value.Value, f.Value.Kind)}"))}.</p>\n");
         Table(html, test.Figures, test.Baseline?.Figures, null);
         html.Add($"</section>\n");
     }

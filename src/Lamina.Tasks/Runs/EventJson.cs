@@ -161,6 +161,12 @@ public static class EventJson
         json.WriteNumber("count", x.Count);
         Intervals(json, x.Figures);
         if (x.Baseline is { } baseline) Figures(json, "baseline", baseline.Figures);
+        if (x.OtherBaselines.Count > 0)
+        {
+            json.WriteStartObject("otherBaselines");
+            foreach (BaselineReport other in x.OtherBaselines) Figures(json, other.Name, other.Figures);
+            json.WriteEndObject();
+        }
         json.WriteStartArray("mistakes");
         foreach (Mistake mistake in x.Mistakes)
         {
