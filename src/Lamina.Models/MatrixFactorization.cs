@@ -42,7 +42,6 @@ public sealed record MatrixFactorizationOptions
 public sealed partial class MatrixFactorization : Layer
 {
     private readonly Dropout _dropRatings, _dropUser;
-    private readonly Tensor _ranks;
 
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -57,8 +56,6 @@ public sealed partial class MatrixFactorization : Layer
         Rated = new Embedding(options.Items + 1, options.Width, small);
         if (options.Users > 0) User = new Embedding(options.Users + 1, options.Width, small);
         Shrink = new Parameter(new Constant(2), [2]);
-        Fade = new Parameter(Constant.Zero, [2]);
-        _ranks = Tensor.From([.. Enumerable.Range(1, options.Length).Select(rank => (float)Math.Log(rank))]);
         (_dropRatings, _dropUser) = (new(options.Dropout), new(options.Dropout));
     }
 
@@ -82,9 +79,6 @@ public sealed partial class MatrixFactorization : Layer
 
     /// <summary>Logarithms of how many ratings the mean user counts as, for the bias and the vector, (2).</summary>
     public Parameter Shrink { get; }
-
-    /// <summary>How much less ratings count the farther back they are, for the bias and the vector, (2): the n-th counts n^−fade.</summary>
-    public Parameter Fade { get; }
 
     /// <summary>Sets the items' biases to their mean ratings, shrunk as if each had been rated five times more with the mean.</summary>
     /// <param name="ratings">Rows with ratings less the mean.</param>
@@ -114,21 +108,17 @@ public sealed partial class MatrixFactorization : Layer
         if (x.Rank != 2 || x.Shape[1] != 2 + 2 * length) throw new TensorException($"{this} takes rows (batch, {2 + 2 * length}), not {x.Shape}",
             "rows that UserRatings gives");
         Tensor item = x.Narrow(1, 1, 1).Squeeze(1).Cast(DType.Int32), rated = x.Narrow(1, 2, length).Cast(DType.Int32); // (batch), (batch, length)
-        Tensor present = _dropRatings.Forward((x.Narrow(1, 2, length) > 0).Cast(DType.Float32), pass), shrink = Shrink.Value.Exp();
-        Tensor above = x.Narrow(1, 2 + length, length) - ItemBias.Forward(rated, pass).Squeeze(2); // (batch, length)
-        Tensor weights = present * Weights(0), weight = weights.Sum([1], keepDims: true); // (batch, length), (batch, 1)
-        Tensor userBias = (above * weights).Sum([1], keepDims: true) / (weight + shrink.Narrow(0, 0, 1)); // (batch, 1)
-        weights = present * Weights(1);
-        Tensor user = Sum((above - userBias) * weights, Liked.Forward(rated, pass)) + Sum(weights, Rated.Forward(rated, pass));
-        user = user / (weights.Sum([1], keepDims: true) + shrink.Narrow(0, 1, 1)).Sqrt();
+        Tensor present = _dropRatings.Forward((x.Narrow(1, 2, length) > 0).Cast(DType.Float32), pass);
+        Tensor shrink = Shrink.Value.Exp(), count = present.Sum([1], keepDims: true); // (batch, 1)
+        Tensor above = (x.Narrow(1, 2 + length, length) - ItemBias.Forward(rated, pass).Squeeze(2)) * present; // (batch, length)
+        Tensor userBias = above.Sum([1], keepDims: true) / (count + shrink.Narrow(0, 0, 1)); // (batch, 1)
+        Tensor user = Sum(above - userBias * present, Liked.Forward(rated, pass)) + Sum(present, Rated.Forward(rated, pass));
+        user = user / (count + shrink.Narrow(0, 1, 1)).Sqrt();
         if (User is not null) user += User.Forward(x.Narrow(1, 0, 1).Squeeze(1).Cast(DType.Int32), pass);
         user = _dropUser.Forward(user, pass); // (batch, width)
         Tensor taste = (Item.Forward(item, pass) * user).Sum([1], keepDims: true);
         return ItemBias.Forward(item, pass) + userBias + taste;
     }
-
-    // By how far back a rating is, (length).
-    private Tensor Weights(int use) => (_ranks * -Fade.Value.Narrow(0, use, 1)).Exp();
 
     // (batch, length) weights of (batch, length, width) rows → (batch, width)
     private static Tensor Sum(Tensor weights, Tensor rows) => weights.Unsqueeze(1).MatMul(rows).Squeeze(1);

@@ -44,25 +44,27 @@ internal sealed class RatingDataset(RatingFacts facts, int[] rows, byte part) : 
             int rating = rows[call.Indices[i]];
             Span<float> row = inputs.Slice(i * slots, slots);
             targets[i] = facts.Table.Value[rating] - facts.Mean;
-            baseline[i] = Fill(rating, row);
-            if (part == 0 && facts.IsShownAsUnknown(rating, call.Seed, call.Epoch)) row[1] = 0;
+            double draw = Draw(rating, call.Seed, call.Epoch);
+            // What was rated later says as much of a taste: half of the training examples have that too.
+            baseline[i] = Fill(rating, row, part == 0 && draw < 0.5 ? Known.ByPart : facts.Known);
+            if (part == 0 && facts.IsShownAsUnknown(rating, 2 * draw % 1)) row[1] = 0;
         }
     }
 
     // Returns what the baseline says.
-    private float Fill(int rating, Span<float> row)
+    private float Fill(int rating, Span<float> row, Known known)
     {
         RatingTable table = facts.Table;
         row.Clear();
         int user = table.User[rating], start = table.Starts[user], end = table.Starts[user + 1];
         (row[0], row[1]) = (facts.UserNumbers[user], facts.ItemNumbers[table.Item[rating]]);
-        int left = rating - 1, right = facts.Known == Known.ByTime ? end : rating + 1, count = 0;
+        int left = rating - 1, right = known == Known.ByTime ? end : rating + 1, count = 0;
         double above = 0;
         while (count < facts.Length && (left >= start || right < end))
         {
             int next = right >= end || left >= start && Distance(left, rating) <= Distance(rating, right) ? left-- : right++;
             int item = facts.ItemNumbers[table.Item[next]];
-            if (item == 0 || !IsKnown(next, rating)) continue;
+            if (item == 0 || !IsKnown(next, rating, known)) continue;
             float value = table.Value[next] - facts.Mean;
             row[2 + count] = item;
             row[2 + facts.Length + count++] = value;
@@ -71,9 +73,18 @@ internal sealed class RatingDataset(RatingFacts facts, int[] rows, byte part) : 
         return (float)(facts.ItemBias[table.Item[rating]] + above / (count + UserPrior));
     }
 
-    private bool IsKnown(int other, int rating) => facts.Known == Known.ByTime
+    private bool IsKnown(int other, int rating, Known known) => known == Known.ByTime
         ? facts.Table.Time![other] < facts.Table.Time[rating]
         : facts.Part[other] == 0 || facts.Part[other] < part;
+
+    // From 0 to below 1 by SplitMix64 (Steele, Lea and Flood, 2014).
+    private static double Draw(int rating, long seed, int epoch)
+    {
+        ulong x = (ulong)seed * 0x9E3779B97F4A7C15 + (ulong)epoch * 0xBF58476D1CE4E5B9 + (ulong)rating * 0x94D049BB133111EB;
+        x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9;
+        x = (x ^ x >> 27) * 0x94D049BB133111EB;
+        return ((x ^ x >> 31) >> 11) * (1.0 / (1UL << 53));
+    }
 
     private double Distance(int earlier, int later) => facts.Table.Time is { } time ? time[later] - time[earlier] : later - earlier;
 }
@@ -136,14 +147,9 @@ internal sealed class RatingFacts
     /// Whether a training rating's item is shown as an unknown one in this epoch: about one rating of each item is, so that the network learns
     /// what items are like that nobody has rated yet.
     /// </summary>
-    public bool IsShownAsUnknown(int rating, long seed, int epoch)
-    {
-        // SplitMix64 (Steele, Lea and Flood, 2014).
-        ulong x = (ulong)seed * 0x9E3779B97F4A7C15 + (ulong)epoch * 0xBF58476D1CE4E5B9 + (ulong)rating * 0x94D049BB133111EB;
-        x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9;
-        x = (x ^ x >> 27) * 0x94D049BB133111EB;
-        return ((x ^ x >> 31) >> 11) * (1.0 / (1UL << 53)) * (1 + _counts[Table.Item[rating]]) < 1;
-    }
+    /// <param name="rating">The rating.</param>
+    /// <param name="draw">A random number from 0 to below 1.</param>
+    public bool IsShownAsUnknown(int rating, double draw) => draw * (1 + _counts[Table.Item[rating]]) < 1;
 
     // Users' and items' means above the other, in turns.
     private float[] Biases(int[] training)
