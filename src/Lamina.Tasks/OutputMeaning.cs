@@ -60,6 +60,17 @@ public sealed record NumberOutput(string Name, double Mean, double Deviation) : 
     /// </summary>
     public double? Interval { get; init; }
 
+    /// <summary>The lower end of the scale that values are on, in the number's unit; null where there is none.</summary>
+    public double? Least { get; init; }
+
+    /// <summary>The upper end of the scale that values are on, in the number's unit; null where there is none.</summary>
+    public double? Most { get; init; }
+
+    /// <summary>
+    /// How the baseline predicts whose predictions stand beside each example, as its second target; null: the baseline is the mean.
+    /// </summary>
+    public string? Baseline { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Text => Unit is null ? $"a number, {Name}" : $"a number, {Name} in {Unit}";
@@ -68,13 +79,17 @@ public sealed record NumberOutput(string Name, double Mean, double Deviation) : 
     internal override string? Problem =>
         !double.IsFinite(Mean) || !(Deviation > 0) || !double.IsFinite(Deviation) ? "mean or deviation of the output is no usable number"
         : Transform is not (null or Log) ? $"there is no transform '{Transform}' of the output"
-        : Interval is { } half && !(half >= 0 && double.IsFinite(half)) ? "the interval of the output is no usable number" : null;
+        : Interval is { } half && !(half >= 0 && double.IsFinite(half)) ? "the interval of the output is no usable number"
+        : Least is { } low && !double.IsFinite(low) || Most is { } high && !double.IsFinite(high) || Least > Most
+            ? "the ends of the output's scale are no usable numbers" : null;
 
-    /// <summary>The value in the number's own unit of what the network gives.</summary>
+    /// <summary>The value in the number's own unit of what the network gives, held between the ends of the scale.</summary>
     public double ToUnit(double network)
     {
         double value = network * Deviation + Mean;
-        return Transform == Log ? Math.Exp(value) : value;
+        if (Transform == Log) value = Math.Exp(value);
+        if (value < Least) value = Least.Value;
+        return value > Most ? Most.Value : value;
     }
 
     /// <summary>

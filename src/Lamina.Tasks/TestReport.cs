@@ -15,6 +15,9 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
     /// <summary>What a prediction that ignores the input reaches, measured alike; null where it isn't known.</summary>
     public BaselineReport? Baseline { get; init; }
 
+    /// <summary>What other simple predictions reach, measured alike; empty where there are none.</summary>
+    public IReadOnlyList<BaselineReport> OtherBaselines { get; init; } = [];
+
     /// <summary>
     /// Of two classes the one that <c>f1</c>, <c>precision</c> and <c>recall</c> are of: the rarer one in training. Null where there aren't two.
     /// </summary>
@@ -34,9 +37,6 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
 
     /// <summary>The examples that were predicted worst, the worst first; at most 24.</summary>
     public IReadOnlyList<WorstExample> Worst { get; init; } = [];
-
-    /// <summary>What other simple predictions reach, measured alike.</summary>
-    public IReadOnlyList<BaselineReport> OtherBaselines { get; init; } = [];
 
     /// <summary>Some forecasts of the test, evenly spread ones before the worst; empty where no series are forecast.</summary>
     public IReadOnlyList<SeriesSample> Forecasts { get; init; } = [];

@@ -1,5 +1,6 @@
 using Lamina.Tasks.Forecasting;
 using Lamina.Tasks.Images;
+using Lamina.Tasks.Recommendations;
 using Lamina.Tasks.Sounds;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tables;
@@ -16,5 +17,6 @@ public static class AllTasks
         new TableTask(),
         new TextTask(),
         new ForecastTask(),
-        new SoundTask());
+        new SoundTask(),
+        new RecommendTask());
 }

@@ -17,6 +17,9 @@ internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capac
     private readonly List<float> _actual = new((int)Math.Min((long)capacity * outputs.Count, MostAtFirst)),
         _said = new((int)Math.Min((long)capacity * outputs.Count, MostAtFirst));
 
+    // What the baseline says of each example, where it doesn't say the mean.
+    private readonly List<float>? _baseline = outputs is [{ Baseline: not null }] ? new(capacity) : null;
+
     public override int Count => _actual.Count / outputs.Count;
 
     private bool IsOne => outputs.Count == 1;
@@ -27,6 +30,7 @@ internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capac
         WeightCheck.RequireFinite(said);
         _said.AddRange(said);
         _actual.AddRange(batch.Target.Read<float>());
+        _baseline?.AddRange(batch.Targets[1].Read<float>());
     }
 
     public override TestReport Report(double loss, Func<int, Sample?> show)
@@ -37,12 +41,16 @@ internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capac
             [.. worst.Take(ShownMistakes).Select(i => new Mistake(Text(_actual, i), Text(_said, i), 1, show(i) is { } sample ? [sample] : []))])
         {
             MistakesTitle = "largest errors",
-            // In standard units the mean is 0.
-            Baseline = Count == 0 ? null : new(name, FiguresOf(_ => 0, _actual.Average(a => (double)a * a))),
+            Baseline = Count == 0 ? null : _baseline is { } said
+                ? new(outputs[0].Baseline!, FiguresOf(i => said[i], Enumerable.Range(0, Count).Average(i => Square((double)said[i] - _actual[i])))) : Mean(name),
+            OtherBaselines = Count == 0 || _baseline is null ? [] : [Mean(name)],
             Residuals = [.. Enumerable.Range(0, Math.Min(outputs.Count, MostPlots)).Select(ResidualsOf)],
             Worst = [.. worst.Select(i => new WorstExample(Text(_actual, i), Text(_said, i), null, show(i)))],
         };
     }
+
+    // In standard units the mean is 0.
+    private BaselineReport Mean(string name) => new(name, FiguresOf(_ => 0, _actual.Average(a => (double)a * a)));
 
     private Figures FiguresOf(Func<int, float> said, double loss)
     {
