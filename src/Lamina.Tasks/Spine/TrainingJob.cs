@@ -52,7 +52,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true) { Step = finished.Steps };
         string? Page(TestReport? report) => WriteReport(ready, made, finished, report, wasFinished);
         if (finished.Reason == FinishReason.Interrupted) return result with { Report = Page(null) };
-        if (!wasFinished && !_settings.Quick && !isOne) MeasureInterval(network);
+        if (!wasFinished && !_settings.Quick && !isOne) MeasureOutput(network);
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
         try
         {
@@ -91,7 +91,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
     public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, CancellationToken cancel)
     {
-        Tally tally = Tally.Of(run.Output, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
+        Tally tally = task.CreateTally(run, network, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
         Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
         return tally.Report(scores.Loss, index => task.Show(test, index));
@@ -147,11 +147,11 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     }
 
     // Before the model is written, so that a run that is killed in between measures again.
-    private void MeasureInterval(Network network)
+    private void MeasureOutput(Network network)
     {
         try
         {
-            OutputMeaning output = PredictionInterval.Of(task, network, folder.Info, data.Validation, context.Cancel);
+            OutputMeaning output = task.MeasureOutput(network, folder.Info, data.Validation, context.Cancel);
             if (output != folder.Info.Output) folder = folder.With(folder.Info with { Output = output });
         }
         catch (OperationCanceledException)
