@@ -17,6 +17,7 @@ internal static class FinderJson
         EventJson.Number(json, "default", x.Default);
         EventJson.Number(json, "suggestion", x.Curve.Suggestion ?? double.NaN);
         EventJson.Number(json, "steepest", x.Curve.Steepest ?? double.NaN);
+        EventJson.Number(json, "valley", x.Curve.Valley ?? double.NaN);
         EventJson.Number(json, "minimum", x.Curve.Minimum ?? double.NaN);
         json.WriteBoolean("diverged", x.Curve.HasDiverged);
         if (x.Curve.Problem is { } problem) json.WriteString("problem", problem);

@@ -18,8 +18,8 @@ internal static class RateChart
         Field("tried", Canvas.Safe($"{Words.Count(curve.Points.Count, "rate")} from {Words.Rate(curve.Points[0].LearningRate)} on batches of {Words.Count(x.Batch)}, {x.Optimizer}; {end}"));
         if (curve.Suggestion is { } rate)
         {
-            string least = curve.Minimum is { } minimum ? $"; least loss at {Words.Rate(minimum)}" : "";
-            Field("suggested", $"[bold green]{Words.Rate(rate)}[/]; steepest at {Words.Rate(curve.Steepest ?? rate)}{least}; train would take {Words.Rate(x.Default)}");
+            string least = curve.Minimum is not null ? ", a tenth of that of the least loss" : "";
+            Field("suggested", $"[bold green]{Words.Rate(rate)}[/]{least}; steepest at {Words.Rate(curve.Steepest ?? rate)}, valley at {Words.Rate(curve.Valley ?? rate)}; train would take {Words.Rate(x.Default)}");
             Field("next", $"train it with --learning-rate {Words.Rate(rate)}");
         }
         if (curve.Problem is { } problem) Field("note", $"[yellow]{Canvas.Safe(problem)}[/]");

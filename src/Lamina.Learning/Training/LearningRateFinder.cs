@@ -38,8 +38,14 @@ public readonly record struct RatePoint(double LearningRate, double Loss, double
 /// <param name="HasDiverged">Whether it ended because the loss diverged; otherwise all rates were tried.</param>
 public sealed record LearningRateCurve(IReadOnlyList<RatePoint> Points, bool HasDiverged)
 {
-    /// <summary>A rate for training, the highest one where a schedule changes it; null where the curve doesn't say.</summary>
+    /// <summary>
+    /// A rate for training, the highest one where a schedule changes it: a tenth of that of the least loss, or the <see cref="Valley"/> where no least one shows. Null
+    /// where the loss doesn't fall.
+    /// </summary>
     public double? Suggestion { get; init; }
+
+    /// <summary>The middle of the longest fall of the loss, a more careful choice; null where it doesn't fall.</summary>
+    public double? Valley { get; init; }
 
     /// <summary>The rate at which the loss falls fastest; null where it doesn't fall.</summary>
     public double? Steepest { get; init; }
@@ -53,12 +59,12 @@ public sealed record LearningRateCurve(IReadOnlyList<RatePoint> Points, bool Has
 
 /// <summary>
 /// Finds a learning rate by a range test (Smith, 2017: "Cyclical learning rates for training neural networks"): a hundred training steps on real batches
-/// with a rate that grows exponentially, until the loss diverges. The suggestion is the "valley" of fastai: the middle of the longest fall of the loss. Model
-/// and optimiser have the values afterwards that they had before, bit for bit, however it ends.
+/// with a rate that grows exponentially, until the loss diverges. Suggested is a tenth of the rate at which the smoothed loss is least; the steepest
+/// place and the "valley" of fastai are given beside it. Model and optimiser have the values afterwards that they had before, bit for bit, however it ends.
 /// </summary>
 public static class LearningRateFinder
 {
-    private const double Keep = 0.9, KeepBothWays = 0.8, DivergedTimes = 4, LeastFall = 0.01;
+    private const double Keep = 0.9, KeepBothWays = 0.8, DivergedTimes = 4, LeastFall = 0.01, LeastFallOfScatter = 1.5, DivergedScatter = 3;
     private const int FewestPoints = 10;
 
     /// <summary>Tries rates on a network by a loss.</summary>
@@ -85,7 +91,7 @@ public static class LearningRateFinder
         using var before = new Restoring(model, optimizer, o.Seed);
         int batches = model is Network network ? BatchCheck.UsableBatches(network, training, out _) : training.BatchCount;
         var step = new TrainStep(objective, optimizer, new StepOptions { Seed = o.Seed, ClipNorm = o.ClipNorm });
-        double growth = Math.Pow(o.Highest / o.Lowest, 1.0 / (o.Steps - 1)), mean = 0, least = double.PositiveInfinity, first = double.NaN;
+        double growth = Math.Pow(o.Highest / o.Lowest, 1.0 / (o.Steps - 1)), mean = 0, least = double.PositiveInfinity, first = double.NaN, sum = 0, squares = 0;
         var tried = new List<(double Rate, double Loss)>();
         bool hasDiverged = false;
         foreach (Batch batch in Batches(training, batches, o.Seed))
@@ -103,8 +109,11 @@ public static class LearningRateFinder
             if (tried.Count == 1) first = smoothed;
             least = Math.Min(least, smoothed);
             tell?.Invoke(new(rate, loss, smoothed));
-            // Above four times the least, and above where it began.
-            hasDiverged = tried.Count >= FewestPoints && smoothed > least + Math.Max((DivergedTimes - 1) * Math.Abs(least), first - least);
+            // Above four times the least, above where it began, and by more than losses differ from batch to batch.
+            double scatter = Math.Sqrt(Math.Max(0, squares - sum * sum / Math.Max(1, tried.Count - 1)) / Math.Max(1, tried.Count - 1));
+            (sum, squares) = (sum + loss, squares + loss * loss);
+            hasDiverged = tried.Count >= FewestPoints
+                && smoothed > least + Math.Max(Math.Max((DivergedTimes - 1) * Math.Abs(least), first - least), DivergedScatter * scatter);
             if (hasDiverged || tried.Count == o.Steps) break;
         }
         return Of(tried, hasDiverged);
@@ -123,13 +132,14 @@ public static class LearningRateFinder
         double highest = smoothed.Take(minimum + 1).Max();
         // Against the scatter of the losses from batch to batch, too.
         double scatter = Math.Sqrt(tried.Select((t, i) => (t.Loss - smoothed[i]) * (t.Loss - smoothed[i])).Take(minimum + 1).Average());
-        if (minimum == 0 || highest - smoothed[minimum] < Math.Max(LeastFall * Math.Abs(highest), scatter / 2))
+        if (minimum == 0 || highest - smoothed[minimum] < Math.Max(LeastFall * Math.Abs(highest), LeastFallOfScatter * scatter))
             return curve with { Problem = "the loss doesn't fall at any rate, so none is suggested" };
         bool isOpen = minimum == smoothed.Length - 1 && !hasDiverged;
         int steepest = Enumerable.Range(1, minimum).MinBy(i => smoothed[Math.Min(i + 1, minimum)] - smoothed[i - 1]);
         return curve with
         {
-            Suggestion = tried[Valley(smoothed)].Rate,
+            Suggestion = isOpen ? tried[Valley(smoothed)].Rate : tried[minimum].Rate / 10,
+            Valley = tried[Valley(smoothed)].Rate,
             Steepest = tried[steepest].Rate,
             Minimum = isOpen ? null : tried[minimum].Rate,
             Problem = isOpen ? $"no minimum shows: the loss still falls at the highest rate, {tried[^1].Rate:G2}" : null,

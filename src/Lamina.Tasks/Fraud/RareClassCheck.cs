@@ -14,7 +14,9 @@ internal static class RareClassCheck
     /// <exception cref="DataException">It has more.</exception>
     public static void Require(TableSurvey survey, TargetChoice target)
     {
+        // A column that is named as the target but holds one value was passed over for another.
         ColumnSurvey column = target.Columns[0];
+        if (ClassesOf(column).Length != 2) column = survey.Columns.FirstOrDefault(c => c.HasOneValue && TargetChoice.IsNamedAsTarget(c)) ?? column;
         if (target.Columns.Count > 1) throw new DataException(survey.Source.Name, "has one column to predict a rare class of, not several", "one target");
         int classes = ClassesOf(column).Length;
         if (classes == 2) return;

@@ -176,6 +176,15 @@ public sealed class TableTask : LearningTask
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [LayoutOf(run).Columns.Slots]);
 
     /// <inheritdoc/>
+    public override Batch CreateSyntheticBatch(RunInfo run, int count)
+    {
+        TableLayout layout = LayoutOf(run);
+        int numbers = run.Output is ClassOutput ? 0 : Numbers(run.Output).Count;
+        Batch drawn = numbers > 0 ? SyntheticBatch.Of(Inputs(run), new Spec(DType.Float32, [numbers]), count, 1) : base.CreateSyntheticBatch(run, count);
+        return new(layout.Synthetic(drawn.Input), drawn.Target);
+    }
+
+    /// <inheritdoc/>
     public override Objective CreateObjective(Network network, RunInfo run) => new EnsembleObjective(network, run.Output is ClassOutput ? new CrossEntropy() : new MeanSquaredError());
 
     /// <inheritdoc/>

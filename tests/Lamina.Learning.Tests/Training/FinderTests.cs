@@ -6,7 +6,6 @@ using Lamina.Learning.Objectives;
 using Lamina.Learning.Optimizers;
 using Lamina.Learning.Training;
 using Lamina.Tensors;
-using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 using Xunit;
 
