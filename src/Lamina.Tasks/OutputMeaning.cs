@@ -28,6 +28,10 @@ public sealed record ClassOutput(IReadOnlyList<string> Names) : OutputMeaning
     /// <summary>The number of training examples of each class; null where it isn't known, as in runs of earlier versions.</summary>
     public IReadOnlyList<long>? Counts { get; init; }
 
+    /// <summary>How one of two classes, a rare one, is decided for; null: the more probable class is said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RareDecision? Decision { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Text => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Names.Count:N0} classes");
@@ -37,7 +41,32 @@ public sealed record ClassOutput(IReadOnlyList<string> Names) : OutputMeaning
         Names.Count is < 2 or > MostClasses ? $"there are {Names.Count} classes"
         : Names.Any(name => name is null) || Names.Distinct().Count() < Names.Count ? "the names of the classes don't differ"
         : Counts is { } counts && (counts.Count != Names.Count || counts.Any(c => c < 0) || counts.Sum() < 1)
-            ? "the counts of the classes are not a number for each" : null;
+            ? "the counts of the classes are not a number for each"
+        : Decision is { } decision && Names.Count != 2 ? "a rare class is decided for among other than two classes" : Decision?.Problem;
+}
+
+/// <summary>When a rare class is said: where its probability reaches a threshold that makes mistakes cheap.</summary>
+/// <param name="Positive">The place of the rare class, 0 or 1.</param>
+/// <param name="MissedCost">What an example of the class costs that is missed, above 0.</param>
+/// <param name="FalseCost">What an example of the other class costs that is taken for it, above 0.</param>
+/// <param name="Threshold">The least probability at which the class is said; above 1 for never.</param>
+/// <param name="BaselineThreshold">The same for the logistic regression that is measured beside the network.</param>
+public sealed record RareDecision(int Positive, double MissedCost, double FalseCost, double Threshold, double BaselineThreshold)
+{
+    /// <summary>Whether the thresholds were chosen on validation examples; otherwise they follow from the costs alone (<see cref="Break"/>).</summary>
+    public bool IsChosen { get; init; }
+
+    /// <summary>The probability at which saying the class costs as much as not saying it (Elkan, 2001: "The foundations of cost-sensitive learning").</summary>
+    [JsonIgnore]
+    public double Break => FalseCost / (MissedCost + FalseCost);
+
+    /// <summary>The log-odds of a probability, infinite at and beyond 0 and 1.</summary>
+    internal static double Odds(double probability) => probability <= 0 ? double.NegativeInfinity
+        : probability >= 1 ? double.PositiveInfinity : Math.Log(probability / (1 - probability));
+
+    internal string? Problem => Positive is < 0 or > 1 ? $"there is no class {Positive} of two"
+        : !(MissedCost > 0 && FalseCost > 0 && double.IsFinite(MissedCost + FalseCost)) ? "the costs of mistakes are no usable numbers"
+        : !(Threshold >= 0 && BaselineThreshold >= 0) ? "a threshold is no probability" : null;
 }
 
 /// <summary>A number: the network gives it in standard units, <c>(value − mean) / deviation</c>, or that of its logarithm.</summary>

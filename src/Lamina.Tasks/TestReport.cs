@@ -44,15 +44,29 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
     /// <summary>The error of each step of the horizon; empty where no series are forecast.</summary>
     public IReadOnlyList<StepError> ErrorsByStep { get; init; } = [];
 
+    /// <summary>What mistakes cost where a rare class is decided for by a threshold; null elsewhere.</summary>
+    public CostReport? Cost { get; init; }
+
     /// <summary>The value of a figure.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public double this[string name] => Figures[name];
 }
 
-/// <summary>What a prediction that ignores the input reaches.</summary>
+/// <summary>What a simple prediction reaches: one that ignores the input, or a simple model.</summary>
 /// <param name="Name">How it predicts, such as <c>always the most frequent class</c>.</param>
 /// <param name="Figures">The same figures as the network's.</param>
-public sealed record BaselineReport(string Name, Figures Figures);
+public sealed record BaselineReport(string Name, Figures Figures)
+{
+    /// <summary>Whether it is a model that looks at the input.</summary>
+    public bool IsModel { get; init; }
+}
+
+/// <summary>What the mistakes of decisions for a rare class cost, per 1,000 examples.</summary>
+/// <param name="Decision">The costs and the threshold.</param>
+/// <param name="Cost">What they cost at the threshold.</param>
+/// <param name="Nothing">What they would cost if the class were never said.</param>
+/// <param name="All">What they would cost if it were always said.</param>
+public sealed record CostReport(RareDecision Decision, double Cost, double Nothing, double All);
 
 /// <summary>The error of one step of a horizon.</summary>
 /// <param name="Step">The step, from 1.</param>

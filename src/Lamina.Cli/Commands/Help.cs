@@ -29,6 +29,7 @@ internal static partial class Help
           lamina test RUN DATA      how well it does on other data
           lamina summary RUN        its layers, shapes, parameters and cost
           lamina profile RUN        where the time and memory of a training step go
+          lamina lr-find DATA       a learning rate for it; batch-find: a batch size
           lamina runs               what was trained so far
           lamina compare RUN OTHER  two runs beside each other
           lamina tasks              what can be learned, from which data
@@ -64,6 +65,17 @@ internal static partial class Help
             "lamina profile RUN --batch 256        with another one",
             "lamina profile RUN --json             one JSON object, for programs",
         ],
+        ["lr-find"] =
+        [
+            "lamina lr-find                        for the built-in digits",
+            "lamina lr-find photos/ --out lr.svg   the curve as a picture too",
+            "lamina lr-find RUN                    for training that starts from a run",
+        ],
+        ["batch-find"] =
+        [
+            "lamina batch-find photos/             the smallest that is nearly the fastest",
+            "lamina batch-find RUN --memory 2      of those that fit into 2 GB",
+        ],
         ["runs"] =
         [
             "lamina runs                           what was trained so far",
@@ -84,7 +96,7 @@ internal static partial class Help
         return OurCommand().Replace(text, _ => program);
     }
 
-    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|profile|runs|compare|tasks|help|--help)\b)")]
+    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|profile|lr-find|batch-find|runs|compare|tasks|help|--help)\b)")]
     private static partial Regex OurCommand();
 
     /// <summary>A last line for a page of commands, where this program isn't started as <c>lamina</c>; or nothing.</summary>

@@ -1,3 +1,4 @@
+using Lamina.Learning.Training;
 using Lamina.Tasks;
 using Lamina.Tasks.Registry;
 using Lamina.Tasks.Runs;
@@ -28,6 +29,18 @@ internal sealed record Jobs
 
     /// <summary>Run, events and cancellation, and a batch size or null.</summary>
     public required Func<string, TaskContext, int?, RunProfile> Profile { get; init; }
+
+    /// <summary>Task, request, events and cancellation, and which rates are tried.</summary>
+    public Func<LearningTask, TaskRequest, TaskContext, LearningRateFinderOptions, RateSearch> FindRate { get; init; } = (_, _, _, _) => throw new NotSupportedException();
+
+    /// <summary>Run, events and cancellation, and which rates are tried.</summary>
+    public Func<string, TaskContext, LearningRateFinderOptions, RateSearch> FindRateOf { get; init; } = (_, _, _) => throw new NotSupportedException();
+
+    /// <summary>Task, request, events and cancellation, and which batch sizes are tried.</summary>
+    public Func<LearningTask, TaskRequest, TaskContext, BatchSizeFinderOptions, BatchSearch> FindBatch { get; init; } = (_, _, _, _) => throw new NotSupportedException();
+
+    /// <summary>Run, events and cancellation, and which batch sizes are tried.</summary>
+    public Func<string, TaskContext, BatchSizeFinderOptions, BatchSearch> FindBatchOf { get; init; } = (_, _, _) => throw new NotSupportedException();
 
     /// <summary>Run, verb, inputs, values of its options, events and cancellation: what only the run's task can do.</summary>
     public required Func<string, string, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Do
@@ -65,6 +78,10 @@ internal sealed record Jobs
             Test = runner.Test,
             Summarize = runner.Summarize,
             Profile = runner.Profile,
+            FindRate = runner.FindRate,
+            FindRateOf = runner.FindRate,
+            FindBatch = runner.FindBatch,
+            FindBatchOf = runner.FindBatch,
             Do = runner.Do,
             SetThreads = threads => CpuPool.SetThreads(threads),
         };

@@ -45,6 +45,8 @@ internal static class Synonyms
         ["predict"] = ["infer", "inference", "classify", "recognise", "recognize", "guess", "label", "detect"],
         ["summary"] = ["info", "show", "describe", "model", "layers", "inspect", "summarize", "summarise"],
         ["profile"] = ["bench", "benchmark", "speed", "time", "timing", "memory", "trace", "perf", "cost"],
+        ["lr-find"] = ["lrfind", "lrfinder", "findlr", "findrate", "ratefind", "lrrange", "rangetest", "lr"],
+        ["batch-find"] = ["batchfind", "findbatch", "batchfinder", "scalebatchsize", "scalebatch", "batchsize", "batch"],
         ["runs"] = ["list", "ls", "history", "experiments", "log", "logs", "jobs", "status"],
         ["compare"] = ["diff", "versus", "vs"],
         ["tasks"] = ["problems", "kinds"],

@@ -15,10 +15,8 @@ internal sealed class TrainCommand
     private readonly Jobs _jobs;
     private readonly Screen _screen;
     private readonly CancellationToken _cancel;
-    private readonly TaskOptions _options;
+    private readonly TaskInput _input;
 
-    private readonly Argument<string?> _data;
-    private readonly Option<string> _task;
     private readonly Option<string> _threads = Value("--threads", "N", "Number of threads; the results do not depend on it (default and maximum: one per core).");
     private readonly Option<string> _run = Value("--run", "DIR", "The run's folder, new or empty (default: a new one in runs/).");
     private readonly Option<string> _resume = Value("--resume", "RUN", "Resumes a run where it stopped, with bit-identical results; only --threads, --json and, if it diverged, a lower --learning-rate may be given with it.");
@@ -27,11 +25,9 @@ internal sealed class TrainCommand
     public TrainCommand(Jobs jobs, Screen screen, IReadOnlyList<string> typed, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        _options = new TaskOptions(jobs.Tasks, typed);
-        _data = new("DATA") { Description = DataHelp(), Arity = ArgumentArity.ZeroOrOne };
-        _task = Value(TaskOptions.Task, "NAME", $"The task: {string.Join(", ", jobs.Tasks.Tasks.Select(t => t.Name))} (default: by the data); with --help, the options of that task.");
-        Command = new Command("train", _options.Named is { } one ? $"Trains a network: {one.Summary}." : "Trains a network on your data, or without DATA on built-in handwritten digits.") { _data, _task };
-        foreach (Option option in _options.Options) Command.Add(option);
+        _input = new TaskInput(jobs, typed);
+        Command = new Command("train", _input.Options.Named is { } one ? $"Trains a network: {one.Summary}." : "Trains a network on your data, or without DATA on built-in handwritten digits.");
+        _input.AddTo(Command);
         foreach (Option option in (Option[])[_threads, _run, _resume, _json]) Command.Add(option);
         Command.SetAction(Run);
     }
@@ -45,17 +41,15 @@ internal sealed class TrainCommand
 
     public static Option<bool> JsonFlag() => Flag("--json", "One JSON object per line on standard output, and nothing else there.");
 
-    private string DataHelp() => string.Join(" ", (_options.Named is { } one ? [one] : _jobs.Tasks.Tasks).Select(t => $"{(_options.Named is null ? $"{t.Name}: " : "")}{t.DataHelp}."));
-
     private int Run(ParseResult parsed)
     {
         var values = new Values(parsed);
-        LearningTask? named = values.Name(_task, "task", [.. _jobs.Tasks.Tasks.Select(t => t.Name)]) is { } name ? _jobs.Tasks.Find(name) : null;
-        Dictionary<string, object> given = _options.Read(parsed);
+        LearningTask? named = _input.Named(values);
+        Dictionary<string, object> given = _input.Options.Read(parsed);
         int? threads = values.Whole(_threads, 1, MostThreads);
         string? resume = values.Text(_resume);
         if (resume is not null) RefuseChanges(parsed);
-        TaskRequest request = Request(parsed, values, given);
+        TaskRequest request = _input.Request(parsed, given, values.Text(_run));
         (LearningTask task, Recognition recognition) = named is null ? _jobs.Tasks.Recognize(request.Data) : (named, Recognition.None);
         if (resume is null) TaskOptions.Require(task, given.Keys, Command);
         if (threads is { } count) _jobs.SetThreads(count);
@@ -68,23 +62,6 @@ internal sealed class TrainCommand
         TaskResult result = Call(context => resume is null ? _jobs.Train(task, request, context) : _jobs.Resume(resume, context, request.Number(CommonOptions.LearningRate)), pump);
         pump.Complete(view => view.Trained(result));
         return result.WasInterrupted ? ExitCodes.Interrupted : ExitCodes.Done;
-    }
-
-    private TaskRequest Request(ParseResult parsed, Values values, Dictionary<string, object> given)
-    {
-        given = new(given);
-        string? validation = Take(CommonOptions.Validation), test = Take(CommonOptions.Test);
-        string? path = parsed.GetValue(_data);
-        if (path is null && (validation ?? test) is not null)
-            throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on", UsageCheck.Name(Command));
-        return new TaskRequest
-        {
-            Data = path is null ? null : new DataSource(path) { Validation = validation, Test = test },
-            Run = values.Text(_run),
-            Values = given,
-        };
-
-        string? Take(string name) => given.Remove(name, out object? value) ? (string)value : null;
     }
 
     private TaskResult Call(Func<TaskContext, TaskResult> job, EventPump pump)
@@ -111,11 +88,11 @@ internal sealed class TrainCommand
     // A resumed run ends in the same bits as one that was never stopped; that can't be kept if something is changed.
     private void RefuseChanges(ParseResult parsed)
     {
-        Symbol[] allowed = [_resume, _threads, _json, _options.Find(CommonOptions.LearningRate)];
+        Symbol[] allowed = [_resume, _threads, _json, _input.Options.Find(CommonOptions.LearningRate)];
         string[] given =
         [
             .. parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit && !allowed.Contains(r.Option)).Select(r => r.Option.Name),
-            .. parsed.GetValue(_data) is { } data ? new[] { $"DATA ({data})" } : [],
+            .. _input.Data(parsed) is { } data ? new[] { $"DATA ({data})" } : [],
         ];
         if (given.Length > 0)
         {

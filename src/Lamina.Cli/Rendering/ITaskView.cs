@@ -43,6 +43,18 @@ internal interface ITaskView
     {
     }
 
+    /// <summary>Learning rates were tried.</summary>
+    /// <param name="found">The curve and the suggestion.</param>
+    /// <param name="file">Where the curve was drawn to, or null.</param>
+    void RateFound(RateSearch found, string? file)
+    {
+    }
+
+    /// <summary>Batch sizes were tried.</summary>
+    void BatchFound(BatchSearch found)
+    {
+    }
+
     /// <summary>A result of what only one task can do: a line.</summary>
     /// <param name="verb">What was done.</param>
     /// <param name="line">The result.</param>

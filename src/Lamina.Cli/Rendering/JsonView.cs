@@ -157,6 +157,10 @@ internal sealed class JsonView(Screen screen) : ITaskView
 
     public void Profiled(string run, RunProfile profile, int top) => _lines.Write("profile", json => ProfileJson.Write(json, run, profile, top));
 
+    public void RateFound(RateSearch found, string? file) => _lines.Write("rates", json => FinderJson.Write(json, found, file));
+
+    public void BatchFound(BatchSearch found) => _lines.Write("batches", json => FinderJson.Write(json, found));
+
     public void Tick()
     {
     }

@@ -117,6 +117,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
                 Field(c == 0 ? "classes" : "", $"{Canvas.Safe(name)}  precision {Words.Percent(one.Precision)}, recall {Words.Percent(one.Recall)}, f1 {Words.Loss(one.F1)}");
             }
         }
+        if (x.Cost is { } cost) Cost(cost, x.PositiveClass ?? "");
         foreach (BaselineReport baseline in x.OtherBaselines.Prepend(x.Baseline).OfType<BaselineReport>())
         {
             string[] figures = [.. MainFigures(baseline.Figures).Select(f => $"{f.Key} {Words.Figure(f.Value)}")];
@@ -138,9 +139,19 @@ internal sealed class Report(Canvas canvas, Screen screen)
         canvas.Line();
     }
 
+    private void Cost(CostReport x, string positive)
+    {
+        RareDecision d = x.Decision;
+        string how = d.IsChosen ? "chosen on validation" : "by the costs alone";
+        Field("threshold", Canvas.Safe($"'{Words.Cut(positive, LongestClass)}' from a probability of {Words.Number(d.Threshold)} on, {how}; the baseline's is {Words.Number(d.BaselineThreshold)}"));
+        Field("cost", Canvas.Safe($"{Words.Number(x.Cost)} per 1,000 rows, at {Words.Number(d.MissedCost)} for a missed one and {Words.Number(d.FalseCost)} for a false alarm"));
+        Field("", $"block nothing: {Words.Number(x.Nothing)}; block all: {Words.Number(x.All)}");
+    }
+
     // What fits beside each other; all figures stand in the report and in the JSON.
     private static KeyValuePair<string, Figure>[] MainFigures(Figures figures)
     {
+        if (figures is [{ Key: "prAuc" }, ..]) return [.. figures.Take(5)]; // a rare class, of which accuracy says nothing
         if (figures.Find("mase") is not null) return [.. figures.Where(f => f.Key is "mse" or "mae" or "mase" or "coverage")];
         KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
         return main.Length == 0 ? [.. figures.Take(3)] : main.Length < 3 ? [.. main, .. figures.Where(f => f.Key == "loss")] : main;

@@ -84,6 +84,18 @@ internal abstract class TextView : ITaskView
         ProfileTable.Draw(Canvas, run, profile, top);
     }
 
+    public void RateFound(RateSearch found, string? file)
+    {
+        Preparation = null;
+        RateChart.Draw(Canvas, found, file, Screen.IsUnicode);
+    }
+
+    public void BatchFound(BatchSearch found)
+    {
+        Preparation = null;
+        BatchTable.Draw(Canvas, found);
+    }
+
     public void Said(string verb, string line) => Canvas.Line(Canvas.Safe(line));
 
     public abstract void Tick();

@@ -38,6 +38,27 @@ public sealed partial record IndependentLabels(IReadOnlyList<string> Names) : Ou
     }
 }
 
+/// <summary>
+/// Logits (…, 2) of two classes of which one is rare; the answer is their probabilities (softmax). An example counts as of the rare class where its
+/// probability reaches a threshold, which is far below one half where a missed one costs much.
+/// </summary>
+/// <param name="Names">The classes' names, in order.</param>
+/// <param name="Positive">The place of the rare class, 0 or 1.</param>
+/// <param name="Threshold">The least probability at which an example counts as of it, 0 to 1; above 1 for never.</param>
+public sealed partial record RareClass(IReadOnlyList<string> Names, int Positive, float Threshold) : OutputMeaning
+{
+    /// <summary>The class of an example by its answer, the probabilities of both.</summary>
+    public int Decide(ReadOnlySpan<float> probabilities) => probabilities[Positive] >= Threshold ? Positive : 1 - Positive;
+
+    /// <inheritdoc/>
+    public override Tensor Apply(Tensor y)
+    {
+        if (Names.Count != 2 || Positive is < 0 or > 1) throw new TensorException($"{Names.Count} classes have names, and the rare one is number {Positive}", "two classes, of which the rare one is 0 or 1");
+        if (y.Rank < 1 || y.Shape[^1] != 2) throw new TensorException($"the network gives {y.Shape}, not the logits of two classes", "a network with two outputs");
+        return y.Softmax();
+    }
+}
+
 /// <summary>Numbers (…, names) in units; the answer is output · scale + offset, which takes back what was done to the targets.</summary>
 /// <param name="Names">What each number is.</param>
 /// <param name="Units">The unit of each: <c>m</c>, <c>°C</c>, or an empty text.</param>

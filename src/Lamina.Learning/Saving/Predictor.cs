@@ -52,8 +52,9 @@ public sealed class Predictor
     /// <summary>The most examples that are computed at once; a larger batch is answered in parts. It bounds the memory.</summary>
     public int BatchSize { get; init; } = 256;
 
-    /// <summary>The names of the classes; empty where the first output isn't <see cref="ClassLabels"/>.</summary>
-    public IReadOnlyList<string> Classes => Info.Outputs is [{ Meaning: ClassLabels labels }, ..] ? labels.Names : [];
+    /// <summary>The names of the classes; empty where the first output is neither <see cref="ClassLabels"/> nor <see cref="RareClass"/>.</summary>
+    public IReadOnlyList<string> Classes => Info.Outputs is [{ Meaning: var meaning }, ..]
+        ? meaning switch { ClassLabels labels => labels.Names, RareClass rare => rare.Names, _ => [] } : [];
 
     /// <summary>The answer for a batch, (batch, …), in memory of its own: probabilities of classes, quantities in their units, or what the network gives.</summary>
     /// <param name="batch">The input before preprocessing, (batch, …).</param>
@@ -118,10 +119,12 @@ public sealed class Predictor
     /// <exception cref="InvalidOperationException">The network doesn't take recordings.</exception>
     public Tensor PredictSounds(params IReadOnlyList<Waveform> sounds) => Predict(First<SoundPreprocessing>("recordings").Encode(sounds));
 
-    /// <summary>The classes of each example of a batch, the most probable first.</summary>
+    /// <summary>
+    /// The classes of each example of a batch, the most probable first; of a <see cref="RareClass"/> the one that the threshold decides for.
+    /// </summary>
     /// <param name="batch">The input before preprocessing, (batch, …).</param>
     /// <param name="top">How many classes of each.</param>
-    /// <exception cref="InvalidOperationException">The output isn't <see cref="ClassLabels"/>.</exception>
+    /// <exception cref="InvalidOperationException">The output has no class names.</exception>
     public IReadOnlyList<IReadOnlyList<ClassScore>> Classify(Tensor batch, int top = 1)
     {
         IReadOnlyList<string> names = Classes;
@@ -133,7 +136,8 @@ public sealed class Predictor
         for (int i = 0; i < all.Length; i++)
         {
             float[] row = values.Slice(i * names.Count, names.Count).ToArray();
-            all[i] = [.. Enumerable.Range(0, names.Count).OrderByDescending(c => row[c]).Take(top).Select(c => new ClassScore(names[c], c, row[c]))];
+            int decided = Info.Outputs[0].Meaning is RareClass rare ? rare.Decide(row) : -1;
+            all[i] = [.. Enumerable.Range(0, names.Count).OrderByDescending(c => c == decided ? float.PositiveInfinity : row[c]).Take(top).Select(c => new ClassScore(names[c], c, row[c]))];
         }
         return all;
     }

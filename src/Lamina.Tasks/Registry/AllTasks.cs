@@ -1,4 +1,5 @@
 using Lamina.Tasks.Forecasting;
+using Lamina.Tasks.Fraud;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Recommendations;
 using Lamina.Tasks.Sounds;
@@ -18,5 +19,6 @@ public static class AllTasks
         new TextTask(),
         new ForecastTask(),
         new SoundTask(),
-        new RecommendTask());
+        new RecommendTask(),
+        new FraudTask());
 }

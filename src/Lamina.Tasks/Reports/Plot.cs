@@ -18,6 +18,11 @@ internal static class Plot
     private const double Width = 420, Height = 270, Left = 58, Right = 12, Top = 12, Bottom = 44;
     private const int MostPoints = 400, MarkedPoints = 40;
 
+    // The page's, for a picture that stands alone.
+    private const string FileStyle = "svg{background:#fff}text{font:11px sans-serif;fill:#565b64}.label{fill:#1b1d21}.end{text-anchor:end}.middle{text-anchor:middle}"
+        + ".grid{stroke:#d9dbdf}.axis{stroke:#565b64}.line{fill:none;stroke-width:2;stroke-linejoin:round}.dots{fill:none;stroke-width:5;stroke-linecap:round}"
+        + ".a{stroke:#0067a3}.b{stroke:#b84a00;stroke-width:1;stroke-opacity:.5}.mark{stroke:#6b7079;stroke-width:1.5;stroke-dasharray:2 3}";
+
     /// <summary>Lines over one x axis of whole numbers, such as losses by epoch.</summary>
     /// <param name="title">What the plot shows, for those who don't see it.</param>
     /// <param name="xLabel">What is measured along x.</param>
@@ -28,6 +33,27 @@ internal static class Plot
     public static Markup Lines(string title, string xLabel, string yLabel, IReadOnlyList<Series> series, (double X, string Name)? mark = null, bool mayBeLog = false)
     {
         Axis x = Axis.Of(xLabel, series.SelectMany(s => s.Points).Select(p => p.X)) with { IsWhole = true }, y = Axis.Of(yLabel, series.SelectMany(s => s.Points).Select(p => p.Y), mayBeLog);
+        return Figure(title, x, y, Curves(x, y, series, mark), Legend([.. series.Select(s => (s.Name, s.Style)), .. mark is { } named ? new[] { (named.Name, "mark") } : []]));
+    }
+
+    /// <summary>Lines over a logarithmic x axis as a file of its own, which brings its style sheet.</summary>
+    /// <param name="title">What the plot shows.</param>
+    /// <param name="xLabel">What is measured along x.</param>
+    /// <param name="yLabel">What is measured along y.</param>
+    /// <param name="series">The lines.</param>
+    /// <param name="mark">An x to mark by a vertical line, with its name; null: none.</param>
+    public static string File(string title, string xLabel, string yLabel, IReadOnlyList<Series> series, (double X, string Name)? mark)
+    {
+        Axis x = Axis.Of(xLabel, series.SelectMany(s => s.Points).Select(p => p.X), mayBeLog: true), y = Axis.Of(yLabel, series.SelectMany(s => s.Points).Select(p => p.Y));
+        var svg = new HtmlWriter();
+        svg.Add($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{2 * Width}" height="{2 * Height}" role="img" aria-label="{title}"><title>{title}</title>""");
+        svg.Add($"<style>{new Markup(FileStyle)}</style>{Axes(x, y)}{Curves(x, y, series, mark)}");
+        if (mark is { } named) svg.Add($"""<text class="label middle" x="{Text(X(x, named.X))}" y="{Top - 2}">{Cut(named.Name)}</text>""");
+        return svg.Add($"</svg>\n").Markup.Html;
+    }
+
+    private static Markup Curves(Axis x, Axis y, IReadOnlyList<Series> series, (double X, string Name)? mark)
+    {
         var svg = new HtmlWriter();
         if (mark is { } m)
         {
@@ -40,7 +66,7 @@ internal static class Plot
             svg.Add($"""<polyline class="line {one.Style}" points="{new Markup(string.Join(' ', points.Select(p => $"{Text(X(x, p.X))},{Text(Y(y, p.Y))}")))}"/>""");
             if (points.Length <= MarkedPoints) svg.Add($"""<path class="dots {one.Style}" d="{Dots(x, y, points)}"/>""");
         }
-        return Figure(title, x, y, svg.Markup, Legend([.. series.Select(s => (s.Name, s.Style)), .. mark is { } named ? new[] { (named.Name, "mark") } : []]));
+        return svg.Markup;
     }
 
     /// <summary>A stretch of a series, its forecast and the band around it, by the number of steps from the present.</summary>
@@ -103,7 +129,10 @@ internal static class Plot
         return Figure(title, x, y, svg.Markup, Legend(("no error", "mark")));
     }
 
-    private static Markup Figure(string title, Axis x, Axis y, Markup content, Markup legend)
+    private static Markup Figure(string title, Axis x, Axis y, Markup content, Markup legend) =>
+        new HtmlWriter().Add($"""<figure class="plot"><figcaption>{title}</figcaption><svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}"><title>{title}</title>{Axes(x, y)}{content}</svg>{legend}</figure>""").Markup;
+
+    private static Markup Axes(Axis x, Axis y)
     {
         var axes = new HtmlWriter();
         foreach (double tick in y.Ticks)
@@ -116,7 +145,7 @@ internal static class Plot
         axes.Add($"""<line class="axis" x1="{Left}" x2="{Width - Right}" y1="{Height - Bottom}" y2="{Height - Bottom}"/>""");
         axes.Add($"""<text class="label middle" x="{(Left + Width - Right) / 2}" y="{Height - 6}">{Cut(x.Label)}</text>""");
         axes.Add($"""<text class="label middle" transform="translate(13 {(Top + Height - Bottom) / 2}) rotate(-90)">{Cut(y.Label)}{new Markup(y.IsLog ? " (log)" : "")}</text>""");
-        return new HtmlWriter().Add($"""<figure class="plot"><figcaption>{title}</figcaption><svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}"><title>{title}</title>{axes.Markup}{content}</svg>{legend}</figure>""").Markup;
+        return axes.Markup;
     }
 
     private static Markup Legend(params ReadOnlySpan<(string Name, string Style)> entries)

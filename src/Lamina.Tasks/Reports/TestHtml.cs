@@ -18,10 +18,21 @@ internal static class TestHtml
         }
         html.Add($"</ul>\n<p>Measured on {Wordings.Count(test.Count)} examples of {data.Source} that the network {(isOneBatch ? "was trained on" : "has not seen in training")}.");
         if (test.PositiveClass is { } positive) html.Add($" F1, precision, recall and PR AUC are of <strong>{SampleHtml.Name(positive)}</strong>, the rarer class in training.");
-        if (test.Baseline is { } b) html.Add($"{(test.Forecasts.Count > 0 ? $" The baseline is {b.Name}." : $" The baseline predicts {b.Name}, whatever the input.")}");
+        if (test.Baseline is { } b)
+            html.Add($"{(test.Forecasts.Count > 0 ? $" The baseline is {b.Name}." : b.IsModel ? $" The baseline is {b.Name}, trained on the same rows." : $" The baseline predicts {b.Name}, whatever the input.")}");
         html.Add($"</p>\n");
+        if (test.Cost is { } cost) Cost(html, cost, test.PositiveClass ?? "");
         Table(html, test.Figures, test.Baseline?.Figures, null, test.OtherBaselines);
         html.Add($"</section>\n");
+    }
+
+    private static void Cost(HtmlWriter html, CostReport x, string positive)
+    {
+        RareDecision d = x.Decision;
+        html.Add($"<p>A row counts as <strong>{SampleHtml.Name(positive)}</strong> from a probability of {Value("threshold", d.Threshold, FigureKind.Score)} on");
+        html.Add($"{(d.IsChosen ? ", the threshold at which mistakes on the validation rows cost least" : ", which follows from the costs alone")}: ");
+        html.Add($"a missed one costs {Wordings.Number(d.MissedCost)}, a false alarm {Wordings.Number(d.FalseCost)}. Per 1,000 rows of the test that is {Wordings.Number(x.Cost)}; ");
+        html.Add($"blocking nothing would cost {Value("nothingPer1000", x.Nothing, FigureKind.Error)}, blocking all {Value("allPer1000", x.All, FigureKind.Error)}.</p>\n");
     }
 
     /// <summary>A table of figures; with deviations those of folds.</summary>

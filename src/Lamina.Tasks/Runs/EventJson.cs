@@ -206,6 +206,11 @@ public static class EventJson
             json.WriteEndArray();
         }
         if (x.ErrorsByStep.Count is > 0 and <= MostClasses) Numbers(json, "maeByStep", x.ErrorsByStep.Select(s => KeyValuePair.Create($"{s.Step}", s.Error)));
+        if (x.Cost is { } cost) Numbers(json, "cost",
+        [
+            new("missed", cost.Decision.MissedCost), new("false", cost.Decision.FalseCost), new("threshold", cost.Decision.Threshold),
+            new("baselineThreshold", cost.Decision.BaselineThreshold), new("per1000", cost.Cost), new("nothingPer1000", cost.Nothing), new("allPer1000", cost.All),
+        ]);
         if (x.Calibration is { } calibration) Numbers(json, "calibration", [KeyValuePair.Create("error", calibration.Error)]);
         if (x.Residuals.Any(r => r.Within is not null))
             Numbers(json, "withinInterval", x.Residuals.Where(r => r.Within is not null).Select(r => KeyValuePair.Create(r.Name, r.Within!.Value)));

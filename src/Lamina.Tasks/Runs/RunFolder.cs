@@ -27,6 +27,9 @@ public sealed class RunFolder
     /// <summary>What the run is.</summary>
     public RunInfo Info { get; }
 
+    /// <summary>Whether a folder is that of a run.</summary>
+    public static bool IsRun(string path) => File.Exists(System.IO.Path.Combine(path, InfoFile));
+
     /// <summary>The file of the finished network's weights.</summary>
     public string Model => System.IO.Path.Combine(Path, ModelFile);
 

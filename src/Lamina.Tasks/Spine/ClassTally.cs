@@ -7,15 +7,22 @@ namespace Lamina.Tasks.Spine;
 /// <summary>
 /// Counts predictions of classes. Of two classes the rarer one in training is the positive one; of two equally frequent ones the second.
 /// Figures of two classes: accuracy, F1 of the positive class, areas under the ROC and the precision-recall curve, precision, recall, loss; of
-/// more: accuracy, the mean F1 of the classes, the mean of their recalls (balanced accuracy), loss.
+/// more: accuracy, the mean F1 of the classes, the mean of their recalls (balanced accuracy), loss. Where a rare class is decided for by a threshold, it is the
+/// positive one, and the figures are those that matter then.
 /// </summary>
-internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
+/// <param name="output">The classes.</param>
+/// <param name="capacity">The number of examples that will be counted.</param>
+/// <param name="baseline">Gives each example's log-odds of the positive class by a simple model; null: the baseline ignores the input.</param>
+internal sealed class ClassTally(ClassOutput output, int capacity, Func<Batch, Tensor>? baseline = null) : Tally
 {
     private const int Bins = 10;
 
     private readonly List<Row> _rows = new(capacity);
     private readonly bool _isBinary = output.Names.Count == 2;
-    private readonly int _positive = output.Counts is [var first, var second] && first < second ? 0 : 1;
+    private readonly RareDecision? _decision = output.Decision;
+    private readonly int _positive = output.Decision?.Positive ?? (output.Counts is [var first, var second] && first < second ? 0 : 1);
+    private readonly double _threshold = output.Decision is { } d ? RareDecision.Odds(d.Threshold) : 0;
+    private readonly List<float> _simple = baseline is null ? [] : new(capacity);
 
     // Score: of two classes the log-odds of the positive one, of more the probability of what was said.
     private readonly record struct Row(int Label, int Said, float Loss, float Score);
@@ -27,6 +34,7 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
         ReadOnlySpan<float> logits = prediction.Read<float>();
         WeightCheck.RequireFinite(logits);
         ReadOnlySpan<int> labels = batch.Target.Read<int>();
+        if (baseline is not null) _simple.AddRange(baseline(batch).Read<float>());
         int classes = output.Names.Count;
         for (int i = 0; i < batch.Count; i++)
         {
@@ -34,9 +42,18 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
             int best = TensorPrimitives.IndexOfMax(row);
             double sum = 0;
             foreach (float logit in row) sum += Math.Exp((double)logit - row[best]);
+            if (_decision is not null) (best, sum) = Decided(row);
             _rows.Add(new(labels[i], best, (float)(Math.Log(sum) + row[best] - row[labels[i]]),
                 _isBinary ? row[_positive] - row[1 - _positive] : (float)(1 / sum)));
         }
+    }
+
+    // What the threshold says, and the sum of exponentials as for the most probable class.
+    private (int Said, double Sum) Decided(ReadOnlySpan<float> row)
+    {
+        double odds = (double)row[_positive] - row[1 - _positive];
+        int said = odds >= _threshold ? _positive : 1 - _positive;
+        return (said, 1 + Math.Exp(said == _positive ? -odds : odds));
     }
 
     public override TestReport Report(double loss, Func<int, Sample?> show)
@@ -46,7 +63,9 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
             .Select(c => new ConfusedPair(output.Names[c.Actual], output.Names[c.Predicted], c.Count))];
         return new(FiguresOf(counts, loss, i => _rows[i].Loss, i => _rows[i].Score), Count, Confused(counts, show))
         {
-            Baseline = Baseline(),
+            Baseline = baseline is null ? Baseline() : SimpleModel(),
+            Cost = _decision is { } decision && Count > 0 ? new(decision, Cost(counts.Actual(_positive) - Right(counts), counts.Predicted(_positive) - Right(counts)),
+                Cost(counts.Actual(_positive), 0), Cost(0, Count - counts.Actual(_positive))) : null,
             PositiveClass = _isBinary ? output.Names[_positive] : null,
             Classes = [.. output.Names.Select((name, c) => new ClassReport(name, counts.Actual(c), counts.Precision(c), counts.Recall(c), counts.F1(c)))],
             Confusion = new(Matrix(counts), pairs),
@@ -71,9 +90,34 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
         var isPositive = new bool[Count];
         for (int i = 0; i < scores.Length; i++) (scores[i], isPositive[i]) = (score(i), _rows[i].Label == _positive);
         Ranking ranking = Ranking.Of(scores, isPositive);
+        if (_decision is not null) return RareFigures(counts, ranking, accuracy, last);
         return new(accuracy, ("f1", counts.F1Figure(_positive)), ("auc", ranking.Auc), ("prAuc", ranking.PrAuc),
             ("precision", Share(counts.Precision(_positive), counts.Predicted(_positive))),
             ("recall", Share(counts.Recall(_positive), counts.Actual(_positive))), last);
+    }
+
+    // The first is the one that runs are compared by; alerts and cost are per 1,000 examples.
+    private Figures RareFigures(ClassCounts counts, Ranking ranking, (string, Figure) accuracy, (string, Figure) loss)
+    {
+        long alerts = counts.Predicted(_positive), actual = counts.Actual(_positive), right = Right(counts);
+        Figure Share(double share, long of) => new(share, FigureKind.Share, of > 0 ? Statistics.Wilson(share, of) : null);
+        return new(("prAuc", ranking.PrAuc), ("precision", Share(counts.Precision(_positive), alerts)), ("recall", Share(counts.Recall(_positive), actual)),
+            ("costPer1000", new(Cost(actual - right, alerts - right), FigureKind.Error)), ("alertsPer1000", new(1000.0 * alerts / Count, FigureKind.Error)),
+            ("auc", ranking.Auc), ("f1", counts.F1Figure(_positive)), accuracy, loss);
+    }
+
+    private long Right(ClassCounts counts) => counts.Cells.Where(c => c.Actual == _positive && c.Predicted == _positive).Sum(c => c.Count);
+
+    private double Cost(long missed, long wrong) => Count == 0 ? double.NaN : 1000 * (missed * _decision!.MissedCost + wrong * _decision.FalseCost) / Count;
+
+    // With a threshold of its own, by the same rules.
+    private BaselineReport SimpleModel()
+    {
+        double threshold = RareDecision.Odds(_decision!.BaselineThreshold);
+        float LossOf(int i) => (float)Math.Log(1 + Math.Exp(_rows[i].Label == _positive ? -_simple[i] : _simple[i]));
+        ClassCounts counts = ClassCounts.Of(2, _rows.Select((r, i) => (r.Label, _simple[i] >= threshold ? _positive : 1 - _positive)));
+        double loss = Count == 0 ? double.NaN : Enumerable.Range(0, Count).Average(i => (double)LossOf(i));
+        return new("a logistic regression on the same columns", FiguresOf(counts, loss, LossOf, i => _simple[i])) { IsModel = true };
     }
 
     // Always the most frequent class of the training set, with the training set's shares as probabilities (one more of each, after Laplace).
@@ -109,7 +153,9 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
             bins.Sum(b => Math.Abs(b.Confidence - b.Right)) / Count);
     }
 
-    private double Confidence(Row row) => _isBinary ? 1 / (1 + Math.Exp(-Math.Abs((double)row.Score))) : row.Score;
+    // Where a threshold decides, what is said may have a probability below one half.
+    private double Confidence(Row row) => _decision is not null ? 1 / (1 + Math.Exp(row.Said == _positive ? -(double)row.Score : row.Score))
+        : _isBinary ? 1 / (1 + Math.Exp(-Math.Abs((double)row.Score))) : row.Score;
 
     private Mistake[] Confused(ClassCounts counts, Func<int, Sample?> show)
     {

@@ -124,6 +124,17 @@ public abstract class LearningTask
         input.Values.Count == 0 ? Predict(model, input.Files, top, context)
         : throw new TaskException($"a run of the task {Name} predicts from files, not from a {input.Values[0].Key} that is given", "a file");
 
+    /// <summary>Counts predictions of a run's network on a test set, and a baseline's.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="network">Its trained network.</param>
+    /// <param name="count">The number of examples that will be counted.</param>
+    internal virtual Tally CreateTally(RunInfo run, Network network, int count) => Tally.Of(run.Output, count);
+
+    /// <summary>What the output means once the network is trained: the validation examples may say how sure it is, or where to decide.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal virtual OutputMeaning MeasureOutput(Network network, RunInfo run, TaskData data, CancellationToken cancel) =>
+        PredictionInterval.Of(this, network, run, data, cancel);
+
     /// <summary>An example of a set as a person sees it, or null.</summary>
     public virtual Sample? Show(Dataset set, int index) => (set as SampledDataset)?.Show(index);
 

@@ -125,6 +125,64 @@ public sealed class TaskRunner(TaskRegistry tasks)
         return ProfileJob.Run(task, folder.Info, batch, context);
     }
 
+    /// <summary>Tries learning rates, from low to high, on the network that <see cref="Train"/> would begin with. Nothing is written.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="request">What would be trained.</param>
+    /// <param name="context">Is told of the data, the network and how far it is; cancelled, it stops after the step in progress.</param>
+    /// <param name="options">Which rates are tried; null: those of <see cref="LearningRateFinderOptions"/>.</param>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    /// <exception cref="TaskException">An option can't be used, or the loss is no number from the beginning.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public RateSearch FindRate(LearningTask task, TaskRequest request, TaskContext context, LearningRateFinderOptions? options = null)
+    {
+        OptionCheck.Require(task, request);
+        RefuseFolds(request);
+        (RunInfo info, TaskData data) = Plan(task, request, context);
+        return FinderJob.Rate(task, info, data, TrainingJob.Begin(task, info, data, context.Tell, tasks).Network, options, context);
+    }
+
+    /// <summary>Tries learning rates on a run's trained network and its data, for training that starts from it. The run stays as it is.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="context">Is told of the data, the network and how far it is; cancelled, it stops after the step in progress.</param>
+    /// <param name="options">Which rates are tried; null: those of <see cref="LearningRateFinderOptions"/>.</param>
+    /// <exception cref="TaskException">The folder is no run, has no weights, or the loss is no number from the beginning.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public RateSearch FindRate(string run, TaskContext context, LearningRateFinderOptions? options = null)
+    {
+        (LearningTask task, RunFolder folder) = OpenFolder(run);
+        TaskData data = task.Read(folder.Info, context);
+        RunInfo info = folder.Info with { From = run };
+        return FinderJob.Rate(task, info, data, TrainingJob.Begin(task, info, data, context.Tell, tasks).Network, options, context);
+    }
+
+    /// <summary>Measures training steps by batch size, on made-up examples, for the network that <see cref="Train"/> would begin with. Nothing is written.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="request">What would be trained.</param>
+    /// <param name="context">Is told how far it is; cancelled, it stops after the step in progress.</param>
+    /// <param name="options">Which sizes are tried; null: those of <see cref="BatchSizeFinderOptions"/>.</param>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    /// <exception cref="TaskException">An option can't be used.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public BatchSearch FindBatch(LearningTask task, TaskRequest request, TaskContext context, BatchSizeFinderOptions? options = null)
+    {
+        OptionCheck.Require(task, request);
+        RefuseFolds(request);
+        (RunInfo info, TaskData data) = Plan(task, request, context);
+        return FinderJob.Batch(task, info, data.Training.Count, options, context);
+    }
+
+    /// <summary>Measures training steps of a run's network by batch size, on made-up examples: its data isn't read.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="context">Is told how far it is; cancelled, it stops after the step in progress.</param>
+    /// <param name="options">Which sizes are tried; null: those of <see cref="BatchSizeFinderOptions"/>.</param>
+    /// <exception cref="TaskException">The folder is no run.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public BatchSearch FindBatch(string run, TaskContext context, BatchSizeFinderOptions? options = null)
+    {
+        (LearningTask task, RunFolder folder) = OpenFolder(run);
+        return FinderJob.Batch(task, folder.Info, null, options, context);
+    }
+
     /// <summary>Does by a run's network what only its task can do.</summary>
     /// <param name="run">The run's folder.</param>
     /// <param name="name">The verb's name.</param>
@@ -186,6 +244,13 @@ public sealed class TaskRunner(TaskRegistry tasks)
 
     private TaskResult TrainIn(RunClaim claim, LearningTask task, TaskRequest request, TaskContext context)
     {
+        (RunInfo info, TaskData data) = Plan(task, request, context);
+        return new TrainingJob(task, RunFolder.Create(claim, info), data, context, tasks).Run(resume: false);
+    }
+
+    // What a run would be, with every default decided, and its data.
+    private (RunInfo Info, TaskData Data) Plan(LearningTask task, TaskRequest request, TaskContext context)
+    {
         if (request.Data is { } given && task.HasSiblings(given) && request.Split is { Folds: null })
         {
             request = request with { Data = SiblingFiles.Of(given) };
@@ -214,8 +279,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
             Output = plan.Output,
             Metric = "",
         };
-        RunFolder folder = RunFolder.Create(claim, info with { Metric = task.CreateMetrics(info)[0].Name });
-        return new TrainingJob(task, folder, plan.Data, context, tasks).Run(resume: false);
+        return (info with { Metric = task.CreateMetrics(info)[0].Name }, plan.Data);
     }
 
     // What is named in run.json has to be known here.
@@ -256,6 +320,12 @@ public sealed class TaskRunner(TaskRegistry tasks)
     }
 
     private static string? Full(string? path) => path is null or "-" ? path : Path.GetFullPath(path);
+
+    private static void RefuseFolds(TaskRequest request)
+    {
+        if (request.Whole(CommonOptions.Folds) is not null)
+            throw new TaskException($"--{CommonOptions.Folds} trains several networks, and one is looked at here", "leaving it out");
+    }
 
     // A short name for the run's folder: letters and digits only.
     private static string Stem(string name, string otherwise)

@@ -30,15 +30,8 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     public TaskResult Run(bool resume)
     {
         Action<TaskEvent> tell = context.Tell;
-        Network network = Build(task, folder.Info, out Summary summary);
         bool isOne = _settings.OverfitBatch; // only that batch is learned and measured
-        var ready = new DataReady(data.Source, isOne ? _settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, folder.Info.Output, data.Input, data.Notes) { Facts = data.Facts };
-        tell(ready);
-        var made = new NetworkReady(network.ToString(), summary);
-        tell(made);
-        network.Initialize((ulong)_settings.Seed);
-        task.Prepare(network, data.Training);
-        if (folder.Info.From is { } from) StartFrom(network, from);
+        (Network network, DataReady ready, NetworkReady made) = Begin(task, folder.Info, data, tell, tasks);
         var trainer = new Trainer(task.CreateObjective(network, folder.Info), task.CreateOptimizer(_settings), Options(), task.CreateMetrics(folder.Info));
         if (resume) Resume(trainer);
         using var log = new EventLog(folder.Events);
@@ -52,7 +45,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true) { Step = finished.Steps };
         string? Page(TestReport? report) => WriteReport(ready, made, finished, report, wasFinished);
         if (finished.Reason == FinishReason.Interrupted) return result with { Report = Page(null) };
-        if (!wasFinished && !_settings.Quick && !isOne) MeasureInterval(network);
+        if (!wasFinished && !_settings.Quick && !isOne) MeasureOutput(network);
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
         try
         {
@@ -65,6 +58,22 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         {
             return result with { Model = folder.Model };
         }
+    }
+
+    /// <summary>A run's data and network as it begins, and tells of both: its weights are drawn, or those of the run that it starts from.</summary>
+    /// <exception cref="TaskException">The network can't be built, or the other run's weights don't fit.</exception>
+    public static (Network Network, DataReady Data, NetworkReady Made) Begin(LearningTask task, RunInfo info, TaskData data, Action<TaskEvent> tell, TaskRegistry tasks)
+    {
+        Network network = Build(task, info, out Summary summary);
+        bool isOne = info.Settings.OverfitBatch;
+        var ready = new DataReady(data.Source, isOne ? info.Settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, info.Output, data.Input, data.Notes) { Facts = data.Facts };
+        tell(ready);
+        var made = new NetworkReady(network.ToString(), summary);
+        tell(made);
+        network.Initialize((ulong)info.Settings.Seed);
+        task.Prepare(network, data.Training);
+        if (info.From is { } from) StartFrom(task, network, from, tell, tasks);
+        return (network, ready, made);
     }
 
     /// <summary>The network of a run, its shapes known, its weights not yet.</summary>
@@ -91,7 +100,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
     public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, CancellationToken cancel)
     {
-        Tally tally = Tally.Of(run.Output, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
+        Tally tally = task.CreateTally(run, network, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
         Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
         return tally.Report(scores.Loss, index => task.Show(test, index));
@@ -110,7 +119,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     }
 
     // Weights of the same path and shape; a head for other classes is drawn anew.
-    private void StartFrom(Network network, string from)
+    private static void StartFrom(LearningTask task, Network network, string from, Action<TaskEvent> tell, TaskRegistry tasks)
     {
         (LearningTask other, RunFolder run) = TaskRunner.OpenFolder(from, tasks);
         string weights = run.Weights;
@@ -126,7 +135,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         }
         if (!fits) throw new TaskException($"no weights of {from} fit this network: it has none of the same name and shape", "a run on data of the same kind");
         WeightCheck.Require(network, weights);
-        context.Tell(new Remarked(drawn.Count == 0 ? $"starts from the weights of {from}" : $"starts from the weights of {from}; drawn anew: {Wording.Names(drawn)}"));
+        tell(new Remarked(drawn.Count == 0 ? $"starts from the weights of {from}" : $"starts from the weights of {from}; drawn anew: {Wording.Names(drawn)}"));
     }
 
     private Finished Fit(Trainer trainer, DataLoader training, DataLoader validation, EventLog log, int steps)
@@ -147,11 +156,11 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     }
 
     // Before the model is written, so that a run that is killed in between measures again.
-    private void MeasureInterval(Network network)
+    private void MeasureOutput(Network network)
     {
         try
         {
-            OutputMeaning output = PredictionInterval.Of(task, network, folder.Info, data, context.Cancel);
+            OutputMeaning output = task.MeasureOutput(network, folder.Info, data, context.Cancel);
             if (output != folder.Info.Output) folder = folder.With(folder.Info with { Output = output });
         }
         catch (OperationCanceledException)
@@ -221,11 +230,15 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         CheckpointEvery = _settings.Quick ? TimeSpan.Zero : TimeSpan.FromSeconds(30),
     };
 
+    /// <summary>The batches that a run trains on.</summary>
+    public static DataLoader TrainingLoader(TaskData data, TrainingSettings settings) =>
+        new(data.Training, BatchOptions.Training with { Size = settings.Batch, Seed = settings.Seed });
+
     private (DataLoader Training, DataLoader Validation, Dataset Test) Loaders()
     {
         BatchOptions evaluation = BatchOptions.Evaluation with { Size = TestBatch };
         if (!_settings.OverfitBatch)
-            return (new DataLoader(data.Training, BatchOptions.Training with { Size = _settings.Batch, Seed = _settings.Seed }), new DataLoader(data.Validation, evaluation), data.Test);
+            return (TrainingLoader(data, _settings), new DataLoader(data.Validation, evaluation), data.Test);
         // One batch, again and again, in an order that doesn't change; evenly spread, since the examples of a class may stand together.
         int[] batch = [.. Enumerable.Range(0, _settings.Batch).Select(i => (int)((long)i * data.Training.Count / _settings.Batch))];
         var again = new Subset(data.Training, [.. Enumerable.Repeat(batch, OverfitSteps).SelectMany(b => b)]);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lamina.Formats;
 using Lamina.Models;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
@@ -14,27 +15,27 @@ namespace Lamina.Tasks.Tables;
 internal sealed record StartingRun(TableLayout Layout, TabularNetOptions Network)
 {
     /// <summary>The run that was asked for; null where there is none, or one of other columns, whose weights may still fit in part.</summary>
-    /// <param name="task">The task.</param>
+    /// <param name="variant">The task.</param>
     /// <param name="request">What was asked for.</param>
     /// <param name="survey">The table.</param>
     /// <param name="inputs">The columns to predict from.</param>
     /// <param name="others">Columns that can't be predicted from.</param>
     /// <exception cref="TaskException">It is no run.</exception>
-    public static StartingRun? Of(LearningTask task, TaskRequest request, TableSurvey survey, IReadOnlyList<int> inputs,
+    public static StartingRun? Of(TableVariant variant, TaskRequest request, TableSurvey survey, IReadOnlyList<int> inputs,
         IReadOnlyCollection<ColumnSurvey> others)
     {
         if (request.Text(CommonOptions.From) is not { } from) return null;
         RunInfo run = RunFolder.Open(from).Info;
-        if (run.Task != task.Name) return null; // refused with its name later
+        if (run.Task != variant.Task) return null; // refused with its name later
         try
         {
             TableLayout layout = TableTask.LayoutOf(run);
             var names = layout.Names.ToHashSet(StringComparer.Ordinal);
             bool isSame = inputs.All(i => names.Contains(survey.Columns[i].Name))
                 && names.All(name => survey.Columns.Any(c => c.Name == name && !others.Contains(c)));
-            return isSame && task.Build(run.Network) is TabularNet network ? new(layout, network.Options) : null;
+            return isSame ? new(layout, variant.NetworkOf(run.Network)) : null;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or FileFormatException)
         {
             return null; // what is wrong with its run.json is told when its weights are read
         }

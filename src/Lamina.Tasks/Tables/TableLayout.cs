@@ -4,6 +4,7 @@ using Lamina.Models;
 using Lamina.Tasks.Rows;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
+using Lamina.Tensors;
 
 namespace Lamina.Tasks.Tables;
 
@@ -42,6 +43,19 @@ internal sealed record TableLayout(
             ];
             return $"{Wording.Count(Columns.Columns.Count, "column")} ({string.Join(", ", kinds.Where(k => k.Count > 0).Select(k => $"{k.Count} {(k.Count == 1 ? k.One : k.More)}"))})";
         }
+    }
+
+    /// <summary>Rows of any numbers with numbers of categories and tokens in place of those that stand for such.</summary>
+    /// <param name="rows">Rows (count, slots).</param>
+    public Tensor Synthetic(Tensor rows)
+    {
+        int numbers = Columns.Columns.Where(c => c.Kind == SlotKind.Number).Sum(c => c.Slots);
+        int[] sizes = [.. Columns.Columns.OfType<CategoryColumn>().Select(c => c.Size), .. Columns.Columns.OfType<TextColumn>().SelectMany(c => Enumerable.Repeat(c.Vocabulary.Size, c.Slots))];
+        float[] values = rows.ToArray<float>();
+        var random = new Random(1);
+        for (int row = 0; row < rows.Shape[0]; row++)
+            for (int i = 0; i < sizes.Length; i++) values[row * Columns.Slots + numbers + i] = random.Next(sizes[i]);
+        return Tensor.From(values, rows.Shape);
     }
 
     /// <summary>The rows as numbers.</summary>

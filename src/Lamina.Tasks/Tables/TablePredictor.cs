@@ -121,7 +121,13 @@ internal static class TablePredictor
         }
         var all = new ClassProbability[answer.Length];
         for (int i = 0; i < all.Length; i++) all[i] = new(classes.Names[i], answer[i]);
-        Array.Sort(all, static (a, b) => b.Probability.CompareTo(a.Probability));
+        if (classes.Decision is { } decision)
+        {
+            // What the threshold says comes first, however improbable.
+            int said = all[decision.Positive].Probability >= decision.Threshold ? decision.Positive : 1 - decision.Positive;
+            all = [all[said], all[1 - said]];
+        }
+        else Array.Sort(all, static (a, b) => b.Probability.CompareTo(a.Probability));
         return new(source, all.Length <= top ? all : all[..top], null) { Row = (int)row, Note = unknown };
     }
 

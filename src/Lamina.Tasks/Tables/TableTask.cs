@@ -26,18 +26,23 @@ public sealed class TableTask : LearningTask
     internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Balance = ClassWeights.Balance, Hidden = "hidden", Dropout = "dropout";
     private const int LookedRows = 1_000;
 
-    private readonly RowSource? _rows;
+    private readonly TableVariant _variant;
 
     /// <summary>The task on tables in files, and on built-in houses.</summary>
-    public TableTask()
+    public TableTask() : this(new TableVariant("tables", Houses.Name, Houses.Rows))
     {
     }
 
     /// <summary>The task on rows that come from code, in place of the built-in houses.</summary>
-    internal TableTask(RowSource rows) => _rows = rows;
+    internal TableTask(RowSource rows) : this(new TableVariant("tables", RunInfo.RowsFromCode, () => rows))
+    {
+    }
+
+    /// <summary>Tables for another task.</summary>
+    internal TableTask(TableVariant variant) => _variant = variant;
 
     /// <inheritdoc/>
-    public override string Name => "tables";
+    public override string Name => _variant.Task;
 
     /// <inheritdoc/>
     public override string Summary => "rows of a table to a class or a number";
@@ -47,7 +52,7 @@ public sealed class TableTask : LearningTask
         "a CSV, TSV, JSON lines, Parquet or SQLite file with a column to predict; x-dev and x-test beside x-train are taken as its other parts; without it: built-in synthetic houses";
 
     /// <inheritdoc/>
-    public override string BuiltInData => _rows is null ? Houses.Name : RunInfo.RowsFromCode;
+    public override string BuiltInData => _variant.BuiltIn;
 
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
@@ -98,7 +103,7 @@ public sealed class TableTask : LearningTask
         IReadOnlyList<int>? hidden = request.Text(Hidden) is { } sizes ? HiddenOf(sizes) : null;
         double? dropout = request.Number(Dropout);
         RowOptions options = new() { Table = request.Text(Table), Query = request.Text(Query) };
-        RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : BuiltInOrGiven;
+        RowSource source = request.Data?.Path is { } path ? RowSources.Open(path, options) : _variant.Rows();
         TableSurvey survey = TableSurvey.Of(source, context);
         if (survey.Rows < 2) throw new DataException(source.Name, survey.Rows == 0 ? "has no rows" : "has one row alone",
             "a table with a row for each example");
@@ -108,10 +113,11 @@ public sealed class TableTask : LearningTask
         TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? NamesIn(survey, named) : null, [.. dropped, .. apart],
             request.Has(Classes) ? true : request.Has(Regression) ? false : null);
         if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
+        _variant.CheckTarget?.Invoke(survey, target);
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
         string[]? classes = target.IsClasses ? ClassNames(target.Columns[0], notes) : null;
         int[] inputs = InputColumns.Of(survey, target, [.. dropped, .. apart], notes);
-        StartingRun? start = StartingRun.Of(this, request, survey, inputs, [.. target.Columns, .. dropped, .. apart]);
+        StartingRun? start = StartingRun.Of(_variant, request, survey, inputs, [.. target.Columns, .. dropped, .. apart]);
         if (start is not null) inputs = start.PlacesIn(survey);
         var columns = new TableColumnsOf(inputs, [.. target.Columns.Select(c => survey.Columns.ToList().IndexOf(c))])
         {
@@ -140,12 +146,13 @@ public sealed class TableTask : LearningTask
     /// <inheritdoc/>
     public override TaskData Read(RunInfo run, TaskContext context)
     {
-        if (run.Data is null && (run.BuiltIn == RunInfo.RowsFromCode) != (_rows is not null) || run.Data is not null && _rows is not null)
-            throw new TaskException($"the run was trained on {run.Data ?? run.BuiltIn}, not on {(_rows is null ? Houses.Name : RunInfo.RowsFromCode)}",
-                _rows is null ? "the program that has the rows: TableLearning.Resume" : "TaskRunner.Resume, which reads the run's own data");
+        bool isFromCode = _variant.BuiltIn == RunInfo.RowsFromCode;
+        if (run.Data is null && (run.BuiltIn == RunInfo.RowsFromCode) != isFromCode || run.Data is not null && isFromCode)
+            throw new TaskException($"the run was trained on {run.Data ?? run.BuiltIn}, not on {_variant.BuiltIn}",
+                !isFromCode ? "the program that has the rows: TableLearning.Resume" : "TaskRunner.Resume, which reads the run's own data");
         TableLayout layout = LayoutOf(run);
         var notes = new List<string>();
-        RowSource source = run.Data is { } from ? LikeTraining.Open(from, layout, OptionsOf(run)) : BuiltInOrGiven;
+        RowSource source = run.Data is { } from ? LikeTraining.Open(from, layout, OptionsOf(run)) : _variant.Rows();
         TableRows rows = Rows(run.Output, layout, source, run.Settings.Split, context, notes);
         DataSource? data = run.Data is { } path ? new DataSource(path) { Validation = run.ValidationData, Test = run.TestData } : null;
         SplitParts parts = Split(rows, run.Settings.Split, run.Settings.Seed, data, notes);
@@ -167,6 +174,15 @@ public sealed class TableTask : LearningTask
 
     /// <inheritdoc/>
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [LayoutOf(run).Columns.Slots]);
+
+    /// <inheritdoc/>
+    public override Batch CreateSyntheticBatch(RunInfo run, int count)
+    {
+        TableLayout layout = LayoutOf(run);
+        int numbers = run.Output is ClassOutput ? 0 : Numbers(run.Output).Count;
+        Batch drawn = numbers > 0 ? SyntheticBatch.Of(Inputs(run), new Spec(DType.Float32, [numbers]), count, 1) : base.CreateSyntheticBatch(run, count);
+        return new(layout.Synthetic(drawn.Input), drawn.Target);
+    }
 
     /// <inheritdoc/>
     public override Objective CreateObjective(Network network, RunInfo run) => new EnsembleObjective(network, run.Output is ClassOutput ? new CrossEntropy() : new MeanSquaredError());
@@ -208,7 +224,12 @@ public sealed class TableTask : LearningTask
     /// <summary>How a run's database is read.</summary>
     internal static RowOptions OptionsOf(RunInfo run) => new() { Table = run.Option(Table), Query = run.Option(Query) };
 
-    private RowSource BuiltInOrGiven => _rows ?? Houses.Rows();
+    private static Learning.Saving.OutputMeaning MeaningOf(OutputMeaning output)
+    {
+        if (output is ClassOutput classes) return new ClassLabels(classes.Names);
+        IReadOnlyList<NumberOutput> numbers = Numbers(output);
+        return new Quantities([.. numbers.Select(n => n.Name)], [.. numbers.Select(n => n.Unit ?? "")], [.. numbers.Select(n => (float)n.Deviation)], [.. numbers.Select(n => (float)n.Mean)]);
+    }
 
     private static TableRows Rows(OutputMeaning output, TableLayout layout, RowSource source, SplitRule? split, TaskContext context, List<string> notes)
     {
@@ -271,7 +292,7 @@ public sealed class TableTask : LearningTask
             g.OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).First().Key)];
     }
 
-    private static OutputMeaning Output(TableLayout layout, TableRows rows, int[] training, string[]? classes, List<string> notes)
+    private OutputMeaning Output(TableLayout layout, TableRows rows, int[] training, string[]? classes, List<string> notes)
     {
         ReadOnlySpan<double> targets = rows.Targets;
         if (classes is not null)
@@ -283,7 +304,7 @@ public sealed class TableTask : LearningTask
             string[] once = [.. classes.Where((_, c) => all[c] == 1)];
             if (once.Length > 0) notes.Add($"{Wording.Names(once)} {(once.Length == 1 ? "comes" : "come")} once, too seldom to be learned and measured");
             var output = new ClassOutput(classes) { Counts = counts };
-            ClassWeights.NoteImbalance(output, "row", notes);
+            if (!_variant.IsRare) ClassWeights.NoteImbalance(output, "row", notes);
             return output;
         }
         var numbers = new NumberOutput[layout.Targets.Count];

@@ -69,6 +69,9 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         return best ?? throw new DataException(survey.Source.Name, "has no column that could be predicted: none of numbers or of a few words", "a table with a column to predict");
     }
 
+    /// <summary>Whether a column's name says that it is what is to be predicted.</summary>
+    public static bool IsNamedAsTarget(ColumnSurvey column) => Certain().IsMatch(column.Name.Trim().ToLowerInvariant());
+
     [GeneratedRegex("^(y|target|label|class|outcome|species|diagnosis|survived|churn(ed)?|is_fraud|fraud|spam|default|medv)$")]
     private static partial Regex Certain();
 

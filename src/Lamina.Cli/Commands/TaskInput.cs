@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Lamina.Tasks;
+using Lamina.Tasks.Spine;
+
+namespace Lamina.Cli.Commands;
+
+/// <summary>Data, a task and its options, as <c>lamina train</c> takes them and what looks at data before training.</summary>
+internal sealed class TaskInput
+{
+    private readonly Jobs _jobs;
+    private readonly Argument<string?> _data;
+    private readonly Option<string> _task;
+
+    /// <param name="jobs">The tasks.</param>
+    /// <param name="typed">The command line, as far as it names a task.</param>
+    /// <param name="before">What the help says before the data that tasks take; an empty text for nothing.</param>
+    public TaskInput(Jobs jobs, IReadOnlyList<string> typed, string before = "")
+    {
+        _jobs = jobs;
+        Options = new TaskOptions(jobs.Tasks, typed);
+        _data = new("DATA") { Description = before + DataHelp(), Arity = ArgumentArity.ZeroOrOne };
+        _task = TrainCommand.Value(TaskOptions.Task, "NAME",
+            $"The task: {string.Join(", ", jobs.Tasks.Tasks.Select(t => t.Name))} (default: by the data); with --help, the options of that task.");
+    }
+
+    /// <summary>The options of tasks.</summary>
+    public TaskOptions Options { get; }
+
+    /// <summary>The data that is given, or null.</summary>
+    public string? Data(ParseResult parsed) => parsed.GetValue(_data);
+
+    /// <summary>Adds the argument and the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="without">Names of options that make no sense for it.</param>
+    public void AddTo(Command command, params IReadOnlyList<string> without)
+    {
+        command.Add(_data);
+        command.Add(_task);
+        foreach (Option option in Options.Options)
+            if (!without.Contains(option.Name[2..])) command.Add(option);
+    }
+
+    /// <summary>The task that is named; null: none is.</summary>
+    /// <exception cref="UsageException">There is none of the name.</exception>
+    public LearningTask? Named(Values values) =>
+        values.Name(_task, "task", [.. _jobs.Tasks.Tasks.Select(t => t.Name)]) is { } name ? _jobs.Tasks.Find(name) : null;
+
+    /// <summary>What is asked for.</summary>
+    /// <exception cref="UsageException">Parts of data are given without data.</exception>
+    public TaskRequest Request(ParseResult parsed, Dictionary<string, object> given, string? run = null)
+    {
+        given = new(given);
+        string? validation = Take(CommonOptions.Validation), test = Take(CommonOptions.Test);
+        string? path = Data(parsed);
+        if (path is null && (validation ?? test) is not null)
+            throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on", UsageCheck.Name(parsed.CommandResult.Command));
+        return new TaskRequest { Data = path is null ? null : new DataSource(path) { Validation = validation, Test = test }, Run = run, Values = given };
+
+        string? Take(string name) => given.Remove(name, out object? value) ? (string)value : null;
+    }
+
+    /// <summary>The task and what is asked of it; the task is chosen by the data where none is named.</summary>
+    /// <exception cref="UsageException">An option can't be used.</exception>
+    public (LearningTask Task, TaskRequest Request, Recognition Recognition) Read(ParseResult parsed, Values values)
+    {
+        LearningTask? named = Named(values);
+        Dictionary<string, object> given = Options.Read(parsed);
+        TaskRequest request = Request(parsed, given);
+        (LearningTask task, Recognition recognition) = named is null ? _jobs.Tasks.Recognize(request.Data) : (named, Recognition.None);
+        TaskOptions.Require(task, given.Keys, parsed.CommandResult.Command);
+        return (task, request, recognition);
+    }
+
+    private string DataHelp() => string.Join(" ", (Options.Named is { } one ? [one] : _jobs.Tasks.Tasks).Select(t => $"{(Options.Named is null ? $"{t.Name}: " : "")}{t.DataHelp}."));
+}

@@ -1,0 +1,20 @@
+using Lamina.Learning.Training;
+using Lamina.Tasks.Spine;
+
+namespace Lamina.Tasks.Reports;
+
+/// <summary>The loss by learning rate as a picture of its own.</summary>
+internal static class RateCurveSvg
+{
+    /// <summary>The picture; where the loss diverges its end is cut off, so that the valley shows.</summary>
+    public static string Of(RateSearch search)
+    {
+        RatePoint[] points = [.. search.Curve.Points];
+        double least = points.Min(p => p.Smoothed), first = points[0].Smoothed, most = Math.Max(first, least) + 0.5 * Math.Max(Math.Abs(first - least), 1e-9);
+        Series Line(string name, string style, Func<RatePoint, double> loss) =>
+            new(name, style, [.. points.Where(p => loss(p) <= most).Select(p => (p.LearningRate, loss(p)))]);
+        return Plot.File($"Loss by learning rate, {search.Network}", "learning rate (log)", "loss",
+            [Line("loss of a batch", "b", p => p.Loss), Line("smoothed", "a", p => p.Smoothed)],
+            search.Curve.Suggestion is { } rate ? (rate, $"suggested: {rate.ToString("G3", System.Globalization.CultureInfo.InvariantCulture)}") : null);
+    }
+}

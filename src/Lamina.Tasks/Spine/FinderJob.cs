@@ -1,0 +1,60 @@
+using Lamina.Learning.Modules;
+using Lamina.Learning.Training;
+using Lamina.Tasks.Reports;
+using Lamina.Tasks.Runs;
+
+namespace Lamina.Tasks.Spine;
+
+/// <summary>What learning rates do to a network on its data.</summary>
+/// <param name="Network">The network's name.</param>
+/// <param name="Source">The data.</param>
+/// <param name="Batch">Batch size.</param>
+/// <param name="Optimizer">The optimiser's name.</param>
+/// <param name="Default">The rate that training would have.</param>
+/// <param name="Curve">The losses, and the suggestion.</param>
+public sealed record RateSearch(string Network, string Source, int Batch, string Optimizer, double Default, LearningRateCurve Curve)
+{
+    /// <summary>Draws the curve as a file of its own, SVG.</summary>
+    /// <param name="file">The file, which is written over.</param>
+    /// <exception cref="Lamina.Formats.SaveException">It can't be written.</exception>
+    public void Save(string file) => RunReport.Write(file, RateCurveSvg.Of(this));
+}
+
+/// <summary>How fast a network is trained by batch size.</summary>
+/// <param name="Network">The network's name.</param>
+/// <param name="Default">The size that training would have.</param>
+/// <param name="Training">The number of training examples; null where the data wasn't read.</param>
+/// <param name="Sizes">The sizes that were tried, and the suggestion.</param>
+public sealed record BatchSearch(string Network, int Default, int? Training, BatchSizes Sizes);
+
+/// <summary>Looks for a learning rate or a batch size by the steps that a run would make.</summary>
+internal static class FinderJob
+{
+    /// <exception cref="TaskException">The loss is no number at the first step.</exception>
+    public static RateSearch Rate(LearningTask task, RunInfo info, TaskData data, Network network, LearningRateFinderOptions? options, TaskContext context)
+    {
+        LearningRateFinderOptions asked = options ?? new();
+        int done = 0;
+        LearningRateCurve curve = LearningRateFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info.Settings),
+            TrainingJob.TrainingLoader(data, info.Settings),
+            asked with { Seed = info.Settings.Seed, ClipNorm = TrainingJob.CreateStepOptions(info.Settings).ClipNorm },
+            _ => context.Tell(new Preparing("trying learning rates", ++done, asked.Steps)), context.Cancel);
+        if (curve.Points.Count == 0)
+            throw new TaskException(curve.Problem!, "lamina data on the data, to look for values that are infinite or far too large");
+        return new(network.ToString(), data.Source, info.Settings.Batch, info.Settings.Optimizer, info.Settings.LearningRate, curve);
+    }
+
+    // No batch is larger than the training examples, where their number is known.
+    public static BatchSearch Batch(LearningTask task, RunInfo info, int? training, BatchSizeFinderOptions? options, TaskContext context)
+    {
+        BatchSizeFinderOptions asked = options ?? new();
+        if (training is { } count) asked = asked with { Largest = Math.Max(1, Math.Min(asked.Largest, count)) };
+        asked = asked with { Smallest = Math.Min(asked.Smallest, asked.Largest), Seed = info.Settings.Seed, ClipNorm = TrainingJob.CreateStepOptions(info.Settings).ClipNorm };
+        int total = 1 + (int)Math.Ceiling(Math.Log2((double)asked.Largest / asked.Smallest)), done = 0;
+        Network network = TrainingJob.Build(task, info, out _);
+        network.Initialize((ulong)info.Settings.Seed);
+        BatchSizes sizes = BatchSizeFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info.Settings), size => task.CreateSyntheticBatch(info, size),
+            asked, _ => context.Tell(new Preparing("measuring batch sizes", ++done, total)), context.Cancel);
+        return new(network.ToString(), info.Settings.Batch, training, sizes);
+    }
+}
