@@ -31,7 +31,7 @@ public sealed record GptOptions
 /// "Language models are unsupervised multitask learners"): a transformer of causal attention and dense layers, each behind
 /// a norm and around a residual connection. Tokens (batch, steps), whole numbers → logits (batch, steps, vocabulary).
 /// </summary>
-public sealed partial class Gpt : Layer
+public sealed partial class Gpt : Layer, ILanguageModel
 {
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -65,6 +65,13 @@ public sealed partial class Gpt : Layer
     /// <summary>To a logit for each token.</summary>
     public Linear Head { get; }
 
+    int ILanguageModel.Vocabulary => Options.Vocabulary;
+
+    int? ILanguageModel.Context => Options.Context;
+
+    /// <inheritdoc/>
+    public TokenMemory CreateMemory(int batch = 1) => new KeyValueMemory(this, batch);
+
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
@@ -78,12 +85,10 @@ public sealed partial class Gpt : Layer
     }
 
     /// <summary>The logits of the token after this one, (batch, vocabulary), from tokens (batch, 1) and the cached keys and values.</summary>
-    internal Tensor Next(Tensor tokens, GptMemory memory)
+    internal Tensor Next(Tensor tokens, KeyValueMemory memory)
     {
-        Tensor position = memory.Position.Value, seen = Tensor.From([.. Enumerable.Range(0, memory.Steps).Select(i => (long)i)]) <= position;
-        Tensor y = Tokens.Forward(tokens) + Positions.Value.Rows(position);
+        Tensor position = memory.Position.Value, seen = memory.Seen(position), y = Tokens.Forward(tokens) + Positions.Value.Rows(position);
         for (int i = 0; i < Blocks.Count; i++) y = Blocks[i].Next(y, memory.Blocks[i], position, seen);
-        memory.Position.Value = position + Tensor.Of(1L);
         return Head.Forward(Norm.Forward(y)).Squeeze(1);
     }
 
@@ -151,7 +156,7 @@ public sealed partial class GptBlock : Layer
     /// <summary>One more step, (batch, 1, width), from what the block remembers of the steps before.</summary>
     internal Tensor Next(Tensor x, Variable memory, Tensor position, Tensor seen)
     {
-        x = x + Attention.Next(AttentionNorm.Forward(x), memory, position, seen);
+        x = x + Attention.Next(AttentionNorm.Forward(x), memory, position, position, seen);
         return x + Contract.Forward(Expand.Forward(DenseNorm.Forward(x)).Gelu());
     }
 
