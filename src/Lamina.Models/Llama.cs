@@ -99,7 +99,7 @@ public sealed partial class Llama : Layer, ILanguageModel
         Tensor y = Dropout.Forward(Tokens.Forward(x, pass), pass);
         foreach (LlamaBlock block in Blocks) y = block.Forward(y, pass);
         y = Norm.Forward(y, pass);
-        return Head is null ? ByTokens(y) : Head.Forward(y, pass);
+        return Head is null ? Tokens.Logits(y) : Head.Forward(y, pass);
     }
 
     /// <summary>The logits of the token after this one, (batch, vocabulary), from tokens (batch, 1) and the cached keys and values.</summary>
@@ -108,12 +108,8 @@ public sealed partial class Llama : Layer, ILanguageModel
         Tensor position = memory.Position.Value, place = memory.Place(position), seen = memory.Seen(position), y = Tokens.Forward(tokens);
         for (int i = 0; i < Blocks.Count; i++) y = Blocks[i].Next(y, memory.Blocks[i], position, place, seen);
         y = Norm.Forward(y);
-        return (Head is null ? ByTokens(y) : Head.Forward(y)).Squeeze(1);
+        return (Head is null ? Tokens.Logits(y) : Head.Forward(y)).Squeeze(1);
     }
-
-    // (batch, steps, width) → (batch, steps, vocabulary)
-    private Tensor ByTokens(Tensor y) =>
-        y.Reshape(y.Shape[0] * y.Shape[1], Options.Width).MatMul(Tokens.Weight.Value.T).Reshape(y.Shape[0], y.Shape[1], Options.Vocabulary);
 
     /// <inheritdoc/>
     public override string ToString() =>

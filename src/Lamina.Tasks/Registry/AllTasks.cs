@@ -2,6 +2,7 @@ using Lamina.Tasks.Images;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tables;
 using Lamina.Tasks.Texts;
+using Lamina.Tasks.Writing;
 
 namespace Lamina.Tasks.Registry;
 
@@ -9,5 +10,5 @@ namespace Lamina.Tasks.Registry;
 public static class AllTasks
 {
     /// <summary>All tasks; the first has built-in data.</summary>
-    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask());
+    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new WritingTask());
 }

@@ -115,6 +115,15 @@ public abstract class LearningTask
         input.Values.Count == 0 ? Predict(model, input.Files, top, context)
         : throw new TaskException($"a run of the task {Name} predicts from files, not from a {input.Values[0].Key} that is given", "a file");
 
+    /// <summary>What a simple method reaches on a test set by the same figures, where that takes more than the test set and what the output means.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="test">The test set.</param>
+    /// <param name="cancel">Stops.</param>
+    internal virtual BaselineReport? Baseline(RunInfo run, Dataset test, CancellationToken cancel) => null;
+
+    /// <summary>What the network makes after an epoch, to watch it learn, such as a text that it writes; null where there is nothing to show.</summary>
+    public virtual Sample? Illustrate(TaskModel model) => null;
+
     /// <summary>An example of a set as a person sees it, or null.</summary>
     public virtual Sample? Show(Dataset set, int index) => (set as SampledDataset)?.Show(index);
 
