@@ -24,6 +24,12 @@ public sealed record GptOptions
 
     /// <summary>Features of each step; a multiple of the heads.</summary>
     public int Width { get; init; } = 128;
+
+    /// <summary>The share of values that are dropped before they are added to the residual sum in training, 0 to below 1.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Whether the head's weights are those of the token vectors (Press and Wolf, 2017).</summary>
+    public bool Tied { get; init; }
 }
 
 /// <summary>
@@ -31,7 +37,7 @@ public sealed record GptOptions
 /// "Language models are unsupervised multitask learners"): a transformer of causal attention and dense layers, each behind
 /// a norm and around a residual connection. Tokens (batch, steps), whole numbers → logits (batch, steps, vocabulary).
 /// </summary>
-public sealed partial class Gpt : Layer
+public sealed partial class Gpt : Layer, ILanguageModel
 {
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -44,7 +50,8 @@ public sealed partial class Gpt : Layer
         Positions = new Parameter(initializer, [options.Context, options.Width]);
         Blocks = [.. Enumerable.Range(0, options.Layers).Select(_ => new GptBlock(options))];
         Norm = new LayerNorm(features: options.Width);
-        Head = new Linear(options.Width, options.Vocabulary, bias: false, initializer);
+        if (!options.Tied) Head = new Linear(options.Width, options.Vocabulary, bias: false, initializer);
+        Dropout = new Dropout(options.Dropout);
     }
 
     /// <summary>Options that the network was built with.</summary>
@@ -62,8 +69,18 @@ public sealed partial class Gpt : Layer
     /// <summary>The last norm.</summary>
     public LayerNorm Norm { get; }
 
-    /// <summary>To a logit for each token.</summary>
-    public Linear Head { get; }
+    /// <summary>To a logit for each token; null where the tokens' vectors do it.</summary>
+    public Linear? Head { get; }
+
+    /// <summary>Drops values of the tokens' vectors in training.</summary>
+    public Dropout Dropout { get; }
+
+    int ILanguageModel.Vocabulary => Options.Vocabulary;
+
+    int? ILanguageModel.Context => Options.Context;
+
+    /// <inheritdoc/>
+    public TokenMemory CreateMemory(int batch = 1) => new KeyValueMemory(this, batch);
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
@@ -72,19 +89,19 @@ public sealed partial class Gpt : Layer
         int steps = x.Shape[1];
         if (steps > Options.Context) throw new TensorException($"{steps} steps are more than the context of {Options.Context}",
             "the last steps alone, or a Gpt with a longer context");
-        Tensor y = Tokens.Forward(x, pass) + Positions.Value.Narrow(0, 0, steps);
+        Tensor y = Dropout.Forward(Tokens.Forward(x, pass) + Positions.Value.Narrow(0, 0, steps), pass);
         foreach (GptBlock block in Blocks) y = block.Forward(y, pass);
-        return Head.Forward(Norm.Forward(y, pass), pass);
+        y = Norm.Forward(y, pass);
+        return Head is null ? Tokens.Logits(y) : Head.Forward(y, pass);
     }
 
     /// <summary>The logits of the token after this one, (batch, vocabulary), from tokens (batch, 1) and the cached keys and values.</summary>
-    internal Tensor Next(Tensor tokens, GptMemory memory)
+    internal Tensor Next(Tensor tokens, KeyValueMemory memory)
     {
-        Tensor position = memory.Position.Value, seen = Tensor.From([.. Enumerable.Range(0, memory.Steps).Select(i => (long)i)]) <= position;
-        Tensor y = Tokens.Forward(tokens) + Positions.Value.Rows(position);
+        Tensor position = memory.Position.Value, seen = memory.Seen(position), y = Tokens.Forward(tokens) + Positions.Value.Rows(position);
         for (int i = 0; i < Blocks.Count; i++) y = Blocks[i].Next(y, memory.Blocks[i], position, seen);
-        memory.Position.Value = position + Tensor.Of(1L);
-        return Head.Forward(Norm.Forward(y)).Squeeze(1);
+        y = Norm.Forward(y);
+        return (Head is null ? Tokens.Logits(y) : Head.Forward(y)).Squeeze(1);
     }
 
     /// <inheritdoc/>
@@ -99,6 +116,7 @@ public sealed partial class Gpt : Layer
         if (o.Context is < 1 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Context), o.Context, "the context is 1 to 1,000,000 steps");
         if (o.Layers is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(o.Layers), o.Layers, "a Gpt has 1 to 1,000 blocks");
         if (o.Heads is < 1 or > 1_024) throw new ArgumentOutOfRangeException(nameof(o.Heads), o.Heads, "a block has 1 to 1,024 heads");
+        if (!(o.Dropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Dropout), o.Dropout, "dropout is a share from 0 to below 1");
         if (o.Width is < 1 or > 65_536 || o.Width % o.Heads != 0) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width,
             $"the width is 1 to 65,536 and a multiple of the {o.Heads} heads");
     }
@@ -121,6 +139,7 @@ public sealed partial class GptBlock : Layer
         DenseNorm = new LayerNorm(features: options.Width);
         Expand = new Linear(options.Width, 4 * options.Width, initializer: initializer);
         Contract = new Linear(4 * options.Width, options.Width, initializer: residual);
+        Dropout = new Dropout(options.Dropout);
     }
 
     /// <summary>The options of the network that it belongs to.</summary>
@@ -141,17 +160,20 @@ public sealed partial class GptBlock : Layer
     /// <summary>And back.</summary>
     public Linear Contract { get; }
 
+    /// <summary>Drops values of what is added in training.</summary>
+    public Dropout Dropout { get; }
+
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        x = x + Attention.Forward(AttentionNorm.Forward(x, pass), pass);
-        return x + Contract.Forward(Expand.Forward(DenseNorm.Forward(x, pass), pass).Gelu(), pass);
+        x = x + Dropout.Forward(Attention.Forward(AttentionNorm.Forward(x, pass), pass), pass);
+        return x + Dropout.Forward(Contract.Forward(Expand.Forward(DenseNorm.Forward(x, pass), pass).Gelu(), pass), pass);
     }
 
     /// <summary>One more step, (batch, 1, width), from what the block remembers of the steps before.</summary>
     internal Tensor Next(Tensor x, Variable memory, Tensor position, Tensor seen)
     {
-        x = x + Attention.Next(AttentionNorm.Forward(x), memory, position, seen);
+        x = x + Attention.Next(AttentionNorm.Forward(x), memory, position, position, seen);
         return x + Contract.Forward(Expand.Forward(DenseNorm.Forward(x)).Gelu());
     }
 

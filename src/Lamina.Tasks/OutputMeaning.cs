@@ -9,6 +9,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(NumbersOutput), "numbers")]
 [JsonDerivedType(typeof(LabelsOutput), "labels")]
 [JsonDerivedType(typeof(SeriesOutput), "series")]
+[JsonDerivedType(typeof(TokenOutput), "tokens")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>
@@ -165,4 +166,24 @@ public sealed record LabelsOutput(IReadOnlyList<string> Names) : OutputMeaning
         Names.Count is < 1 or > MostLabels ? $"there are {Names.Count} labels"
         : Names.Any(name => name is null) || Names.Distinct().Count() < Names.Count ? "the names of the labels don't differ"
         : Examples < 1 || Counts.Count != Names.Count || Counts.Any(c => c < 0 || c > Examples) ? "the counts of the labels are not a number for each" : null;
+}
+
+/// <summary>The next token of a text, at each of its tokens: the network gives a logit for every token that there is.</summary>
+/// <param name="Item">What a token is, such as <c>character</c>.</param>
+/// <param name="Counts">How often each token occurs in the training text, in the order of the outputs.</param>
+/// <param name="CharactersEach">The mean number of characters of a token.</param>
+public sealed record TokenOutput(string Item, IReadOnlyList<long> Counts, double CharactersEach) : OutputMeaning
+{
+    /// <summary>The number of tokens that there are.</summary>
+    [JsonIgnore]
+    public int Size => Counts.Count;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Text => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the next of {Size:N0} {Item}s");
+
+    /// <inheritdoc/>
+    internal override string? Problem =>
+        Size is < 2 or > 1_000_000 ? $"there are {Size} tokens" : Counts.Any(c => c < 0) || !(CharactersEach > 0) || !double.IsFinite(CharactersEach)
+            ? "the counts of the tokens make no sense" : null;
 }

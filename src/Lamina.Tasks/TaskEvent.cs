@@ -60,6 +60,11 @@ public sealed record NetworkReady(string Name, Summary Summary) : TaskEvent;
 /// <summary>Something happened in training.</summary>
 public sealed record TrainingProgress(TrainingEvent Event) : TaskEvent;
 
+/// <summary>What the network makes after an epoch, to watch it learn.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Sample">What it made.</param>
+public sealed record Illustrated(int Epoch, Sample Sample) : TaskEvent;
+
 /// <summary>Something worth knowing that is no cause for concern.</summary>
 public sealed record Remarked(string Message) : TaskEvent;
 

@@ -61,7 +61,7 @@ public class GptTests
         Assert.InRange(first, 1.8, 2.1);    // ln 7 = 1.95: it knows nothing
         Assert.InRange(last, 0, 0.05);
 
-        var memory = new GptMemory(model);
+        var memory = new KeyValueMemory(model);
         Tensor token = Tensor.From([3L], new Shape(1, 1));
         for (int i = 0; i < 8; i++)
         {
@@ -76,7 +76,7 @@ public class GptTests
     {
         Gpt model = Make();
         Tensor tokens = Tokens(3, 12), all = model.Forward(tokens);
-        var memory = new GptMemory(model, 3);
+        var memory = new KeyValueMemory(model, 3);
         for (int round = 0; round < 2; round++, memory.Clear())
             for (int t = 0; t < 12; t++)
             {
@@ -88,9 +88,23 @@ public class GptTests
     }
 
     [Fact]
+    public void BeyondTheContextTheNewerHalfIsReadAgain()
+    {
+        Gpt model = Make();
+        Tensor tokens = Tokens(2, 30);
+        var memory = new KeyValueMemory(model, 2);
+        for (int t = 0, begin = 0; t < 30; t++)
+        {
+            if (t - begin == 12) begin = t - 6;
+            Tensor logits = memory.Next(tokens[.., t..(t + 1)].Keep()), expected = model.Forward(tokens[.., begin..(t + 1)])[.., ^1..].Reshape(2, 7);
+            for (int i = 0; i < logits.Count; i++) Assert.Equal(expected.Element(i), logits.Element(i), 1e-5);
+        }
+    }
+
+    [Fact]
     public void AReplayedStepAllocatesNothing()
     {
-        var memory = new GptMemory(Make(), 2);
+        var memory = new KeyValueMemory(Make(), 2);
         Tensor token = Tokens(2, 1);
         for (int i = 0; i < 6; i++, memory.Clear())
             for (int j = 0; j < 3; j++) memory.Next(token);
@@ -108,10 +122,8 @@ public class GptTests
         Assert.Contains("13 steps are more than the context of 12", Assert.Throws<TensorException>(() => model.Forward(Tokens(1, 13))).Message);
         Assert.Contains("takes tokens (batch, steps), not (5)", Assert.Throws<TensorException>(() => model.Forward(Tensor.From(1L, 2, 3, 4, 5))).Message);
         Assert.Contains("out of range 0 to 6", Assert.Throws<TensorException>(() => model.Forward(Tensor.From([7L], new Shape(1, 1)))).Message);
-        var memory = new GptMemory(model, 2);
+        var memory = new KeyValueMemory(model, 2);
         Assert.Contains("has shape (2, 1), not (1, 1)", Assert.Throws<TensorException>(() => memory.Next(Tokens(1, 1))).Message);
-        for (int i = 0; i < 12; i++) memory.Next(Tokens(2, 1));
-        Assert.Contains("the memory is full: 12 tokens", Assert.Throws<TensorException>(() => memory.Next(Tokens(2, 1))).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Gpt(s_options with { Heads = 3 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Gpt(s_options with { Vocabulary = 1 }));
     }

@@ -8,7 +8,7 @@ namespace Lamina.Bench.Workloads;
 internal sealed class GptTokenWork : Work
 {
     private readonly Models.Gpt _network;
-    private readonly GptMemory _memory;
+    private readonly KeyValueMemory _memory;
     private readonly Tensor _text;
     private readonly Tensor[] _tokens;
 
@@ -19,8 +19,8 @@ internal sealed class GptTokenWork : Work
         (_network, _text) = (network, text);
         network.Build([network.Options.Context], text.DType);
         network.Initialize(1);
-        _memory = new GptMemory(network, text.Shape[0]);
-        _tokens = [.. Enumerable.Range(0, _memory.Steps).Select(i => text.Narrow(1, i, 1).Keep())];
+        _memory = new KeyValueMemory(network, text.Shape[0]);
+        _tokens = [.. Enumerable.Range(0, _memory.Places).Select(i => text.Narrow(1, i, 1).Keep())];
         // Those of attention, a percent or two, depend on how full the memory is, and are left out.
         MultiplyAdds = Counter.Count(() => network.Forward(_tokens[0]));
     }
@@ -41,7 +41,7 @@ internal sealed class GptTokenWork : Work
 
     private Tensor Next()
     {
-        if (_memory.Count == _memory.Steps) _memory.Clear();
+        if (_memory.Count == _memory.Places) _memory.Clear();
         return _memory.Next(_tokens[_memory.Count]);
     }
 }

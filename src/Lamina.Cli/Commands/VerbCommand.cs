@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Text;
 using Lamina.Cli.Rendering;
 using Lamina.Tasks.Spine;
 
@@ -7,7 +9,13 @@ namespace Lamina.Cli.Commands;
 /// <summary><c>lamina NAME</c> for something that only some tasks can do: made from what tasks declare.</summary>
 internal sealed class VerbCommand
 {
+    // Text is shown in parts of a line or so, so that it streams without a write for every character.
+    private const int MostHeld = 4_096;
+
+    private static readonly TimeSpan s_longestHeld = TimeSpan.FromMilliseconds(50);
+
     private readonly string _name;
+    private readonly bool _isText;
     private readonly Jobs _jobs;
     private readonly Screen _screen;
     private readonly CancellationToken _cancel;
@@ -23,7 +31,7 @@ internal sealed class VerbCommand
     /// <param name="cancel">Stops between two results.</param>
     public VerbCommand(string name, IReadOnlyList<(LearningTask Task, TaskVerb Verb)> verbs, Jobs jobs, Screen screen, CancellationToken cancel)
     {
-        (_name, _jobs, _screen, _cancel) = (name, jobs, screen, cancel);
+        (_name, _jobs, _screen, _cancel, _isText) = (name, jobs, screen, cancel, verbs[0].Verb.IsText);
         _options = new TaskOptions(verbs.SelectMany(v => v.Verb.Options).DistinctBy(o => o.Name));
         string tasks = string.Join(", ", verbs.Select(v => v.Task.Name));
         Command = new Command(name, $"{verbs[0].Verb.Help.TrimEnd('.')} (runs of {tasks}).") { _run, _inputs };
@@ -51,19 +59,52 @@ internal sealed class VerbCommand
         int done = 0;
         try
         {
-            // Each is shown as soon as it's there, so that nothing is lost to an interrupt.
-            foreach (string line in _jobs.Do(run, _name, inputs, values, new TaskContext(view.Show, _cancel)))
-            {
-                view.Said(_name, line);
-                view.Tick();
-                done++;
-            }
+            IEnumerable<string> results = _jobs.Do(run, _name, inputs, values, new TaskContext(view.Show, _cancel));
+            if (_isText) Stream(results, view);
+            else
+                // Each is shown as soon as it's there, so that nothing is lost to an interrupt.
+                foreach (string line in results)
+                {
+                    view.Said(_name, line);
+                    view.Tick();
+                    done++;
+                }
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
-            throw new InterruptedException($"interrupted after {Words.Count(done, "result")}");
+            throw new InterruptedException(_isText ? "interrupted" : $"interrupted after {Words.Count(done, "result")}");
         }
         view.Tick();
         return ExitCodes.Done;
+    }
+
+    private void Stream(IEnumerable<string> pieces, ITaskView view)
+    {
+        var held = new StringBuilder();
+        long since = Stopwatch.GetTimestamp();
+        bool endsLine = true;
+        void Flush()
+        {
+            if (held.Length == 0) return;
+            endsLine = held[^1] == '\n';
+            view.Wrote(_name, held.ToString());
+            view.Tick();
+            held.Clear();
+            since = Stopwatch.GetTimestamp();
+        }
+
+        try
+        {
+            foreach (string piece in pieces)
+            {
+                held.Append(piece);
+                if (held.Length >= MostHeld || Stopwatch.GetElapsedTime(since) > s_longestHeld) Flush();
+            }
+        }
+        finally
+        {
+            Flush();
+            if (!endsLine && view is TextView) view.Wrote(_name, "\n");
+        }
     }
 }

@@ -46,6 +46,9 @@ internal sealed class Canvas
         _console.MarkupLine(markup);
     }
 
+    /// <summary>Text from outside as it is, with its line ends; nothing is added.</summary>
+    public void Text(string text) => _text.Write(string.Join('\n', text.Split('\n').Select(Clean)));
+
     /// <summary>Something that fits itself into the width.</summary>
     public void Write(IRenderable renderable)
     {

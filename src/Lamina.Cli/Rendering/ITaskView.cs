@@ -62,6 +62,13 @@ internal interface ITaskView
     {
     }
 
+    /// <summary>A part of a text that only one task can make: it goes on where the part before ended.</summary>
+    /// <param name="verb">What was done.</param>
+    /// <param name="text">The part, with its line ends.</param>
+    void Wrote(string verb, string text)
+    {
+    }
+
     /// <summary>Brings what is shown up to date; called after events, and ten times a second while a job runs.</summary>
     void Tick();
 

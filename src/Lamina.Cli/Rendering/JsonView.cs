@@ -155,6 +155,8 @@ internal sealed class JsonView(Screen screen) : ITaskView
         json.WriteString("text", line);
     });
 
+    public void Wrote(string verb, string text) => Said(verb, text);
+
     public void Profiled(string run, RunProfile profile, int top) => _lines.Write("profile", json => ProfileJson.Write(json, run, profile, top));
 
     public void RateFound(RateSearch found, string? file) => _lines.Write("rates", json => FinderJson.Write(json, found, file));

@@ -87,6 +87,15 @@ internal sealed class Report(Canvas canvas, Screen screen)
         canvas.Line(x.IsBest ? $"{text}  [green]★{(IsNarrow ? "" : " best")}[/]" : text);
     }
 
+    // A line or two are enough to see whether it is becoming a text.
+    public void Illustrated(Illustrated x)
+    {
+        const int Most = 66;
+        if (x.Sample is not TextSample { Text: var text }) return;
+        string shown = string.Join(" / ", text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        canvas.Line($"[grey]{new string(' ', Indent)}{Canvas.Safe(Words.Cut(shown, Most))}[/]");
+    }
+
     public void Trained(Finished x)
     {
         if (x.Reason == FinishReason.StoppedEarly) canvas.Line($"          stopped early after {Words.Count(x.Epochs, "epoch")}: no better epoch came");

@@ -47,6 +47,7 @@ internal abstract class TextView : ITaskView
             case FoldsDone x: _report.Folds(x); break;
             case NetworkReady x: _report.Network(x); break;
             case TrainingProgress x: Training(x.Event); break;
+            case Illustrated x: _report.Illustrated(x); break;
             case Remarked x: _report.Note(x.Message); break;
             case Warned x: _report.Warning(x.Message); break;
             case Tested x:
@@ -97,6 +98,8 @@ internal abstract class TextView : ITaskView
     }
 
     public void Said(string verb, string line) => Canvas.Line(Canvas.Safe(line));
+
+    public void Wrote(string verb, string text) => Canvas.Text(text);
 
     public abstract void Tick();
 

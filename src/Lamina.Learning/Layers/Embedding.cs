@@ -37,6 +37,12 @@ public sealed partial class Embedding : Layer
         return Weight.Value.Rows(x);
     }
 
+    /// <summary>
+    /// How much each thing is meant by vectors, as a head that shares these weights gives it (tied embeddings: Press and Wolf, 2017):
+    /// (batch, steps, width) → (batch, steps, count), x · weightᵀ.
+    /// </summary>
+    public Tensor Logits(Tensor x) => x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2]).MatMul(Weight.Value.T).Reshape(x.Shape[0], x.Shape[1], Count);
+
     /// <inheritdoc/>
     public override string ToString() => Weight.KnownShape is { } shape ? $"Embedding({shape[0]}, {shape[1]})" : "Embedding";
 }

@@ -6,6 +6,7 @@ using Lamina.Tasks.Sounds;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tables;
 using Lamina.Tasks.Texts;
+using Lamina.Tasks.Writing;
 
 namespace Lamina.Tasks.Registry;
 
@@ -20,5 +21,6 @@ public static class AllTasks
         new ForecastTask(),
         new SoundTask(),
         new RecommendTask(),
-        new FraudTask());
+        new FraudTask(),
+        new WritingTask());
 }

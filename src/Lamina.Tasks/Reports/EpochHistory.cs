@@ -14,31 +14,39 @@ internal static class EpochHistory
     private const int LongestLine = 1 << 16;
     private const long MostBytes = 256 << 20;
 
+    /// <summary>Reads what the network made after epochs, in their order.</summary>
+    public static IReadOnlyList<Illustrated> Illustrations(string events) =>
+        [.. Read(events, "sample", e => new Illustrated(e.GetProperty("epoch").GetInt32(), new TextSample("", e.GetProperty("text").GetString() ?? "")), i => i.Epoch)];
+
     /// <summary>Reads the epochs from <c>events.jsonl</c>, in order; what can't be read is left out. An epoch that was done again counts as it was last.</summary>
-    public static IReadOnlyList<EpochScores> Read(string events)
+    public static IReadOnlyList<EpochScores> Read(string events) =>
+        [.. Read(events, "epoch", e => new EpochScores(e.GetProperty("epoch").GetInt32(), Numbers(e, "train"), Numbers(e, "validation")), e => e.Epoch)];
+
+    private static IReadOnlyCollection<T> Read<T>(string events, string name, Func<JsonElement, T> parse, Func<T, int> epochOf) where T : class
     {
-        var epochs = new SortedDictionary<int, EpochScores>();
+        var found = new SortedDictionary<int, T>();
         try
         {
             if (new FileInfo(events) is not { Exists: true, Length: > 0 and <= MostBytes }) return [];
             using var reader = new StreamReader(new FileStream(events, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
             while (reader.ReadLine() is { } line)
-                if (line.Length is > 0 and < LongestLine && line.Contains("\"epoch\"", StringComparison.Ordinal) && Parse(line) is { } epoch) epochs[epoch.Epoch] = epoch;
+                if (line.Length is > 0 and < LongestLine && line.Contains("\"epoch\"", StringComparison.Ordinal) && Parse(line, name, parse) is { } one)
+                    found[epochOf(one)] = one;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The curves end with what could be read.
         }
-        return [.. epochs.Values];
+        return found.Values;
     }
 
-    private static EpochScores? Parse(string line)
+    private static T? Parse<T>(string line, string name, Func<JsonElement, T> parse) where T : class
     {
         try
         {
             using JsonDocument json = JsonDocument.Parse(line);
             JsonElement e = json.RootElement;
-            return e.GetProperty("event").GetString() == "epoch" ? new(e.GetProperty("epoch").GetInt32(), Numbers(e, "train"), Numbers(e, "validation")) : null;
+            return e.GetProperty("event").GetString() == name ? parse(e) : null;
         }
         catch (Exception x) when (x is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -32,6 +32,9 @@ internal sealed class HtmlWriter
     /// <summary>Text for HTML: control characters and those that turn the direction of reading are made visible, then markup is escaped.</summary>
     public static string Escape(string text, int most = LongestText) => WebUtility.HtmlEncode(ForeignText.Show(text, most));
 
+    /// <summary>Text of several lines for HTML that keeps its line ends.</summary>
+    public static Markup Lines(string text, int most) => new(string.Join('\n', Cut(text, most).Split('\n').Select(line => Escape(line, most))));
+
     /// <summary>The beginning of a text, with an ellipsis in place of what is cut; a surrogate pair stays whole.</summary>
     public static string Cut(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
 

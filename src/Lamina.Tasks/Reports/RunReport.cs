@@ -33,6 +33,9 @@ internal sealed record RunReport
     /// <summary>The epochs.</summary>
     public required IReadOnlyList<EpochScores> Epochs { get; init; }
 
+    /// <summary>What the network made after epochs.</summary>
+    public IReadOnlyList<Illustrated> Illustrations { get; init; } = [];
+
     /// <summary>How the network did on the test set; null where training was interrupted before.</summary>
     public TestReport? Test { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record RunReport
         Head(html, title);
         if (Test is { } test) TestHtml.Figures(html, test, Data, Run.Settings.OverfitBatch);
         Curves(html);
+        Illustrate(html);
         if (Test is { } measured) TestHtml.Details(html, measured, !Run.Settings.NoSamples);
         if (Run.Settings.NoSamples)
             html.Add($"""<p class="soft">No examples of the data are in this report, as was asked for. The run's folder still holds what its network needs to know of the data: the model with its vocabulary, and the names of categories, classes and columns.</p>""");
@@ -112,6 +116,22 @@ internal sealed record RunReport
             html.Add($"{Plot.Lines($"{Wordings.Name(name)} by epoch", "epoch", Wordings.Name(name), lines, best, mayBeLog: name == "loss")}");
         }
         html.Add($"</div></section>\n");
+    }
+
+    // The first epochs, and others evenly spread: most is learned early.
+    private void Illustrate(HtmlWriter html)
+    {
+        const int Most = 8, LongestText = 2_000;
+        if (Illustrations.Count == 0) return;
+        int[] shown = [.. Enumerable.Range(0, Most).Select(i => (int)Math.Round((Illustrations.Count - 1) * (i / (Most - 1.0)) * (i / (Most - 1.0)))).Distinct()];
+        html.Add($"<section><h2>What it makes, epoch by epoch</h2>");
+        foreach (int i in shown)
+        {
+            html.Add($"<h3>epoch {Wordings.Count(Illustrations[i].Epoch)}</h3>");
+            if (Illustrations[i].Sample is TextSample text) html.Add($"""<pre dir="auto">{HtmlWriter.Lines(text.Text, LongestText)}</pre>""");
+            html.Add($"\n");
+        }
+        html.Add($"</section>\n");
     }
 
     private void Layers(HtmlWriter html)

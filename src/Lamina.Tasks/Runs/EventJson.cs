@@ -27,6 +27,11 @@ public static class EventJson
         TestReady x => new("data", json => TestData(json, x)),
         NetworkReady x => new("network", json => Network(json, x)),
         TrainingProgress x => Of(x.Event),
+        Illustrated { Sample: TextSample text } x => new("sample", json =>
+        {
+            json.WriteNumber("epoch", x.Epoch);
+            json.WriteString("text", text.Text);
+        }),
         Remarked x => new("note", json => json.WriteString("message", x.Message)),
         Warned x => new("warning", json => json.WriteString("message", x.Message)),
         Tested x => Of(x.Report),

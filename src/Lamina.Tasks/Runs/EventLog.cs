@@ -35,6 +35,11 @@ internal sealed class EventLog : IDisposable
         if (EventJson.Of(e) is { } known) Write(known);
     }
 
+    public void Write(Illustrated e)
+    {
+        if (EventJson.Of(e) is { } known) Write(known);
+    }
+
     public void Write(DivergedException e) => Write(EventJson.Of(e));
 
     public void Write(TestReport report) => Write(EventJson.Of(report));

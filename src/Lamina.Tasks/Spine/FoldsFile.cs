@@ -80,7 +80,7 @@ internal static class FoldsFile
     {
         OptionKind.Flag => value.GetBoolean(),
         OptionKind.Whole => value.GetInt64(),
-        OptionKind.Positive or OptionKind.Share => value.GetDouble(),
+        OptionKind.Positive or OptionKind.Number or OptionKind.Share => value.GetDouble(),
         _ => value.GetString() ?? throw new JsonException($"{option.Name} is null"),
     };
 

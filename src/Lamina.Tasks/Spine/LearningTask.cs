@@ -135,6 +135,15 @@ public abstract class LearningTask
     internal virtual OutputMeaning MeasureOutput(Network network, RunInfo run, TaskData data, CancellationToken cancel) =>
         PredictionInterval.Of(this, network, run, data, cancel);
 
+    /// <summary>What a simple method reaches on a test set by the same figures, where that takes more than the test set and what the output means.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="test">The test set.</param>
+    /// <param name="cancel">Stops.</param>
+    internal virtual BaselineReport? Baseline(RunInfo run, Dataset test, CancellationToken cancel) => null;
+
+    /// <summary>What the network makes after an epoch, to watch it learn, such as a text that it writes; null where there is nothing to show.</summary>
+    public virtual Sample? Illustrate(TaskModel model) => null;
+
     /// <summary>An example of a set as a person sees it, or null.</summary>
     public virtual Sample? Show(Dataset set, int index) => (set as SampledDataset)?.Show(index);
 

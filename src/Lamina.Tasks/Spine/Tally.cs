@@ -18,6 +18,7 @@ internal abstract class Tally
         LabelsOutput labels => new LabelsTally(labels, count),
         NumbersOutput numbers => new NumberTally(numbers.Numbers, count),
         SeriesOutput series => new SeriesTally(series, count),
+        TokenOutput tokens => new TokenTally(tokens, count),
         _ => throw new ArgumentException($"there are no figures for {output}", nameof(output)),
     };
 

@@ -11,6 +11,8 @@ public enum OptionKind
     Whole,
     /// <summary>A number above 0, a <see cref="double"/>.</summary>
     Positive,
+    /// <summary>A number from 0, a <see cref="double"/>.</summary>
+    Number,
     /// <summary>A share from 0 to below 1, a <see cref="double"/>.</summary>
     Share,
     /// <summary>One of some names, a <see cref="string"/>.</summary>
@@ -29,7 +31,7 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
     public string ValueName { get; init; } = Kind switch
     {
         OptionKind.Whole => "N",
-        OptionKind.Positive or OptionKind.Share => "X",
+        OptionKind.Positive or OptionKind.Number or OptionKind.Share => "X",
         OptionKind.Choice => "NAME",
         OptionKind.Text => "TEXT",
         _ => "",
@@ -67,7 +69,7 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
                 if (Least == long.MinValue) isTooLarge = text.Any(char.IsAsciiDigit) && text.TrimStart('+', '-').All(char.IsAsciiDigit);
                 throw Wrong(text,
                     Least == long.MinValue && !isTooLarge ? "a whole number, such as 1" : $"a whole number from {Least}{(isTooLarge ? $" to {Most}" : "")}");
-            case OptionKind.Positive or OptionKind.Share:
+            case OptionKind.Positive or OptionKind.Number or OptionKind.Share:
                 double number = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double parsed) ? parsed : double.NaN;
                 return Problem(number) is { } why ? throw Wrong(text, why) : number;
             case OptionKind.Choice:
@@ -88,6 +90,7 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
         (OptionKind.Whole, long x) => x >= Least && x <= Most ? null : $"a whole number from {Least}",
         // Held against float32, which the networks compute in.
         (OptionKind.Positive, double x) => (float)x > 0 && float.IsFinite((float)x) ? null : $"a number above 0, such as {Example}",
+        (OptionKind.Number, double x) => x >= 0 && float.IsFinite((float)x) ? null : $"a number from 0, such as {Example}",
         (OptionKind.Share, double x) => x is >= 0 and < 1 ? null : $"a share from 0 to below 1, such as {Example}",
         (OptionKind.Choice, string x) => Choices.Contains(x) ? null : $"one of {string.Join(", ", Choices)}",
         (OptionKind.Text, string x) => x.Length > 0 ? null : "a name",

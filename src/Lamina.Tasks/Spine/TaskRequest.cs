@@ -74,4 +74,8 @@ public readonly record struct Recognition(double Score, string Reason)
 /// <param name="Run">Does it: with a trained network, its input and the values of its options; each result is a line.</param>
 public sealed record TaskVerb(
     string Name, string Help, IReadOnlyList<TaskOption> Options,
-    Func<TaskModel, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Run);
+    Func<TaskModel, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Run)
+{
+    /// <summary>Whether the results are pieces of one text, which stand one behind the other, rather than a line each.</summary>
+    public bool IsText { get; init; }
+}

@@ -41,7 +41,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         if (wasFinished) tell(new Remarked(trainer.Step >= (long)steps * _settings.Epochs
             ? $"this run is finished: all of its {_settings.Epochs} epochs are done, and nothing is left to train"
             : "this run is finished: it stopped before its last epoch, and nothing is left to train"));
-        Finished finished = Fit(trainer, training, validation, log, steps);
+        Finished finished = Fit(network, trainer, training, validation, log, steps);
         TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true) { Step = finished.Steps };
         string? Page(TestReport? report) => WriteReport(ready, made, finished, report, wasFinished);
         if (finished.Reason == FinishReason.Interrupted) return result with { Report = Page(null) };
@@ -103,7 +103,8 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Tally tally = task.CreateTally(run, network, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
         Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
-        return tally.Report(scores.Loss, index => task.Show(test, index));
+        TestReport report = tally.Report(scores.Loss, index => task.Show(test, index));
+        return task.Baseline(run, test, cancel) is { } baseline ? report with { Baseline = baseline } : report;
     }
 
     private static bool IsLearned(TestReport report) =>
@@ -138,7 +139,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         tell(new Remarked(drawn.Count == 0 ? $"starts from the weights of {from}" : $"starts from the weights of {from}; drawn anew: {Wording.Names(drawn)}"));
     }
 
-    private Finished Fit(Trainer trainer, DataLoader training, DataLoader validation, EventLog log, int steps)
+    private Finished Fit(Network network, Trainer trainer, DataLoader training, DataLoader validation, EventLog log, int steps)
     {
         try
         {
@@ -146,6 +147,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
             {
                 log.Write(e, steps);
                 context.Tell(e is Noted note ? new Warned(note.Message) : new TrainingProgress(e));
+                if (e is EpochDone done) Illustrate(network, done, log);
             }, context.Cancel);
         }
         catch (DivergedException e)
@@ -153,6 +155,15 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
             log.Write(e);
             throw;
         }
+    }
+
+    private void Illustrate(Network network, EpochDone done, EventLog log)
+    {
+        if (_settings.NoSamples || _settings.OverfitBatch
+            || task.Illustrate(new(folder.Info, network, task.Describe(folder.Info))) is not { } sample) return;
+        var illustrated = new Illustrated(done.Epoch, sample);
+        log.Write(illustrated);
+        context.Tell(illustrated);
     }
 
     // Before the model is written, so that a run that is killed in between measures again.
@@ -201,6 +212,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
                 Network = made,
                 Finished = finished,
                 Epochs = EpochHistory.Read(folder.Events),
+                Illustrations = EpochHistory.Illustrations(folder.Events),
                 Test = test,
                 Command = RunCommand.Of(task, folder.Info),
                 Settings = RunCommand.Options(task, folder.Info),

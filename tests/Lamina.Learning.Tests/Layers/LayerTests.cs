@@ -69,8 +69,91 @@ public class LayerTests
         Tensor mask = Tensor.From([true, true, true, false, false], [5]);
         Assert.NotEqual(all.Forward(x)[.., ..3].ToArray<float>(), all.Forward(changed)[.., ..3].ToArray<float>());
         Assert.Equal(all.Attend(x, mask)[.., ..3].ToArray<float>(), all.Attend(changed, mask)[.., ..3].ToArray<float>());
-        Says(all, Tensor.Ones((5, 8)), "the input has shape (5, 8), not (batch, steps, features)");
+        Says(all, Tensor.Ones((5, 8)), "the input has shape (5, 8), not (batch, steps, 8)");
         Assert.Throws<ArgumentOutOfRangeException>(() => new MultiHeadAttention(8, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MultiHeadAttention(8, 4, keyValueHeads: 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MultiHeadAttention(8, 4, window: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MultiHeadAttention(12, 4, rotary: new RotaryEmbedding()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RotaryEmbedding(1));
+    }
+
+    // A variant of attention is plain attention with other weights, or with a mask.
+    [Fact]
+    public void GroupsShareKeysAndValues()
+    {
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 40).Select(i => MathF.Sin(i))], (1, 5, 8));
+        var grouped = new MultiHeadAttention(8, 4, causal: true, keyValueHeads: 2);
+        Assert.Equal("MultiHeadAttention(8, 4 heads, 2 of keys and values, causal)", grouped.ToString());
+        grouped.Initialize(3);
+        var plain = new MultiHeadAttention(8, 4, causal: true);
+        plain.Initialize(4);
+        // Columns: 8 of queries, then keys of 2 heads of 2, then values.
+        int[] columns = [.. Enumerable.Range(0, 8), 8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15];
+        Tensor weight = grouped.Projection.Weight.Value;
+        plain.Projection.Weight.Value = Tensor.Concat([.. columns.Select(c => weight.Narrow(1, c, 1))], 1);
+        plain.Output.Weight.Value = grouped.Output.Weight.Value;
+        Near(plain.Forward(x), grouped.Forward(x));
+    }
+
+    [Fact]
+    public void AWindowIsAMask()
+    {
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 48).Select(i => MathF.Sin(i))], (1, 6, 8));
+        foreach (bool causal in (bool[])[false, true])
+        {
+            MultiHeadAttention near = new(8, 2, causal, window: 3), all = new(8, 2, causal);
+            near.Initialize(3);
+            all.Initialize(3);
+            Tensor mask = Tensor.From([.. Enumerable.Range(0, 36).Select(i => Math.Abs(i / 6 - i % 6) < 3)], [6, 6]);
+            Near(all.Attend(x, mask), near.Forward(x));
+            // Together with a mask of padding, as bool and as numbers that are added.
+            Tensor steps = Tensor.From([1f, 1, 1, 1, 0, 0], [1, 6]), padding = MultiHeadAttention.Padding(steps);
+            Near(all.Attend(x, Tensor.Where(padding, mask, Tensor.From([false], []))), near.Attend(x, padding));
+            Tensor added = Tensor.Where(padding, Tensor.Full([], 0, DType.Float32), Tensor.Full([], float.NegativeInfinity, DType.Float32));
+            Near(near.Attend(x, padding), near.Attend(x, added));
+        }
+    }
+
+    [Fact]
+    public void AttentionToItselfAsAnotherIsAttention()
+    {
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 40).Select(i => MathF.Sin(i))], (1, 5, 8));
+        var layer = new MultiHeadAttention(8, 2);
+        layer.Initialize(3);
+        Near(layer.Forward(x), layer.AttendTo(x, x));
+        Assert.Equal(new Shape(1, 2, 8), layer.AttendTo(x[.., ..2], x).Shape);
+        Near(layer.Forward(x)[.., ..2], layer.AttendTo(x[.., ..2], x));
+    }
+
+    [Fact]
+    public void RotationTurnsByPosition()
+    {
+        // Published: feature i and i + half are a point, turned by position · base^(−2i / width).
+        var layer = new RotaryEmbedding(100);
+        Tensor x = Tensor.From([.. Enumerable.Range(0, 2 * 3 * 2 * 4).Select(i => MathF.Cos(i))], (2, 3, 2, 4)), y = layer.Forward(x);
+        for (int b = 0; b < 2; b++)
+            for (int t = 0; t < 3; t++)
+                for (int h = 0; h < 2; h++)
+                    for (int i = 0; i < 2; i++)
+                    {
+                        int at = ((b * 3 + t) * 2 + h) * 4 + i;
+                        double angle = t * Math.Pow(100, -i / 2.0), first = x.Element(at), second = x.Element(at + 2);
+                        Assert.Equal(first * Math.Cos(angle) - second * Math.Sin(angle), y.Element(at), 1e-6);
+                        Assert.Equal(second * Math.Cos(angle) + first * Math.Sin(angle), y.Element(at + 2), 1e-6);
+                    }
+        for (int t = 0; t < 3; t++) Near(y[.., t..(t + 1)], layer.At(x[.., t..(t + 1)], Tensor.Of((long)t)));
+        // Far out it still turns: the angle of step 10,000,019 by double arithmetic.
+        Tensor one = Tensor.From([1f, 0, 0, 0], (1, 1, 1, 4)), far = layer.At(one, Tensor.Of(10_000_019L));
+        Assert.Equal(Math.Cos(10_000_019), far.Element(0), 1e-6);
+        Assert.Equal(Math.Sin(10_000_019), far.Element(2), 1e-6);
+        Says(layer, Tensor.Ones((2, 3, 2, 3)), "not (batch, steps, heads, an even width)");
+    }
+
+    // Sums of up to 16 products of values below 1, in another order.
+    private static void Near(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.Shape, actual.Shape);
+        for (int i = 0; i < expected.Count; i++) Assert.Equal(expected.Element(i), actual.Element(i), 2e-6);
     }
 
     [Fact]

@@ -1,0 +1,66 @@
+using Lamina.Learning.Generation;
+using Lamina.Learning.Texts;
+using Lamina.Tasks.Spine;
+
+namespace Lamina.Tasks.Writing;
+
+/// <summary><c>lamina generate RUN</c>: writes on from a prompt.</summary>
+internal static class GenerateVerb
+{
+    private const string Prompt = "prompt", Length = "length", Count = "count", Temperature = "temperature", TopK = "top-k", TopP = "top-p", MinP = "min-p",
+        Penalty = "repetition-penalty";
+
+    private const int UsualLength = 500, UsualCount = 20, LongestItem = 1_000;
+
+    public static TaskVerb Create() => new("generate", "Writes on from a prompt.",
+    [
+        new(Prompt, OptionKind.Text, "What the text begins with (default: the beginning of a line)."),
+        new(Length, OptionKind.Whole, $"Characters or tokens to write (default: {UsualLength}).") { Most = long.MaxValue },
+        new(Count, OptionKind.Whole, $"Lines to write; of a list, such as names, {UsualCount} by default."),
+        new(Temperature, OptionKind.Number, "Below 1 likely characters become likelier, above 1 less so; 0: always the likeliest (default: 0.8).") { Example = "0.8" },
+        new(TopK, OptionKind.Whole, "Chooses from so many of the likeliest (default: all)."),
+        new(TopP, OptionKind.Number, "Chooses from the likeliest that have this probability together, above 0 to 1 (default: 1).") { Example = "0.95" },
+        new(MinP, OptionKind.Share, "Chooses from those with at least this share of the likeliest one's probability (default: 0).") { Example = "0.05" },
+        new(Penalty, OptionKind.Number, "Makes what came lately less likely: above 1 (default: 1, not at all).") { Example = "1.2" },
+        new(CommonOptions.Seed, OptionKind.Whole, "Random seed: the same seed writes the same text (default: 0).") { Least = long.MinValue, Most = long.MaxValue },
+    ], Run) { IsText = true };
+
+    private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
+    {
+        double Number(string name, double otherwise) => values.TryGetValue(name, out object? value) ? (double)value : otherwise;
+        long? Whole(string name) => values.TryGetValue(name, out object? value) ? (long)value : null;
+        if (inputs.Count > 1) throw new TaskException($"generate takes one prompt, not {inputs.Count}", "quotation marks around a prompt of several words");
+        if (inputs.Count == 1 && values.ContainsKey(Prompt)) throw new TaskException("there are two prompts", $"--{Prompt} alone");
+        string prompt = inputs.Count == 1 ? inputs[0] : values.TryGetValue(Prompt, out object? given) ? (string)given : "";
+        var sampling = new SamplingOptions
+        {
+            Temperature = Number(Temperature, 0.8), TopK = (int)Math.Min(int.MaxValue, Whole(TopK) ?? 0), TopP = Number(TopP, 1), MinP = Number(MinP, 0),
+            RepetitionPenalty = Number(Penalty, 1), Seed = Whole(CommonOptions.Seed) ?? 0,
+        };
+        WritingRecipe recipe = WritingTask.RecipeOf(model.Run);
+        Tokenizer tokenizer = WritingTask.TokenizerOf(recipe);
+        TextWriter writer;
+        try
+        {
+            _ = new TokenSampler(sampling, tokenizer.Size);
+            writer = new(model, sampling);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new TaskException(e.Message.Split('(')[0].Split('\n')[0].Trim(), "another value");
+        }
+        prompt = prompt.ReplaceLineEndings("\n");
+        if (tokenizer.Unknown(prompt) is { Length: > 0 } unknown)
+        {
+            if (tokenizer.Encode(prompt).Length == 0)
+                throw new TaskException($"no character of the prompt is in the text that the run learned from: {unknown}", "a prompt in its letters");
+            context.Tell(new Warned($"left out of the prompt, since the text that the run learned from doesn't have them: {unknown}"));
+        }
+        if (tokenizer.Encode(prompt).Length is var length && length > recipe.Context && model.Run.Option(WritingTask.ModelOption) is not (WritingNetwork.LstmKind or WritingNetwork.GruKind))
+            context.Tell(new Warned($"the network looks back on {recipe.Context} tokens: of the prompt's {length:N0} the last {recipe.Context} count"));
+        int? lines = (int?)Math.Min(int.MaxValue, Whole(Count) ?? (recipe.IsList && Whole(Length) is null ? UsualCount : long.MaxValue)) is var n && n == int.MaxValue ? null : n;
+        long most = Whole(Length) ?? (lines is { } l ? (long)l * LongestItem : UsualLength);
+        // The prompt belongs to what is shown; a list begins with it.
+        return (prompt.Length > 0 ? Enumerable.Repeat(prompt, 1) : []).Concat(writer.Write(prompt, most, lines, context.Cancel));
+    }
+}

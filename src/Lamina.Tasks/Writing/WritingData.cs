@@ -1,0 +1,198 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lamina.Learning.Data;
+using Lamina.Learning.Texts;
+using Lamina.Tasks.Spine;
+
+namespace Lamina.Tasks.Writing;
+
+/// <summary>The text of a job as tokens, in three parts: of a book the last tenth is the test, of a list a tenth of its lines.</summary>
+internal sealed class WritingData : IDisposable
+{
+    public const double TestShare = 0.1, ValidationShare = 0.05;
+
+    /// <summary>The most pieces that an epoch validates on.</summary>
+    public const int MostValidation = 512;
+
+    private const int MostList = 64 << 20, MostLine = 200, FewestLines = 100;
+
+    private readonly TokenStore _tokens = new();
+    private readonly TokenStore? _ownTest, _ownValidation;
+    private readonly long _validation, _test;
+
+    private WritingData(string source, string hash, Tokenizer tokenizer, bool isList, TokenStore tokens, long validation, long test, TokenStore? ownValidation,
+        TokenStore? ownTest, long characters, List<string> notes)
+    {
+        (Source, Hash, Tokenizer, IsList, _tokens, _validation, _test, _ownValidation, _ownTest, Notes) =
+            (source, hash, tokenizer, isList, tokens, validation, test, ownValidation, ownTest, notes);
+        CharactersEach = Math.Max(1, characters) / (double)Math.Max(1, tokens.Count);
+    }
+
+    public string Source { get; }
+
+    public string Hash { get; }
+
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Whether it is a list of short lines, such as names.</summary>
+    public bool IsList { get; }
+
+    public double CharactersEach { get; }
+
+    public List<string> Notes { get; }
+
+    /// <summary>Number of training tokens.</summary>
+    public long TrainingCount => _validation;
+
+    /// <summary>Counts of the training text.</summary>
+    public Trigrams Counts() => new(_tokens, 0, _validation, Tokenizer.Size);
+
+    /// <summary>Reads a text and cuts it into parts.</summary>
+    /// <param name="source">The text; null: the built-in one.</param>
+    /// <param name="tokenizer">The tokenizer, given a way to read the text again; it is asked for once.</param>
+    /// <param name="isList">Whether it is a list; null: to be found out.</param>
+    /// <param name="seed">Random seed of the lines' order.</param>
+    /// <param name="cancel">Stops.</param>
+    /// <exception cref="DataException">The text can't be used.</exception>
+    public static WritingData Open(DataSource? source, Func<Action<ReadOnlySpanAction>, Tokenizer> tokenizer, bool? isList, long seed,
+        CancellationToken cancel)
+    {
+        var notes = new List<string>();
+        string name = source?.Path ?? Rhymes.Name, hash = "";
+        string[] files = source is null ? [] : BookReader.Files(source.Path);
+        List<string>? told = notes;
+        void All(ReadOnlySpanAction piece)
+        {
+            if (source is null)
+            {
+                string text = Rhymes.Text();
+                hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+                piece(text);
+            }
+            else hash = BookReader.Read(files, p => piece(p), told, cancel);
+            told = null;
+        }
+
+        bool list = isList ?? files.Length == 1 && LooksLikeList(files[0]);
+        string[]? lines = list ? Lines(All, seed) : null;
+        void InOrder(ReadOnlySpanAction piece)
+        {
+            if (lines is null) All(piece);
+            else
+                foreach (string line in lines) piece(line);
+        }
+
+        Tokenizer chosen = tokenizer(InOrder);
+        (TokenStore tokens, long characters) = Encode(chosen, InOrder);
+        TokenStore? Own(string? path) => path is null ? null : Encode(chosen, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel)).Tokens;
+        TokenStore? ownValidation = Own(source?.Validation), ownTest = Own(source?.Test);
+        long test = ownTest is null ? tokens.Count - (long)(TestShare * tokens.Count) : tokens.Count;
+        long validation = ownValidation is null ? test - (long)(ValidationShare * tokens.Count) : test;
+        return new(name, hash, chosen, list, tokens, validation, test, ownValidation, ownTest, characters, notes);
+    }
+
+    /// <summary>The sets, of pieces of so many tokens.</summary>
+    /// <param name="context">Tokens of a piece.</param>
+    /// <param name="perEpoch">Pieces of an epoch.</param>
+    /// <param name="counts">The counts of the training text.</param>
+    /// <param name="facts">What was decided.</param>
+    /// <exception cref="DataException">A part is shorter than a piece.</exception>
+    public TaskData Assemble(int context, int perEpoch, Trigrams counts, IReadOnlyList<Fact> facts)
+    {
+        TextWindows validation = _ownValidation is null ? TextWindows.InOrder(_tokens, _validation, _test, context, MostValidation)
+            : TextWindows.InOrder(_ownValidation, 0, _ownValidation.Count, context, MostValidation);
+        TextWindows test = _ownTest is null ? TextWindows.InOrder(_tokens, _test, _tokens.Count, context, training: counts)
+            : TextWindows.InOrder(_ownTest, 0, _ownTest.Count, context, training: counts);
+        if (TrainingCount <= context || validation.Count == 0 || test.Count == 0)
+            throw new DataException(Source, $"has {_tokens.Count:N0} {ItemOf(Tokenizer)}s, too few for pieces of {context} to train, validate and test on",
+                $"a longer text, or --context {Math.Max(1, Math.Min(context / 2, _tokens.Count / 50))}");
+        return new(TextWindows.Random(_tokens, 0, _validation, context, perEpoch), validation, test, Source, Hash,
+            $"{context} {ItemOf(Tokenizer)}s", Notes) { Facts = facts };
+    }
+
+    /// <summary>Another text to measure a run's network on.</summary>
+    public static Dataset ForTest(string path, Tokenizer tokenizer, int context, List<string> notes, CancellationToken cancel)
+    {
+        (TokenStore tokens, _) = Encode(tokenizer, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel));
+        TextWindows windows = TextWindows.InOrder(tokens, 0, tokens.Count, context);
+        return windows.Count > 0 ? windows : throw new DataException(path, $"has {tokens.Count:N0} {ItemOf(tokenizer)}s that the network knows, fewer than the {context} of a piece", "a longer text");
+    }
+
+    /// <summary>What a token of a tokenizer is called.</summary>
+    public static string ItemOf(Tokenizer tokenizer) => tokenizer is CharacterTokenizer ? "character" : tokenizer is ByteTokenizer ? "byte" : "token";
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _tokens.Dispose();
+        _ownTest?.Dispose();
+        _ownValidation?.Dispose();
+    }
+
+    private static (TokenStore Tokens, long Characters) Encode(Tokenizer tokenizer, Action<ReadOnlySpanAction> text)
+    {
+        var store = new TokenStore();
+        var tokens = new List<int>();
+        long characters = 0;
+        var open = new StringBuilder();
+        // A piece may end within a word, which the next one goes on with; only the end of a line surely ends a token.
+        text(piece =>
+        {
+            characters += piece.Length;
+            int end = tokenizer is BpeTokenizer ? piece.LastIndexOf('\n') : piece.Length;
+            if (end < 0 && open.Length < 1 << 20) open.Append(piece);
+            else
+            {
+                end = Math.Max(0, end);
+                open.Append(piece[..end]);
+                Flush();
+                open.Append(piece[end..]);
+            }
+        });
+        Flush();
+        store.Complete();
+        return (store, characters);
+
+        void Flush()
+        {
+            tokens.Clear();
+            tokenizer.Encode(open.ToString(), tokens);
+            store.Add(tokens);
+            open.Clear();
+        }
+    }
+
+    // Many short lines, hardly one of which is a sentence: names, words, recipes' titles.
+    private static bool LooksLikeList(string file)
+    {
+        var head = new StringBuilder();
+        try
+        {
+            using var reader = new StreamReader(file);
+            var buffer = new char[1 << 16];
+            head.Append(buffer, 0, reader.ReadBlock(buffer));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // the reading says why
+        }
+        string[] lines = head.ToString().Split('\n', StringSplitOptions.TrimEntries);
+        if (lines.Length < FewestLines || new FileInfo(file).Length > MostList) return false;
+        int named = lines.Count(l => l.Length is > 0 and <= 40 && l.Count(char.IsWhiteSpace) <= 3 && !l.EndsWith('.') && !l.EndsWith(':') && !l.EndsWith(','));
+        return named >= 0.98 * lines.Length;
+    }
+
+    // In an order by chance, those that occur several times one behind the other, so that they fall into one part.
+    private static string[] Lines(Action<ReadOnlySpanAction> all, long seed)
+    {
+        var text = new StringBuilder();
+        all(piece => text.Append(piece));
+        string[] lines = [.. text.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(l => l.Length <= MostLine)];
+        ulong[] keys = [.. lines.Select(l => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed} {l}")))))];
+        Array.Sort(keys, lines);
+        return [.. lines.Select((l, i) => i == 0 ? $"\n{l}\n" : $"{l}\n")];
+    }
+}
+
+/// <summary>Takes a piece of a text.</summary>
+internal delegate void ReadOnlySpanAction(ReadOnlySpan<char> piece);

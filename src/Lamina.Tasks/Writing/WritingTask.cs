@@ -1,0 +1,308 @@
+using System.Text.Json;
+using Lamina.Formats;
+using Lamina.Learning.Data;
+using Lamina.Learning.Losses;
+using Lamina.Learning.Metrics;
+using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
+using Lamina.Learning.Optimizers;
+using Lamina.Learning.Saving;
+using Lamina.Learning.Texts;
+using Lamina.Models;
+using Lamina.Tasks.Runs;
+using Lamina.Tasks.Spine;
+using Lamina.Tensors;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Writing;
+
+/// <summary>Learns to write on: what character comes next in a book, or in a list of names.</summary>
+public sealed class WritingTask : LearningTask
+{
+    internal const string ModelOption = "model", Context = "context", Layers = "layers", Heads = "heads", Width = "width", Dropout = "dropout",
+        TokenizerOption = "tokenizer", Vocabulary = "vocabulary", List = "list";
+
+    private const string Characters = "characters", Bytes = "bytes", Bpe = "bpe";
+
+    // nanoGPT's setting for a CPU: 2,000 steps of 12 pieces of 64 characters, the rate 0.001.
+    private const int UsualContext = 64, UsualBatch = 12, StepsPerEpoch = 200, UsualEpochs = 10, MostEpochs = 5_000;
+
+    // More kinds of characters than that are better learned as parts of words.
+    private const int MostCharacters = 1_000, UsualVocabulary = 2_048;
+
+    /// <inheritdoc/>
+    public override string Name => "writing";
+
+    /// <inheritdoc/>
+    public override string Summary => "a text, to write on";
+
+    /// <inheritdoc/>
+    public override string DataHelp =>
+        "a text file, such as a book or a list of names with one in each line, or a folder of .txt files; without it: built-in synthetic verses";
+
+    /// <inheritdoc/>
+    public override string BuiltInData => Rhymes.Name;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TaskOption> Options { get; } =
+    [
+        new(ModelOption, OptionKind.Choice, $"Network: {string.Join(", ", WritingNetwork.Kinds)} (default: {WritingNetwork.GptKind}).") { Choices = WritingNetwork.Kinds },
+        new(Context, OptionKind.Whole, $"Tokens that it looks back on (default: {UsualContext}).") { Most = 65_536 },
+        new(Layers, OptionKind.Whole, "Blocks, or recurrent layers (default: 4, recurrent 2).") { Most = 1_000 },
+        new(Heads, OptionKind.Whole, "Heads of attention in a block (default: 4).") { Most = 1_024 },
+        new(Width, OptionKind.Whole, "Features of each token (default: 128, recurrent 192).") { Most = 65_536 },
+        new(Dropout, OptionKind.Share, "Share of the values that are dropped in training (default: 0).") { Example = "0.1" },
+        new(TokenizerOption, OptionKind.Choice,
+            $"What a token is: {Characters}, {Bytes} or {Bpe} (parts of words); default: {Characters}, of texts with more than {MostCharacters:N0} different ones {Bpe}.")
+            { Choices = [Characters, Bytes, Bpe] },
+        new(Vocabulary, OptionKind.Whole, $"Number of tokens with --{TokenizerOption} {Bpe} (default: {UsualVocabulary:N0}).") { Least = 257, Most = TokenStore.MostKinds },
+        new(List, OptionKind.Flag, "The text is a list with one item in each line, such as names (default: by a look at it)."),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TaskVerb> Verbs { get; } = [GenerateVerb.Create()];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new Accuracy()];
+
+    /// <inheritdoc/>
+    public override string? Refuses(string option) => option switch
+    {
+        CommonOptions.Folds => "a text is cut once: its last tenth is the test",
+        CommonOptions.Group or CommonOptions.Time => "a text has no columns",
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public override Recognition Recognize(DataSource data)
+    {
+        try
+        {
+            if (Directory.Exists(data.Path))
+                return Directory.EnumerateFiles(data.Path, "*.txt").Take(1).Any() && !Texts.TextFolder.Fits(data.Path) ? new(0.5, $"{data.Path} holds .txt files") : Recognition.None;
+            if (data.IsStandardInput || !File.Exists(data.Path) || !BookReader.IsNamedText(data.Path)) return Recognition.None;
+            return Prose.Of(data.Path) is { } reason ? new(0.6, $"{data.Path} is {reason}") : Recognition.None;
+        }
+        catch (Exception e) when (e is DataException or IOException or UnauthorizedAccessException)
+        {
+            return Recognition.None;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override TaskPlan Plan(TaskRequest request, TaskContext context)
+    {
+        if (request.Text(TokenizerOption) is not Bpe && request.Whole(Vocabulary) is not null)
+            throw new TaskException($"--{Vocabulary} is for --{TokenizerOption} {Bpe}", $"--{TokenizerOption} {Bpe} with it");
+        // The weights of another run mean something for its own tokens alone.
+        WritingRecipe? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? RecipeOf(run) : null;
+        WritingData data = WritingData.Open(request.Data, text => start is null ? Choose(request, text, context.Cancel) : TokenizerOf(start),
+            request.Has(List) ? true : null, request.SeedValue, context.Cancel);
+        if (data.Tokenizer.Size < 2)
+            throw new DataException(data.Source, "is one character again and again, of which there is nothing to learn", "another text");
+        int steps = request.Whole(Context) ?? UsualContext;
+        WritingNetwork network = WritingNetwork.Of(request.Text(ModelOption) ?? WritingNetwork.GptKind, data.Tokenizer.Size, steps, request.Whole(Layers),
+            request.Whole(Heads), request.Whole(Width), request.Number(Dropout) ?? 0);
+        int batch = request.Whole(CommonOptions.Batch) ?? UsualBatch, perEpoch = checked(StepsPerEpoch * batch);
+        TrainingSettings settings = CommonOptions.Settings(request, perEpoch, EpochsOf(request, network, steps * batch),
+            network.Recurrent is null ? 2e-3 : 5e-3, UsualBatch);
+        Trigrams counts = data.Counts();
+        var recipe = new WritingRecipe(Model.Describe(data.Tokenizer), steps, data.IsList);
+        return new(settings, Kept(request, network, steps), JsonSerializer.SerializeToElement(network, WritingJson.Default.WritingNetwork),
+            JsonSerializer.SerializeToElement(recipe, WritingJson.Default.WritingRecipe),
+            new TokenOutput(WritingData.ItemOf(data.Tokenizer), [.. counts.Ones], data.CharactersEach), data.Assemble(steps, perEpoch, counts, Facts(data)));
+    }
+
+    /// <inheritdoc/>
+    public override TaskData Read(RunInfo run, TaskContext context)
+    {
+        WritingRecipe recipe = RecipeOf(run);
+        DataSource? source = run.Data is null ? null : new(run.Data) { Validation = run.ValidationData, Test = run.TestData };
+        WritingData data = WritingData.Open(source, _ => TokenizerOf(recipe), recipe.IsList, run.Settings.Seed, context.Cancel);
+        return data.Assemble(recipe.Context, StepsPerEpoch * run.Settings.Batch, data.Counts(), Facts(data));
+    }
+
+    /// <inheritdoc/>
+    public override Dataset ReadTest(RunInfo run, DataSource data, TaskContext context)
+    {
+        WritingRecipe recipe = RecipeOf(run);
+        Tokenizer tokenizer = TokenizerOf(recipe);
+        var notes = new List<string>();
+        Dataset set = WritingData.ForTest(data.Path, tokenizer, recipe.Context, notes, context.Cancel);
+        context.Tell(new TestReady(data.Path, "all of it", set.Count, "piece", $"{recipe.Context} {WritingData.ItemOf(tokenizer)}s", notes));
+        return set;
+    }
+
+    /// <inheritdoc/>
+    public override Network Build(JsonElement network) => NetworkOf(network).Build();
+
+    /// <inheritdoc/>
+    public override Specs Inputs(RunInfo run) => new Spec(DType.Int32, [RecipeOf(run).Context]);
+
+    /// <inheritdoc/>
+    public override Optimizer CreateOptimizer(TrainingSettings settings) =>
+        settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, beta2: 0.99, weightDecay: 0.1) : base.CreateOptimizer(settings);
+
+    /// <inheritdoc/>
+    public override Batch CreateSyntheticBatch(RunInfo run, int count)
+    {
+        Shape shape = [count, RecipeOf(run).Context];
+        Tensor tokens = Tensor.Create<int>(shape, values =>
+        {
+            for (int i = 0; i < values.Length; i++) values[i] = i % ((TokenOutput)run.Output).Size;
+        });
+        return new(tokens, tokens);
+    }
+
+    /// <inheritdoc/>
+    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, new CrossEntropy());
+
+    /// <inheritdoc/>
+    public override ModelInfo Describe(RunInfo run)
+    {
+        WritingRecipe recipe = RecipeOf(run);
+        return new ModelInfo
+        {
+            Task = Name,
+            Inputs = [new InputInfo { Name = "tokens", Type = DType.Int32, Shape = [recipe.Context], Preprocessing = [TokenizerOf(recipe)] }],
+            Outputs = [new OutputInfo { Name = "logits" }],
+        };
+    }
+
+    /// <inheritdoc/>
+    public override void Check(RunInfo run)
+    {
+        WritingRecipe recipe = RecipeOf(run);
+        if (recipe.Context is < 1 or > 65_536) throw new JsonException($"the context is {recipe.Context}");
+        int size = TokenizerOf(recipe).Size, vocabulary = NetworkOf(run.Network).Vocabulary;
+        if (run.Output is not TokenOutput output) throw new JsonException("the output of a network that writes is the next token");
+        if (size != vocabulary || size != output.Size)
+            throw new JsonException($"the tokenizer has {size} tokens, the network {vocabulary}, its output {output.Size}");
+    }
+
+    /// <inheritdoc/>
+    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) =>
+        throw new TaskException($"a run of the task {Name} writes rather than predicts", $"lamina generate RUN --prompt \"…\"");
+
+    internal override BaselineReport? Baseline(RunInfo run, Dataset test, CancellationToken cancel)
+    {
+        if (test is not TextWindows { Training: { } training } windows) return null;
+        var pieces = new TokenTally.Piece[windows.Count];
+        double single = 0;
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            int[] tokens = windows.Tokens(i);
+            double loss = 0;
+            for (int t = 1; t < tokens.Length; t++)
+            {
+                loss -= Math.Log(t > 1 ? training.Probability(tokens[t - 2], tokens[t - 1], tokens[t]) : training.Probability(tokens[0], tokens[1]));
+                single -= Math.Log(training.Probability(tokens[t]));
+            }
+            pieces[i] = new(loss, 0, tokens.Length - 1);
+        }
+        Figures figures = TokenTally.FiguresOf(pieces, (TokenOutput)run.Output);
+        return new(FormattableString.Invariant($"a trigram model of the training text (unigram: loss {single / pieces.Sum(p => p.Tokens):F3})"),
+            new(figures.Where(f => f.Key != "accuracy").Select(f => (f.Key, f.Value))));
+    }
+
+    /// <inheritdoc/>
+    public override Sample? Illustrate(TaskModel model)
+    {
+        const int Length = 240;
+        var writer = new TextWriter(model, new() { Temperature = 0.8, Seed = model.Run.Settings.Seed });
+        return new TextSample("", string.Concat(writer.Write("", Length, null, default)));
+    }
+
+    /// <inheritdoc/>
+    public override Sample? Show(Dataset set, int index) => null;
+
+    /// <inheritdoc/>
+    public override string StemOf(DataSource? data) => data is null ? "verses" : base.StemOf(data);
+
+    internal static WritingRecipe RecipeOf(RunInfo run) => run.Preprocessing.Deserialize(WritingJson.Default.WritingRecipe)
+        ?? throw new JsonException("it has no preprocessing");
+
+    internal static Tokenizer TokenizerOf(WritingRecipe recipe)
+    {
+        try
+        {
+            return Model.Create<Tokenizer>(recipe.Tokenizer, RunFolder.InfoFile);
+        }
+        catch (FileFormatException e)
+        {
+            throw new JsonException(e.Message.Split('\n')[0]);
+        }
+    }
+
+    private static WritingNetwork NetworkOf(JsonElement network) => network.Deserialize(WritingJson.Default.WritingNetwork)
+        ?? throw new JsonException("it has no network");
+
+    private static Tokenizer Choose(TaskRequest request, Action<ReadOnlySpanAction> text, CancellationToken cancel)
+    {
+        string? asked = request.Text(TokenizerOption);
+        if (asked == Bytes)
+        {
+            text(_ => { });
+            return new ByteTokenizer();
+        }
+        if (asked is null or Characters)
+        {
+            var found = new HashSet<System.Text.Rune>();
+            text(piece =>
+            {
+                foreach (System.Text.Rune rune in piece.EnumerateRunes()) found.Add(rune);
+            });
+            if (found.Count == 0) throw new DataException(request.Data?.Path ?? Rhymes.Name, "is empty", "a text to learn from");
+            if (found.Count <= MostCharacters) return new CharacterTokenizer(string.Concat(found.Order()));
+            if (asked is not null && found.Count <= TokenStore.MostKinds) return new CharacterTokenizer(string.Concat(found.Order()));
+        }
+        cancel.ThrowIfCancellationRequested();
+        return TrainBpe(text, request.Whole(Vocabulary) ?? UsualVocabulary);
+    }
+
+    // Of a long text the beginning is enough to find its words.
+    private static BpeTokenizer TrainBpe(Action<ReadOnlySpanAction> text, int size)
+    {
+        const int Enough = 50_000_000;
+        var parts = new List<string>();
+        long length = 0;
+        text(piece =>
+        {
+            if (length < Enough) parts.Add(piece.ToString());
+            length += piece.Length;
+        });
+        return BpeTokenizer.Train(parts, size);
+    }
+
+    // With a time budget alone: as many epochs as a slow machine does in it.
+    private static int EpochsOf(TaskRequest request, WritingNetwork network, int tokensInStep)
+    {
+        if (request.Number(CommonOptions.Minutes) is not { } minutes) return UsualEpochs;
+        const double OperationsPerSecond = 50e9;
+        Layer layer = network.Build();
+        layer.Build([1], DType.Int32);
+        double step = 6.0 * layer.ParameterCount * tokensInStep;
+        return (int)Math.Clamp(minutes * 60 * OperationsPerSecond / step / StepsPerEpoch, 1, MostEpochs);
+    }
+
+    private static Dictionary<string, JsonElement> Kept(TaskRequest request, WritingNetwork network, int context)
+    {
+        JsonElement Whole(int x) => JsonSerializer.SerializeToElement(x, WritingJson.Default.Int32);
+        JsonElement Text(string x) => JsonSerializer.SerializeToElement(x, WritingJson.Default.String);
+        var kept = new Dictionary<string, JsonElement> { [ModelOption] = Text(request.Text(ModelOption) ?? WritingNetwork.GptKind), [Context] = Whole(context) };
+        foreach (string option in (string[])[Layers, Heads, Width, Vocabulary])
+            if (request.Whole(option) is { } x) kept[option] = Whole(x);
+        if (request.Number(Dropout) is { } rate) kept[Dropout] = JsonSerializer.SerializeToElement(rate, WritingJson.Default.Double);
+        if (request.Text(TokenizerOption) is { } tokenizer) kept[TokenizerOption] = Text(tokenizer);
+        return kept;
+    }
+
+    private static Fact[] Facts(WritingData data) =>
+    [
+        new("tokens", "tokens", data.Tokenizer is CharacterTokenizer ? $"{data.Tokenizer.Size:N0} different characters"
+            : FormattableString.Invariant($"{data.Tokenizer.Size:N0} different {WritingData.ItemOf(data.Tokenizer)}s, {data.CharactersEach:F1} characters each")),
+        new("parts", "parts", data.IsList ? "a list: a tenth of its lines, by chance, is the test, and equal lines stay on one side"
+            : "the last tenth of the text is the test, what stands before it the validation"),
+    ];
+}

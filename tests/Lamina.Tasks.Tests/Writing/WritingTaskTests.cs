@@ -1,0 +1,164 @@
+using System.Text;
+using Lamina.Learning.Texts;
+using Lamina.Tasks.Registry;
+using Lamina.Tasks.Spine;
+using Lamina.Tasks.Tests.Images;
+using Lamina.Tasks.Writing;
+using Lamina.Tensors.Shapes;
+
+namespace Lamina.Tasks.Tests.Writing;
+
+/// <summary>Writing on the spine: learned, measured beside its baseline, resumed, and written on.</summary>
+[Collection("the shared pool")]
+public sealed class WritingTaskTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly TaskRunner _runner = new(AllTasks.Registry);
+    private readonly LearningTask _task = AllTasks.Registry.Find("writing")!;
+    private readonly List<TaskEvent> _events = [];
+
+    private TaskContext Context => new(_events.Add, TestContext.Current.CancellationToken);
+
+    public void Dispose() => _folder.Dispose();
+
+    private static readonly (string, object)[] s_small = [("epochs", 1L), ("layers", 1L), ("width", 32L), ("heads", 2L), ("context", 16L)];
+
+    private static readonly string[] s_animals = ["cat", "dog", "hen"], s_places = ["mat", "log", "nest", "sun"];
+
+    private string Book(int lines = 400) => _folder.Write("book.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, lines).Select(i =>
+        $"the {s_animals[i * i % 3]} sat on the {s_places[i * 7 % 4]}.\n"))));
+
+    private TaskResult Train(string? data, string run = "run", params (string Name, object Value)[] values)
+    {
+        var all = s_small.ToDictionary(v => v.Item1, v => v.Item2);
+        foreach ((string name, object value) in values) all[name] = value;
+        return _runner.Train(_task, new() { Data = data is null ? null : new DataSource(data), Run = _folder.At(run), Values = all }, Context);
+    }
+
+    private string Generate(string run, string prompt = "", params (string, object)[] values) =>
+        string.Concat(_runner.Do(_folder.At(run), "generate", prompt.Length > 0 ? [prompt] : [], values.ToDictionary(v => v.Item1, v => v.Item2), Context));
+
+    [Theory]
+    [InlineData("gpt")]
+    [InlineData("llama")]
+    [InlineData("lstm")]
+    [InlineData("gru")]
+    public void Learns_a_text_and_writes_on(string model)
+    {
+        TaskResult result;
+        if (model is "gpt" or "llama") result = Train(Book(), values: ("model", model));
+        else result = _runner.Train(_task, new()
+        {
+            Data = new DataSource(Book()), Run = _folder.At("run"),
+            Values = new Dictionary<string, object> { ["epochs"] = 1L, ["layers"] = 1L, ["width"] = 32L, ["context"] = 16L, ["model"] = model },
+        }, Context);
+        // The trigrams know nothing of which animal sits where, but they spell; the network does better than single letters by far.
+        Assert.InRange(result.Test!["loss"], 0.1, 1.0);
+        Assert.Contains("a trigram model", result.Test.Baseline!.Name);
+        Assert.InRange(result.Test.Baseline.Figures["loss"], 0.1, 1.2);
+        Assert.Equal(Math.Exp(result.Test["loss"]), result.Test["perplexity"], 1e-9);
+        Assert.Equal(1, _events.OfType<Illustrated>().Count());
+        string report = File.ReadAllText(result.Report!);
+        Assert.Contains("What it makes, epoch by epoch", report);
+
+        string text = Generate("run", "the ", ("length", 200L), ("seed", 1L));
+        Assert.StartsWith("the ", text);
+        Assert.Equal(204, text.Length);
+        Assert.Equal(text, Generate("run", "the ", ("length", 200L), ("seed", 1L)));
+        Assert.NotEqual(text, Generate("run", "the ", ("length", 200L), ("seed", 2L)));
+        Assert.Equal(Generate("run", "the ", ("temperature", 0.0), ("seed", 1L)), Generate("run", "the ", ("temperature", 0.0), ("seed", 2L)));
+        Assert.Equal(3, Generate("run", "", ("count", 3L)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public void A_list_is_recognised_and_writes_items()
+    {
+        string names = _folder.Write("names.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 900).Select(i =>
+            $"{"bdklmnrst"[i % 9]}{"aeiou"[i / 9 % 5]}{"lmnr"[i / 45 % 4]}{"aeio"[i / 180 % 4]}\n"))));
+        Assert.Equal("writing", AllTasks.Registry.Recognize(new DataSource(names)).Task.Name);
+        TaskResult result = Train(names);
+        Assert.Contains(_events.OfType<DataReady>().Single().Facts, f => f.Text.StartsWith("a list", StringComparison.Ordinal));
+        Assert.InRange(result.Test!["loss"], 0.5, 2);
+        string[] written = Generate("run").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(20, written.Length);
+        Assert.StartsWith("ka", Generate("run", "ka", ("count", 1L)));
+    }
+
+    [Fact]
+    public void Bytes_and_parts_of_words_are_tokens_too()
+    {
+        Train(Book(), "bytes", ("tokenizer", "bytes"));
+        Assert.Contains("256 different bytes", _events.OfType<DataReady>().Single().Facts[0].Text);
+        _events.Clear();
+        TaskResult result = Train(Book(), "bpe", ("tokenizer", "bpe"), ("vocabulary", 300L));
+        Assert.Contains(" different tokens, 3", _events.OfType<DataReady>().Single().Facts[0].Text);
+        Assert.True(result.Test!["bitsPerCharacter"] < result.Test["loss"]);
+        Assert.Contains("sat", Generate("bpe", "the cat", ("length", 60L)));
+    }
+
+    [Fact]
+    public void A_run_that_was_interrupted_goes_on_to_the_same_bits()
+    {
+        TaskResult whole = Train(Book(), "whole", ("epochs", 2L));
+        using var stop = new CancellationTokenSource();
+        var context = new TaskContext(e =>
+        {
+            if (e is TrainingProgress { Event: Lamina.Learning.Training.EpochDone { Epoch: 1 } }) stop.Cancel();
+        }, stop.Token);
+        Assert.True(_runner.Train(_task, new() { Data = new DataSource(Book()), Run = _folder.At("half"), Values = new Dictionary<string, object>(s_small.ToDictionary(v => v.Item1, v => v.Item2)) { ["epochs"] = 2L } }, context).WasInterrupted);
+        TaskResult resumed = _runner.Resume(_folder.At("half"), Context);
+        Assert.Equal(whole.Test!["loss"], resumed.Test!["loss"]);
+    }
+
+    [Fact]
+    public void Prompts_and_options_that_make_no_sense_are_named()
+    {
+        Train(Book(), values: ("epochs", 1L));
+        Assert.Contains("no character of the prompt", Assert.Throws<TaskException>(() => Generate("run", "ЖЩ")).Message);
+        _events.Clear();
+        Assert.StartsWith("the ЖЩcat", Generate("run", "the ЖЩcat", ("length", 5L)));
+        Assert.Contains("ЖЩ", _events.OfType<Warned>().Single().Message);
+        _events.Clear();
+        Generate("run", "the cat sat on the mat. the cat", ("length", 5L));
+        Assert.Contains("looks back on 16 tokens", _events.OfType<Warned>().Single().Message);
+        Assert.Contains("top-p", Assert.Throws<TaskException>(() => Generate("run", "the", ("top-p", 1.5))).Message);
+        Assert.Contains("top-p", Assert.Throws<TaskException>(() => Generate("run", "the", ("top-p", 0.0))).Message);
+        Assert.Contains("temperature", Assert.Throws<TaskException>(() => Generate("run", "the", ("temperature", -1.0))).Message);
+        Assert.Contains("temperature", Assert.Throws<TaskException>(() => Generate("run", "the", ("temperature", double.NaN))).Message);
+        Assert.Contains("one prompt", Assert.Throws<TaskException>(() => _runner.Do(_folder.At("run"), "generate", ["a", "b"], new Dictionary<string, object>(), Context).ToList()).Message);
+        // Ten million characters come as they are asked for.
+        Assert.Equal(300, string.Concat(_runner.Do(_folder.At("run"), "generate", [], new Dictionary<string, object> { ["length"] = 10_000_000L }, Context).Take(300)).Length);
+    }
+
+    [Fact]
+    public void Texts_that_can_not_be_learned_are_refused()
+    {
+        string Write(string text) => _folder.Write("odd.txt", Encoding.UTF8.GetBytes(text));
+        Assert.Contains("is empty", Assert.Throws<DataException>(() => Train(Write(""))).Message);
+        Assert.Contains("one character again and again", Assert.Throws<DataException>(() => Train(Write(new string('a', 9_000)))).Message);
+        Assert.Contains("too few", Assert.Throws<DataException>(() => Train(Write("one line alone"))).Message);
+        Assert.Contains("even multiple", Assert.Throws<TaskException>(() => Train(Book(), values: ("width", 33L))).Message);
+        Assert.Contains("no attention", Assert.Throws<TaskException>(() => Train(Book(), values: ("model", "gru"))).Message);
+        Assert.Contains("--vocabulary is for --tokenizer bpe", Assert.Throws<TaskException>(() => Train(Book(), values: ("vocabulary", 300L))).Message);
+    }
+
+    [Fact]
+    public void Other_texts_can_be_tested_and_the_model_opens_without_the_run()
+    {
+        Train(Book());
+        string other = _folder.Write("other.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("the hen sat on the log.\n", 20))));
+        TestReport report = _runner.Test(_folder.At("run"), new DataSource(other), Context);
+        Assert.InRange(report["loss"], 0.01, 2);
+        Assert.Contains("as often as in the training text", report.Baseline!.Name);
+        Lamina.Learning.Saving.Predictor model = Lamina.Learning.Saving.Predictor.Load(_folder.At("run/model.safetensors"));
+        Assert.IsType<CharacterTokenizer>(model.Info.Inputs[0].Preprocessing[0]);
+        Assert.Equal(new Shape(1, 16, ((CharacterTokenizer)model.Info.Inputs[0].Preprocessing[0]).Size), model.PredictTexts("the cat sat on t").Shape);
+    }
+
+    [Fact]
+    public void The_built_in_verses_are_the_same_every_time_and_of_some_length()
+    {
+        Assert.Equal(Rhymes.Text(), Rhymes.Text());
+        Assert.InRange(Rhymes.Text().Length, 300_000, 1_000_000);
+    }
+}
