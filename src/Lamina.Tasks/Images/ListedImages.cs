@@ -21,6 +21,8 @@ internal sealed class ListedImages : ImageTree
         // Files are opened one at a time; nothing is held.
     }
 
+    internal override Stream OpenRead(int index) => new FileStream(_paths[index], FileMode.Open, FileAccess.Read, FileShare.Read);
+
     protected override string? Read(int index, int limit, out FileBytes bytes, CancellationToken cancel)
     {
         bytes = default;
