@@ -12,7 +12,7 @@ internal sealed class ArrayFile : IDisposable
     private const int MostArrays = 10_000;
 
     // Images never pack so well; what does was made to fill a memory.
-    private const long Suspicious = 256 << 20, BombRatio = 500;
+    private const long Suspicious = 256 << 20, BombRatio = 100;
 
     private readonly ZipArchive? _archive;
 

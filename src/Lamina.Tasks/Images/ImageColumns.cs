@@ -42,6 +42,9 @@ internal sealed partial record ImageColumns(
         ColumnSurvey[] apart = [image, .. options.Group is { } group ? [survey.Find(group)] : Array.Empty<ColumnSurvey>()];
         ColumnSurvey[]? named = options.Target is { } target ? [.. NamesIn(survey, target).Select(survey.Find).Distinct()] : null;
         if (named?.FirstOrDefault(apart.Contains) is { } clash) throw new TaskException($"column '{clash.Name}' can't be the target, since it is used otherwise", "another column");
+        // The one column that is left needs no choice, and is refused for what is wrong with it.
+        ColumnSurvey[] rest = [.. survey.Columns.Where(c => !apart.Contains(c) && c.Present > 0)];
+        named ??= rest is [_] ? rest : null;
         string from = $"images are named in '{image.Name}'";
         ColumnSurvey[] flags = named ?? [.. survey.Columns.Where(c => !apart.Contains(c) && c.Kind().Kind is not (ColumnKind.Empty or ColumnKind.Identifier))];
         // Several columns of 0 and 1: where they were named, or where there is nothing else to predict.

@@ -8,7 +8,7 @@ internal static class ImageRecognition
     private const int MostLooked = 20_000;
     private const double Sure = 0.9, SurerThanTables = 0.95, Perhaps = 0.1;
 
-    private static readonly string[] s_endings = [".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif"];
+    private static readonly string[] s_endings = [".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".ppm", ".pgm"];
 
     public static Recognition Of(string path)
     {

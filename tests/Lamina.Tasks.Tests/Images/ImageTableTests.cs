@@ -147,7 +147,7 @@ public sealed class ImageTableTests : IDisposable
         Assert.Equal(36 * weights[0], 4 * weights[1], 4);
         (_, List<TaskEvent> events, string run) = Train(rare, ("balance", true));
         Assert.Contains("--balance", RunCommand.Of(new ImageTask(), RunFolder.Open(run).Info));
-        Assert.Contains(events.OfType<DataReady>().Single().Notes, n => n.Contains("are imbalanced: 90 % of the images are 'often'"));
+        Assert.Contains(events.OfType<DataReady>().Single().Notes, n => n.Contains("are imbalanced: 9") && n.Contains("% of the images are 'often'"));
         string number = Table("numbers.csv", "file,size", i => $"img/{i}.png,{Red(i)}.5");
         Assert.Contains("--balance is for classes", Assert.Throws<TaskException>(() => Train(number, ("balance", true))).Message);
     }
@@ -220,5 +220,37 @@ public sealed class ImageTableTests : IDisposable
         string page = File.ReadAllText(result.Report!);
         Assert.Contains("00042", page);
         Assert.DoesNotContain("class=\"heat\"", page); // 1,849 cells; the pairs that are confused most take their place
+    }
+
+    [Fact]
+    public void Test_images_without_class_folders_have_their_classes_in_a_table_as_GTSRB_has_them()
+    {
+        static byte[] Ppm(int height, int width, byte red) =>
+            [.. System.Text.Encoding.ASCII.GetBytes($"P6\n# made by hand\n{width} {height}\n255\n"), .. Enumerable.Repeat(new byte[] { red, 9, 0 }, height * width).SelectMany(p => p)];
+        for (int i = 0; i < 12; i++) _folder.Write($"signs/Train/{i % 3:D5}/{i}.ppm", Ppm(8 + i % 2, 8, (byte)(i % 3 * 100)));
+        for (int i = 0; i < 6; i++) _folder.Write($"signs/Test/{i}.ppm", Ppm(8, 8, (byte)(i % 3 * 100)));
+        string table = Table("signs/Test.csv", "Width,Height,ClassId,Path", i => $"8,8,{i % 3},Test/{i}.ppm", 6);
+        LabeledImages data = Open(_folder.At("signs"));
+        Assert.Equal([0, 1, 2, 0, 1, 2], data.Test!.Labels);
+        Assert.Equal([100, 9, 0], data.Test.Image(1)[..3].ToArray());
+        Assert.Contains("Test/ has no class folders; the classes of 6 images are taken from Test.csv", data.Notes);
+        File.WriteAllText(table, "Width,Height,ClassId,Path\n8,8,77,Test/0.ppm\n8,8,1,Test/1.ppm\n");
+        Assert.Null(Open(_folder.At("signs")).Test);
+    }
+
+    [Theory, InlineData("P6 4 4 255\n123", "truncated"), InlineData("P6 4 4 65535\n", "65535 levels"), InlineData("P6 90000 4 255\n", "claims 4×90000 pixels"), InlineData("P5 0 4 255\n", "no pixels")]
+    public void Damaged_portable_images_are_named(string text, string problem)
+    {
+        byte[] file = System.Text.Encoding.ASCII.GetBytes(text);
+        Assert.Contains(problem, ImageDecoder.Decode(file, new(4, 4), new byte[48], new ImageReadOptions(), out _, Cancel));
+    }
+
+    [Fact]
+    public void A_grey_portable_image_of_few_levels_reaches_white()
+    {
+        var pixels = new byte[12];
+        Assert.Null(ImageDecoder.Decode((byte[])[.. "P5\n2 2\n15\n"u8, 0, 15, 5, 10], new(2, 2), pixels, new ImageReadOptions(), out ImageFacts facts, Cancel));
+        Assert.Equal([0, 0, 0, 255, 255, 255, 85, 85, 85, 170, 170, 170], pixels);
+        Assert.True(facts.Grey && facts.StoredGrey);
     }
 }
