@@ -75,7 +75,8 @@ public sealed partial class ExampleTests
         string[] lines = (await Run("Shapes")).Split('\n');
         Assert.Matches(@"F1 (0\.9\d|1\.00), all right in", lines[0]);
         Assert.Equal("new.pgm: square", lines[1].Trim());
-        string code = File.ReadAllText(Path.Combine(Root, "examples/Shapes/Program.cs")), page = File.ReadAllText(Path.Combine(Root, "docs/tasks/images.md"));
+        string code = File.ReadAllText(Path.Combine(Root, "examples/Shapes/Program.cs")),
+            page = File.ReadAllText(Path.Combine(Root, "docs/tasks/images.md"));
         Assert.Contains(code.Split("// docs/tasks/images.md: from here\n")[1].Split("// docs/tasks/images.md: to here")[0].Trim(), page);
     }
 

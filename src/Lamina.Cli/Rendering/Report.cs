@@ -124,7 +124,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
     // What fits beside each other; all figures stand in the report and in the JSON.
     private static KeyValuePair<string, Figure>[] MainFigures(Figures figures)
     {
-        KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
+        KeyValuePair<string, Figure>[] main =
+            [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
         return main.Length == 0 ? [.. figures.Take(3)] : main.Length < 3 ? [.. main, .. figures.Where(f => f.Key == "loss")] : main;
     }
 

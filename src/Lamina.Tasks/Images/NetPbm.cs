@@ -9,7 +9,8 @@ internal static class NetPbm
     private const int Rgb = 3, White = 255;
 
     /// <summary>Whether a file begins as such an image does.</summary>
-    internal static bool Is(ReadOnlySpan<byte> file) => file.Length > 3 && file[0] == 'P' && file[1] is (byte)'5' or (byte)'6' && char.IsWhiteSpace((char)file[2]);
+    internal static bool Is(ReadOnlySpan<byte> file) => file.Length > 3 && file[0] == 'P' && file[1] is (byte)'5' or (byte)'6'
+        && char.IsWhiteSpace((char)file[2]);
 
     /// <summary>The size that the header gives; null where it gives none.</summary>
     internal static ImageSize? ReadSize(ReadOnlySpan<byte> file) => Header(file, out ImageSize size, out _, out _) is null ? size : null;
@@ -60,7 +61,8 @@ internal static class NetPbm
                 else start++;
             }
             int first = start;
-            for (; start < file.Length && char.IsAsciiDigit((char)file[start]) && start - first < 9; start++) numbers[n] = (numbers[n] * 10) + file[start] - '0';
+            for (; start < file.Length && char.IsAsciiDigit((char)file[start])
+                && start - first < 9; start++) numbers[n] = (numbers[n] * 10) + file[start] - '0';
             if (start == first) return "a damaged header";
         }
         start++;

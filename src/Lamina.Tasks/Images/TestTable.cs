@@ -19,7 +19,8 @@ internal static class TestTable
         if (tree is not FolderReader) return null;
         string inside = test.Name + "/";
         foreach (string table in tree.Files.Where(f => Path.GetExtension(f).Equals(".csv", StringComparison.OrdinalIgnoreCase)
-            && (f.Contains('/') ? f.Contains(inside, StringComparison.Ordinal) : SplitName.Of(Path.GetFileNameWithoutExtension(f)).Role == SplitRole.Test)))
+            && (f.Contains('/') ? f.Contains(inside, StringComparison.Ordinal)
+                : SplitName.Of(Path.GetFileNameWithoutExtension(f)).Role == SplitRole.Test)))
         {
             try
             {
@@ -40,15 +41,18 @@ internal static class TestTable
         RowSource source = RowSources.Open(Path.Combine(tree.Place, table));
         string folder = Path.GetDirectoryName(table) ?? "";
         TableSurvey survey = TableSurvey.Of(source);
-        if (survey.Columns.FirstOrDefault(c => c.Values.Keys.Any() && c.Values.Keys.All(v => ImageFinder.IsImageName(v))) is not { } image) return null;
+        if (survey.Columns.FirstOrDefault(c => c.Values.Keys.Any() && c.Values.Keys.All(v => ImageFinder.IsImageName(v))) is not { } image)
+            return null;
         var labels = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = classes.Count - 1; i >= 0; i--)
         {
             labels[classes[i]] = i;
             labels[Plain(classes[i])] = i;
         }
-        ColumnSurvey[] found = [.. survey.Columns.Where(c => c != image && c.Present > 0 && c.Missing == 0 && c.Values.Keys.All(v => labels.ContainsKey(v) || labels.ContainsKey(Plain(v))))];
-        if ((found.FirstOrDefault(c => c.Name.Contains("class", StringComparison.OrdinalIgnoreCase) || c.Name.Contains("label", StringComparison.OrdinalIgnoreCase))
+        ColumnSurvey[] found = [.. survey.Columns.Where(c => c != image && c.Present > 0 && c.Missing == 0
+            && c.Values.Keys.All(v => labels.ContainsKey(v) || labels.ContainsKey(Plain(v))))];
+        if ((found.FirstOrDefault(c => c.Name.Contains("class", StringComparison.OrdinalIgnoreCase)
+            || c.Name.Contains("label", StringComparison.OrdinalIgnoreCase))
             ?? (found.Length == 1 ? found[0] : null)) is not { } target) return null;
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < tree.Files.Count; i++) places[tree.Files[i]] = i;
@@ -63,6 +67,7 @@ internal static class TestTable
         return files;
     }
 
-    private static string Plain(string number) => number.TrimStart('0') is { Length: > 0 } rest && rest.Length < number.Length && rest.All(char.IsAsciiDigit) ? rest
+    private static string Plain(string number) => number.TrimStart('0') is { Length: > 0 } rest && rest.Length < number.Length
+        && rest.All(char.IsAsciiDigit) ? rest
         : number.Length > 0 && number.All(c => c == '0') ? "0" : number;
 }
