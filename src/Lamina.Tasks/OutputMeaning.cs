@@ -165,7 +165,8 @@ public sealed record LabelsOutput(IReadOnlyList<string> Names) : OutputMeaning
     internal override string? Problem =>
         Names.Count is < 1 or > MostLabels ? $"there are {Names.Count} labels"
         : Names.Any(name => name is null) || Names.Distinct().Count() < Names.Count ? "the names of the labels don't differ"
-        : Examples < 1 || Counts.Count != Names.Count || Counts.Any(c => c < 0 || c > Examples) ? "the counts of the labels are not a number for each" : null;
+        : Examples < 1 || Counts.Count != Names.Count || Counts.Any(c => c < 0 || c > Examples)
+            ? "the counts of the labels are not a number for each" : null;
 }
 
 /// <summary>The next token of a text, at each of its tokens: the network gives a logit for every token that there is.</summary>

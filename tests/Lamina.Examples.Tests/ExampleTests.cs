@@ -90,6 +90,17 @@ public sealed partial class ExampleTests
         Assert.Contains(shown, File.ReadAllText(Path.Combine(Root, "docs", "tasks", $"{task}.md")));
     }
 
+    [Fact]
+    public async Task The_shapes_are_told_and_the_page_of_images_shows_how()
+    {
+        string[] lines = (await Run("Shapes")).Split('\n');
+        Assert.Matches(@"F1 (0\.9\d|1\.00), all right in", lines[0]);
+        Assert.Equal("new.pgm: square", lines[1].Trim());
+        string code = File.ReadAllText(Path.Combine(Root, "examples/Shapes/Program.cs")),
+            page = File.ReadAllText(Path.Combine(Root, "docs/tasks/images.md"));
+        Assert.Contains(code.Split("// docs/tasks/images.md: from here\n")[1].Split("// docs/tasks/images.md: to here")[0].Trim(), page);
+    }
+
     [Theory]
     [InlineData("FirstNetwork")]
     [InlineData("Houses")]

@@ -18,7 +18,11 @@ internal sealed class TaskOptions
     public TaskOptions(TaskRegistry tasks, IReadOnlyList<string> typed)
     {
         Named = NameIn(typed) is { } name ? tasks.Find(name.ToLowerInvariant()) : null;
-        IEnumerable<TaskOption> own = Named is { } one ? one.Options : tasks.Tasks.SelectMany(t => t.Options.Select(o => o with { Help = $"{o.Help} (task {t.Name})" })).DistinctBy(o => o.Name);
+        IEnumerable<TaskOption> own = Named is { } one ? one.Options : tasks.Tasks.SelectMany(t => t.Options.Select(o => (Task: t.Name, Option: o)))
+            .GroupBy(o => o.Option.Name).Select(same => same.First().Option with
+            {
+                Help = $"{same.First().Option.Help} (task{(same.Count() > 1 ? "s" : "")} {string.Join(", ", same.Select(o => o.Task))})",
+            });
         Add(CommonOptions.All.Where(o => Named?.Refuses(o.Name) is null).Concat(own));
     }
 

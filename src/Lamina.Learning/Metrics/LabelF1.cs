@@ -58,7 +58,8 @@ public sealed class LabelF1 : Metric
     public override void Add(Tensor prediction, Tensor target)
     {
         if (prediction.Shape != target.Shape || prediction.Rank < 1 || prediction.Shape[^1] != _said.Length)
-            throw new TensorException($"{Name}: the prediction has shape {prediction.Shape}, the target {target.Shape}; both must end in {_said.Length} labels");
+            throw new TensorException($"{Name}: the prediction has shape {prediction.Shape}, the target {target.Shape}; both must end in "
+                + $"{_said.Length} labels");
         ReadOnlySpan<float> logits = prediction.Cast(DType.Float32).Read<float>(), labels = target.Cast(DType.Float32).Read<float>();
         for (int i = 0; i < logits.Length; i++)
         {

@@ -33,7 +33,9 @@ public sealed partial record IndependentLabels(IReadOnlyList<string> Names) : Ou
     /// <inheritdoc/>
     public override Tensor Apply(Tensor y)
     {
-        if (y.Rank < 1 || y.Shape[^1] != Names.Count) throw new TensorException($"the network gives {y.Shape}, and {Names.Count} labels have names", "as many names as the network has outputs");
+        if (y.Rank < 1 || y.Shape[^1] != Names.Count)
+            throw new TensorException($"the network gives {y.Shape}, and {Names.Count} labels have names",
+            "as many names as the network has outputs");
         return y.Sigmoid();
     }
 }

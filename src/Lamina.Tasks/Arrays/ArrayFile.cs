@@ -12,7 +12,7 @@ internal sealed class ArrayFile : IDisposable
     private const int MostArrays = 10_000;
 
     // Images never pack so well; what does was made to fill a memory.
-    private const long Suspicious = 256 << 20, BombRatio = 500;
+    private const long Suspicious = 256 << 20, BombRatio = 100;
 
     private readonly ZipArchive? _archive;
 
@@ -51,7 +51,8 @@ internal sealed class ArrayFile : IDisposable
         ZipArchive? archive = null;
         try
         {
-            archive = new ZipArchive(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.RandomAccess), ZipArchiveMode.Read);
+            archive = new ZipArchive(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.RandomAccess),
+                ZipArchiveMode.Read);
             return List(archive, path);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
@@ -72,7 +73,9 @@ internal sealed class ArrayFile : IDisposable
         Int128 packed = 0;
         var arrays = new List<NamedArray>();
         var others = new List<string>();
-        if (archive.Entries.Count > MostArrays) throw new DataException(path, $"holds {archive.Entries.Count} entries, more than {MostArrays}", "one array of images and one of labels for each part");
+        if (archive.Entries.Count > MostArrays)
+            throw new DataException(path, $"holds {archive.Entries.Count} entries, more than {MostArrays}",
+            "one array of images and one of labels for each part");
         foreach (ZipArchiveEntry entry in archive.Entries)
         {
             packed += entry.CompressedLength;
@@ -82,17 +85,22 @@ internal sealed class ArrayFile : IDisposable
                 continue;
             }
             string key = entry.FullName[..^".npy".Length];
-            if (entry.IsEncrypted) throw new DataException(path, $"its array '{key}' is encrypted", "unpacking it with its password, and giving the folder of .npy files");
+            if (entry.IsEncrypted) throw new DataException(path, $"its array '{key}' is encrypted",
+                "unpacking it with its password, and giving the folder of .npy files");
             if (entry.Length > Suspicious && entry.Length / Math.Max(1, entry.CompressedLength) > BombRatio)
-                throw new DataException(path, $"its array '{key}' claims {entry.Length >> 20} MiB out of {entry.CompressedLength >> 10} KiB, as a zip bomb does: no images pack so well",
+                throw new DataException(path, $"its array '{key}' claims {entry.Length >> 20} MiB out of {entry.CompressedLength >> 10} KiB, as a "
+                    + $"zip bomb does: no images pack so well",
                     "a file of real images; if they are meant to be empty, fewer of them");
-            if (arrays.Exists(a => a.Key == key)) throw new DataException(path, $"holds two arrays named '{key}'", "saving it again with np.savez_compressed");
+            if (arrays.Exists(a => a.Key == key))
+                throw new DataException(path, $"holds two arrays named '{key}'", "saving it again with np.savez_compressed");
             arrays.Add(OfHeader(path, key, entry.Length, entry.Open));
         }
         if (packed > new FileInfo(path).Length)
-            throw new DataException(path, "its entries claim more packed bytes than the whole file has: they overlap, as in a zip bomb", "saving it again with np.savez_compressed");
+            throw new DataException(path, "its entries claim more packed bytes than the whole file has: they overlap, as in a zip bomb",
+                "saving it again with np.savez_compressed");
         if (arrays.Count == 0) throw new DataException(path, "holds no arrays (.npy)", "a file that np.savez or np.savez_compressed wrote");
-        return new(path, [.. arrays.OrderBy(a => a.Key, StringComparer.Ordinal)], others.Count == 0 ? [] : [$"ignored {Wording.Names(others)}, no arrays"], archive);
+        return new(path, [.. arrays.OrderBy(a => a.Key, StringComparer.Ordinal)], others.Count == 0 ? []
+            : [$"ignored {Wording.Names(others)}, no arrays"], archive);
     }
 
     private static NamedArray OfHeader(string path, string key, long length, Func<Stream> open)
@@ -109,12 +117,14 @@ internal sealed class ArrayFile : IDisposable
         }
         catch (InvalidDataException e)
         {
-            throw new DataException(path, $"its array '{key}' is damaged, or packed in a way that isn't read", "downloading the file again, or saving it with np.savez_compressed", e);
+            throw new DataException(path, $"its array '{key}' is damaged, or packed in a way that isn't read",
+                "downloading the file again, or saving it with np.savez_compressed", e);
         }
         // A pickle has any length, and is never read.
         Int128 claimed = header.Count * header.Size + header.Start;
         if (header.Kind != NpyKind.Object && claimed != length)
-            throw new DataException(path, $"its array '{key}' claims the shape {header.ShapeText} of type {header.Description}, {claimed - header.Start} bytes, and holds {length - header.Start}",
+            throw new DataException(path, $"its array '{key}' claims the shape {header.ShapeText} of type {header.Description}, "
+                + $"{claimed - header.Start} bytes, and holds {length - header.Start}",
                 "downloading or copying the file again; if it was written by a program, saving it with NumPy");
         return new(path, key, header, open);
     }

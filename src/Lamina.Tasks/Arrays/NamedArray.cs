@@ -82,7 +82,8 @@ internal sealed class NamedArray
         if (Header.Kind == NpyKind.Object)
             throw Bad("holds Python objects, which are never unpacked, since that could run any program",
                 "saving plain numbers, for example: np.savez_compressed(file, x_train=np.stack(images).astype('uint8'), …)");
-        if (!IsNumeric) throw Bad($"is of type {Header.Description}, where numbers were expected", "an array of uint8, of another type of whole numbers, or of floats");
+        if (!IsNumeric) throw Bad($"is of type {Header.Description}, where numbers were expected",
+            "an array of uint8, of another type of whole numbers, or of floats");
     }
 
     private delegate void ChunkVisitor(ReadOnlySpan<byte> chunk);
@@ -132,7 +133,8 @@ internal sealed class NamedArray
     private static bool IsDamage(Exception e) => e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException;
 
     private DataException Damaged(Exception e) => Bad(
-        e is EndOfStreamException ? $"ends before the {Header.ShapeText} values that its header claims" : "can't be unpacked: it is damaged, or packed in a way that isn't read",
+        e is EndOfStreamException ? $"ends before the {Header.ShapeText} values that its header claims"
+            : "can't be unpacked: it is damaged, or packed in a way that isn't read",
         "downloading or copying the file again", e);
 
     private void Convert(ReadOnlySpan<byte> bytes, Span<double> numbers)

@@ -59,18 +59,22 @@ internal sealed record NpyHeader(string Description, NpyKind Kind, int Size, boo
     public static NpyHeader Read(Stream stream)
     {
         Span<byte> beginning = stackalloc byte[12];
-        if (stream.ReadAtLeast(beginning[..8], 8, throwOnEndOfStream: false) < 8 || !IsMagic(beginning)) throw new FormatException("doesn't begin as an array of NumPy does");
+        if (stream.ReadAtLeast(beginning[..8], 8, throwOnEndOfStream: false) < 8 || !IsMagic(beginning))
+            throw new FormatException("doesn't begin as an array of NumPy does");
         int version = beginning[6], sized = version == 1 ? 2 : 4;
         if (version is < 1 or > 3) throw new FormatException($"is of version {version} of the format, which isn't read");
-        if (stream.ReadAtLeast(beginning.Slice(8, sized), sized, throwOnEndOfStream: false) < sized) throw new FormatException("ends within its header");
-        long length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(beginning[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(beginning[8..]);
+        if (stream.ReadAtLeast(beginning.Slice(8, sized), sized, throwOnEndOfStream: false) < sized)
+            throw new FormatException("ends within its header");
+        long length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(beginning[8..])
+            : BinaryPrimitives.ReadUInt32LittleEndian(beginning[8..]);
         if (length > MostBytes) throw new FormatException($"has a header of {length} bytes, more than the {MostBytes} that are read");
         var text = new byte[length];
         if (stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) < text.Length) throw new FormatException("ends within its header");
         return Parse(Encoding.UTF8.GetString(text), 8 + sized + (int)length);
     }
 
-    private static bool IsMagic(ReadOnlySpan<byte> beginning) => beginning.Length >= 6 && beginning[0] == 0x93 && beginning[1..].StartsWith("NUMPY"u8);
+    private static bool IsMagic(ReadOnlySpan<byte> beginning) => beginning.Length >= 6 && beginning[0] == 0x93
+        && beginning[1..].StartsWith("NUMPY"u8);
 
     // A dictionary as Python writes it: {'descr': '|u1', 'fortran_order': False, 'shape': (3882, 28, 28), }
     private static NpyHeader Parse(string text, int start)

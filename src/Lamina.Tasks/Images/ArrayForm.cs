@@ -25,8 +25,10 @@ internal sealed record ArrayForm(ImageSize Own, ImageSize Size, int Channels, bo
         if (channels is not (1 or 3))
             throw images.Bad($"has the shape {images.Header.ShapeText}: {channels} channels, where 1 (grey) or 3 (RGB) were expected", Shapes);
         ImageSize own = isFirst ? new(shape[2], shape[3]) : new(shape[1], shape[2]);
-        if (shape[0] == 0 || own.Area == 0) throw images.Bad($"has the shape {images.Header.ShapeText}: there are no images in it", "an array with images");
-        if (own.Longer > options.MaximumSide) throw images.Bad($"has images of {own}, more than {options.MaximumSide} pixels a side", "smaller images");
+        if (shape[0] == 0 || own.Area == 0)
+            throw images.Bad($"has the shape {images.Header.ShapeText}: there are no images in it", "an array with images");
+        if (own.Longer > options.MaximumSide)
+            throw images.Bad($"has images of {own}, more than {options.MaximumSide} pixels a side", "smaller images");
         return new(own, options.Size ?? own, channels, isFirst);
     }
 
@@ -34,7 +36,8 @@ internal sealed record ArrayForm(ImageSize Own, ImageSize Size, int Channels, bo
     internal void RequireSame(NamedArray other, string first)
     {
         ArrayForm form = Of(other, new ImageReadOptions { Size = Size });
-        if (form != this) throw other.Bad($"has the shape {other.Header.ShapeText}, and its images are not of the form of those in '{first}', {Own} with {Channels} channel(s)",
+        if (form != this) throw other.Bad($"has the shape {other.Header.ShapeText}, and its images are not of the form of those in '{first}', "
+            + $"{Own} with {Channels} channel(s)",
             "arrays of one and the same set of data");
     }
 
@@ -69,7 +72,8 @@ internal sealed record ArrayForm(ImageSize Own, ImageSize Size, int Channels, bo
         }
         // How far apart neighbours along each axis of the array lie in (n, height, width, channels).
         int[] steps = shape.Length == 3 ? [(int)Own.Area, Own.Width, 1]
-            : IsChannelsFirst ? [(int)Own.Area * Channels, 1, Own.Width * Channels, Channels] : [(int)Own.Area * Channels, Own.Width * Channels, Channels, 1];
+            : IsChannelsFirst ? [(int)Own.Area * Channels, 1, Own.Width * Channels, Channels]
+                : [(int)Own.Area * Channels, Own.Width * Channels, Channels, 1];
         int[] axes = [.. Enumerable.Range(0, shape.Length)]; // the fastest first
         if (!images.Header.IsFortran) Array.Reverse(axes);
         var index = new int[shape.Length];
@@ -120,7 +124,8 @@ internal sealed record PixelScale(double Factor, bool IsBytes)
         }, cancel);
         if (isNan) throw images.Bad("holds NaN, which is no pixel", "leaving these images out, or replacing the values");
         if (least < 0 || most > White)
-            throw images.Bad(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"holds values from {least:G5} to {most:G5}; pixels are 0 to 1, or 0 to 255"),
+            throw images.Bad(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"holds values from {least:G5} to {most:G5}; pixels are 0 to 1, or 0 to 255"),
                 least < 0 ? "images before they were normalised" : "scaling it, for example: (x / x.max() * 255).astype('uint8')");
         bool isUnit = most <= 1;
         if (images.Header is { Kind: NpyKind.Unsigned, Size: 1 } && !(isUnit && most > 0)) return new(1, IsBytes: true);
@@ -132,6 +137,7 @@ internal sealed record PixelScale(double Factor, bool IsBytes)
     {
         double pixel = value * Factor;
         return pixel is >= -0.5 and < White + 0.5 ? (byte)Math.Clamp(Math.Round(pixel), 0, White)
-            : throw images.Bad(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"holds {value:G5} as value {at}, where those of the training images are 0 to {White / Factor}"), "images of one and the same scale");
+            : throw images.Bad(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"holds {value:G5} as value {at}, where those of the training images are 0 to {White / Factor}"), "images of one and the same scale");
     }
 }

@@ -11,7 +11,8 @@ namespace Lamina.Tasks.Images;
 internal static partial class ArrayReader
 {
     /// <summary>The names that are expected, for messages.</summary>
-    internal const string Names = "train_images and train_labels, and the same with val_ and test_; or x_train, y_train, x_test and y_test; or images and labels alone";
+    internal const string Names = "train_images and train_labels, and the same with val_ and test_; or x_train, y_train, x_test and y_test; or "
+        + "images and labels alone";
 
     /// <summary>Whether a file or folder holds arrays, by a look at its beginning.</summary>
     internal static bool IsArrays(ReadOnlySpan<byte> beginning) =>
@@ -56,7 +57,8 @@ internal static partial class ArrayReader
 
     /// <summary>Reads the part for a test: that of the test, else of the validation, else the only one there is.</summary>
     /// <exception cref="DataException">The arrays aren't what they should be.</exception>
-    internal static TestImages ReadTest(string path, KnownTargets known, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel)
+    internal static TestImages ReadTest(string path, KnownTargets known, ImageReadOptions options, IProgress<ImageProgress>? progress,
+        CancellationToken cancel)
     {
         using ArrayFile file = ArrayFile.Open(path);
         var notes = new List<string>(file.Notes);
@@ -69,7 +71,8 @@ internal static partial class ArrayReader
         var form = ArrayForm.Of(pair.Images, options);
         form.Note(pair.Images.Shape[0], notes);
         ImageMemory.Require(path, pair.Images.Shape[0], form.Size, form.Channels);
-        byte[] pixels = form.Read(pair.Images, PixelScale.Of(pair.Images, notes, cancel), new ProgressCounter(progress, pair.Images.Shape[0]), cancel);
+        byte[] pixels = form.Read(pair.Images, PixelScale.Of(pair.Images, notes, cancel), new ProgressCounter(progress, pair.Images.Shape[0]),
+            cancel);
         string part = pairs.Count == 1 ? $"all of it, '{pair.Images.Key}'" : TestLayout.Described(role, $"'{pair.Images.Key}'");
         return new(new ImageSet(pixels, form.Size.Height, form.Size.Width, form.Channels, targets), part, notes);
     }
@@ -82,11 +85,13 @@ internal static partial class ArrayReader
     {
         using ArrayFile file = ArrayFile.Open(path);
         Dictionary<SplitRole, ArrayPair> pairs = Pairs(file, []);
-        if (pairs.Count == 0) throw new DataException(path, $"holds no images, only {Wording.Names([.. file.Arrays.Select(a => a.Key)])}", "an array of images, (n, height, width) or (n, height, width, 3)");
+        if (pairs.Count == 0) throw new DataException(path, $"holds no images, only {Wording.Names([.. file.Arrays.Select(a => a.Key)])}",
+            "an array of images, (n, height, width) or (n, height, width, 3)");
         NamedArray images = pairs[((SplitRole[])[SplitRole.Test, SplitRole.Validation, SplitRole.Train]).First(pairs.ContainsKey)].Images;
         var form = ArrayForm.Of(images, options);
         ImageMemory.Require(path, images.Shape[0], form.Size, form.Channels);
-        return (form.Read(images, PixelScale.Of(images, [], cancel), new ProgressCounter(null, 0), cancel), images.Shape[0], form.Channels, images.Key);
+        return (form.Read(images, PixelScale.Of(images, [], cancel), new ProgressCounter(null, 0), cancel), images.Shape[0], form.Channels,
+            images.Key);
     }
 
     // Which arrays are images and labels of which part: by their names, and where those say nothing by their shapes.
@@ -107,11 +112,14 @@ internal static partial class ArrayReader
             }
             Dictionary<SplitRole, NamedArray> kind = isLabels.Value ? labels : images;
             if (!kind.TryAdd(role, array))
-                throw new DataException(file.Path, $"holds '{kind[role].Key}' and '{array.Key}', both {(isLabels.Value ? "labels" : "images")} of one part by their names", Names);
+                throw new DataException(file.Path,
+                    $"holds '{kind[role].Key}' and '{array.Key}', both {(isLabels.Value ? "labels" : "images")} of one part by their names", Names);
         }
         if (others.Count > 0) notes.Add($"ignored {Wording.Names(others)}, which are neither images nor labels by their names");
         foreach ((SplitRole role, NamedArray array) in labels)
-            if (!images.ContainsKey(role)) throw array.Bad($"holds labels, and there are no images for them: the file holds {Wording.Names([.. file.Arrays.Select(a => a.Key)])}", Names);
+            if (!images.ContainsKey(role))
+                throw array.Bad($"holds labels, and there are no images for them: the file holds "
+                    + $"{Wording.Names([.. file.Arrays.Select(a => a.Key)])}", Names);
         return images.ToDictionary(i => i.Key, i => new ArrayPair(i.Value, labels.GetValueOrDefault(i.Key), [.. file.Arrays.Select(a => a.Key)]));
     }
 
@@ -124,10 +132,12 @@ internal static partial class ArrayReader
         if (empty.Length > 0) notes.Add($"no training image has the label {Wording.Names(empty)}");
     }
 
-    [GeneratedRegex("(^|[^a-z])(y|gt|labels?|targets?|class(es)?)([^a-z]|$)|^y(train|test|val|valid|dev)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("(^|[^a-z])(y|gt|labels?|targets?|class(es)?)([^a-z]|$)|^y(train|test|val|valid|dev)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LabelName();
 
-    [GeneratedRegex("(^|[^a-z])(x|images?|imgs?|data|pixels|inputs?)([^a-z]|$)|^x(train|test|val|valid|dev)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("(^|[^a-z])(x|images?|imgs?|data|pixels|inputs?)([^a-z]|$)|^x(train|test|val|valid|dev)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ImageName();
 }
 
@@ -144,7 +154,8 @@ internal readonly record struct ArrayPair(NamedArray Images, NamedArray? Labels,
             throw new DataException(path, $"holds '{Images.Key}' without labels for it: its arrays are {Wording.Names(All)}",
                 $"adding an array of labels; the names expected are {ArrayReader.Names}");
         if (Labels.Shape.Count == 0 || Images.Shape.Count == 0 || Labels.Shape[0] != Images.Shape[0])
-            throw Labels.Bad($"has the shape {Labels.Header.ShapeText}, and '{Images.Key}' has {Images.Header.ShapeText}: there must be one label for each image",
+            throw Labels.Bad($"has the shape {Labels.Header.ShapeText}, and '{Images.Key}' has {Images.Header.ShapeText}: there must be one label "
+                + $"for each image",
                 "arrays of one and the same set of data");
     }
 }

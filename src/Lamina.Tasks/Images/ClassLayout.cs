@@ -125,7 +125,7 @@ internal sealed record ClassLayout(
     {
         (string[] classes, List<LabelledFile> train) = FindClasses(tree, WithoutInnerWrapper(splits.Train, []), notes);
         return new ClassLayout(
-            classes, train, Labelled(splits.Validation, classes, notes), Labelled(splits.Test, classes, notes), notes);
+            classes, train, Labelled(tree, splits.Validation, classes, notes), Labelled(tree, splits.Test, classes, notes), notes);
     }
 
     private static (string[] Classes, List<LabelledFile> Files) FindClasses(ImageTree tree, ClassFolder folder, List<string> notes)
@@ -154,7 +154,7 @@ internal sealed record ClassLayout(
         return (classes, Label(folder, classes));
     }
 
-    private static List<LabelledFile>? Labelled(ClassFolder? folder, string[] classes, List<string> notes)
+    private static List<LabelledFile>? Labelled(ImageTree tree, ClassFolder? folder, string[] classes, List<string> notes)
     {
         if (folder is null || !folder.HasImages)
         {
@@ -164,6 +164,11 @@ internal sealed record ClassLayout(
         folder = WithoutInnerWrapper(folder, classes);
         if (!folder.Folders.Values.Any(f => f.HasImages))
         {
+            if (TestTable.Of(tree, folder, classes, notes) is { } listed)
+            {
+                return listed;
+            }
+
             notes.Add($"ignored {folder.Name}/: its {Lying(folder)} in no class folder, so without labels");
             return null;
         }

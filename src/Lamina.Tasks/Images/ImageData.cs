@@ -68,7 +68,8 @@ internal sealed class ImageData
     /// <param name="options">The size that images are brought to, and how their targets are found.</param>
     /// <param name="tell">Progress.</param>
     /// <param name="cancel">Stops.</param>
-    public static ImageData Open(string? path, long seed, SplitRule rule, bool quick, ImageReadOptions options, Action<TaskEvent> tell, CancellationToken cancel) =>
+    public static ImageData Open(string? path, long seed, SplitRule rule, bool quick, ImageReadOptions options, Action<TaskEvent> tell,
+        CancellationToken cancel) =>
         path is null ? Digits(quick ? 10 : 1, options.Size, tell, cancel) : Read(path, seed, rule, options, tell, cancel);
 
     private static ImageData Digits(int fraction, ImageSize? size, Action<TaskEvent> tell, CancellationToken cancel)
@@ -130,7 +131,8 @@ internal sealed class ImageData
     private static object?[] Contents(ImageSet set) =>
         [.. Enumerable.Range(0, set.Count).Select(i => (object)Convert.ToHexString(SHA256.HashData(set.Image(i))))];
 
-    private static ImageData Assemble(string source, ImageSet training, ImageSet validation, ImageSet test, IReadOnlyList<string> notes, ImageColumns? columns = null)
+    private static ImageData Assemble(string source, ImageSet training, ImageSet validation, ImageSet test, IReadOnlyList<string> notes,
+        ImageColumns? columns = null)
     {
         ImageDataset learned = Dataset(training);
         learned = learned.With(Normalization.Of(learned, [.. Enumerable.Range(0, learned.Count)]));
@@ -143,7 +145,8 @@ internal sealed class ImageData
     }
 
     /// <summary>Images to measure a run's network on, in the form that it learned from: those of the test part, where there is one.</summary>
-    public static Dataset ForTest(string path, ImagePreprocessing prepared, OutputMeaning output, TargetOptions targets, Action<TaskEvent> tell, CancellationToken cancel)
+    public static Dataset ForTest(string path, ImagePreprocessing prepared, OutputMeaning output, TargetOptions targets, Action<TaskEvent> tell,
+        CancellationToken cancel)
     {
         KnownTargets known = TargetMeaning.Known(output);
         var options = new ImageReadOptions { Size = new ImageSize(prepared.Input[0], prepared.Input[1]), Ink = prepared.Ink, Targets = targets };
@@ -162,7 +165,8 @@ internal sealed class ImageData
             present = classes.Count - missing.Length;
         }
         tell(new TestReady(path, images.Part, set.Count, "image", SizeText(set.Height, set.Width, set.Channels), notes) { Classes = present });
-        ImageDataset data = new ImageDataset(Channels(set.Pixels, set.Channels, prepared.Input[2]), set.Height, set.Width, prepared.Input[2], labels, known.Names)
+        ImageDataset data = new ImageDataset(Channels(set.Pixels, set.Channels, prepared.Input[2]), set.Height, set.Width, prepared.Input[2],
+            labels, known.Names)
             .With(new Normalization(prepared.Mean, prepared.Deviation));
         return TargetImages.Of(data, set.Targets, output);
     }

@@ -27,6 +27,11 @@ internal static class ImageDecoder
     /// <summary>Reads the size as seen, after orientation, from the header alone; null where there's none to read.</summary>
     internal static ImageSize? ReadSize(ArraySegment<byte> file, ImageReadOptions options)
     {
+        if (NetPbm.Is(file))
+        {
+            return NetPbm.ReadSize(file);
+        }
+
         using var pinned = new PinnedFile(file);
         return pinned.Codec is not { } codec || RefuseSize(codec.Info, options) is not null ? null : Seen(codec, Origin(codec, file));
     }
@@ -46,6 +51,11 @@ internal static class ImageDecoder
         if (file.Count == 0)
         {
             return "empty file";
+        }
+
+        if (NetPbm.Is(file))
+        {
+            return NetPbm.Decode(file, size, target, options, out facts);
         }
 
         using var pinned = new PinnedFile(file);

@@ -54,7 +54,8 @@ public sealed class ImageFilePredictor
     }
 
     /// <summary>The predictions in the order of the files, each group as it's done: only that group is held in memory.</summary>
-    /// <param name="inputs">The images, of any size; of a folder all images in it at any depth, of an .npz file those of its test part, of a table those that it names; <c>-</c>: one image on standard input.</param>
+    /// <param name="inputs">The images, of any size; of a folder all images in it at any depth, of an .npz file those of its test part, of a table
+    /// those that it names; <c>-</c>: one image on standard input.</param>
     /// <param name="top">How many classes to give for each.</param>
     /// <param name="cancel">Stops between two groups of images.</param>
     /// <exception cref="DataException">An input can't be used at all; one bad image among others has an <see cref="Prediction.Error"/> instead.</exception>
@@ -84,7 +85,8 @@ public sealed class ImageFilePredictor
         {
             if (files.Count == 0) return;
             string[] some = [.. files];
-            parts.Add((some.Length, some.Chunk(AtOnce).Select(chunk => (IReadOnlyList<Item>)[.. Read(chunk, cancel).Select(image => new Item(image, null))])));
+            parts.Add((some.Length, some.Chunk(AtOnce).Select(chunk =>
+                (IReadOnlyList<Item>)[.. Read(chunk, cancel).Select(image => new Item(image, null))])));
             files.Clear();
         }
     }
@@ -171,7 +173,8 @@ public sealed class ImageFilePredictor
         {
             ClassLabels classes => new(file, Best(classes.Names), null),
             IndependentLabels labels => new(file, Best(labels.Names), null) { Labels = [.. labels.Names.Where((_, i) => answer[i] > 0.5f)] },
-            _ => new(file, [], null) { Numbers = [.. ((Quantities)_meaning).Names.Select((name, i) => KeyValuePair.Create(name, (double)answer[i]))], Intervals = Intervals(answer) },
+            _ => new(file, [], null) { Numbers =
+                [.. ((Quantities)_meaning).Names.Select((name, i) => KeyValuePair.Create(name, (double)answer[i]))], Intervals = Intervals(answer) },
         };
     }
 

@@ -5,7 +5,8 @@ namespace Lamina.Tasks.Images;
 /// <summary>How an image classifier is trained. What is null is chosen by the task, and stands in the run's <c>run.json</c>.</summary>
 public sealed record ImageOptions
 {
-    /// <summary>A folder or zip of images, a folder of IDX files, an .npz file, or a table of image files; null: built-in handwritten digits.</summary>
+    /// <summary>A folder or zip of images, a folder of IDX files, an .npz file, or a table of image files; null: built-in handwritten
+    /// digits.</summary>
     public string? Data { get; init; }
 
     /// <summary>Number of epochs, from 1.</summary>
@@ -79,7 +80,8 @@ public sealed record ImageOptions
             if (Quick) Add(CommonOptions.Quick, true);
             if (OverfitBatch) Add(CommonOptions.OverfitBatch, true);
             if (NoSamples) Add(CommonOptions.NoSamples, true);
-            return new TaskRequest { Data = Data is null ? null : new DataSource(Data) { Validation = Validation, Test = Test }, Run = Run, Values = values };
+            return new TaskRequest { Data = Data is null ? null : new DataSource(Data) { Validation = Validation, Test = Test }, Run = Run,
+                Values = values };
         }
     }
 }

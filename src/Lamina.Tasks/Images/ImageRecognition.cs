@@ -8,7 +8,7 @@ internal static class ImageRecognition
     private const int MostLooked = 20_000;
     private const double Sure = 0.9, SurerThanTables = 0.95, Perhaps = 0.1;
 
-    private static readonly string[] s_endings = [".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif"];
+    private static readonly string[] s_endings = [".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".ppm", ".pgm"];
 
     public static Recognition Of(string path)
     {
@@ -20,7 +20,8 @@ internal static class ImageRecognition
             var all = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 8 };
             foreach (string file in Directory.EnumerateFiles(path, "*", all).Take(MostLooked))
             {
-                if (Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase) && Path.GetDirectoryName(file) == Path.TrimEndingDirectorySeparator(path) && ArrayReader.LooksLikeImages(path))
+                if (Path.GetExtension(file).Equals(".npy", StringComparison.OrdinalIgnoreCase)
+                    && Path.GetDirectoryName(file) == Path.TrimEndingDirectorySeparator(path) && ArrayReader.LooksLikeImages(path))
                     return new(Sure, $"{path} holds arrays of images (.npy)");
                 if (IdxReader.IsIdxName(Path.GetFileName(file))) return new(Sure, $"{path} holds IDX files, as MNIST has them");
                 if (s_endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)) images++;
@@ -50,6 +51,7 @@ internal static class ImageRecognition
         }
         if (path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)) return new(Sure, $"{path} is a zip");
         if (!ImageSource.IsTable(path)) return Recognition.None;
-        return ImageTableReader.ColumnIn(path) is { } column ? new(SurerThanTables, $"{path} names image files in its column '{column}'") : Recognition.None;
+        return ImageTableReader.ColumnIn(path) is { } column ? new(SurerThanTables, $"{path} names image files in its column '{column}'")
+            : Recognition.None;
     }
 }

@@ -88,7 +88,8 @@ public sealed class ImageSet
     /// <summary>The names of the classes, in the order of their labels.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary>The targets, where they are no classes; <see cref="Classes"/> are the names of the labels or numbers then. Null for classes.</summary>
+    /// <summary>The targets, where they are no classes; <see cref="Classes"/> are the names of the labels or numbers then. Null for
+    /// classes.</summary>
     internal ImageTargets? Targets { get; }
 
     /// <summary>

@@ -9,7 +9,7 @@ public static class ImageSource
         "a folder, or a .zip, that holds a folder per class with its images inside (data/cat/1.png, data/dog/1.png), "
         + "the same within train/ and test/, a folder of IDX files as MNIST has them, an .npz file of arrays, or a table (CSV) of image files";
 
-    private static readonly string[] s_tables = [".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".db", ".sqlite", ".sqlite3"];
+    private static readonly string[] s_tables = [".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".db", ".sqlite", ".sqlite3"];
 
     /// <summary>
     /// Reads all images of a source into memory. Accepted are a folder with a sub-folder per class; a folder with
@@ -55,7 +55,8 @@ public static class ImageSource
     /// <param name="readArrays">Reads arrays, given the path of an .npz file or a folder of .npy files.</param>
     /// <param name="readTable">Reads a table of image files, given its path.</param>
     /// <param name="cancel">Stops the listing.</param>
-    internal static T Dispatch<T>(string path, Func<string, T> readIdx, Func<ImageTree, T> readTree, Func<string, T> readArrays, Func<string, T> readTable,
+    internal static T Dispatch<T>(string path, Func<string, T> readIdx, Func<ImageTree, T> readTree, Func<string, T> readArrays, Func<string,
+        T> readTable,
         CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -90,10 +91,10 @@ public static class ImageSource
     /// <summary>Whether a path is a file of arrays (.npz), by its content.</summary>
     internal static bool IsArrays(string path) => File.Exists(path) && ArrayReader.IsArrays(Beginning(path));
 
-    /// <summary>Whether a path is a table, by its ending, or because its content is text with columns.</summary>
-    internal static bool IsTable(string path) =>
-        File.Exists(path) && (s_tables.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
-            || FileSignature.Of(Beginning(path)) is { } kind && kind.Name.Contains("table (CSV)", StringComparison.Ordinal));
+    /// <summary>Whether a path is a table, by its ending.</summary>
+    internal static bool IsTable(string path) => s_tables.Contains(
+        Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^".gz".Length] : path), StringComparer.OrdinalIgnoreCase)
+        && File.Exists(path);
 
     /// <summary>Returns if the file is a zip by its content; otherwise says what it is and what would be accepted.</summary>
     private static void RefuseSingleFile(string path)

@@ -19,7 +19,8 @@ internal static class ImageTableReader
         RowSource source = RowSources.Open(path);
         var finder = new ImageFinder(FolderOf(path), default);
         TableSurvey survey = TableSurvey.Of(source, most: LookedRows);
-        return ImageColumns.ImageColumn(survey, finder) is { } column && column.Values.Keys.Take(20).Any(v => finder.Find(v).Problem is null) ? column.Name : null;
+        return ImageColumns.ImageColumn(survey, null) is { } column && column.Values.Keys.Take(20).Any(v => finder.Find(v).Problem is null)
+            ? column.Name : null;
     }
 
     /// <summary>Reads all parts.</summary>
@@ -38,7 +39,8 @@ internal static class ImageTableReader
         NoteCommon(path, train, [validation, test], notes);
         Rows[] all = [.. new[] { train, validation, test }.OfType<Rows>()];
         ImageTargets targets = Targets(all, columns, train, notes);
-        List<LabelledFile>? Listed(Rows? rows) => rows is null ? null : [.. rows.Files.Select(file => new LabelledFile(file, targets.Kind == TargetKind.Classes ? (int)targets.Values[file] : 0))];
+        List<LabelledFile>? Listed(Rows? rows) => rows is null ? null
+            : [.. rows.Files.Select(file => new LabelledFile(file, targets.Kind == TargetKind.Classes ? (int)targets.Values[file] : 0))];
         var layout = new ClassLayout(targets.Names, Listed(train)!, Listed(validation), Listed(test), notes)
         {
             Targets = targets.Kind == TargetKind.Classes ? null : targets,
@@ -50,7 +52,8 @@ internal static class ImageTableReader
 
     /// <summary>Reads the images of a test, with the columns that a run was trained on.</summary>
     /// <exception cref="DataException">The table or its images can't be used, or it has classes that the network doesn't know.</exception>
-    internal static TestImages ReadTest(string path, KnownTargets known, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel)
+    internal static TestImages ReadTest(string path, KnownTargets known, ImageReadOptions options, IProgress<ImageProgress>? progress,
+        CancellationToken cancel)
     {
         var notes = new List<string>();
         var files = new Files(cancel);
@@ -59,7 +62,9 @@ internal static class ImageTableReader
         ImageColumns columns = ImageColumns.Of(TableSurvey.Of(source), wanted, files.FinderOf(path));
         Rows rows = Rows.Read(source, columns, null, files, notes);
         ImageTargets targets = Targets([rows], columns, rows, notes, known.Names);
-        var layout = new ClassLayout(targets.Names, [.. rows.Files.Select(file => new LabelledFile(file, targets.Kind == TargetKind.Classes ? (int)targets.Values[file] : 0))], null, null, notes)
+        var layout = new ClassLayout(targets.Names,
+            [.. rows.Files.Select(file => new LabelledFile(file, targets.Kind == TargetKind.Classes ? (int)targets.Values[file] : 0))], null, null,
+            notes)
         {
             Targets = targets.Kind == TargetKind.Classes ? null : targets,
         };
@@ -91,7 +96,8 @@ internal static class ImageTableReader
         foreach (Rows other in others.OfType<Rows>())
         {
             int common = other.Paths.Count(train.Paths.Contains);
-            if (common > 0) notes.Add($"{Wording.Count(common, "image")} of {other.Place} {(common == 1 ? "is" : "are")} in {path} too: the result looks better than it is");
+            if (common > 0) notes.Add($"{Wording.Count(common, "image")} of {other.Place} {(common == 1 ? "is" : "are")} in {path} too: the result "
+                + $"looks better than it is");
         }
     }
 
@@ -100,15 +106,19 @@ internal static class ImageTableReader
     {
         if (columns.Kind == TargetKind.Numbers)
         {
-            if (known is not null && known.Count != columns.Targets.Count) throw new DataException(train.Place, $"has {columns.Targets.Count} numbers, where the network has {known.Count}", "the columns that it was trained on");
+            if (known is not null && known.Count != columns.Targets.Count)
+                throw new DataException(train.Place, $"has {columns.Targets.Count} numbers, where the network has {known.Count}",
+                "the columns that it was trained on");
             return new(TargetKind.Numbers, columns.Targets, [.. all.SelectMany(r => r.Numbers)]);
         }
         if (columns is { Kind: TargetKind.Classes, Separator: null, Targets: [_] })
         {
             IReadOnlyList<string> classes = known ?? ClassNames(train.Cells.Select(c => c[0]), columns.Mark);
-            return new(TargetKind.Classes, classes, [.. all.SelectMany(r => r.ClassesOf(classes, columns.Mark, known is null ? null : "the network"))]);
+            return new(TargetKind.Classes, classes,
+                [.. all.SelectMany(r => r.ClassesOf(classes, columns.Mark, known is null ? null : "the network"))]);
         }
-        IReadOnlyList<string> labels = known ?? (columns.Separator is null ? columns.Targets : [.. train.Cells.SelectMany(c => c).Distinct().Order(StringComparer.Ordinal)]);
+        IReadOnlyList<string> labels = known
+            ?? (columns.Separator is null ? columns.Targets : [.. train.Cells.SelectMany(c => c).Distinct().Order(StringComparer.Ordinal)]);
         if (labels.Count == 0) throw new DataException(train.Place, $"has no label in '{columns.Targets[0]}'", "another target");
         var targets = new ImageTargets(TargetKind.Labels, labels, [.. all.SelectMany(r => r.LabelsOf(labels, columns))]);
         if (columns.Kind == TargetKind.Labels && known is null && columns.Separator is null && targets.IsOneHot)
@@ -117,7 +127,9 @@ internal static class ImageTableReader
             return targets.ToClasses();
         }
         if (columns.Kind != TargetKind.Classes) return targets;
-        return targets.IsOneHot ? targets.ToClasses() : throw new DataException(train.Place, "has images with none or several of the columns at 1, which are no classes", "leaving it to be taken as labels");
+        return targets.IsOneHot ? targets.ToClasses()
+            : throw new DataException(train.Place, "has images with none or several of the columns at 1, which are no classes",
+            "leaving it to be taken as labels");
     }
 
     // In the order of numbers where they are, so that class 2 comes before class 10; 1 and 1.0 are one class.
@@ -189,7 +201,8 @@ internal static class ImageTableReader
             using RowReader reader = source.Open();
             while (reader.Read())
             {
-                if (reader.Row > MostRows) throw new DataException(source.Name, $"has more than {MostRows:N0} rows", "a table with a row for each image");
+                if (reader.Row > MostRows) throw new DataException(source.Name, $"has more than {MostRows:N0} rows",
+                    "a table with a row for each image");
                 string name = reader[image].ToString();
                 string? problem = name.Length == 0 ? $"row {reader.Row} has no image" : rows.Take(reader, targets, columns);
                 if (problem is not null)
@@ -204,7 +217,8 @@ internal static class ImageTableReader
                 {
                     (long row, string other) = seen[Path.GetFullPath(path)];
                     if (other != text)
-                        throw new DataException(source.Name, $"has '{name}' in row {row} as '{Short(other)}' and in row {reader.Row} as '{Short(text)}'",
+                        throw new DataException(source.Name,
+                            $"has '{name}' in row {row} as '{Short(other)}' and in row {reader.Row} as '{Short(text)}'",
                             "one row for each image; several labels of an image in one cell, with | between them");
                     rows.Undo(columns);
                     doubled++;
@@ -215,9 +229,11 @@ internal static class ImageTableReader
                 if (apart is { } column) rows.Groups.Add(reader[column].ToString());
                 else rows.Groups.Add("");
             }
-            if (rows.Files.Count == 0) throw new DataException(source.Name, firstLeft is null ? "has no rows" : $"has no row that can be used: {firstLeft}", Expected);
+            if (rows.Files.Count == 0) throw new DataException(source.Name, firstLeft is null ? "has no rows"
+                : $"has no row that can be used: {firstLeft}", Expected);
             if (left > 0) notes.Add($"left out {Wording.Count(left, "row")}: {firstLeft}{(left > 1 ? ", and others" : "")}");
-            if (doubled > 0) notes.Add($"{Wording.Count(doubled, "row")} of {source.Name} {(doubled == 1 ? "names" : "name")} an image that another names too; each is taken once");
+            if (doubled > 0) notes.Add($"{Wording.Count(doubled, "row")} of {source.Name} {(doubled == 1 ? "names" : "name")} an image that "
+                + $"another names too; each is taken once");
             return rows;
         }
 
@@ -232,8 +248,11 @@ internal static class ImageTableReader
             }
             foreach (string[] cell in Cells)
             {
-                yield return places.TryGetValue(cell[0], out int place) || Cell.TryNumber(cell[0], mark, out double value) && byValue.TryGetValue(value, out place) ? place
-                    : throw new DataException(Place, $"has the class '{Short(cell[0])}', which {network ?? "the training images"} don't have: {Wording.Names([.. classes])}".Replace("the network don't", "the network doesn't", StringComparison.Ordinal),
+                yield return places.TryGetValue(cell[0], out int place) || Cell.TryNumber(cell[0], mark, out double value)
+                    && byValue.TryGetValue(value, out place) ? place
+                    : throw new DataException(Place,
+                        $"has the class '{Short(cell[0])}', which {network ?? "the training images"} don't have: "
+                            + $"{Wording.Names([.. classes])}".Replace("the network don't", "the network doesn't", StringComparison.Ordinal),
                         NearName.Find(cell[0], classes) is { } near ? $"'{near}'" : "images of the known classes only");
             }
         }
@@ -248,7 +267,9 @@ internal static class ImageTableReader
                 foreach (string label in cells)
                 {
                     if (!places.TryGetValue(label, out int place))
-                        throw new DataException(Place, $"has the label '{Short(label)}' in '{_what}', which is not among {Wording.Names([.. labels])}", "images of the known labels only");
+                        throw new DataException(Place,
+                            $"has the label '{Short(label)}' in '{_what}', which is not among {Wording.Names([.. labels])}",
+                            "images of the known labels only");
                     row[place] = 1;
                 }
                 foreach (double value in row) yield return value;
@@ -257,14 +278,17 @@ internal static class ImageTableReader
 
         private string? Take(RowReader reader, int[] targets, ImageColumns columns)
         {
-            string Where(int i) => string.Create(CultureInfo.InvariantCulture, $"row {reader.Row:N0} has {(reader[targets[i]].IsEmpty ? "nothing" : $"'{Short(reader[targets[i]].ToString())}'")} in '{columns.Targets[i]}'");
+            string Where(int i) => string.Create(CultureInfo.InvariantCulture,
+                $"row {reader.Row:N0} has {(reader[targets[i]].IsEmpty ? "nothing" : $"'{Short(reader[targets[i]].ToString())}'")} in "
+                    + $"'{columns.Targets[i]}'");
             switch (columns)
             {
                 case { Kind: TargetKind.Numbers }:
                     var numbers = new double[targets.Length];
                     for (int i = 0; i < targets.Length; i++)
                     {
-                        if (Cell.IsMissing(reader[targets[i]]) || !Cell.TryNumber(reader[targets[i]], columns.Mark, out numbers[i]) || !float.IsFinite((float)numbers[i])) return $"{Where(i)}, which is no number";
+                        if (Cell.IsMissing(reader[targets[i]]) || !Cell.TryNumber(reader[targets[i]], columns.Mark, out numbers[i])
+                            || !float.IsFinite((float)numbers[i])) return $"{Where(i)}, which is no number";
                     }
                     Numbers.AddRange(numbers);
                     return null;

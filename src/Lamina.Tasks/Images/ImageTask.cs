@@ -52,16 +52,21 @@ public sealed class ImageTask : LearningTask
         {
             Choices = Augmentations, Noun = "augmentation",
         },
-        new(Size, OptionKind.Text, "Size that images are brought to, N or HEIGHTxWIDTH in pixels (default: their own up to 128 where many share it, otherwise up to 64).")
+        new(Size, OptionKind.Text, "Size that images are brought to, N or HEIGHTxWIDTH in pixels (default: their own up to 128 where many share "
+            + "it, otherwise up to 64).")
         {
             ValueName = "N",
         },
-        new(Target, OptionKind.Text, "Of a table of image files, the column to predict, by its name or its number from 1; several columns of numbers or of 0 and 1 "
+        new(Target, OptionKind.Text, "Column of a table to predict, by its name or its number from 1; several columns of numbers, for images also "
+            + "of 0 and 1, "
             + "with commas between them (default: the likeliest column).") { ValueName = "COLUMN" },
-        new(Image, OptionKind.Text, "Of a table of image files, the column of their paths (default: the column whose cells end as images do).") { ValueName = "COLUMN" },
-        new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, and whole numbers of a column that is named as a class)."),
-        new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: other numbers)."),
-        new(Labels, OptionKind.Flag, "Takes the target's values as any number of labels for each image (default: columns of 0 and 1, and words with | ; or , between them)."),
+        new(Image, OptionKind.Text, "Of a table of image files, the column of their paths (default: the column whose cells end as images "
+            + "do).") { ValueName = "COLUMN" },
+        new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, at most 20 different whole numbers, for images also "
+            + "numbers of a class by name)."),
+        new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: numbers of which there are more)."),
+        new(Labels, OptionKind.Flag, "Takes the target's values as any number of labels for each image (default: columns of 0 and 1, and words "
+            + "with | ; or , between them)."),
         ClassWeights.Option("image"),
     ];
 
@@ -93,7 +98,8 @@ public sealed class ImageTask : LearningTask
             Validation = request.Data?.Validation, Test = request.Data?.Test,
         };
         var read = new ImageReadOptions { Size = request.Text(Size) is { } size ? SizeOf(size) : null, Targets = targets };
-        ImageData data = ImageData.Open(request.Data?.Path, request.SeedValue, request.Split, request.Has(CommonOptions.Quick), read, context.Tell, context.Cancel);
+        ImageData data = ImageData.Open(request.Data?.Path, request.SeedValue, request.Split, request.Has(CommonOptions.Quick), read, context.Tell,
+            context.Cancel);
         TrainingSettings settings = ImageDefaults.Settings(request, data);
         AugmentationChoice choice = AugmentationChoice.Of(request, data, context);
         ImageDataset training = data.Training;
@@ -123,7 +129,8 @@ public sealed class ImageTask : LearningTask
         };
         ImageData data = ImageData.Open(run.Data, settings.Seed, settings.Split, settings.Quick, read, context.Tell, context.Cancel);
         return Data(data, augmentation,
-            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun", run.Options.ContainsKey(Balance));
+            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun",
+                run.Options.ContainsKey(Balance));
     }
 
     /// <inheritdoc/>
@@ -165,7 +172,8 @@ public sealed class ImageTask : LearningTask
 
     /// <inheritdoc/>
     public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) =>
-        new ImageFilePredictor(model.Predictor) { Output = model.Run.Output, ImageColumn = model.Run.Option(Image) }.Predict(inputs, top, context.Cancel);
+        new ImageFilePredictor(model.Predictor) { Output = model.Run.Output, ImageColumn = model.Run.Option(Image) }.Predict(inputs, top,
+            context.Cancel);
 
     /// <inheritdoc/>
     public override Sample? Show(Dataset set, int index) =>
@@ -179,11 +187,14 @@ public sealed class ImageTask : LearningTask
     private static void RequireTable(TaskRequest request)
     {
         if (request.Data is { } data && ImageSource.IsTable(data.Path)) return;
+        bool isArrays = request.Data is { } given && (ImageSource.IsArrays(given.Path)
+            || Directory.Exists(given.Path) && Directory.EnumerateFiles(given.Path, "*.npy").Any());
         (string Option, bool IsGiven, string Why)[] options =
         [
             (CommonOptions.Group, request.Split.Group is not null, Columns), (CommonOptions.Validation, request.Data?.Validation is not null, Parts),
             (CommonOptions.Test, request.Data?.Test is not null, Parts), (Target, request.Text(Target) is not null, Columns),
             (Image, request.Text(Image) is not null, Columns),
+            .. ((string[])[Classes, Regression, Labels]).Select(o => (o, request.Has(o) && !isArrays, "its classes are given by folders")),
         ];
         foreach ((string option, bool isGiven, string why) in options)
             if (isGiven) throw new TaskException($"--{option} can't be used with the task images: {why}");
@@ -198,7 +209,8 @@ public sealed class ImageTask : LearningTask
 
     private static TargetOptions TargetsOf(RunInfo run) => new()
     {
-        Target = run.Option(Target), Image = run.Option(Image), Kind = KindOf(run.Options.ContainsKey), Separator = run.Option(Separator) is [var one] ? one : null,
+        Target = run.Option(Target), Image = run.Option(Image), Kind = KindOf(run.Options.ContainsKey),
+            Separator = run.Option(Separator) is [var one] ? one : null,
     };
 
     // 64, or 48x64 with the height first.
@@ -208,7 +220,8 @@ public sealed class ImageTask : LearningTask
         string[] parts = text.Split('x', 'X', '×');
         int[] sides = [.. parts.Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int side) ? side : 0)];
         return sides.Length is 1 or 2 && sides.All(s => s is >= 4 and <= Most) ? new(sides[0], sides[^1])
-            : throw new TaskException($"--{Size} {text}: expected a side from 4 to {Most:N0}, or a height and a width with x between them", "64, or 48x64");
+            : throw new TaskException($"--{Size} {text}: expected a side from 4 to {Most:N0}, or a height and a width with x between them",
+                "64, or 48x64");
     }
 
     // What was decided, and what was asked for otherwise.

@@ -29,5 +29,6 @@ internal sealed class ListedImages : ImageTree
         return _problems[index] ?? FolderReader.ReadPath(_paths[index], limit, out bytes, cancel);
     }
 
-    protected override byte[]? ReadBeginning(int index, int most) => _problems[index] is null ? FolderReader.ReadBeginning(_paths[index], most) : null;
+    protected override byte[]? ReadBeginning(int index, int most) => _problems[index] is null ? FolderReader.ReadBeginning(_paths[index], most)
+        : null;
 }

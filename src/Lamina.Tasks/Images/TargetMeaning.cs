@@ -5,7 +5,8 @@ using Lamina.Tasks.Spine;
 
 namespace Lamina.Tasks.Images;
 
-/// <summary>What a network for images gives by the kind of its targets: meaning, loss, metric, and the score that decides which epoch is best.</summary>
+/// <summary>What a network for images gives by the kind of its targets: meaning, loss, metric, and the score that decides which epoch is
+/// best.</summary>
 internal static class TargetMeaning
 {
     /// <summary>The meaning of the output, from the images to learn from.</summary>
@@ -22,7 +23,9 @@ internal static class TargetMeaning
         {
             var counts = new long[targets.Width];
             for (int i = 0; i < targets.Values.Length; i++) counts[i % targets.Width] += (long)targets.Values[i];
-            if (counts.All(c => c == 0 || c == training.Count)) throw new DataException(source, "has images that all have the same labels: there is nothing to learn", "images with and without each label");
+            if (counts.All(c => c == 0 || c == training.Count))
+                throw new DataException(source, "has images that all have the same labels: there is nothing to learn",
+                "images with and without each label");
             return new LabelsOutput(targets.Names) { Counts = counts, Examples = training.Count };
         }
         NumberOutput[] numbers = [.. Enumerable.Range(0, targets.Width).Select(n => NumberOf(source, targets, n))];
@@ -59,6 +62,7 @@ internal static class TargetMeaning
         double mean = Enumerable.Range(0, count).Average(i => targets.Of(i)[number]);
         double deviation = Math.Sqrt(Enumerable.Range(0, count).Average(i => Math.Pow(targets.Of(i)[number] - mean, 2)));
         return deviation > 1e-12 * Math.Max(1, Math.Abs(mean)) ? new(targets.Names[number], mean, deviation)
-            : throw new DataException(source, $"has the same '{targets.Names[number]}' for all images to learn from: there is nothing to learn", "another target");
+            : throw new DataException(source, $"has the same '{targets.Names[number]}' for all images to learn from: there is nothing to learn",
+                "another target");
     }
 }

@@ -30,7 +30,8 @@ internal static class TestSource
         void RequireClasses()
         {
             if (known.Kind != TargetKind.Classes)
-                throw new DataException(path, $"has images in folders of classes, and the network predicts {(known.Kind == TargetKind.Labels ? "any number of labels" : "numbers")}", ImageTableReader.Expected);
+                throw new DataException(path, $"has images in folders of classes, and the network predicts "
+                    + $"{(known.Kind == TargetKind.Labels ? "any number of labels" : "numbers")}", ImageTableReader.Expected);
         }
 
         TestImages Idx(string folder)

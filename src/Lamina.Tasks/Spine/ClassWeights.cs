@@ -12,7 +12,8 @@ internal static class ClassWeights
         "Lets each class count alike in training, however rare: finds more of the rare ones, and its probabilities are too high for them "
         + $"(default: each {example} counts alike).");
 
-    /// <summary>The weight of an example of each class: the inverse of the class's share, so that all together weigh as much as there are examples.</summary>
+    /// <summary>The weight of an example of each class: the inverse of the class's share, so that all together weigh as much as there are
+    /// examples.</summary>
     /// <exception cref="TaskException">The output isn't one of some classes.</exception>
     public static float[] Of(OutputMeaning output)
     {
@@ -31,7 +32,8 @@ internal static class ClassWeights
         if (classes.Counts is not { } counts) return;
         long most = counts.Max();
         if (counts.Min() * 10 < most || counts.Count == 2 && counts.Min() * 4 < most)
-            notes.Add($"classes are imbalanced: {most / (double)counts.Sum() * 100:F0} % of the {example}s are '{classes.Names[counts.ToList().IndexOf(most)]}', "
+            notes.Add($"classes are imbalanced: {most / (double)counts.Sum() * 100:F0} % of the {example}s are "
+                + $"'{classes.Names[counts.ToList().IndexOf(most)]}', "
                 + $"so accuracy alone says little; see f1 and the figures per class (--{Balance} lets classes count alike)");
     }
 }

@@ -33,11 +33,13 @@ internal sealed class LabelsTally(LabelsOutput output, int capacity) : Tally
         LabelCounts[] counts = CountsOf((i, label) => _logits[i * _labels + label] > 0);
         int[] worst = Greatest(Count, MostWorst, i => IsRight(i) ? double.NaN : LossOf(i, label => _logits[i * _labels + label]));
         return new(FiguresOf(counts, (i, label) => _logits[i * _labels + label], IsRight, loss), Count,
-            [.. worst.Take(ShownMistakes).Select(i => new Mistake(Text(i, isSaid: false), Text(i, isSaid: true), 1, show(i) is { } sample ? [sample] : []))])
+            [.. worst.Take(ShownMistakes).Select(i =>
+                new Mistake(Text(i, isSaid: false), Text(i, isSaid: true), 1, show(i) is { } sample ? [sample] : []))])
         {
             MistakesTitle = "worst mistakes",
             Baseline = Baseline(),
-            Classes = [.. output.Names.Select((name, l) => new ClassReport(name, counts[l].Actual, counts[l].Precision, counts[l].Recall, counts[l].F1))],
+            Classes = [.. output.Names.Select((name, l) =>
+                new ClassReport(name, counts[l].Actual, counts[l].Precision, counts[l].Recall, counts[l].F1))],
             Worst = [.. worst.Select(i => new WorstExample(Text(i, isSaid: false), Text(i, isSaid: true), null, show(i)))],
         };
     }

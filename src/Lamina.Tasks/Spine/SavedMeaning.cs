@@ -16,6 +16,7 @@ internal static class SavedMeaning
         _ => throw new JsonException($"there is no saved meaning for {output.Text}"),
     };
 
-    private static Quantities Numbers(IReadOnlyList<NumberOutput> numbers) => new([.. numbers.Select(n => n.Name)], [.. numbers.Select(n => n.Unit ?? "")],
+    private static Quantities Numbers(IReadOnlyList<NumberOutput> numbers) =>
+        new([.. numbers.Select(n => n.Name)], [.. numbers.Select(n => n.Unit ?? "")],
         [.. numbers.Select(n => (float)n.Deviation)], [.. numbers.Select(n => (float)n.Mean)]);
 }

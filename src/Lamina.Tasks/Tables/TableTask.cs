@@ -23,7 +23,8 @@ namespace Lamina.Tasks.Tables;
 public sealed class TableTask : LearningTask
 {
     internal const string Table = "table", Query = "query";
-    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Balance = ClassWeights.Balance, Hidden = "hidden", Dropout = "dropout";
+    internal const string Target = "target", Drop = "drop", Classes = "classes", Regression = "regression", Balance = ClassWeights.Balance,
+        Hidden = "hidden", Dropout = "dropout";
     private const int LookedRows = 1_000;
 
     private readonly TableVariant _variant;
@@ -274,7 +275,8 @@ public sealed class TableTask : LearningTask
 
         Dataset validation = source?.Validation is { } v ? Own(v) : Shown(all, rows, parts.Validation);
         Dataset test = source?.Test is { } t ? Own(t) : Shown(all, rows, parts.Test);
-        return new(Shown(all.ForTraining(0.01, isBalanced ? ClassWeights.Of(output) : null), rows, parts.Training), validation, test, source?.Path ?? BuiltInData, hash, layout.Text, notes);
+        return new(Shown(all.ForTraining(0.01, isBalanced ? ClassWeights.Of(output) : null), rows, parts.Training), validation, test, source?.Path
+            ?? BuiltInData, hash, layout.Text, notes);
     }
 
     private static SampledDataset Shown(Dataset encoded, TableRows rows, int[]? indices = null) =>

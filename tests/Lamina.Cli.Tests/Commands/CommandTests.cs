@@ -129,6 +129,18 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Predict_shows_all_labels_of_an_image_and_says_where_there_is_none()
+    {
+        Prediction Of(string file, double red, params string[] labels) => new(file, [new("red", red), new("green", 0.25)], null) { Labels = labels };
+        var jobs = new FakeJobs { Predictions = [Of("a.png", 0.75, "red", "green"), Of("b.png", 0.5)] };
+        Assert.Equal(0, _terminal.Run(jobs, "predict", "runs/a", "a.png", "b.png"));
+        Assert.Equal(["a.png: red, green", "b.png: no label"], Lines.Of(_terminal.Output).Where(line => !line.StartsWith(' ')));
+        _terminal.Take();
+        Assert.Equal(0, _terminal.Run(jobs, "predict", "runs/a", "a.png", "--json"));
+        Assert.Contains("""{"event":"prediction","file":"a.png","labels":["red","green"],"top":[{"class":"red","probability":0.75},""", _terminal.Output);
+    }
+
+    [Fact]
     public void Predict_takes_texts_in_place_of_files()
     {
         Assert.Equal(0, _terminal.Run(_jobs, "predict", "runs/a", "--text", "win a prize", "--text=--top", "--text", ""));

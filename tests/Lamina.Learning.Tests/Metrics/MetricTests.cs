@@ -106,6 +106,21 @@ public class MetricTests
     }
 
     [Fact]
+    public void F1OfLabelsIsTheMeanOverLabels()
+    {
+        // The first label: right 1 of 2 said and 1 actual; the second: 1 of 1 said and 2 actual; the third neither occurs nor is said.
+        Tensor logits = Tensor.From([2f, -1, -3, 1, 1, -3, -2, -1, -3], [3, 3]), labels = Tensor.From([1f, 1, 0, 0, 1, 0, 0, 0, 0], [3, 3]);
+        LabelF1 f1 = Of(new LabelF1(3), logits, labels);
+        Assert.Equal((2.0 / 3 + 2.0 / 3) / 2, f1.Value, 12);
+        var again = new LabelF1(3) { Totals = f1.Totals };
+        Assert.Equal(f1.Value, again.Value);
+        again.Add(logits, labels);
+        Assert.Equal(f1.Value, again.Value);
+        Assert.Equal(double.NaN, new LabelF1(2).Value);
+        Assert.Throws<TensorException>(() => new LabelF1(2).Add(logits, labels));
+    }
+
+    [Fact]
     public void RegressionMetrics()
     {
         Tensor prediction = Tensor.From(1f, 2, 4), target = Tensor.From(1f, 3, 2);

@@ -58,6 +58,19 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
+    public void IndependentLabelsHaveAProbabilityEach()
+    {
+        Sequential network = Network();
+        Predictor predictor = Loaded(network, ModelInfo.Of(output: new IndependentLabels(["a", "b"])));
+        Tensor x = Input(3);
+        Assert.Equal(network.Forward(x).Sigmoid().Read<float>().ToArray(), predictor.Predict(x).Read<float>().ToArray());
+        Assert.Equal(["a", "b"], Assert.IsType<IndependentLabels>(predictor.Info.Outputs[0].Meaning).Names);
+        Assert.Empty(predictor.Classes);
+        Assert.Contains("3 labels have names", Assert.Throws<TensorException>(() =>
+            new Predictor(network, ModelInfo.Of(output: new IndependentLabels(["a", "b", "c"]))).Predict(x)).Message);
+    }
+
+    [Fact]
     public void PixelsAreScaledAsInTraining()
     {
         var network = new Flatten();

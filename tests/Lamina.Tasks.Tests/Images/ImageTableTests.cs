@@ -42,7 +42,8 @@ public sealed class ImageTableTests : IDisposable
     {
         var events = new List<TaskEvent>();
         string run = _folder.At($"run{Guid.NewGuid():N}");
-        var request = new TaskRequest { Data = new(table), Run = run, Values = new Dictionary<string, object>(values.ToDictionary(v => v.Item1, v => v.Item2)) { ["quick"] = true } };
+        var request = new TaskRequest { Data = new(table), Run = run, Values = new Dictionary<string,
+            object>(values.ToDictionary(v => v.Item1, v => v.Item2)) { ["quick"] = true } };
         return (_runner.Train(new ImageTask(), request, new(events.Add, Cancel)), events, run);
     }
 
@@ -54,8 +55,7 @@ public sealed class ImageTableTests : IDisposable
         Assert.Contains("names image files in its column 'file'", found.Reason);
         Assert.Equal(0, ImageRecognition.Of(Table("missing.csv", "file,kind", i => $"gone/{i}.png,{i % 2}")).Score);
         Assert.Equal(0, ImageRecognition.Of(Table("plain.csv", "a,b,c", i => $"{i * 7 % 5},{i},{i % 2}")).Score);
-        foreach (string file in (string[])["classes.csv"])
-            Assert.Equal("images", AllTasks.Registry.Tasks.MaxBy(t => t.Recognize(new(_folder.At(file))).Score)!.Name);
+        Assert.Equal("images", AllTasks.Registry.Tasks.MaxBy(t => t.Recognize(new(_folder.At("classes.csv"))).Score)!.Name);
         Assert.Equal("tables", AllTasks.Registry.Tasks.MaxBy(t => t.Recognize(new(_folder.At("plain.csv"))).Score)!.Name);
     }
 
@@ -93,7 +93,10 @@ public sealed class ImageTableTests : IDisposable
     [InlineData("tags", '|'), InlineData("tags", ';'), InlineData("tags", ' ')]
     public void Learns_several_labels_of_a_cell(string column, char separator)
     {
-        string table = Table("labels.tsv", $"file\t{column}", i => $"img/{i}.png\t{string.Join(separator, ((string[])[Red(i) > 120 ? "red" : "", Green(i) > 100 ? "green" : "", i % 4 == 0 ? "blue" : ""]).Where(l => l.Length > 0))}");
+        string LabelsOf(int i) => string.Join(separator,
+            ((string[])[Red(i) > 120 ? "red" : "", Green(i) > 100 ? "green" : "", i % 4 == 0 ? "blue" : ""])
+            .Where(l => l.Length > 0));
+        string table = Table("labels.tsv", $"file\t{column}", i => $"img/{i}.png\t{LabelsOf(i)}");
         (TaskResult result, List<TaskEvent> events, string run) = Train(table);
         var output = Assert.IsType<LabelsOutput>(events.OfType<DataReady>().Single().Output);
         Assert.Equal(["blue", "green", "red"], output.Names);
@@ -112,7 +115,8 @@ public sealed class ImageTableTests : IDisposable
         LabeledImages labels = Open(Table("flags.csv", "image,red,green", i => $"img/{i}.png,{(Red(i) > 120 ? 1 : 0)},{(Green(i) > 100 ? 1 : 0)}"));
         Assert.Equal(TargetKind.Labels, labels.Train.Targets!.Kind);
         Assert.Equal(["red", "green"], labels.Train.Classes);
-        LabeledImages classes = Open(Table("hot.csv", "image,a,b,c", i => $"img/{i}.png,{(i % 3 == 0 ? "1.0" : "0.0")},{(i % 3 == 1 ? "1.0" : "0.0")},{(i % 3 == 2 ? "1.0" : "0.0")}"));
+        LabeledImages classes = Open(Table("hot.csv", "image,a,b,c",
+            i => $"img/{i}.png,{(i % 3 == 0 ? "1.0" : "0.0")},{(i % 3 == 1 ? "1.0" : "0.0")},{(i % 3 == 2 ? "1.0" : "0.0")}"));
         Assert.Null(classes.Train.Targets);
         Assert.Equal([0, 1, 2, 0], classes.Train.Labels[..4]);
     }
@@ -147,7 +151,7 @@ public sealed class ImageTableTests : IDisposable
         Assert.Equal(36 * weights[0], 4 * weights[1], 4);
         (_, List<TaskEvent> events, string run) = Train(rare, ("balance", true));
         Assert.Contains("--balance", RunCommand.Of(new ImageTask(), RunFolder.Open(run).Info));
-        Assert.Contains(events.OfType<DataReady>().Single().Notes, n => n.Contains("are imbalanced: 90 % of the images are 'often'"));
+        Assert.Contains(events.OfType<DataReady>().Single().Notes, n => n.Contains("are imbalanced: 9") && n.Contains("% of the images are 'often'"));
         string number = Table("numbers.csv", "file,size", i => $"img/{i}.png,{Red(i)}.5");
         Assert.Contains("--balance is for classes", Assert.Throws<TaskException>(() => Train(number, ("balance", true))).Message);
     }
@@ -155,10 +159,12 @@ public sealed class ImageTableTests : IDisposable
     [Fact]
     public void A_run_that_was_stopped_goes_on_to_the_same_weights()
     {
-        string table = Table("labels.csv", "file,tags", i => $"img/{i}.png,{(Red(i) > 120 ? "red" : "")}{(Red(i) > 120 && i % 2 == 0 ? "|" : "")}{(i % 2 == 0 ? "even" : "")}");
+        string table = Table("labels.csv", "file,tags",
+            i => $"img/{i}.png,{(Red(i) > 120 ? "red" : "")}{(Red(i) > 120 && i % 2 == 0 ? "|" : "")}{(i % 2 == 0 ? "even" : "")}");
         byte[] straight = File.ReadAllBytes(Train(table).Result.Model!);
         using var stop = new CancellationTokenSource();
-        var request = new TaskRequest { Data = new(table), Run = _folder.At("stopped"), Values = new Dictionary<string, object> { ["quick"] = true } };
+        var request = new TaskRequest { Data = new(table), Run = _folder.At("stopped"), Values = new Dictionary<string,
+            object> { ["quick"] = true } };
         _runner.Train(new ImageTask(), request, new(e =>
         {
             if (e is TrainingProgress { Event: Lamina.Learning.Training.StepDone { Step: 3 } }) stop.Cancel();
@@ -203,7 +209,10 @@ public sealed class ImageTableTests : IDisposable
             string message = Assert.Throws<TaskException>(() => Train(_folder.At("data"), (option, "x"))).Message;
             Assert.Equal($"--{option} can't be used with the task images: images have no columns", message);
         }
-        Assert.Contains("--classes and --labels can't be given together", Assert.Throws<TaskException>(() => Train(Classes(), ("classes", true), ("labels", true))).Message);
+        Assert.Contains("--labels can't be used with the task images: its classes are given by folders",
+            Assert.Throws<TaskException>(() => Train(_folder.At("data"), ("labels", true))).Message);
+        Assert.Contains("--classes and --labels can't be given together",
+            Assert.Throws<TaskException>(() => Train(Classes(), ("classes", true), ("labels", true))).Message);
         Assert.Contains("expected a side from 4", Assert.Throws<TaskException>(() => Train(Classes(), ("size", "2x9"))).Message);
         Assert.StartsWith("12×16 colour", Train(Classes(), ("size", "12x16")).Events.OfType<DataReady>().Single().Input);
     }
@@ -213,12 +222,48 @@ public sealed class ImageTableTests : IDisposable
     {
         for (int c = 0; c < 43; c++)
             for (int i = 0; i < (c < 5 ? 3 : c < 40 ? 6 : 40); i++)
-                _folder.Write($"signs/{c:D5}/{i}.png", SampleImages.Png(10 + i % 7, 9 + c % 5, (_, _) => new SKColor((byte)(c * 6), (byte)i, (byte)(255 - c * 6))));
+                _folder.Write($"signs/{c:D5}/{i}.png",
+                    SampleImages.Png(10 + i % 7, 9 + c % 5, (_, _) => new SKColor((byte)(c * 6), (byte)i, (byte)(255 - c * 6))));
         (TaskResult result, List<TaskEvent> events, _) = Train(_folder.At("signs"));
         Assert.Equal(43, Assert.IsType<ClassOutput>(events.OfType<DataReady>().Single().Output).Names.Count);
         Assert.Equal(43, result.Test!.Classes.Count);
         string page = File.ReadAllText(result.Report!);
         Assert.Contains("00042", page);
         Assert.DoesNotContain("class=\"heat\"", page); // 1,849 cells; the pairs that are confused most take their place
+    }
+
+    [Fact]
+    public void Test_images_without_class_folders_have_their_classes_in_a_table_as_GTSRB_has_them()
+    {
+        static byte[] Ppm(int height, int width, byte red) =>
+            [.. System.Text.Encoding.ASCII.GetBytes($"P6\n# made by hand\n{width} {height}\n255\n"),
+                .. Enumerable.Repeat(new byte[] { red, 9, 0 }, height * width).SelectMany(p => p)];
+        for (int i = 0; i < 12; i++) _folder.Write($"signs/Train/{i % 3:D5}/{i}.ppm", Ppm(8 + i % 2, 8, (byte)(i % 3 * 100)));
+        for (int i = 0; i < 6; i++) _folder.Write($"signs/Test/{i}.ppm", Ppm(8, 8, (byte)(i % 3 * 100)));
+        string table = Table("signs/Test.csv", "Width,Height,ClassId,Path", i => $"8,8,{i % 3},Test/{i}.ppm", 6);
+        LabeledImages data = Open(_folder.At("signs"));
+        Assert.Equal([0, 1, 2, 0, 1, 2], data.Test!.Labels);
+        Assert.Equal([100, 9, 0], data.Test.Image(1)[..3].ToArray());
+        Assert.Contains("Test/ has no class folders; the classes of 6 images are taken from Test.csv", data.Notes);
+        File.WriteAllText(table, "Width,Height,ClassId,Path\n8,8,77,Test/0.ppm\n8,8,1,Test/1.ppm\n");
+        Assert.Null(Open(_folder.At("signs")).Test);
+    }
+
+    [Theory, InlineData("P6 4 4 255\n123", "truncated"), InlineData("P6 4 4 65535\n", "65535 levels"),
+        InlineData("P6 90000 4 255\n", "claims 4×90000 pixels"), InlineData("P5 0 4 255\n", "no pixels")]
+    public void Damaged_portable_images_are_named(string text, string problem)
+    {
+        byte[] file = System.Text.Encoding.ASCII.GetBytes(text);
+        Assert.Contains(problem, ImageDecoder.Decode(file, new(4, 4), new byte[48], new ImageReadOptions(), out _, Cancel));
+    }
+
+    [Fact]
+    public void A_grey_portable_image_of_few_levels_reaches_white()
+    {
+        var pixels = new byte[12];
+        Assert.Null(ImageDecoder.Decode((byte[])[.. "P5\n2 2\n15\n"u8, 0, 15, 5, 10], new(2, 2), pixels, new ImageReadOptions(),
+            out ImageFacts facts, Cancel));
+        Assert.Equal([0, 0, 0, 255, 255, 255, 85, 85, 85, 170, 170, 170], pixels);
+        Assert.True(facts.Grey && facts.StoredGrey);
     }
 }

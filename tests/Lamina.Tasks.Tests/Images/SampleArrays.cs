@@ -10,7 +10,8 @@ internal static class SampleArrays
 {
     /// <summary>An array as np.save writes it.</summary>
     internal static byte[] Npy<T>(int[] shape, T[] values, string type, bool isFortran = false) where T : unmanaged =>
-        Npy($"({string.Join(", ", shape.Select(s => s.ToString(CultureInfo.InvariantCulture)))}{(shape.Length == 1 ? "," : "")})", MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
+        Npy($"({string.Join(", ", shape.Select(s => s.ToString(CultureInfo.InvariantCulture)))}{(shape.Length == 1 ? "," : "")})",
+            MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
             $"'{type}'", isFortran);
 
     internal static byte[] Npy(string shape, byte[] values, string type, bool isFortran = false)
@@ -23,7 +24,8 @@ internal static class SampleArrays
     internal static byte[] Bytes(int[] shape, byte[] values) => Npy(shape, values, "|u1");
 
     /// <summary>Images of one grey value each: (n, side, side).</summary>
-    internal static byte[] Images(int side, params byte[] greys) => Bytes([greys.Length, side, side], [.. greys.SelectMany(g => Enumerable.Repeat(g, side * side))]);
+    internal static byte[] Images(int side, params byte[] greys) =>
+        Bytes([greys.Length, side, side], [.. greys.SelectMany(g => Enumerable.Repeat(g, side * side))]);
 
     internal static byte[] Labels(params byte[] labels) => Bytes([labels.Length], labels);
 
