@@ -23,6 +23,15 @@ public sealed record ImageOptions
     /// <summary>How training images are varied, one of <see cref="ImageTask.Augmentations"/>; null: chosen by the data.</summary>
     public string? Augmentation { get; init; }
 
+    /// <summary>The network, one of <see cref="ImageTask.Models"/>; null: convnet.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>α of mixup, such as 0.2: training images are blended with each other (Zhang et al., 2018); null: none.</summary>
+    public double? Mixup { get; init; }
+
+    /// <summary>α of cutmix, such as 1: boxes of other images are pasted into training images (Yun et al., 2019); null: none.</summary>
+    public double? Cutmix { get; init; }
+
     /// <summary>Random seed.</summary>
     public long Seed { get; init; }
 
@@ -53,6 +62,9 @@ public sealed record ImageOptions
             Add(CommonOptions.LearningRate, LearningRate);
             Add(CommonOptions.OptimizerName, Optimizer);
             Add(ImageTask.Augment, Augmentation);
+            Add(ImageTask.Model, Model);
+            Add(ImageMixing.Mixup, Mixup);
+            Add(ImageMixing.Cutmix, Cutmix);
             Add(CommonOptions.Seed, Seed);
             if (Quick) Add(CommonOptions.Quick, true);
             if (OverfitBatch) Add(CommonOptions.OverfitBatch, true);

@@ -39,5 +39,9 @@ internal sealed record ImagePreprocessing
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ImagePreprocessing))]
 [JsonSerializable(typeof(ConvNetOptions))]
+[JsonSerializable(typeof(ResNetOptions))]
+[JsonSerializable(typeof(MlpOptions))]
+[JsonSerializable(typeof(NamedNetwork))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(double))]
 internal sealed partial class ImageJson : JsonSerializerContext;

@@ -5,7 +5,6 @@ using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
 using Lamina.Learning.Saving;
-using Lamina.Models;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
 using Lamina.Tensors;
@@ -16,7 +15,7 @@ namespace Lamina.Tasks.Images;
 /// <summary>Images to classes, by a convolutional network; without data it reads built-in handwritten digits.</summary>
 public sealed class ImageTask : LearningTask
 {
-    internal const string Augment = "augment";
+    internal const string Augment = "augment", Model = "model";
     private const string Columns = "images have no columns";
 
     /// <summary>The augmentations by name: none; light, shifted; photos, shifted and mirrored; digits, turned, scaled and slanted a little.</summary>
@@ -48,7 +47,17 @@ public sealed class ImageTask : LearningTask
         {
             Choices = Augmentations, Noun = "augmentation",
         },
+        new(Model, OptionKind.Choice,
+            "Network: convnet, small and quick; resnet20 to resnet1202, for small images; resnet18, resnet34 and resnet50, for photographs; or mlp "
+            + "(default: convnet). A ResNet is trained by sgd for 10 to 100 epochs unless options say otherwise.")
+        {
+            Choices = ImageModels.Names, Noun = "model",
+        },
+        .. ImageMixing.Options,
     ];
+
+    /// <summary>The networks by name.</summary>
+    public static IReadOnlyList<string> Models => ImageModels.Names;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new Accuracy()];
@@ -70,7 +79,9 @@ public sealed class ImageTask : LearningTask
         if (request.Data is null && request.Whole(CommonOptions.Folds) is not null)
             throw new TaskException("the built-in digits have a test set of their own, so they can't be cut into folds", "data of your own, or no folds");
         ImageData data = ImageData.Open(request.Data?.Path, request.SeedValue, request.Split, request.Has(CommonOptions.Quick), context.Tell, context.Cancel);
-        TrainingSettings settings = ImageDefaults.Settings(request, data);
+        RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        string model = ImageDefaults.ModelOf(request, start);
+        TrainingSettings settings = ImageDefaults.Settings(request, data.Training.Count, model);
         AugmentationChoice choice = AugmentationChoice.Of(request, data, context);
         ImageDataset training = data.Training;
         var prepared = new ImagePreprocessing
@@ -80,13 +91,20 @@ public sealed class ImageTask : LearningTask
         };
         var counts = new long[training.Classes.Count];
         foreach (int label in training.Labels) counts[label]++;
+        var options = new Dictionary<string, JsonElement>(ImageMixing.Of(request))
+        {
+            [Augment] = JsonSerializer.SerializeToElement(choice.Name, ImageJson.Default.String),
+            [Model] = JsonSerializer.SerializeToElement(model, ImageJson.Default.String),
+        };
         return new TaskPlan(
             settings,
-            new Dictionary<string, JsonElement> { [Augment] = JsonSerializer.SerializeToElement(choice.Name, ImageJson.Default.String) },
-            JsonSerializer.SerializeToElement(ImageDefaults.Network(data), ImageJson.Default.ConvNetOptions),
+            options,
+            // Weights of another run fit its own network alone, whatever the default is by now.
+            start is not null && request.Text(Model) is null ? ImageModels.For(start.Network, training.Classes.Count)
+                : ImageModels.Describe(model, training.Height, training.Width, training.Channels, training.Classes.Count),
             JsonSerializer.SerializeToElement(prepared, ImageJson.Default.ImagePreprocessing),
             new ClassOutput(training.Classes) { Counts = counts },
-            Data(data, choice.Name, choice.Text));
+            Data(data, choice.Name, choice.Text, options));
     }
 
     /// <inheritdoc/>
@@ -96,7 +114,7 @@ public sealed class ImageTask : LearningTask
         string augmentation = run.Option(Augment) ?? "none";
         ImageData data = ImageData.Open(run.Data, settings.Seed, settings.Split, settings.Quick, context.Tell, context.Cancel);
         return Data(data, augmentation,
-            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun");
+            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun", run.Options);
     }
 
     /// <inheritdoc/>
@@ -104,14 +122,13 @@ public sealed class ImageTask : LearningTask
         ImageData.ForTest(data.Path, ImagePreprocessing.Of(run.Preprocessing), ClassesOf(run), context.Tell, context.Cancel);
 
     /// <inheritdoc/>
-    public override Network Build(JsonElement network) =>
-        new ConvNet(network.Deserialize(ImageJson.Default.ConvNetOptions) ?? throw new JsonException("it has no network"));
+    public override Network Build(JsonElement network) => ImageModels.Build(network);
 
     /// <inheritdoc/>
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [.. ImagePreprocessing.Of(run.Preprocessing).Input]);
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, new CrossEntropy());
+    public override Objective CreateObjective(Network network, RunInfo run) => ImageMixing.Objective(network, new CrossEntropy(), run);
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)
@@ -131,9 +148,10 @@ public sealed class ImageTask : LearningTask
     public override void Check(RunInfo run)
     {
         ImagePreprocessing.Of(run.Preprocessing);
-        ConvNetOptions network = run.Network.Deserialize(ImageJson.Default.ConvNetOptions) ?? throw new JsonException("it has no network");
+        ImageMixing.Check(run);
+        int classes = ImageModels.OutputsOf(run.Network);
         IReadOnlyList<string> names = ClassesOf(run);
-        if (network.Classes != names.Count) throw new JsonException($"the network has {network.Classes} classes, {names.Count} are named");
+        if (classes != names.Count) throw new JsonException($"the network has {classes} classes, {names.Count} are named");
     }
 
     /// <inheritdoc/>
@@ -150,9 +168,9 @@ public sealed class ImageTask : LearningTask
     internal static IReadOnlyList<string> ClassesOf(RunInfo run) =>
         run.Output is ClassOutput classes ? classes.Names : throw new JsonException("the output of a network for images is one of some classes");
 
-    private static TaskData Data(ImageData data, string augmentation, string? text) =>
+    private static TaskData Data(ImageData data, string augmentation, string? text, IReadOnlyDictionary<string, JsonElement> options) =>
         new(data.Training.With(ImageDefaults.Augmentations[augmentation]), data.Validation, data.Test, data.Source, data.Hash, data.InputText, data.Notes)
         {
-            Facts = text is null ? [] : [new Fact("augmentation", "augment", text)],
+            Facts = [.. text is null ? [] : new[] { new Fact("augmentation", "augment", text) }, .. ImageMixing.Described(options) is { } mixing ? [mixing] : Array.Empty<Fact>()],
         };
 }
