@@ -26,7 +26,10 @@ internal static class ResultTable
         new TrainingRow("messages", null, "built-in synthetic messages", s_class, [], "--task", "text"),
         new TrainingRow("digits", null, "built-in digits, drawn by the program", ["accuracy"], []),
         new TrainingRow("mnist", "images/mnist", "MNIST, 60,000 and 10,000 images", ["accuracy"], []),
-        new TrainingRow("cifar10", "images/cifar10.zip", "CIFAR-10 in JPEG, 50,000 and 10,000 images", ["accuracy"], []),
+        new TrainingRow("cifar10", "images/cifar10.zip", "CIFAR-10 in JPEG, 50,000 and 10,000 images", ["accuracy"],
+            [AtLeast("accuracy", 0.80), AtMost(TrainingRow.Seconds, 240)]),
+        new TrainingRow("cifar10-resnet20", "images/cifar10.zip", "CIFAR-10 in JPEG, ResNet-20 in 30 epochs", ["accuracy"],
+            [AtLeast("accuracy", 0.90), AtMost(TrainingRow.Seconds, 1500)], "--model", "resnet20"),
         new CsvRow(),
         new StartRow(),
     ];

@@ -49,5 +49,6 @@ internal static class ImageDefaults
         ["digits"] = Augmentation.Digits,
         ["photos"] = Augmentation.Photos,
         ["light"] = Augmentation.Light,
+        ["strong"] = Augmentation.Strong,
     };
 }

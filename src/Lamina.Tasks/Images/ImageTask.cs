@@ -18,8 +18,11 @@ public sealed class ImageTask : LearningTask
     internal const string Augment = "augment", Model = "model";
     private const string Columns = "images have no columns";
 
-    /// <summary>The augmentations by name: none; light, shifted; photos, shifted and mirrored; digits, turned, scaled and slanted a little.</summary>
-    public static IReadOnlyList<string> Augmentations { get; } = ["none", "light", "photos", "digits"];
+    /// <summary>
+    /// The augmentations by name: none; light, shifted; photos, shifted and mirrored; strong, as photos with brightness and contrast varied and boxes
+    /// erased; digits, turned, scaled and slanted a little.
+    /// </summary>
+    public static IReadOnlyList<string> Augmentations { get; } = ["none", "light", "photos", "strong", "digits"];
 
     /// <inheritdoc/>
     public override string Name => "images";
@@ -42,7 +45,8 @@ public sealed class ImageTask : LearningTask
     public override IReadOnlyList<TaskOption> Options { get; } =
     [
         new(Augment, OptionKind.Choice,
-            "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) "
+            "How training images are varied: none, light (shifted), photos (shifted and mirrored), strong (as photos, "
+            + "with brightness and contrast varied and boxes erased) or digits (turned, scaled, slanted a little) "
             + "(default: by the data; images are only mirrored where that doesn't confuse classes).")
         {
             Choices = Augmentations, Noun = "augmentation",
