@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Lamina.Models;
 
 /// <summary>The first layers of a <see cref="ResNet"/>.</summary>
@@ -20,34 +22,41 @@ public enum ResNetShortcut
     Padding,
 }
 
-/// <summary>Options of <see cref="ResNet"/>; saved beside its weights.</summary>
+/// <summary>Options of <see cref="ResNet"/>; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
 public sealed record ResNetOptions
 {
     /// <summary>The number of classes, from 2.</summary>
     public required int Classes { get; init; }
 
     /// <summary>Residual blocks of each stage: with three stages, n make a network of 6 n + 2 weighted layers (3: ResNet-20, 5: ResNet-32, 9: ResNet-56).</summary>
+    [JsonRequired]
     public int Blocks { get; init; } = 3;
 
     /// <summary>Residual blocks of each stage by itself, such as 3, 4, 6, 3; empty: <see cref="Blocks"/> in each.</summary>
+    [JsonRequired]
     public IReadOnlyList<int> Depths { get; init; } = [];
 
     /// <summary>Filters of each stage; every stage but the first halves height and width. With <see cref="Bottleneck"/> a stage's result has four times as many.</summary>
+    [JsonRequired]
     public IReadOnlyList<int> Widths { get; init; } = [16, 32, 64];
 
     /// <summary>Whether a block is 1×1, 3×3 and 1×1, the last with four times the filters, in place of two convolutions 3×3.</summary>
+    [JsonRequired]
     public bool Bottleneck { get; init; }
 
     /// <summary>The first layers.</summary>
+    [JsonRequired]
     public ResNetStem Stem { get; init; }
 
     /// <summary>What brings a block's input to the size of its result.</summary>
+    [JsonRequired]
     public ResNetShortcut Shortcut { get; init; }
 
     /// <summary>
     /// Whether the last norm of each block starts with a scale of zero, so that every block starts as the identity (Goyal et al., 2017: "Accurate,
     /// large minibatch SGD"): for very deep networks and large batches. It changes what is drawn first, not what a trained network computes.
     /// </summary>
+    [JsonRequired]
     public bool ZeroInitialized { get; init; }
 
     /// <summary>The networks of the paper's section 4.2, for images of about 32×32: 20, 32, 44, 56, 110 and 1,202 layers, or any other 6 n + 2.</summary>

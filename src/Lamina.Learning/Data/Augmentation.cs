@@ -16,7 +16,7 @@ public enum Border
 /// <summary>
 /// How images are changed at random, each time they are shown, so that a network learns what doesn't matter. Flip, scale,
 /// shear, rotation and shift are one affine map around the image's middle, sampled once with bilinear weights; contrast,
-/// brightness and noise follow. What is drawn depends on (seed, epoch, index of the example) alone, and every option has
+/// brightness and noise follow, and last a box may be erased. What is drawn depends on (seed, epoch, index of the example) alone, and every option has
 /// draws of its own, so switching one on leaves the others' as they were.
 /// </summary>
 public sealed record Augmentation
@@ -32,6 +32,9 @@ public sealed record Augmentation
 
     /// <summary>For photographs of things: a flip at even odds, and a shift by whole pixels up to an eighth of the side.</summary>
     public static Augmentation Photos { get; } = new() { FlipHorizontal = true, Crop = 0.125, Border = Border.Mirror };
+
+    /// <summary>As <see cref="Photos"/>, with a little brightness and contrast, and a box erased in every other image: for long training.</summary>
+    public static Augmentation Strong { get; } = Photos with { Brightness = 0.1, Contrast = 0.2, Erase = 0.5 };
 
     /// <summary>The farthest shift along each axis, as a part of the side, 0 to 1. Any distance up to it is as likely.</summary>
     public double Shift { get; init; }
@@ -66,6 +69,12 @@ public sealed record Augmentation
     /// </summary>
     public double Noise { get; init; }
 
+    /// <summary>
+    /// The probability, 0 to 1, with which a box is filled with random values, so that no part of an image is all that is looked at: 2 to 33 % of the
+    /// image, its sides in a proportion of 0.3 to 3.3 (Zhong, Zheng, Kang, Li and Yang, 2020: "Random erasing data augmentation").
+    /// </summary>
+    public double Erase { get; init; }
+
     /// <summary>Content beyond the edges of the original.</summary>
     public Border Border { get; init; }
 
@@ -85,6 +94,7 @@ public sealed record Augmentation
         Within(nameof(Brightness), Brightness, 1);
         Within(nameof(Contrast), Contrast, 1);
         Within(nameof(Noise), Noise, 1);
+        Within(nameof(Erase), Erase, 1);
         if (!(MinScale > 0 && MinScale <= MaxScale && MaxScale <= 100))
             throw new ArgumentOutOfRangeException(nameof(MinScale),
                 $"scales from {MinScale} to {MaxScale}: they go from above 0 up to 100, the least one first");

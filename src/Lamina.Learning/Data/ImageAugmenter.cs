@@ -2,12 +2,12 @@ using System.Runtime.Intrinsics;
 
 namespace Lamina.Learning.Data;
 
-/// <summary>Changes images of one size at random: draws, samples, then contrast, brightness and noise.</summary>
+/// <summary>Changes images of one size at random: draws, samples, then contrast, brightness and noise, then a box that is erased.</summary>
 internal sealed unsafe class ImageAugmenter
 {
     private readonly Augmentation _options;
     private readonly ImageSampler _sampler;
-    private readonly int _height, _width, _size;
+    private readonly int _height, _width, _channels, _size;
 
     public ImageAugmenter(Augmentation options, int height, int width, int channels)
     {
@@ -15,6 +15,7 @@ internal sealed unsafe class ImageAugmenter
         _options = options;
         _height = height;
         _width = width;
+        _channels = channels;
         _size = height * width * channels;
         _sampler = new(height, width, channels, options.Border);
     }
@@ -34,7 +35,26 @@ internal sealed unsafe class ImageAugmenter
             // The slack behind the result lets tone work in whole vectors too.
             if (_options.ChangesTone) Tone(first + _sampler.ScratchLength, change, draws.Bits(3));
         }
+        if (_options.Erase > 0) Erase(result, draws);
         return result;
+    }
+
+    // Area and proportion are drawn as in the paper, which draws again until the box fits; here a side that is too long is cut.
+    private void Erase(Span<float> values, in ExampleDraws draws)
+    {
+        const double LeastArea = 0.02, MostArea = 0.33, Longest = 3.3;
+        Vector128<float> form = draws.Uniform(4), place = draws.Uniform(5);
+        if (form[0] >= _options.Erase) return;
+        double area = (LeastArea + form[1] * (MostArea - LeastArea)) * _height * _width, proportion = Math.Pow(Longest, 2 * form[2] - 1);
+        int rows = Math.Clamp((int)Math.Round(Math.Sqrt(area * proportion)), 1, _height), columns = Math.Clamp((int)Math.Round(Math.Sqrt(area / proportion)), 1, _width);
+        int top = (int)(place[0] * (_height - rows + 1)), left = (int)(place[1] * (_width - columns + 1));
+        uint key = draws.Bits(6)[0];
+        for (int row = top; row < top + rows; row++)
+        {
+            int first = (row * _width + left) * _channels;
+            for (int i = first; i < first + columns * _channels; i++)
+                values[i] = Hash(Vector128.CreateScalar((uint)i * 0x9E3779B9u ^ key))[0] & 255;
+        }
     }
 
     /// <summary>

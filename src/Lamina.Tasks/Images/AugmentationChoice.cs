@@ -28,6 +28,7 @@ internal sealed record AugmentationChoice(string Name, string? Text)
         "none" => "none (images as they are)",
         "light" => "light (shifted, not mirrored)",
         "photos" => "photos (shifted and mirrored)",
+        "strong" => "strong (shifted, mirrored, brightness and contrast varied, boxes erased)",
         _ => $"{name} (turned, scaled and slanted a little)",
     };
 }

@@ -1,5 +1,4 @@
 using Lamina.Learning.Data;
-using Lamina.Models;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
 
@@ -8,13 +7,26 @@ namespace Lamina.Tasks.Images;
 /// <summary>What the job chooses where its user doesn't.</summary>
 internal static class ImageDefaults
 {
-    // About as many images as a small network needs to see, however few there are.
+    // About as many images as a small network needs to see, however few there are; a residual network learns longer and gets farther.
     private const int ImagesToSee = 400_000, FewestEpochs = 4, MostEpochs = 60, DigitsEpochs = 8;
+    private const int ImagesForResNet = 1_350_000, FewestForResNet = 10, MostForResNet = 100, BatchForResNet = 128;
 
-    /// <summary>Fills in what a request leaves open.</summary>
-    public static TrainingSettings Settings(TaskRequest request, ImageData data) =>
-        CommonOptions.Settings(request, data.Training.Count,
-            request.Data is null ? DigitsEpochs : Math.Clamp(ImagesToSee / data.Training.Count, FewestEpochs, MostEpochs));
+    // SGD's peak for batches of 128, in proportion for others (Goyal et al., 2017).
+    private const double RateForResNet = 0.1;
+
+    /// <summary>Fills in what a request leaves open, for so many training images and a model.</summary>
+    public static TrainingSettings Settings(TaskRequest request, int count, string model)
+    {
+        if (!ImageModels.IsResNet(model))
+            return CommonOptions.Settings(request, count, request.Data is null ? DigitsEpochs : Math.Clamp(ImagesToSee / count, FewestEpochs, MostEpochs));
+        int epochs = Math.Clamp(ImagesForResNet / count, FewestForResNet, MostForResNet), batch = Math.Clamp(count / 16, 4, BatchForResNet);
+        double share = (double)Math.Min(request.Whole(CommonOptions.Batch) ?? batch, count) / BatchForResNet;
+        return CommonOptions.Settings(request, count, request.Data is null ? DigitsEpochs : epochs, RateForResNet * share, batch, "sgd");
+    }
+
+    /// <summary>The model that is asked for, or that of the run to start from.</summary>
+    public static string ModelOf(TaskRequest request, RunInfo? start) =>
+        request.Text(ImageTask.Model) ?? start?.Option(ImageTask.Model) ?? ImageModels.ConvNet;
 
     /// <summary>The augmentation that is asked for, or that the kind of images suggests.</summary>
     /// <exception cref="TaskException">One is asked for where it can't be.</exception>
@@ -30,17 +42,6 @@ internal static class ImageDefaults
         return augmentation ?? (isOne || request.Data is null ? "none" : data.Training.Channels == 1 ? "digits" : "photos");
     }
 
-    /// <summary>A network for images of this size.</summary>
-    public static ConvNetOptions Network(ImageData data)
-    {
-        int side = Math.Max(data.Training.Height, data.Training.Width);
-        int[] widths = data.Training.Channels == 1 && side <= 32 ? [16, 32] : [32, 64, 128];
-        // Every stage halves the image; a large one gets more stages until it is small enough to be weighed up.
-        for (int left = side >> widths.Length; left > 8; left >>= 1) widths = [.. widths, widths[^1]];
-        for (int left = Math.Min(data.Training.Height, data.Training.Width); widths.Length > 1 && left >> widths.Length < 1;) widths = widths[1..];
-        return new ConvNetOptions { Classes = data.Training.Classes.Count, Widths = widths };
-    }
-
     /// <summary>The augmentations by name.</summary>
     public static IReadOnlyDictionary<string, Augmentation> Augmentations { get; } = new Dictionary<string, Augmentation>
     {
@@ -48,5 +49,6 @@ internal static class ImageDefaults
         ["digits"] = Augmentation.Digits,
         ["photos"] = Augmentation.Photos,
         ["light"] = Augmentation.Light,
+        ["strong"] = Augmentation.Strong,
     };
 }

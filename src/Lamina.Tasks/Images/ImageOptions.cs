@@ -42,6 +42,15 @@ public sealed record ImageOptions
     /// <summary>Whether classes count alike in training, however rare they are.</summary>
     public bool Balance { get; init; }
 
+    /// <summary>The network, one of <see cref="ImageTask.Models"/>; null: convnet.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>α of mixup, such as 0.2: training images are blended with each other (Zhang et al., 2018); null: none.</summary>
+    public double? Mixup { get; init; }
+
+    /// <summary>α of cutmix, such as 1: boxes of other images are pasted into training images (Yun et al., 2019); null: none.</summary>
+    public double? Cutmix { get; init; }
+
     /// <summary>Random seed.</summary>
     public long Seed { get; init; }
 
@@ -76,6 +85,9 @@ public sealed record ImageOptions
             Add(ImageTask.Target, Target is null ? null : string.Join(',', Target));
             Add(ImageTask.Image, Image);
             if (Balance) Add(ImageTask.Balance, true);
+            Add(ImageTask.Model, Model);
+            Add(ImageMixing.Mixup, Mixup);
+            Add(ImageMixing.Cutmix, Cutmix);
             Add(CommonOptions.Seed, Seed);
             if (Quick) Add(CommonOptions.Quick, true);
             if (OverfitBatch) Add(CommonOptions.OverfitBatch, true);

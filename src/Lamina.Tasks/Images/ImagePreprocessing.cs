@@ -39,6 +39,10 @@ internal sealed record ImagePreprocessing
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ImagePreprocessing))]
 [JsonSerializable(typeof(ConvNetOptions))]
+[JsonSerializable(typeof(ResNetOptions))]
+[JsonSerializable(typeof(MlpOptions))]
+[JsonSerializable(typeof(NamedNetwork))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(double))]
 internal sealed partial class ImageJson : JsonSerializerContext;

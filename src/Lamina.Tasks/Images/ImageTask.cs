@@ -6,7 +6,6 @@ using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
 using Lamina.Learning.Saving;
-using Lamina.Models;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
 using Lamina.Tensors;
@@ -17,13 +16,16 @@ namespace Lamina.Tasks.Images;
 /// <summary>Images to classes, by a convolutional network; without data it reads built-in handwritten digits.</summary>
 public sealed class ImageTask : LearningTask
 {
-    internal const string Augment = "augment", Size = "size", Target = "target", Image = "image", Classes = "classes", Regression = "regression",
+    internal const string Augment = "augment", Model = "model", Size = "size", Target = "target", Image = "image", Classes = "classes", Regression = "regression",
         Labels = "labels", Balance = ClassWeights.Balance;
     private const string Separator = "separator", Columns = "images have no columns",
         Parts = "its parts are the folders train/, validation/ and test/ within the data";
 
-    /// <summary>The augmentations by name: none; light, shifted; photos, shifted and mirrored; digits, turned, scaled and slanted a little.</summary>
-    public static IReadOnlyList<string> Augmentations { get; } = ["none", "light", "photos", "digits"];
+    /// <summary>
+    /// The augmentations by name: none; light, shifted; photos, shifted and mirrored; strong, as photos with brightness and contrast varied and boxes
+    /// erased; digits, turned, scaled and slanted a little.
+    /// </summary>
+    public static IReadOnlyList<string> Augmentations { get; } = ["none", "light", "photos", "strong", "digits"];
 
     /// <inheritdoc/>
     public override string Name => "images";
@@ -47,11 +49,19 @@ public sealed class ImageTask : LearningTask
     public override IReadOnlyList<TaskOption> Options { get; } =
     [
         new(Augment, OptionKind.Choice,
-            "How training images are varied: none, light (shifted), photos (shifted and mirrored) or digits (turned, scaled, slanted a little) "
+            "How training images are varied: none, light (shifted), photos (shifted and mirrored), strong (as photos, "
+            + "with brightness and contrast varied and boxes erased) or digits (turned, scaled, slanted a little) "
             + "(default: by the data; images are only mirrored where that doesn't confuse classes).")
         {
             Choices = Augmentations, Noun = "augmentation",
         },
+        new(Model, OptionKind.Choice,
+            "Network: convnet, small and quick; resnet20 to resnet1202, for small images; resnet18, resnet34 and resnet50, for photographs; or mlp "
+            + "(default: convnet). A ResNet is trained by sgd for 10 to 100 epochs unless options say otherwise.")
+        {
+            Choices = ImageModels.Names, Noun = "model",
+        },
+        .. ImageMixing.Options,
         new(Size, OptionKind.Text, "Size that images are brought to, N or HEIGHTxWIDTH in pixels (default: their own up to 128 where many share "
             + "it, otherwise up to 64).")
         {
@@ -69,6 +79,9 @@ public sealed class ImageTask : LearningTask
             + "with | ; or , between them)."),
         ClassWeights.Option("image"),
     ];
+
+    /// <summary>The networks by name.</summary>
+    public static IReadOnlyList<string> Models => ImageModels.Names;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [TargetMeaning.Metric(run.Output)];
@@ -100,7 +113,9 @@ public sealed class ImageTask : LearningTask
         var read = new ImageReadOptions { Size = request.Text(Size) is { } size ? SizeOf(size) : null, Targets = targets };
         ImageData data = ImageData.Open(request.Data?.Path, request.SeedValue, request.Split, request.Has(CommonOptions.Quick), read, context.Tell,
             context.Cancel);
-        TrainingSettings settings = ImageDefaults.Settings(request, data);
+        RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        string model = ImageDefaults.ModelOf(request, start);
+        TrainingSettings settings = ImageDefaults.Settings(request, data.Training.Count, model);
         AugmentationChoice choice = AugmentationChoice.Of(request, data, context);
         ImageDataset training = data.Training;
         var prepared = new ImagePreprocessing
@@ -108,13 +123,17 @@ public sealed class ImageTask : LearningTask
             Input = [training.Height, training.Width, training.Channels], Mean = training.Normalization.Mean,
             Deviation = training.Normalization.Deviation, Ink = InkSurvey.Of(training),
         };
+        int outputs = TargetMeaning.Known(data.Output).Names.Count;
+        Dictionary<string, JsonElement> options = Kept(request, data, choice.Name, model);
         return new TaskPlan(
             settings,
-            Kept(request, data, choice.Name),
-            JsonSerializer.SerializeToElement(ImageDefaults.Network(data), ImageJson.Default.ConvNetOptions),
+            options,
+            // Weights of another run fit its own network alone, whatever the default is by now.
+            start is not null && request.Text(Model) is null ? ImageModels.For(start.Network, outputs)
+                : ImageModels.Describe(model, training.Height, training.Width, training.Channels, outputs),
             JsonSerializer.SerializeToElement(prepared, ImageJson.Default.ImagePreprocessing),
             data.Output,
-            Data(data, choice.Name, choice.Text, request.Has(Balance)));
+            Data(data, choice.Name, choice.Text, options));
     }
 
     /// <inheritdoc/>
@@ -129,8 +148,7 @@ public sealed class ImageTask : LearningTask
         };
         ImageData data = ImageData.Open(run.Data, settings.Seed, settings.Split, settings.Quick, read, context.Tell, context.Cancel);
         return Data(data, augmentation,
-            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun",
-                run.Options.ContainsKey(Balance));
+            run.Data is null && augmentation == "none" ? null : $"{AugmentationChoice.Describe(augmentation)}, as the run was begun", run.Options);
     }
 
     /// <inheritdoc/>
@@ -138,14 +156,13 @@ public sealed class ImageTask : LearningTask
         ImageData.ForTest(data.Path, ImagePreprocessing.Of(run.Preprocessing), run.Output, TargetsOf(run), context.Tell, context.Cancel);
 
     /// <inheritdoc/>
-    public override Network Build(JsonElement network) =>
-        new ConvNet(network.Deserialize(ImageJson.Default.ConvNetOptions) ?? throw new JsonException("it has no network"));
+    public override Network Build(JsonElement network) => ImageModels.Build(network);
 
     /// <inheritdoc/>
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, [.. ImagePreprocessing.Of(run.Preprocessing).Input]);
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, TargetMeaning.Loss(run.Output));
+    public override Objective CreateObjective(Network network, RunInfo run) => ImageMixing.Objective(network, TargetMeaning.Loss(run.Output), run);
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)
@@ -165,9 +182,9 @@ public sealed class ImageTask : LearningTask
     public override void Check(RunInfo run)
     {
         ImagePreprocessing.Of(run.Preprocessing);
-        ConvNetOptions network = run.Network.Deserialize(ImageJson.Default.ConvNetOptions) ?? throw new JsonException("it has no network");
-        int named = TargetMeaning.Known(run.Output).Names.Count;
-        if (network.Classes != named) throw new JsonException($"the network has {network.Classes} classes, {named} are named");
+        ImageMixing.Check(run);
+        int outputs = ImageModels.OutputsOf(run.Network), named = TargetMeaning.Known(run.Output).Names.Count;
+        if (outputs != named) throw new JsonException($"the network has {outputs} outputs, {named} are named");
     }
 
     /// <inheritdoc/>
@@ -225,9 +242,13 @@ public sealed class ImageTask : LearningTask
     }
 
     // What was decided, and what was asked for otherwise.
-    private static Dictionary<string, JsonElement> Kept(TaskRequest request, ImageData data, string augmentation)
+    private static Dictionary<string, JsonElement> Kept(TaskRequest request, ImageData data, string augmentation, string model)
     {
-        var kept = new Dictionary<string, JsonElement> { [Augment] = JsonSerializer.SerializeToElement(augmentation, ImageJson.Default.String) };
+        var kept = new Dictionary<string, JsonElement>(ImageMixing.Of(request))
+        {
+            [Augment] = JsonSerializer.SerializeToElement(augmentation, ImageJson.Default.String),
+            [Model] = JsonSerializer.SerializeToElement(model, ImageJson.Default.String),
+        };
         void Keep(string name, string? text)
         {
             if (text is not null) kept[name] = JsonSerializer.SerializeToElement(text, ImageJson.Default.String);
@@ -245,12 +266,12 @@ public sealed class ImageTask : LearningTask
         return kept;
     }
 
-    private static TaskData Data(ImageData data, string augmentation, string? text, bool isBalanced)
+    private static TaskData Data(ImageData data, string augmentation, string? text, IReadOnlyDictionary<string, JsonElement> options)
     {
-        (Dataset training, Dataset validation, Dataset test) = data.Learned(ImageDefaults.Augmentations[augmentation], isBalanced);
+        (Dataset training, Dataset validation, Dataset test) = data.Learned(ImageDefaults.Augmentations[augmentation], options.ContainsKey(Balance));
         return new(training, validation, test, data.Source, data.Hash, data.InputText, data.Notes)
         {
-            Facts = text is null ? [] : [new Fact("augmentation", "augment", text)],
+            Facts = [.. text is null ? [] : new[] { new Fact("augmentation", "augment", text) }, .. ImageMixing.Described(options) is { } mixing ? [mixing] : Array.Empty<Fact>()],
         };
     }
 }

@@ -85,18 +85,24 @@ public static class CommonOptions
     /// <param name="request">What was asked for.</param>
     /// <param name="count">Number of training examples.</param>
     /// <param name="epochs">Number of epochs where none are asked for and it isn't done in brief.</param>
-    /// <param name="learningRate">The learning rate of adam and adamw where none is asked for.</param>
+    /// <param name="learningRate">The preferred optimiser's learning rate where none is asked for.</param>
     /// <param name="batch">Batch size where none is asked for; null: a sixteenth of the examples, 4 to 64.</param>
-    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3, int? batch = null)
+    /// <param name="preferred">The optimiser where none is asked for: adamw, whose learning rate adam has too, or sgd.</param>
+    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3, int? batch = null, string preferred = "adamw")
     {
         const int QuickEpochs = 2;
         bool isQuick = request.Has(Quick);
-        string optimizer = request.Text(OptimizerName) ?? "adamw";
+        string optimizer = request.Text(OptimizerName) ?? preferred;
         return new TrainingSettings
         {
             Epochs = request.Whole(Epochs) ?? (isQuick ? QuickEpochs : epochs),
             Batch = Math.Min(request.Whole(Batch) ?? batch ?? Math.Clamp(count / 16, 4, 64), count),
-            LearningRate = request.Number(LearningRate) ?? (optimizer switch { "sgd" => 0.05, "rmsprop" => 1e-3, _ => learningRate }),
+            LearningRate = request.Number(LearningRate) ?? (optimizer switch
+            {
+                "sgd" => preferred == "sgd" ? learningRate : 0.05,
+                "rmsprop" => 1e-3,
+                _ => preferred == "sgd" ? 3e-3 : learningRate,
+            }),
             Optimizer = optimizer,
             Seed = request.SeedValue,
             Quick = isQuick,

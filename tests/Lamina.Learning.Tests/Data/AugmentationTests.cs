@@ -52,6 +52,34 @@ public class AugmentationTests
         if (width > 1) Assert.InRange(flipped, 10, 30);
     }
 
+    [Fact]
+    public void Erasing_fills_a_box_of_two_to_thirty_three_percent()
+    {
+        const int side = 20;
+        ImageDataset plain = Images(side, side, 3), always = plain.With(new Augmentation { Erase = 1 }), sometimes = plain.With(new Augmentation { Erase = 0.5 });
+        var boxes = new HashSet<(int, int, int, int)>();
+        int untouched = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            float[] x = Read(plain, i), y = Read(always, i);
+            bool[] erased = [.. Enumerable.Range(0, side * side).Select(p => !x.AsSpan(p * 3, 3).SequenceEqual(y.AsSpan(p * 3, 3)))];
+            int[] rows = [.. Enumerable.Range(0, side).Where(r => Enumerable.Range(0, side).Any(c => erased[r * side + c]))];
+            int[] columns = [.. Enumerable.Range(0, side).Where(c => Enumerable.Range(0, side).Any(r => erased[r * side + c]))];
+            // A random pixel may be the one that was there, once in sixteen million.
+            Assert.Equal(rows.Length * columns.Length, erased.Count(e => e));
+            Assert.Equal((rows.Length, columns.Length), (rows[^1] - rows[0] + 1, columns[^1] - columns[0] + 1));
+            Assert.InRange(rows.Length * columns.Length, 4, 0.4 * side * side);
+            Assert.InRange((double)rows.Length / columns.Length, 0.2, 5);
+            boxes.Add((rows[0], columns[0], rows.Length, columns.Length));
+            if (x.SequenceEqual(Read(sometimes, i))) untouched++;
+            Assert.Equal(y, Read(always, i));
+            Assert.NotEqual(y, Read(always, i, epoch: 1));
+        }
+        Assert.True(boxes.Count > 30);
+        Assert.InRange(untouched, 10, 30);
+        Assert.Throws<ArgumentOutOfRangeException>(() => plain.With(new Augmentation { Erase = 1.5 }));
+    }
+
     [Theory, InlineData(Border.Edge), InlineData(Border.Black), InlineData(Border.Mirror)]
     public void A_crop_moves_whole_pixels(Border border)
     {
