@@ -16,7 +16,6 @@ internal sealed class ForecastPlan(TaskRequest request, RowSource rows, string b
     public TaskPlan Make()
     {
         string[] Named(string option) => request.Text(option) is { } list ? [list] : [];
-        context.Tell(new Preparing("reading series", 0, 0));
         SeriesTable table = SeriesReader.Read(rows, new SeriesChoice
         {
             Time = request.Text(CommonOptions.Time), Id = request.Text(ForecastTask.Id), Step = request.Text(ForecastTask.Step),

@@ -12,7 +12,7 @@ namespace Lamina.Tasks.Series;
 internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IReadOnlyList<SeriesColumn> values)
 {
     private const long MostCells = 100_000_000;
-    private const double LeastReadable = 0.9, Absurd = 1e6;
+    private const double LeastReadable = 0.9, LeastRegular = 0.3, Absurd = 1e6;
 
     private readonly List<double>[] _times = [.. time.Readings.Select(_ => new List<double>())];
     private readonly List<double> _cells = []; // (rows, columns)
@@ -183,7 +183,9 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
             return OfSteps(unit, size, first);
         }
         if (different.Length < 2) throw new DataException(rows.Name, different.Length == 1 && order.Length > 1 ? $"has one time alone, '{_firstTime}', in all rows" : "has one row alone", "a table with a row for each step of time");
-        TimeGrid grid = TimeGrid.Of(different, isDates, out _);
+        TimeGrid grid = TimeGrid.Of(different, isDates, out double regular);
+        if (regular < LeastRegular && different.Length > 3 && different.Count(t => Math.Abs(grid.IndexOf(t) - Math.Round(grid.IndexOf(t))) < 0.01) < LeastReadable * different.Length)
+            throw new DataException(rows.Name, "has times at no regular step", "a step over which rows are averaged, such as --step 1d");
         double steps = grid.IndexOf(different[^1]) - grid.IndexOf(different[0]) + 1;
         if (steps > 10.0 * different.Length + 100)
             throw new DataException(rows.Name, $"has times at no regular step: with the most common one, {grid.Text}, {(1 - different.Length / steps).ToString("P0", CultureInfo.InvariantCulture)} of the steps would be missing", "a longer step, such as --step 1d, over which rows are averaged");
