@@ -35,6 +35,8 @@ internal static class ResultTable
             [AtMost("mase", 1), AtLeast("coverage", 0.75), AtMost("coverage", 0.85)]),
         new TrainingRow("sunspots", "series/monthly-sunspots.csv", "monthly sunspots, 2,820 months", s_series, [AtMost("mase", 1)]),
         new TrainingRow("demand", null, "built-in synthetic demand of electricity", s_series, [], "--task", "forecast"),
+        new AnomalyRow(),
+        new TrainingRow("machine", null, "built-in sensors of a machine, planted faults", ["auc", "prAuc"], [], "--task", "anomalies"),
         new CsvRow(),
         new StartRow(),
     ];

@@ -8,6 +8,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(NumberOutput), "number")]
 [JsonDerivedType(typeof(NumbersOutput), "numbers")]
 [JsonDerivedType(typeof(SeriesOutput), "series")]
+[JsonDerivedType(typeof(AnomalyOutput), "anomalies")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>

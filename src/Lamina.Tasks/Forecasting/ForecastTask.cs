@@ -114,7 +114,7 @@ public sealed class ForecastTask : LearningTask
     public override Specs Inputs(RunInfo run) => ForecastRecipe.Of(run).Shape is var shape ? new Spec(DType.Float32, [shape.Rows, shape.Channels]) : default;
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network, RunInfo run) => new ForecastObjective(network);
+    public override Objective CreateObjective(Network network, RunInfo run) => new MaskedObjective(network);
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)

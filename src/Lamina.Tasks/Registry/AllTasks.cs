@@ -1,3 +1,4 @@
+using Lamina.Tasks.Anomalies;
 using Lamina.Tasks.Forecasting;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Spine;
@@ -10,5 +11,5 @@ namespace Lamina.Tasks.Registry;
 public static class AllTasks
 {
     /// <summary>All tasks; the first has built-in data.</summary>
-    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new ForecastTask());
+    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new ForecastTask(), new AnomalyTask());
 }

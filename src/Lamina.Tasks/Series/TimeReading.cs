@@ -91,6 +91,11 @@ internal static class TimeText
     private static bool TryDate(ReadOnlySpan<char> cell, bool isDayFirst, out double time, out int? offset)
     {
         (time, offset) = (0, null);
+        if (cell.EndsWith(" UTC", StringComparison.OrdinalIgnoreCase) || cell.EndsWith(" GMT", StringComparison.OrdinalIgnoreCase))
+        {
+            offset = 0;
+            return TryDate(cell[..^4], isDayFirst, out time, out _);
+        }
         if (cell.Length < 6 || !char.IsAsciiLetterOrDigit(cell[0]) || !HasDate(cell)) return false;
         bool isYearFirst = char.IsAsciiDigit(cell[1]) && char.IsAsciiDigit(cell[2]) && char.IsAsciiDigit(cell[3]);
         // 31.3.2024 has its day first everywhere.
@@ -125,7 +130,7 @@ internal static class TimeText
         int colon = cell.IndexOf(':');
         if (colon < 0) return false;
         ReadOnlySpan<char> behind = cell[colon..];
-        return behind[^1] is 'Z' or 'z' || behind.IndexOfAny('+', '-') >= 0 || behind.EndsWith("GMT", StringComparison.OrdinalIgnoreCase) || behind.EndsWith("UTC", StringComparison.OrdinalIgnoreCase);
+        return behind[^1] is 'Z' or 'z' || behind.IndexOfAny('+', '-') >= 0;
     }
 
     private static bool TryYearMonth(ReadOnlySpan<char> cell, out double time)
