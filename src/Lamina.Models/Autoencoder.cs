@@ -39,7 +39,8 @@ public sealed record AutoencoderOptions
     public int Code { get; init; } = 16;
 
     /// <summary>
-    /// Whether each channel is made from the others alone: in training some are hidden in each window, and in evaluation each in turn. So a channel that
+    /// Whether each channel is made from the others alone: in training some are hidden in each window, and in evaluation each in turn. So a channel
+    /// that
     /// goes astray can't explain itself. It takes two channels or more.
     /// </summary>
     [JsonRequired]
@@ -55,9 +56,11 @@ public sealed record AutoencoderOptions
 }
 
 /// <summary>
-/// An autoencoder (Rumelhart, Hinton and Williams, 1986; Hinton and Salakhutdinov, 2006): layers that narrow to a code and widen again, and learn to give
+/// An autoencoder (Rumelhart, Hinton and Williams, 1986; Hinton and Salakhutdinov, 2006): layers that narrow to a code and widen again, and learn
+/// to give
 /// back what they are shown. What is unlike the training examples comes back badly. With hidden channels it is a denoising autoencoder (Vincent et
-/// al., 2008) whose noise is the loss of whole channels; a linear map of each step's other channels is added. (batch, steps, channels) → the same shape.
+/// al., 2008) whose noise is the loss of whole channels; a linear map of each step's other channels is added. (batch, steps, channels) → the same
+/// shape.
 /// </summary>
 public sealed partial class Autoencoder : Layer
 {
@@ -91,7 +94,8 @@ public sealed partial class Autoencoder : Layer
     /// <summary>And back.</summary>
     public Sequential Decoder { get; }
 
-    /// <summary>What each channel of a step says of the others linearly, (from, to); its diagonal isn't used. Null where no channels are hidden.</summary>
+    /// <summary>What each channel of a step says of the others linearly, (from, to); its diagonal isn't used. Null where no channels are
+    /// hidden.</summary>
     public Parameter? Others { get; }
 
     /// <inheritdoc/>
@@ -133,7 +137,8 @@ public sealed partial class Autoencoder : Layer
 
     private static (Sequential, Sequential) Dense(AutoencoderOptions o)
     {
-        Layer[] Layers(IEnumerable<int> sizes) => [.. sizes.SelectMany(size => new Layer[] { new Linear(size, initializer: new HeUniform()), new Relu() })];
+        Layer[] Layers(IEnumerable<int> sizes) => [.. sizes.SelectMany(size =>
+            new Layer[] { new Linear(size, initializer: new HeUniform()), new Relu() })];
         return (new([new Flatten(), .. Layers(o.Hidden), new Linear(o.Code)]),
             new([.. Layers(o.Hidden.Reverse()), new Linear(checked(o.Steps * o.Channels)), new ReshapeTo(o.Steps, o.Channels)]));
     }
@@ -142,9 +147,11 @@ public sealed partial class Autoencoder : Layer
     private static (Sequential, Sequential) Convolutional(AutoencoderOptions o)
     {
         const int Kernel = 4;
-        return (new([.. o.Hidden.SelectMany(width => new Layer[] { new Conv1d(width, Kernel, stride: 2, padding: 1), new Relu() }), new Conv1d(o.Code, 1)]),
+        return (new([.. o.Hidden.SelectMany(width => new Layer[] { new Conv1d(width, Kernel, stride: 2, padding: 1), new Relu() }),
+            new Conv1d(o.Code, 1)]),
             new([new Conv1d(o.Hidden[^1], 1), new Relu(), .. o.Hidden.Reverse().Skip(1).Append(o.Channels).SelectMany((width, i) =>
-                i + 1 < o.Hidden.Count ? new Layer[] { new ConvTranspose1d(width, Kernel, stride: 2, padding: 1), new Relu() } : [new ConvTranspose1d(width, Kernel, stride: 2, padding: 1)])]));
+                i + 1 < o.Hidden.Count ? new Layer[] { new ConvTranspose1d(width, Kernel, stride: 2, padding: 1), new Relu() }
+                    : [new ConvTranspose1d(width, Kernel, stride: 2, padding: 1)])]));
     }
 
     // Options may come from a file.
@@ -157,9 +164,12 @@ public sealed partial class Autoencoder : Layer
         SeriesShape.Range(o.Code, 1, 65_536, nameof(o.Code), "numbers of the code");
         if (!Enum.IsDefined(o.Kind)) throw new ArgumentOutOfRangeException(nameof(o.Kind), o.Kind, "there is no such kind");
         if (o.Kind == AutoencoderKind.Convolutional && o.Steps % (1 << o.Hidden.Count) != 0)
-            throw new ArgumentOutOfRangeException(nameof(o.Steps), o.Steps, $"{o.Hidden.Count} convolutions that halve the steps take a multiple of {1 << o.Hidden.Count}");
-        if (o.HidesChannels && o.Channels < 2) throw new ArgumentOutOfRangeException(nameof(o.Channels), o.Channels, "channels are hidden where there are two or more");
-        if (!(o.HiddenShare is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.HiddenShare), o.HiddenShare, "the share is above 0 and below 1");
+            throw new ArgumentOutOfRangeException(nameof(o.Steps), o.Steps,
+                $"{o.Hidden.Count} convolutions that halve the steps take a multiple of {1 << o.Hidden.Count}");
+        if (o.HidesChannels && o.Channels < 2) throw new ArgumentOutOfRangeException(nameof(o.Channels), o.Channels,
+            "channels are hidden where there are two or more");
+        if (!(o.HiddenShare is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.HiddenShare), o.HiddenShare,
+            "the share is above 0 and below 1");
         if (!(o.Limit >= 0) || !double.IsFinite(o.Limit)) throw new ArgumentOutOfRangeException(nameof(o.Limit), o.Limit, "the limit is 0 or more");
     }
 }

@@ -3,7 +3,8 @@ using Lamina.Tasks.Detection;
 
 namespace Lamina.Tasks;
 
-/// <summary>Series again, as the network makes them of what is usual: what differs is odd. The network gives (window, columns), each column in robust units of its own.</summary>
+/// <summary>Series again, as the network makes them of what is usual: what differs is odd. The network gives (window, columns), each column in
+/// robust units of its own.</summary>
 /// <param name="Columns">The series: the median in place of the mean, the middle half's width over 1.349 in place of the deviation.</param>
 /// <param name="Window">The number of steps that it looks at.</param>
 public sealed record AnomalyOutput(IReadOnlyList<NumberOutput> Columns, int Window) : OutputMeaning
@@ -27,5 +28,6 @@ public sealed record AnomalyOutput(IReadOnlyList<NumberOutput> Columns, int Wind
         : Columns.Any(n => n?.Name is null) || Columns.DistinctBy(n => n.Name).Count() < Columns.Count ? "the names of the columns don't differ"
         : Columns.Select(n => n.Problem).FirstOrDefault(p => p is not null) is { } problem ? problem
         : !(Share is > 0 and < 1) ? "the share of steps is no share"
-        : Scale is { } scale && (scale.Problem ?? (scale.Columns.Count != Columns.Count ? "what is usual isn't of each column" : null)) is { } wrong ? wrong : null;
+        : Scale is { } scale && (scale.Problem ?? (scale.Columns.Count != Columns.Count ? "what is usual isn't of each column" : null)) is { } wrong
+            ? wrong : null;
 }

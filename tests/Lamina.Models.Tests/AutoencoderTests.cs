@@ -25,7 +25,8 @@ public sealed class AutoencoderTests
         Tensor x = Waves(200);
         network.Build(new Spec(DType.Float32, [8, 3]));
         network.Initialize(1);
-        new Trainer(network, new MeanSquaredError(), new AdamW(0.01), new TrainerOptions { Epochs = 30 }).Fit(new DataLoader(new TensorDataset(x, x), BatchOptions.Training with { Size = 20 }));
+        new Trainer(network, new MeanSquaredError(), new AdamW(0.01),
+            new TrainerOptions { Epochs = 30 }).Fit(new DataLoader(new TensorDataset(x, x), BatchOptions.Training with { Size = 20 }));
         return network;
     }
 
@@ -43,7 +44,8 @@ public sealed class AutoencoderTests
     public void What_is_usual_comes_back_and_what_isn_t_doesn_t(AutoencoderKind kind, bool hides)
     {
         Autoencoder network = Trained(s_dense with { Kind = kind, HidesChannels = hides, Hidden = [16, 16] });
-        double usual = Error(network, Waves(20)), odd = Error(network, Tensor.From([.. Waves(20).ToArray<float>().Select((v, i) => i % 3 == 1 ? -v : v)], [20, 8, 3]));
+        double usual = Error(network, Waves(20)), odd = Error(network,
+            Tensor.From([.. Waves(20).ToArray<float>().Select((v, i) => i % 3 == 1 ? -v : v)], [20, 8, 3]));
         Assert.InRange(usual, 0, 0.3);
         Assert.True(odd > 3 * usual, $"{odd} against {usual}");
     }
@@ -53,7 +55,8 @@ public sealed class AutoencoderTests
     {
         Autoencoder network = Trained(s_dense with { HidesChannels = true });
         float[] values = Waves(1).ToArray<float>(), others = [.. values.Select((v, i) => i % 3 == 1 ? 3 - v : v)];
-        float[] before = network.Forward(Tensor.From(values, [1, 8, 3])).ToArray<float>(), after = network.Forward(Tensor.From(others, [1, 8, 3])).ToArray<float>();
+        float[] before = network.Forward(Tensor.From(values, [1, 8, 3])).ToArray<float>(),
+            after = network.Forward(Tensor.From(others, [1, 8, 3])).ToArray<float>();
         for (int i = 1; i < before.Length; i += 3) Assert.Equal(before[i], after[i], 1e-5);
         Assert.NotEqual(before[0], after[0]);
     }
@@ -71,8 +74,10 @@ public sealed class AutoencoderTests
     {
         foreach (AutoencoderOptions o in (AutoencoderOptions[])
         [
-            s_dense with { Steps = 0 }, s_dense with { Channels = 0 }, s_dense with { Code = 0 }, s_dense with { Hidden = [0] }, s_dense with { HiddenShare = 0 }, s_dense with { Limit = -1 },
-            s_dense with { Channels = 1, HidesChannels = true }, s_dense with { Kind = (AutoencoderKind)7 }, s_dense with { Kind = AutoencoderKind.Convolutional, Steps = 6, Hidden = [4, 4] },
+            s_dense with { Steps = 0 }, s_dense with { Channels = 0 }, s_dense with { Code = 0 }, s_dense with { Hidden = [0] },
+                s_dense with { HiddenShare = 0 }, s_dense with { Limit = -1 },
+            s_dense with { Channels = 1, HidesChannels = true }, s_dense with { Kind = (AutoencoderKind)7 },
+                s_dense with { Kind = AutoencoderKind.Convolutional, Steps = 6, Hidden = [4, 4] },
         ]) Assert.Throws<ArgumentOutOfRangeException>(() => new Autoencoder(o));
     }
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Lamina.Tests;
 
 /// <summary>
-/// Plants spikes, drifts, frozen and missing stretches in the series of a CSV file, with a last column that names them: what anomalies are measured on. The same seed
+/// Plants spikes, drifts, frozen and missing stretches in the series of a CSV file, with a last column that names them: what anomalies are measured
+/// on. The same seed
 /// plants the same.
 /// </summary>
 internal static class PlantedFaults
@@ -23,7 +24,8 @@ internal static class PlantedFaults
         string[] lines = File.ReadAllLines(from);
         string[][] rows = [.. lines.Skip(1).Where(l => l.Length > 0).Select(l => l.Split(','))];
         int columns = rows[0].Length - 1, steps = rows.Length;
-        double[][] values = [.. Enumerable.Range(1, columns).Select(c => rows.Select(r => double.Parse(r[c], CultureInfo.InvariantCulture)).ToArray())];
+        double[][] values = [.. Enumerable.Range(1, columns).Select(c =>
+            rows.Select(r => double.Parse(r[c], CultureInfo.InvariantCulture)).ToArray())];
         double[] deviations = [.. values.Select(v => Math.Sqrt(v.Average(x => (x - v.Average()) * (x - v.Average()))))];
         var random = new Random(seed);
         var faults = new string[steps];
@@ -35,7 +37,8 @@ internal static class PlantedFaults
                 int[] hit = [.. Enumerable.Range(0, columns).OrderBy(_ => random.Next()).Take(random.NextDouble() < 0.7 ? 1 : 2)];
                 foreach (int c in hit)
                 {
-                    double size = deviations[c] * (small + (large - small) * random.NextDouble()) * (random.Next(2) == 0 ? -1 : 1), held = values[c][first];
+                    double size = deviations[c] * (small + (large - small) * random.NextDouble()) * (random.Next(2) == 0 ? -1 : 1),
+                        held = values[c][first];
                     for (int i = 0; i < length; i++)
                         values[c][first + i] = kind switch
                         {

@@ -18,11 +18,13 @@ internal sealed class AnomalyData
         _series = Encode(table, recipe, output);
     }
 
-    /// <summary>The parts as the spine takes them: nine of ten stretches are learned, the tenth says which epoch is best, and all are looked through.</summary>
+    /// <summary>The parts as the spine takes them: nine of ten stretches are learned, the tenth says which epoch is best, and all are looked
+    /// through.</summary>
     public TaskData Assemble(string source, IReadOnlyList<Fact> facts)
     {
         (int[] training, int[] validation) = Parts();
-        return new(new AnomalyWindows(_series, _recipe.Window, training, isMeasured: false), new AnomalyWindows(_series, _recipe.Window, validation, isMeasured: false), All(), source,
+        return new(new AnomalyWindows(_series, _recipe.Window, training, isMeasured: false),
+            new AnomalyWindows(_series, _recipe.Window, validation, isMeasured: false), All(), source,
             _table.Hash, InputText(_recipe), _table.Notes) { Facts = facts };
     }
 
@@ -68,7 +70,8 @@ internal sealed class AnomalyData
     private static WatchedSeries Encode(SeriesTable table, AnomalyRecipe recipe, AnomalyOutput output)
     {
         int columns = recipe.Watched, room = recipe.Window, all = checked((int)table.Tracks.Sum(t => (long)t.Steps + room)), at = 0;
-        var series = new WatchedSeries(new float[all * columns], new bool[all * columns], new sbyte[all], columns, new int[table.Tracks.Count], new int[table.Tracks.Count]);
+        var series = new WatchedSeries(new float[all * columns], new bool[all * columns], new sbyte[all], columns, new int[table.Tracks.Count],
+            new int[table.Tracks.Count]);
         for (int t = 0; t < table.Tracks.Count; t++)
         {
             SeriesTrack track = table.Tracks[t];
@@ -83,7 +86,8 @@ internal sealed class AnomalyData
                 }
             }
             for (int i = 0; i < track.Steps; i++)
-                series.Labels[at + i] = recipe.Label is null || double.IsNaN(track.Values[i * track.Width + columns]) ? (sbyte)-1 : (sbyte)(track.Values[i * track.Width + columns] > 0 ? 1 : 0);
+                series.Labels[at + i] = recipe.Label is null || double.IsNaN(track.Values[i * track.Width + columns]) ? (sbyte)-1
+                    : (sbyte)(track.Values[i * track.Width + columns] > 0 ? 1 : 0);
             at += track.Steps + room;
         }
         return series;

@@ -28,31 +28,39 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
         string[] watched = Watched(table, label);
         table = table.Select([.. watched, .. label is null ? [] : new[] { label }]);
         long longest = table.Tracks.Max(t => (long)t.Steps);
-        if (longest < Fewest) throw new DataException(table.Source, $"has {longest:N0} steps, too few to say what is usual", $"a series of {Fewest} steps or more");
+        if (longest < Fewest) throw new DataException(table.Source, $"has {longest:N0} steps, too few to say what is usual",
+            $"a series of {Fewest} steps or more");
         int season = request.Whole(AnomalyTask.Season) ?? SeasonOf(table, watched.Length);
         int window = request.Whole(AnomalyTask.Window) ?? Window(season, longest);
-        if (window * 3L > longest) throw new DataException(table.Source, $"has {longest:N0} steps, too few for windows of {window}", $"--{AnomalyTask.Window} {Math.Max(1, longest / 6)}");
+        if (window * 3L > longest) throw new DataException(table.Source, $"has {longest:N0} steps, too few for windows of {window}",
+            $"--{AnomalyTask.Window} {Math.Max(1, longest / 6)}");
         var columns = new NumberOutput[watched.Length];
         for (int c = 0; c < columns.Length; c++) columns[c] = Robust(table, c);
-        var output = new AnomalyOutput(columns, window) { Season = Math.Clamp(season, 8, MostSeason), Share = request.Number(AnomalyTask.Share) ?? UsualShare };
+        var output = new AnomalyOutput(columns, window) { Season = Math.Clamp(season, 8, MostSeason), Share = request.Number(AnomalyTask.Share)
+            ?? UsualShare };
         if (!(output.Share > 0)) throw new TaskException($"--{AnomalyTask.Share} 0: expected a share above 0 and below 1", "0.01");
         var recipe = new AnomalyRecipe(table.Layout, window, label);
         TaskData data = new AnomalyData(table, recipe, output).Assemble(source, Facts(table, recipe, output));
         string model = request.Text(AnomalyTask.Network) ?? AnomalyTask.Dense;
         int windows = data.Training.Count;
         return new(
-            CommonOptions.Settings(request, windows, Math.Clamp(200_000 / windows, 8, 40), 2e-3, Math.Clamp(windows / 32, 4, 128)), Kept(watched, window, season, output.Share, model, label),
-            Model.Describe(new Autoencoder(NetworkOf(model, window, watched.Length))), JsonSerializer.SerializeToElement(recipe, AnomalyJson.Default.AnomalyRecipe), output, data);
+            CommonOptions.Settings(request, windows, Math.Clamp(200_000 / windows, 8, 40), 2e-3, Math.Clamp(windows / 32, 4, 128)),
+                Kept(watched, window, season, output.Share, model, label),
+            Model.Describe(new Autoencoder(NetworkOf(model, window, watched.Length))),
+                JsonSerializer.SerializeToElement(recipe, AnomalyJson.Default.AnomalyRecipe), output, data);
     }
 
     private string[] Watched(SeriesTable table, string? label)
     {
-        string[] all = [.. table.Layout.Columns.Select(c => c.Name).Where(n => n != label).Except(request.Text(AnomalyTask.Target) is null ? table.Counters : [])];
+        string[] all = [.. table.Layout.Columns.Select(c => c.Name).Where(n => n != label).Except(request.Text(AnomalyTask.Target) is null
+            ? table.Counters : [])];
         string[] named = request.Text(AnomalyTask.Target) is { } list ? [.. ColumnNames.FindAll(rows, list).Select(c => rows.Columns[c])] : all;
-        if (label is not null && named.Contains(label)) throw new TaskException($"column '{label}' holds the labels, so it can't be watched", "another column");
+        if (label is not null && named.Contains(label)) throw new TaskException($"column '{label}' holds the labels, so it can't be watched",
+            "another column");
         string[] constant = [.. named.Where(n => Spread(table, Array.FindIndex([.. table.Layout.Columns], c => c.Name == n)) is not > 0)];
         if (constant.Length == named.Length)
-            throw new DataException(table.Source, named.Length == 0 ? "has no column to watch besides its labels" : $"has the same value in all steps of {Wording.Names(constant)}: nothing is usual or odd", "a series that varies");
+            throw new DataException(table.Source, named.Length == 0 ? "has no column to watch besides its labels"
+                : $"has the same value in all steps of {Wording.Names(constant)}: nothing is usual or odd", "a series that varies");
         if (constant.Length > 0) table.Notes.Add($"left out, since {(constant.Length == 1 ? "it doesn't" : "they don't")} vary: {Wording.Names(constant)}");
         return [.. named.Except(constant)];
     }
@@ -77,11 +85,14 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
         int values = window * columns;
         bool hides = columns > 1;
         return model == AnomalyTask.Convolutional
-            ? new() { Steps = window, Channels = columns, Kind = AutoencoderKind.Convolutional, Hidden = window % 4 == 0 ? [32, 32] : window % 2 == 0 ? [32] : throw Odd(window), Code = 8, HidesChannels = hides }
-            : new() { Steps = window, Channels = columns, Hidden = [Math.Clamp(values / 2, 16, 128)], Code = Math.Clamp(values / 8, 2, 32), HidesChannels = hides };
+            ? new() { Steps = window, Channels = columns, Kind = AutoencoderKind.Convolutional, Hidden = window % 4 == 0 ? [32, 32]
+                : window % 2 == 0 ? [32] : throw Odd(window), Code = 8, HidesChannels = hides }
+            : new() { Steps = window, Channels = columns, Hidden = [Math.Clamp(values / 2, 16, 128)], Code = Math.Clamp(values / 8, 2, 32),
+                HidesChannels = hides };
     }
 
-    private static TaskException Odd(int window) => new($"--{AnomalyTask.Window} {window}: convolutions halve the steps, so there must be an even number", $"{window + 1}");
+    private static TaskException Odd(int window) =>
+        new($"--{AnomalyTask.Window} {window}: convolutions halve the steps, so there must be an even number", $"{window + 1}");
 
     // The middle half's width over 1.349 is the deviation of a normal distribution, whatever is odd.
     private static NumberOutput Robust(SeriesTable table, int column)
@@ -117,7 +128,8 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
         JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, AnomalyJson.Default.String);
         var kept = new Dictionary<string, JsonElement>
         {
-            [AnomalyTask.Window] = JsonSerializer.SerializeToElement(window, AnomalyJson.Default.Int32), [AnomalyTask.Season] = JsonSerializer.SerializeToElement(season, AnomalyJson.Default.Int32),
+            [AnomalyTask.Window] = JsonSerializer.SerializeToElement(window, AnomalyJson.Default.Int32),
+                [AnomalyTask.Season] = JsonSerializer.SerializeToElement(season, AnomalyJson.Default.Int32),
             [AnomalyTask.Share] = JsonSerializer.SerializeToElement(share, AnomalyJson.Default.Double), [AnomalyTask.Network] = Text(model),
         };
         if (request.Text(AnomalyTask.Target) is not null) kept[AnomalyTask.Target] = Text(string.Join(',', watched));
@@ -132,11 +144,13 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
         string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
         return
         [
-            new("columns", "columns", $"{Wording.Names([.. output.Columns.Select(c => c.Name)])} to watch{(recipe.Label is { } label ? $"; '{label}' is used to measure alone" : "")}"),
+            new("columns", "columns",
+                $"{Wording.Names([.. output.Columns.Select(c => c.Name)])} to watch{(recipe.Label is { } label ? $"; '{label}' is used to measure alone" : "")}"),
             new("time", "time", table.Layout.Time.Count == 0 ? "no column of times: each row is a step"
                 : $"{Wording.Names([.. table.Layout.Time])}, {table.TimeText(table.First)} to {table.TimeText(table.End - 1)}, {N(table.End - table.First)} steps of {table.Grid.Text}"),
             new("window", "window", $"{N(recipe.Window)} steps; drifts over {N(output.Season)} steps"),
-            new("share", "share", $"the threshold of spikes and of drifts is what {(output.Share / 2).ToString("P1", CultureInfo.InvariantCulture)} of the steps reach each; frozen and missing stretches are found by themselves"),
+            new("share", "share", $"drifts are what {output.Share.ToString("P1", CultureInfo.InvariantCulture)} of the steps reach, spikes what a quarter of it does; "
+                + "frozen and missing stretches are found by themselves"),
         ];
     }
 }

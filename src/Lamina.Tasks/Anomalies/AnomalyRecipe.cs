@@ -22,13 +22,15 @@ internal sealed record AnomalyRecipe(SeriesLayout Layout, int Window, string? La
         AnomalyRecipe recipe = run.Preprocessing.Deserialize(AnomalyJson.Default.AnomalyRecipe) ?? throw new JsonException("it has no preprocessing");
         string? problem = recipe.Layout.Problem
             ?? (run.Output is not AnomalyOutput output ? "the output isn't one of anomalies"
-            : output.Columns.Count != recipe.Watched || output.Window != recipe.Window ? "the output is of other steps or columns than the preprocessing"
+            : output.Columns.Count != recipe.Watched || output.Window != recipe.Window
+                ? "the output is of other steps or columns than the preprocessing"
             : recipe.Label is not null && recipe.Layout.Columns[^1].Name != recipe.Label ? "the labels aren't the last column" : null);
         return problem is null ? recipe : throw new JsonException(problem);
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectRequiredConstructorParameters = true,
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(AnomalyRecipe))]
 [JsonSerializable(typeof(string))]

@@ -17,7 +17,8 @@ namespace Lamina.Tasks.Anomalies;
 /// <summary>What doesn't fit in series without labels; without data it reads built-in sensors of a machine with planted faults.</summary>
 public sealed class AnomalyTask : LearningTask
 {
-    internal const string Target = "target", Drop = "drop", Id = "series", Step = "step", Window = "window", Season = "season", Share = "share", Label = "label", Network = "model",
+    internal const string Target = "target", Drop = "drop", Id = "series", Step = "step", Window = "window", Season = "season", Share = "share",
+        Label = "label", Network = "model",
         Dense = "dense", Convolutional = "conv";
 
     private readonly RowSource? _rows;
@@ -49,14 +50,20 @@ public sealed class AnomalyTask : LearningTask
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
     [
-        new(Target, OptionKind.Text, "Columns to watch, by name or number, with commas between them (default: all columns of numbers).") { ValueName = "COLUMNS" },
-        new(Label, OptionKind.Text, "Column that says which steps are odd (1, true, a word) and which are not (0, false, normal, empty); used to measure alone (default: none).") { ValueName = "COLUMN" },
+        new(Target, OptionKind.Text,
+            "Columns to watch, by name or number, with commas between them (default: all columns of numbers).") { ValueName = "COLUMNS" },
+        new(Label, OptionKind.Text,
+            "Column that says which steps are odd (1, true, a word) and which are not (0, false, normal, empty); used to measure alone (default: none).") { ValueName = "COLUMN" },
         new(Drop, OptionKind.Text, "Columns to leave out, with commas between them (default: none but constants).") { ValueName = "COLUMNS" },
-        new(Id, OptionKind.Text, "Column that says which series a row is of (default: found where times come again and again).") { ValueName = "COLUMN" },
-        new(Step, OptionKind.Text, "Step of time, such as 15min, 1h, 1d; rows within a step are averaged (default: the most common distance of two rows).") { ValueName = "STEP" },
-        new(Share, OptionKind.Share, "Share of the steps to find as spikes and drifts, above 0 and below 1 (default: 0.02).") { Example = "0.01" },
-        new(Window, OptionKind.Whole, "Number of steps that the network looks at; 1 for rows that don't depend on each other (default: a season, or 32).") { Most = 10_000 },
-        new(Season, OptionKind.Whole, "Number of steps after which the series repeats itself, over which drifts are looked for (default: found).") { Most = 10_000 },
+        new(Id, OptionKind.Text,
+            "Column that says which series a row is of (default: found where times come again and again).") { ValueName = "COLUMN" },
+        new(Step, OptionKind.Text,
+            "Step of time, such as 15min, 1h, 1d; rows within a step are averaged (default: the most common distance of two rows).") { ValueName = "STEP" },
+        new(Share, OptionKind.Share, "Share of the steps to find as drifts, above 0 and below 1; spikes are a quarter of it (default: 0.02).") { Example = "0.01" },
+        new(Window, OptionKind.Whole,
+            "Number of steps that the network looks at; 1 for rows that don't depend on each other (default: a season, or 32).") { Most = 10_000 },
+        new(Season, OptionKind.Whole,
+            "Number of steps after which the series repeats itself, over which drifts are looked for (default: found).") { Most = 10_000 },
         new(Network, OptionKind.Choice, $"Autoencoder: {Dense}, {Convolutional} (default: {Dense}).") { Choices = [Dense, Convolutional] },
     ];
 
@@ -105,10 +112,12 @@ public sealed class AnomalyTask : LearningTask
     public override Network Build(JsonElement network) => Model.Create<Autoencoder>(network, RunFolder.InfoFile);
 
     /// <inheritdoc/>
-    public override Specs Inputs(RunInfo run) => AnomalyRecipe.Of(run) is var recipe ? new Spec(DType.Float32, [recipe.Window, recipe.Watched]) : default;
+    public override Specs Inputs(RunInfo run) => AnomalyRecipe.Of(run) is var recipe ? new Spec(DType.Float32, [recipe.Window, recipe.Watched])
+        : default;
 
     /// <inheritdoc/>
-    public override Batch CreateSyntheticBatch(RunInfo run, int count) => SyntheticBatch.Of(Inputs(run), Specs.Create([Inputs(run)[0], Inputs(run)[0]]), count, 1);
+    public override Batch CreateSyntheticBatch(RunInfo run, int count) =>
+        SyntheticBatch.Of(Inputs(run), Specs.Create([Inputs(run)[0], Inputs(run)[0]]), count, 1);
 
     /// <inheritdoc/>
     public override Objective CreateObjective(Network network, RunInfo run) => new MaskedObjective(network);
@@ -121,7 +130,8 @@ public sealed class AnomalyTask : LearningTask
         return new()
         {
             Task = Name,
-            Inputs = [new InputInfo { Name = "window", Shape = [output.Window, output.Columns.Count], Preprocessing = [new NormalizeSeries(scales)] }],
+            Inputs = [new InputInfo { Name = "window", Shape = [output.Window, output.Columns.Count],
+                Preprocessing = [new NormalizeSeries(scales)] }],
             Outputs = [new OutputInfo { Name = "usual", Meaning = new SeriesValues([.. output.Columns.Select(c => c.Name)], scales) }],
         };
     }
@@ -133,7 +143,8 @@ public sealed class AnomalyTask : LearningTask
         try
         {
             AutoencoderOptions options = ((Autoencoder)Build(run.Network)).Options;
-            if (options.Steps != recipe.Window || options.Channels != recipe.Watched) throw new JsonException("the network looks at other steps or columns than the preprocessing gives");
+            if (options.Steps != recipe.Window
+                || options.Channels != recipe.Watched) throw new JsonException("the network looks at other steps or columns than the preprocessing gives");
         }
         catch (Exception e) when (e is FileFormatException or ArgumentException)
         {
@@ -145,26 +156,31 @@ public sealed class AnomalyTask : LearningTask
     public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context)
     {
         AnomalyRecipe recipe = AnomalyRecipe.Of(model.Run);
-        RowSource[] sources = inputs.Count > 0 ? [.. inputs.Select(file => RowSources.Open(file))] : [_rows ?? (model.Run.Data is { } data ? RowSources.Open(data) : Machine.Rows())];
-        return AnomalyPredictor.Predict(this, model, [.. sources.Select(rows => (rows.Name, Windows(Open(rows, recipe, context.Cancel), recipe, OutputOf(model.Run))))], context.Cancel);
+        RowSource[] sources = inputs.Count > 0 ? [.. inputs.Select(file => RowSources.Open(file))]
+            : [_rows ?? (model.Run.Data is { } data ? RowSources.Open(data) : Machine.Rows())];
+        return AnomalyPredictor.Predict(this, model, [.. sources.Select(rows =>
+            (rows.Name, Windows(Open(rows, recipe, context.Cancel), recipe, OutputOf(model.Run))))], context.Cancel);
     }
 
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "machine" : base.StemOf(data);
 
-    internal static AnomalyOutput OutputOf(RunInfo run) => run.Output as AnomalyOutput ?? throw new JsonException("the output isn't one of anomalies");
+    internal static AnomalyOutput OutputOf(RunInfo run) => run.Output as AnomalyOutput
+        ?? throw new JsonException("the output isn't one of anomalies");
 
     // Another table may have no labels.
     private static SeriesTable Open(RowSource rows, AnomalyRecipe recipe, CancellationToken cancel)
     {
         bool hasLabels = recipe.Label is { } label && rows.Columns.Contains(label, StringComparer.OrdinalIgnoreCase);
-        return SeriesReader.Read(hasLabels ? new LabelRows(rows, ColumnNames.Find(rows, recipe.Label!)) : rows, recipe.Layout, recipe.Label is null ? [] : [recipe.Label], cancel);
+        return SeriesReader.Read(hasLabels ? new LabelRows(rows, ColumnNames.Find(rows, recipe.Label!)) : rows, recipe.Layout, recipe.Label is null
+            ? [] : [recipe.Label], cancel);
     }
 
     private static SampledDataset Windows(SeriesTable table, AnomalyRecipe recipe, AnomalyOutput output)
     {
         SampledDataset windows = new AnomalyData(table, recipe, output).All();
         return windows.Count > 0 ? windows
-            : throw new DataException(table.Source, $"has {table.Tracks.Max(t => t.Steps):N0} steps, and the network looks at {recipe.Window}", "a longer part of the series");
+            : throw new DataException(table.Source, $"has {table.Tracks.Max(t => t.Steps):N0} steps, and the network looks at {recipe.Window}",
+                "a longer part of the series");
     }
 }

@@ -5,7 +5,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tasks.Anomalies;
 
 /// <summary>
-/// Windows of series (steps, columns) that are their own targets; a second target is 0 for missing values and 1 for the others. To measure by, a third says where
+/// Windows of series (steps, columns) that are their own targets; a second target is 0 for missing values and 1 for the others. To measure by, a
+/// third says where
 /// each step lies and how it is labelled: (steps, 2) of its position and 1, 0 or −1 for unknown.
 /// </summary>
 /// <param name="series">The series.</param>
@@ -23,7 +24,8 @@ internal sealed class AnomalyWindows(WatchedSeries series, int window, int[] sta
     public override Specs Inputs { get; } = new Spec(DType.Float32, [window, series.Columns]);
 
     /// <inheritdoc/>
-    public override Specs Targets { get; } = Specs.Create([new Spec(DType.Float32, [window, series.Columns]), new Spec(DType.Float32, [window, series.Columns]),
+    public override Specs Targets { get; } = Specs.Create([new Spec(DType.Float32, [window, series.Columns]),
+        new Spec(DType.Float32, [window, series.Columns]),
         .. isMeasured ? (Spec[])[new Spec(DType.Int32, [window, 2])] : []]);
 
     /// <inheritdoc/>

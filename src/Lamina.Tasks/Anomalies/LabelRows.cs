@@ -5,7 +5,8 @@ using Lamina.Tasks.Rows;
 namespace Lamina.Tasks.Anomalies;
 
 /// <summary>
-/// A table whose column of labels is 1 for rows that are odd and 0 for the others: 0, false, no, normal, ok, none and nothing at all stand for the latter, anything
+/// A table whose column of labels is 1 for rows that are odd and 0 for the others: 0, false, no, normal, ok, none and nothing at all stand for the
+/// latter, anything
 /// else for the former.
 /// </summary>
 internal sealed class LabelRows(RowSource rows, int label) : RowSource

@@ -4,41 +4,43 @@ namespace Lamina.Tasks.Detection;
 
 /// <summary>What is usual of a column: the signal that a few steps in a hundred reach.</summary>
 /// <param name="Spike">Of the distance from its neighbours.</param>
-/// <param name="Level">Of the mean error over a season.</param>
+/// <param name="Level">Of the mean error over two seasons.</param>
 /// <param name="Shift">Of its distance from other such means.</param>
 /// <param name="Run">Of the steps without a change.</param>
 public sealed record ColumnScales(double Spike, double Level, double Shift, double Run);
 
 /// <summary>What is usual, measured on the steps that a network was trained on; scores are relative to it.</summary>
 /// <param name="Columns">Of each column.</param>
-/// <param name="Thresholds">Of each kind the joint signal that the share of steps reaches that is to be found.</param>
-/// <param name="Quantiles">Of each kind the joint signal's upper quantiles: half of the steps lie below the first, three quarters below the second, and so on.</param>
+/// <param name="Thresholds">Of each kind the joint signal from which a step is odd.</param>
+/// <param name="Quantiles">
+/// Of each kind the joint signal's upper quantiles: half of the steps lie below the first, three quarters below the second, and so on.
+/// </param>
 public sealed record DetectionScale(IReadOnlyList<ColumnScales> Columns, IReadOnlyList<double> Thresholds, IReadOnlyList<IReadOnlyList<double>> Quantiles)
 {
-    private const double Usual = 0.95, UsualRun = 0.99, LeastRun = 4;
-    private const int Halvings = 18, KindCount = 4;
+    private const double Usual = 0.95, UsualRun = 0.998, LeastRun = 2, FrozenRuns = 3, SpikeShare = 0.25;
+    private const int Halvings = 18;
 
     /// <summary>Measures it.</summary>
-    /// <param name="values">(steps, columns) in standard units; NaN where a value is missing.</param>
+    /// <param name="values">(steps, columns) in robust units; NaN where a value is missing.</param>
     /// <param name="errors">(steps, columns): errors of the network.</param>
     /// <param name="isStep">Whether a step is one at all.</param>
+    /// <param name="columns">The number of columns.</param>
     /// <param name="season">The steps of a season.</param>
-    /// <param name="share">The share of steps to find by each of the first two kinds together.</param>
-    internal static DetectionScale Of(float[] values, float[] errors, bool[] isStep, int season, double share)
+    /// <param name="share">The share of steps that drifts are to be; spikes, which are short, are a quarter of it.</param>
+    internal static DetectionScale Of(float[] values, float[] errors, bool[] isStep, int columns, int season, double share)
     {
-        int count = values.Length / Math.Max(1, isStep.Length);
-        var columns = new ColumnScales[count];
-        for (int c = 0; c < count; c++)
+        var scales = new ColumnScales[columns];
+        for (int c = 0; c < columns; c++)
         {
-            float[][] signals = [.. StepScores.Each(StepScores.Column(values, c, count), StepScores.Column(errors, c, count), season, null).Select(s => s.Signal)];
-            double Of(int signal, double at) => Math.Max(1e-6, Quantile(signals[signal], isStep, at));
-            // A column of whole numbers or of a few levels stays the same by nature.
-            columns[c] = new(Of(0, Usual), Of(1, Usual), Of(2, Usual), Math.Max(LeastRun, Of(3, UsualRun)));
+            ColumnSignals signals = ColumnSignals.Of(values, errors, c, columns, season);
+            double Of(float[] signal) => Math.Max(1e-6, Quantile(signal, isStep, Usual));
+            scales[c] = new(Of(signals.Spike), Of(signals.Level), Of(signals.Shift), Math.Max(LeastRun, UsualRunOf(signals.Run)));
         }
-        StepScores scores = StepScores.Of(values, errors, isStep, new(columns, [1, 1, 1, 1], []), season);
-        double[] thresholds = [.. Enumerable.Range(0, KindCount).Select(k => k == (int)AnomalyKind.Missing ? 1 : Math.Max(k == (int)AnomalyKind.Frozen ? 1.5 : 1e-6, Quantile(scores.Kinds[k], isStep, 1 - share / 2)))];
-        double[][] quantiles = [.. scores.Kinds.Select(kind => Enumerable.Range(1, Halvings).Select(h => Quantile(kind, isStep, 1 - Math.Pow(0.5, h))).ToArray())];
-        return new(columns, thresholds, quantiles);
+        StepScores joint = StepScores.Joint(values, errors, isStep, scales, season);
+        double Threshold(AnomalyKind kind, double part) => Math.Max(1e-6, Quantile(joint.Kinds[(int)kind], isStep, 1 - part));
+        double[][] quantiles = [.. joint.Kinds.Select(kind =>
+            Enumerable.Range(1, Halvings).Select(h => Quantile(kind, isStep, 1 - Math.Pow(0.5, h))).ToArray())];
+        return new(scales, [Threshold(AnomalyKind.Spike, SpikeShare * share), Threshold(AnomalyKind.Drift, share), FrozenRuns, 1], quantiles);
     }
 
     /// <summary>The share of training steps whose signal of a kind is less than this score.</summary>
@@ -55,8 +57,19 @@ public sealed record DetectionScale(IReadOnlyList<ColumnScales> Columns, IReadOn
     /// <summary>Why it makes no sense, or null.</summary>
     [JsonIgnore]
     internal string? Problem =>
-        Thresholds.Count != KindCount || Quantiles.Count != KindCount || Thresholds.Any(t => !(t > 0) || !double.IsFinite(t)) ? "the thresholds are not one for each kind"
+        Thresholds.Count != StepScores.KindCount || Quantiles.Count != StepScores.KindCount || Thresholds.Any(t => !(t > 0) || !double.IsFinite(t))
+            ? "the thresholds are not one for each kind"
         : Columns.Any(c => !(c.Spike > 0 && c.Level > 0 && c.Shift > 0 && c.Run > 0)) ? "what is usual of a column is no usable number" : null;
+
+    // Each stretch counts once, so that a long one doesn't make itself usual.
+    private static double UsualRunOf(float[] runs)
+    {
+        var lengths = new List<float>();
+        for (int t = 0; t < runs.Length; t += Math.Max(1, (int)runs[t]))
+            if (runs[t] > 0) lengths.Add(runs[t]);
+        lengths.Sort();
+        return lengths.Count == 0 ? 0 : lengths[Math.Min(lengths.Count - 1, (int)(UsualRun * lengths.Count))];
+    }
 
     private static double Quantile(float[] signal, bool[] isStep, double at)
     {

@@ -21,9 +21,11 @@ internal sealed record FoundAnomaly(AnomalyKind Kind, int First, int Last, IRead
         {
             List<FoundAnomaly> its = [.. Of(scores, kind, kind == AnomalyKind.Drift ? Math.Max(NearSpike, season) : NearSpike)
                 .Where(a => Enumerable.Range(a.First, a.Last - a.First + 1).Count(t => explained[t]) < Covered * (a.Last - a.First + 1))];
-            all.AddRange(its.OrderByDescending(a => a.Score * (kind is AnomalyKind.Missing or AnomalyKind.Frozen ? a.Last - a.First + 1 : 1)).ThenBy(a => a.First));
+            all.AddRange(its.OrderByDescending(a => a.Score * (kind is AnomalyKind.Missing or AnomalyKind.Frozen ? a.Last - a.First + 1
+                : 1)).ThenBy(a => a.First));
             if (kind is AnomalyKind.Missing or AnomalyKind.Frozen)
-                foreach (FoundAnomaly one in its) explained.AsSpan(Math.Max(0, one.First - 1), Math.Min(scores.Count, one.Last + 2) - Math.Max(0, one.First - 1)).Fill(true);
+                foreach (FoundAnomaly one in its) explained.AsSpan(Math.Max(0, one.First - 1),
+                    Math.Min(scores.Count, one.Last + 2) - Math.Max(0, one.First - 1)).Fill(true);
         }
         return all;
     }
@@ -47,7 +49,8 @@ internal sealed record FoundAnomaly(AnomalyKind Kind, int First, int Last, IRead
                 score = Math.Max(score, its[u]);
                 found[columns[u]] = found.GetValueOrDefault(columns[u]) + 1;
             }
-            yield return new(kind, first, last, [.. found.OrderByDescending(f => f.Value).ThenBy(f => f.Key).Select(f => f.Key).Take(MostColumns)], score);
+            yield return new(kind, first, last, [.. found.OrderByDescending(f => f.Value).ThenBy(f => f.Key).Select(f => f.Key).Take(MostColumns)],
+                score);
             t = last;
         }
     }

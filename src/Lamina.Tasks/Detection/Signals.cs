@@ -63,6 +63,26 @@ internal static class Signals
         return signal;
     }
 
+    /// <summary>The greatest signal within so many steps before and behind each.</summary>
+    public static float[] Widest(float[] signal, int steps)
+    {
+        var widest = new float[signal.Length];
+        // Steps in question, their signals falling: the first is the greatest that is near enough.
+        var near = new LinkedList<int>();
+        int next = 0;
+        for (int t = 0; t < signal.Length; t++)
+        {
+            for (; next < Math.Min(signal.Length, t + steps + 1); next++)
+            {
+                while (near.Last is { } last && signal[last.Value] <= signal[next]) near.RemoveLast();
+                near.AddLast(next);
+            }
+            while (near.First!.Value < t - steps) near.RemoveFirst();
+            widest[t] = signal[near.First.Value];
+        }
+        return widest;
+    }
+
     // NaN where more than half of a season is missing.
     private static float[] Means(ReadOnlySpan<float> values, int season)
     {

@@ -8,7 +8,8 @@ internal sealed record StepScores(float[][] Kinds, int[][] Columns)
     /// <summary>The score of a missing value: above the threshold, whatever the share.</summary>
     public const float OfMissing = 2;
 
-    private const int KindCount = 4;
+    /// <summary>The number of kinds.</summary>
+    public const int KindCount = 4;
 
     /// <summary>The number of steps.</summary>
     public int Count => Kinds[0].Length;
@@ -25,63 +26,82 @@ internal sealed record StepScores(float[][] Kinds, int[][] Columns)
     }
 
     /// <summary>Scores steps.</summary>
-    /// <param name="values">(steps, columns) in standard units; NaN where a value is missing.</param>
+    /// <param name="values">(steps, columns) in robust units; NaN where a value is missing.</param>
     /// <param name="errors">(steps, columns): what is there less what the network makes of the rest; NaN where a value is missing.</param>
     /// <param name="isStep">Whether a step is one at all: between series there are none.</param>
-    /// <param name="scale">What is usual; null: nothing is divided by it, so that it can be measured.</param>
+    /// <param name="scale">What is usual.</param>
     /// <param name="season">The steps of a season.</param>
-    public static StepScores Of(float[] values, float[] errors, bool[] isStep, DetectionScale? scale, int season)
+    public static StepScores Of(float[] values, float[] errors, bool[] isStep, DetectionScale scale, int season)
     {
-        int steps = isStep.Length, columns = values.Length / Math.Max(1, steps);
-        var scores = new StepScores([.. Enumerable.Range(0, KindCount).Select(_ => new float[steps])], [.. Enumerable.Range(0, KindCount).Select(_ => new int[steps])]);
-        for (int c = 0; c < columns; c++)
+        StepScores scores = Joint(values, errors, isStep, scale.Columns, season);
+        for (int k = 0; k < KindCount; k++)
         {
-            float[] its = Column(values, c, columns);
-            foreach ((AnomalyKind kind, float[] signal) in Each(its, Column(errors, c, columns), season, scale?.Columns[c])) scores.Join(kind, signal, c);
-            for (int t = 0; t < steps; t++)
-                if (isStep[t] && float.IsNaN(its[t])) scores.Join(AnomalyKind.Missing, t, OfMissing, c);
+            float[] its = scores.Kinds[k];
+            for (int t = 0; t < its.Length && k != (int)AnomalyKind.Missing; t++)
+            {
+                its[t] = (float)(its[t] / scale.Thresholds[k]);
+                // Most steps are a little rough: that is no reason to rank them beside the beginning of a drift.
+                if (k == (int)AnomalyKind.Spike && its[t] < 1) its[t] *= its[t] * its[t];
+            }
         }
-        if (scale is not null)
-            for (int k = 0; k < KindCount; k++)
-                if (k != (int)AnomalyKind.Missing) Divide(scores.Kinds[k], scale.Thresholds[k]);
         return scores;
     }
 
-    /// <summary>A column of (steps, columns).</summary>
-    public static float[] Column(float[] values, int column, int columns)
+    /// <summary>The signals of all columns, of which the greatest counts, each relative to what is usual of its column.</summary>
+    /// <inheritdoc cref="Of"/>
+    /// <param name="values">(steps, columns) in robust units; NaN where a value is missing.</param>
+    /// <param name="errors">(steps, columns): what is there less what the network makes of the rest; NaN where a value is missing.</param>
+    /// <param name="isStep">Whether a step is one at all: between series there are none.</param>
+    /// <param name="scales">What is usual of each column.</param>
+    /// <param name="season">The steps of a season.</param>
+    public static StepScores Joint(float[] values, float[] errors, bool[] isStep, IReadOnlyList<ColumnScales> scales, int season)
     {
-        var its = new float[values.Length / columns];
-        for (int t = 0; t < its.Length; t++) its[t] = values[t * columns + column];
-        return its;
-    }
-
-    /// <summary>The signals of one column, each relative to its own usual size.</summary>
-    public static IEnumerable<(AnomalyKind Kind, float[] Signal)> Each(float[] values, float[] errors, int season, ColumnScales? scale)
-    {
-        (AnomalyKind, float[]) Of(AnomalyKind kind, float[] signal, double? usual)
+        int steps = isStep.Length, columns = scales.Count;
+        var scores = new StepScores([.. Enumerable.Range(0, KindCount).Select(_ => new float[steps])], [.. Enumerable.Range(0, KindCount).Select(_ => new int[steps])]);
+        for (int c = 0; c < columns; c++)
         {
-            if (usual is { } by) Divide(signal, by);
-            return (kind, signal);
+            ColumnSignals signals = ColumnSignals.Of(values, errors, c, columns, season);
+            ColumnScales scale = scales[c];
+            float[] drift = signals.Shift;
+            for (int t = 0; t < steps; t++) drift[t] = (float)(signals.Level[t] / scale.Level + drift[t] / scale.Shift) / 2;
+            drift = Signals.Widest(drift, season);
+            for (int t = 0; t < steps; t++)
+            {
+                if (!isStep[t]) continue;
+                scores.Join(AnomalyKind.Spike, t, (float)(signals.Spike[t] / scale.Spike), c);
+                scores.Join(AnomalyKind.Drift, t, drift[t], c);
+                scores.Join(AnomalyKind.Frozen, t, (float)(signals.Run[t] / scale.Run), c);
+                if (float.IsNaN(values[t * columns + c])) scores.Join(AnomalyKind.Missing, t, OfMissing, c);
+            }
         }
-
-        yield return Of(AnomalyKind.Spike, Signals.Spike(values), scale?.Spike);
-        yield return Of(AnomalyKind.Drift, Signals.Level(errors, season), scale?.Level);
-        yield return Of(AnomalyKind.Drift, Signals.Shift(errors, season), scale?.Shift);
-        yield return Of(AnomalyKind.Frozen, Signals.Run(values), scale?.Run);
-    }
-
-    private void Join(AnomalyKind kind, float[] signal, int column)
-    {
-        for (int t = 0; t < signal.Length; t++) Join(kind, t, signal[t], column);
+        return scores;
     }
 
     private void Join(AnomalyKind kind, int step, float score, int column)
     {
         if (score > Kinds[(int)kind][step]) (Kinds[(int)kind][step], Columns[(int)kind][step]) = (score, column);
     }
+}
 
-    private static void Divide(float[] signal, double by)
+/// <summary>The signals of one column.</summary>
+/// <param name="Spike">The distance from the neighbours.</param>
+/// <param name="Level">The mean error over two seasons.</param>
+/// <param name="Shift">Its distance from other such means.</param>
+/// <param name="Run">The steps without a change.</param>
+internal sealed record ColumnSignals(float[] Spike, float[] Level, float[] Shift, float[] Run)
+{
+    /// <summary>Of a column of (steps, columns).</summary>
+    public static ColumnSignals Of(float[] values, float[] errors, int column, int columns, int season)
     {
-        for (int t = 0; t < signal.Length; t++) signal[t] = (float)(signal[t] / by);
+        float[] its = Column(values, column, columns), off = Column(errors, column, columns);
+        // A single column has no others to be held against: its own level is.
+        return new(Signals.Spike(its), Signals.Level(off, 2 * season), Signals.Shift(columns == 1 ? its : off, 2 * season), Signals.Run(its));
+    }
+
+    private static float[] Column(float[] values, int column, int columns)
+    {
+        var its = new float[values.Length / columns];
+        for (int t = 0; t < its.Length; t++) its[t] = values[t * columns + column];
+        return its;
     }
 }

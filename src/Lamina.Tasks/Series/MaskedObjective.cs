@@ -10,7 +10,8 @@ namespace Lamina.Tasks.Series;
 
 using Tensors = Lamina.Tensors.Tensors;
 
-/// <summary>The mean squared error of predicted series over the values that are known: the second target is 1 for those, and 0 for missing ones.</summary>
+/// <summary>The mean squared error of predicted series over the values that are known: the second target is 1 for those, and 0 for missing
+/// ones.</summary>
 internal sealed partial class MaskedObjective(Network network) : Objective
 {
     /// <summary>The network.</summary>
@@ -39,7 +40,8 @@ internal sealed partial class MaskedObjective(Network network) : Objective
     }
 
     /// <inheritdoc/>
-    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => batch.Targets.Count == 1 ? base.Compared(predictions, batch)
+    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => batch.Targets.Count == 1
+        ? base.Compared(predictions, batch)
         // What isn't known counts as predicted.
         : (predictions[0] * batch.Targets[1] + batch.Target * (1 - batch.Targets[1]), batch.Target);
 }

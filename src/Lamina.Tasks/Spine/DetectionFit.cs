@@ -18,6 +18,6 @@ internal static class DetectionFit
         var steps = new StepCollector(output.Columns.Count);
         var loader = new DataLoader(all, BatchOptions.Evaluation with { Size = Batch });
         new Evaluator(task.CreateObjective(network, run)).Run(loader, [], null, (batch, predictions) => steps.Add(batch, predictions[0]), cancel);
-        return output with { Scale = DetectionScale.Of(steps.Values, steps.Errors, steps.IsStep, output.Season, output.Share) };
+        return output with { Scale = DetectionScale.Of(steps.Values, steps.Errors, steps.IsStep, output.Columns.Count, output.Season, output.Share) };
     }
 }

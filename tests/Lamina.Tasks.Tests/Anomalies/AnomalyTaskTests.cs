@@ -49,7 +49,8 @@ public sealed class AnomalyTaskTests : IDisposable
     private TaskRequest Request(string? data, string run = "run", params (string, object)[] values) =>
         new() { Data = data is null ? null : new DataSource(data), Run = _folder.At(run), Values = values.ToDictionary(v => v.Item1, v => v.Item2) };
 
-    private TaskResult Train(string? data, params (string, object)[] values) => _runner.Train(_task, Request(data, values: [("epochs", 6L), .. values]), Context);
+    private TaskResult Train(string? data, params (string, object)[] values) =>
+        _runner.Train(_task, Request(data, values: [("epochs", 6L), .. values]), Context);
 
     private static AnomalyReport Oddest(TestReport report, AnomalyKind kind) => report.Anomalies!.First(a => a.Kind == kind);
 
@@ -135,7 +136,8 @@ public sealed class AnomalyTaskTests : IDisposable
     public void Rows_that_don_t_depend_on_each_other_are_windows_of_one_step()
     {
         var random = new Random(3);
-        string data = Csv("rows.csv", 500, i => (random.NextDouble(), random.NextDouble()) is var (x, y) ? string.Create(CultureInfo.InvariantCulture, $"{x},{y},{(i == 333 ? 9 : x + y)}") : "", "x,y,sum\n");
+        string data = Csv("rows.csv", 500, i => (random.NextDouble(), random.NextDouble()) is var (x, y)
+            ? string.Create(CultureInfo.InvariantCulture, $"{x},{y},{(i == 333 ? 9 : x + y)}") : "", "x,y,sum\n");
         TestReport report = Train(data, ("window", 1L)).Test!;
         Assert.Contains(report.Anomalies!, a => a.Kind == AnomalyKind.Spike && a.Start == "row 334");
     }
@@ -177,6 +179,7 @@ public sealed class AnomalyTaskTests : IDisposable
         float[] level = Signals.Level(drift, 24), shift = Signals.Shift(drift, 24);
         Assert.Equal((2, 0), (level[230], level[100]));
         Assert.Equal((2, 0), (shift[230], shift[100]));
+        Assert.Equal([2f, 3, 3, 3, 3, 3, 1, 1], Signals.Widest([1, 2, 1, 3, 0, 1, 0, 0], 2));
     }
 
     [Fact]
