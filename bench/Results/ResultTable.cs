@@ -13,7 +13,8 @@ internal static class ResultTable
     [
         new TrainingRow("wine", "tables/wine.csv", "wine, 178 rows", s_class, [AtLeast("accuracy", 0.965)], s_folds),
         new TrainingRow("iris", "tables/iris.csv", "iris, 150 rows", s_class, [AtLeast("accuracy", 0.95)], s_folds),
-        new TrainingRow("breast-cancer", "tables/breast-cancer-wisconsin.csv", "breast cancer, 699 rows", s_class, [AtLeast("accuracy", 0.96)], s_folds),
+        new TrainingRow("breast-cancer", "tables/breast-cancer-wisconsin.csv", "breast cancer, 699 rows", s_class, [AtLeast("accuracy", 0.96)],
+            s_folds),
         new TrainingRow("diabetes", "tables/pima-indians-diabetes.csv", "diabetes, 768 rows", s_class, [AtLeast("accuracy", 0.76)], s_folds),
         new TrainingRow("california", "tables/california-housing.csv", "California housing, 20,640 rows", s_number,
             [AtLeast("r2", 0.82), AtMost(TrainingRow.SecondsOfFold, 120)], ["--target", "median_house_value", .. s_folds]),
@@ -40,6 +41,8 @@ internal static class ResultTable
         new TrainingRow("demand", null, "built-in synthetic demand of electricity", s_series, [], "--task", "forecast"),
         new TrainingRow("pneumonia", "images/pneumonia-mnist.npz", "PneumoniaMNIST, a part: 3,882, 524 and 624 X-rays", ["auc", "accuracy"],
             [AtLeast("auc", 0.94)]),
+        new AnomalyRow(),
+        new TrainingRow("machine", null, "built-in sensors of a machine, planted faults", ["auc", "prAuc"], [], "--task", "anomalies"),
         new CsvRow(),
         new StartRow(),
     ];

@@ -112,7 +112,8 @@ public sealed partial class DLinear : Layer
     {
         o.Shape.Check();
         SeriesShape.Range(o.Shape.Window, 1, 10_000, nameof(o.Shape.Window), "steps of the window"); // the average is a square of it
-        if (o.Kernel is < 1 or > 10_001 || o.Kernel % 2 == 0) throw new ArgumentOutOfRangeException(nameof(o.Kernel), o.Kernel, "the kernel is an odd number of steps from 1 to 10,001");
+        if (o.Kernel is < 1 or > 10_001 || o.Kernel % 2 == 0) throw new ArgumentOutOfRangeException(nameof(o.Kernel), o.Kernel,
+            "the kernel is an odd number of steps from 1 to 10,001");
         SeriesShape.Range(o.Level, 0, o.Shape.Window, nameof(o.Level), "steps of the level");
     }
 }

@@ -61,7 +61,8 @@ public sealed record LinearFit(Tensor Weight, int Level, double Error)
             for (int first = 0; first < indices.Length; first += AtOnce)
             {
                 Batch batch = windows.Take(indices.Slice(first, Math.Min(AtOnce, indices.Length - first)));
-                Tensor past = batch.Input.Narrow(1, 0, shape.Window).Narrow(2, 0, shape.Targets).Transpose(0, 2, 1), ahead = batch.Target.Transpose(0, 2, 1);
+                Tensor past = batch.Input.Narrow(1, 0, shape.Window).Narrow(2, 0, shape.Targets).Transpose(0, 2, 1),
+                    ahead = batch.Target.Transpose(0, 2, 1);
                 Tensor its = DLinear.LevelOf(past, level);
                 (Tensor x, Tensor y) = (past - its, ahead - its);
                 int rows = batch.Count * shape.Targets;
@@ -118,7 +119,8 @@ public sealed record LinearFit(Tensor Weight, int Level, double Error)
             for (int i = 0; i < w; i++)
                 for (int j = 0; j <= i; j++)
                 {
-                    double sum = _xx[i * w + j] + (i == j ? added : 0) - System.Numerics.Tensors.TensorPrimitives.Dot<double>(lower.AsSpan(i * w, j), lower.AsSpan(j * w, j));
+                    double sum = _xx[i * w + j] + (i == j ? added : 0) - System.Numerics.Tensors.TensorPrimitives.Dot<double>(lower.AsSpan(i * w,
+                        j), lower.AsSpan(j * w, j));
                     lower[i * w + j] = i == j ? Math.Sqrt(Math.Max(sum, 1e-3 * added)) : sum / lower[j * w + j];
                 }
             double[] y = [.. _xy];

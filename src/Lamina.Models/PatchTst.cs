@@ -45,7 +45,8 @@ public sealed record PatchTstOptions
 
 /// <summary>
 /// A transformer over patches of a series (Nie et al., 2023: "A time series is worth 64 words"): each series by itself is brought to mean 0 and
-/// deviation 1 in its window (reversible instance normalisation, Kim et al., 2022), cut into overlapping patches whose features attend to one another,
+/// deviation 1 in its window (reversible instance normalisation, Kim et al., 2022), cut into overlapping patches whose features attend to one
+/// another,
 /// and one linear map leads from all of them to the horizon. Input and output as <see cref="SeriesShape"/> says.
 /// </summary>
 /// <remarks>The blocks have layer norms before their parts, where the paper has batch norms behind them.</remarks>
@@ -65,7 +66,8 @@ public sealed partial class PatchTst : Layer
         Positions = new Parameter(new Uniform(-0.02, 0.02), [patches, options.Width]);
         Blocks = [.. Enumerable.Range(0, options.Layers).Select(_ => new PatchTstBlock(options))];
         Norm = new LayerNorm(features: options.Width);
-        Head = new Linear(patches * options.Width, shape.Horizon);
+        // Small at first, so that the mean of the window is the first forecast.
+        Head = new Linear(patches * options.Width, shape.Horizon, initializer: new Normal(Deviation: 0.01));
         Covariates = CovariateHead.Of(shape);
         _drop = new(options.Dropout);
     }
@@ -121,7 +123,8 @@ public sealed partial class PatchTst : Layer
         SeriesShape.Range(o.Heads, 1, 1_024, nameof(o.Heads), "heads");
         SeriesShape.Range(o.Width, 1, 16_384, nameof(o.Width), "features");
         SeriesShape.Range(o.Dense, 1, 65_536, nameof(o.Dense), "features of the dense layers");
-        if (o.Width % o.Heads != 0) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width, $"the width is a multiple of the {o.Heads} heads");
+        if (o.Width % o.Heads != 0) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width,
+            $"the width is a multiple of the {o.Heads} heads");
         if (!(o.Dropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Dropout), o.Dropout, "dropout is a share from 0 to below 1");
     }
 }

@@ -28,7 +28,8 @@ public sealed record TemporalConvNetOptions
 /// that the last one sees far back. No result depends on a later step. (batch, steps, channels) → (batch, steps, outputs).
 /// </summary>
 /// <remarks>
-/// The paper's weight normalisation is left out; its rectifier behind the sum is kept. Files call it by its earlier name, Tcn, so that older ones open.
+/// The paper's weight normalisation is left out; its rectifier behind the sum is kept. Files call it by its earlier name, Tcn, so that older ones
+/// open.
 /// </remarks>
 [SavedAs("Lamina.Models.Tcn")]
 public sealed partial class TemporalConvNet : Layer
@@ -85,7 +86,8 @@ public sealed partial class TemporalConvNet : Layer
     {
         if (inputs is < 1 or > 65_536) throw new ArgumentOutOfRangeException(nameof(inputs), inputs, "a sequence has 1 to 65,536 channels");
         if (o.Outputs is < 1 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Outputs), o.Outputs, "there are 1 to 1,000,000 outputs");
-        if (o.Widths.Count is < 1 or > 24) throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count, "a TemporalConvNet has 1 to 24 blocks");
+        if (o.Widths.Count is < 1 or > 24) throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count,
+            "a TemporalConvNet has 1 to 24 blocks");
         foreach (int width in o.Widths)
             if (width is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(o.Widths), width, "a block has 1 to 16,384 channels");
         if (o.Kernel is < 1 or > 1_024) throw new ArgumentOutOfRangeException(nameof(o.Kernel), o.Kernel, "a kernel covers 1 to 1,024 steps");

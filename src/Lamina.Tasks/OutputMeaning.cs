@@ -10,6 +10,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(LabelsOutput), "labels")]
 [JsonDerivedType(typeof(SeriesOutput), "series")]
 [JsonDerivedType(typeof(TokenOutput), "tokens")]
+[JsonDerivedType(typeof(AnomalyOutput), "anomalies")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>

@@ -34,12 +34,15 @@ public sealed record SeriesOutput(IReadOnlyList<NumberOutput> Columns, int Horiz
 
     /// <inheritdoc/>
     internal override string? Problem =>
-        Columns.Count < 1 || Horizon < 1 || Window < 1 || (long)Columns.Count * Horizon > MostValues ? $"there are {Columns.Count} columns and {Horizon} steps"
+        Columns.Count < 1 || Horizon < 1 || Window < 1 || (long)Columns.Count * Horizon > MostValues
+            ? $"there are {Columns.Count} columns and {Horizon} steps"
         : Columns.Any(n => n?.Name is null) || Columns.DistinctBy(n => n.Name).Count() < Columns.Count ? "the names of the columns don't differ"
         : Columns.Select(n => n.Problem).FirstOrDefault(p => p is not null) is { } problem ? problem
-        : Scales.Count != Columns.Count || Scales.Any(s => !(s > 0) || !double.IsFinite(s)) || SeasonalErrors.Count != Columns.Count ? "the columns don't each have a scale"
+        : Scales.Count != Columns.Count || Scales.Any(s => !(s > 0) || !double.IsFinite(s)) || SeasonalErrors.Count != Columns.Count
+            ? "the columns don't each have a scale"
         : Season < 1 ? "the season is no number of steps"
-        : Band is { } band && (band.Low.Count != Columns.Count * Horizon || band.High.Count != band.Low.Count || Unrest.Count != Columns.Count) ? "the band isn't one for each step and column"
+        : Band is { } band && (band.Low.Count != Columns.Count * Horizon || band.High.Count != band.Low.Count || Unrest.Count != Columns.Count)
+            ? "the band isn't one for each step and column"
         : Linear is { } linear && linear.Values.Length != Window * Horizon ? "the linear baseline has another size" : null;
 
     /// <summary>How unrestful a window of a column is against the usual: 1 for the usual.</summary>
@@ -72,7 +75,8 @@ public sealed record SeriesOutput(IReadOnlyList<NumberOutput> Columns, int Horiz
 
 /// <summary>
 /// The range around a forecast, for each step of the horizon and column: quantiles of the errors on the validation steps (split conformal prediction,
-/// Lei et al., 2018), in standard units. Errors are taken relative to the unrest of their window, to a power, so that the band is wide where a series is restless.
+/// Lei et al., 2018), in standard units. Errors are taken relative to the unrest of their window, to a power, so that the band is wide where a
+/// series is restless.
 /// </summary>
 /// <param name="LowShare">The share of values below the band.</param>
 /// <param name="HighShare">The share of values below its upper end.</param>
@@ -98,7 +102,8 @@ public sealed record LinearBaseline(int Level, string Weights)
     public float[] Values => _values ??= Decode();
 
     /// <summary>The map of these values.</summary>
-    public static LinearBaseline Of(int level, ReadOnlySpan<float> values) => new(level, Convert.ToBase64String(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values)));
+    public static LinearBaseline Of(int level, ReadOnlySpan<float> values) =>
+        new(level, Convert.ToBase64String(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values)));
 
     private float[] Decode()
     {

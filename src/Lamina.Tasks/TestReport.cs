@@ -1,3 +1,5 @@
+using Lamina.Tasks.Detection;
+
 namespace Lamina.Tasks;
 
 /// <summary>How a trained network did on examples that it hasn't seen.</summary>
@@ -47,6 +49,12 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
     /// <summary>What mistakes cost where a rare class is decided for by a threshold; null elsewhere.</summary>
     public CostReport? Cost { get; init; }
 
+    /// <summary>What is odd, the oddest of each kind first; at most 200. Null where nothing odd was looked for.</summary>
+    public IReadOnlyList<AnomalyReport>? Anomalies { get; init; }
+
+    /// <summary>How many odd stretches of each kind there are.</summary>
+    public IReadOnlyDictionary<AnomalyKind, int> AnomalyCounts { get; init; } = new Dictionary<AnomalyKind, int>();
+
     /// <summary>The value of a figure.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public double this[string name] => Figures[name];
@@ -67,6 +75,26 @@ public sealed record BaselineReport(string Name, Figures Figures)
 /// <param name="Nothing">What they would cost if the class were never said.</param>
 /// <param name="All">What they would cost if it were always said.</param>
 public sealed record CostReport(RareDecision Decision, double Cost, double Nothing, double All);
+
+/// <summary>A stretch of steps that is odd.</summary>
+/// <param name="Kind">What is odd about it.</param>
+/// <param name="Start">The time of its first step.</param>
+/// <param name="End">The time of its last step.</param>
+/// <param name="Steps">The number of steps.</param>
+/// <param name="Columns">The columns that are odd, the oddest first.</param>
+/// <param name="Sureness">The share of the training steps that are less odd.</param>
+/// <param name="Score">How odd it is; 1 is the threshold.</param>
+public sealed record AnomalyReport(AnomalyKind Kind, string Start, string End, int Steps, IReadOnlyList<string> Columns, double Sureness, double Score)
+{
+    /// <summary>Which of several series in one table it is of; null where there is one.</summary>
+    public string? Series { get; init; }
+
+    /// <summary>Values of its first column around it; NaN where one is missing. Empty where it isn't drawn.</summary>
+    public IReadOnlyList<double> Around { get; init; } = [];
+
+    /// <summary>Where among them it begins.</summary>
+    public int At { get; init; }
+}
 
 /// <summary>The error of one step of a horizon.</summary>
 /// <param name="Step">The step, from 1.</param>

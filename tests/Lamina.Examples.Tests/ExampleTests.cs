@@ -78,11 +78,21 @@ public sealed partial class ExampleTests
         Assert.InRange(double.Parse(result.Groups[1].Value), 0.3, 0.95);
         Assert.InRange(double.Parse(result.Groups[2].Value), 70, 90);
         Assert.InRange(double.Parse(result.Groups[3].Value), 0, 0.5); // the noise is up to 0.5
-        Assert.Contains("2024-03-01T00:00:00", output);
+        Assert.Contains("2024-03-01: ", output);
+    }
+
+    [Fact]
+    public async Task The_faults_of_the_pump_are_found()
+    {
+        string output = await Run("Anomalies");
+        Assert.Matches(@"AUC (1\.00|0\.9[5-9])", output);
+        Assert.Contains("2024-01-30 04:00 to 2024-01-30 15:00: missing in Pressure", output);
+        Assert.Contains("2024-01-17 16:00 to 2024-01-17 16:00: spike in Pressure", output);
     }
 
     [Theory]
     [InlineData("Forecast", "forecast")]
+    [InlineData("Anomalies", "anomalies")]
     public void The_page_of_the_task_shows_the_example(string example, string task)
     {
         string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs"));

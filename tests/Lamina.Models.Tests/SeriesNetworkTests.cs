@@ -62,7 +62,8 @@ public sealed class SeriesNetworkTests
         // Every fourth window of the first series lacks its second step, where something absurd stands.
         (_, float[] inputs, float[] targets) = Waves(s_shape, Count);
         for (int i = 0; i < Count; i += 4) (mask[(i * 3 + 1) * 2], targets[(i * 3 + 1) * 2]) = (0, 1e4f);
-        var windows = new TensorDataset([Tensor.From(inputs, [Count, 12, 2])], [Tensor.From(targets, [Count, 3, 2]), Tensor.From(mask, [Count, 3, 2])], null);
+        var windows = new TensorDataset([Tensor.From(inputs, [Count, 12, 2])],
+            [Tensor.From(targets, [Count, 3, 2]), Tensor.From(mask, [Count, 3, 2])], null);
         Assert.InRange(LinearFit.Of(windows, s_shape, 0).Error, 0, 1e-3);
     }
 
@@ -117,8 +118,10 @@ public sealed class SeriesNetworkTests
     [Fact]
     public void Options_are_checked()
     {
-        foreach (SeriesShape shape in (SeriesShape[])[s_shape with { Window = 0 }, s_shape with { Horizon = 0 }, s_shape with { Targets = -1 }, s_shape with { Known = -1 }])
-            foreach (Func<SeriesShape, Layer> make in (Func<SeriesShape, Layer>[])[s => new DLinear(new() { Shape = s }), s => new PatchTst(new() { Shape = s }), s => new ConvForecast(new() { Shape = s })])
+        foreach (SeriesShape shape in (SeriesShape[])[s_shape with { Window = 0 }, s_shape with { Horizon = 0 }, s_shape with { Targets = -1 },
+            s_shape with { Known = -1 }])
+            foreach (Func<SeriesShape, Layer> make in (Func<SeriesShape, Layer>[])[s => new DLinear(new() { Shape = s }), s =>
+                new PatchTst(new() { Shape = s }), s => new ConvForecast(new() { Shape = s })])
                 Assert.Throws<ArgumentOutOfRangeException>(() => make(shape));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DLinear(new() { Shape = s_shape, Kernel = 4 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DLinear(new() { Shape = s_shape, Level = 13 }));

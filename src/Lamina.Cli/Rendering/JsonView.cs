@@ -42,6 +42,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
         if (prediction.Row is { } row) json.WriteNumber(prediction.Time is null ? "row" : "step", row);
         if (prediction.Series is { } series) json.WriteString("series", series);
         if (prediction.Time is { } time) json.WriteString("time", time);
+        if (prediction.Until is { } until) json.WriteString("until", until);
         if (prediction.Error is { } why)
         {
             json.WriteString("error", why);
@@ -54,7 +55,7 @@ internal sealed class JsonView(Screen screen) : ITaskView
             json.WriteEndObject();
             Ranges(json, prediction.Intervals);
         }
-        else
+        if (prediction.Numbers.Count == 0 || prediction.Top.Count > 0)
         {
             if (prediction.Labels is { } labels)
             {

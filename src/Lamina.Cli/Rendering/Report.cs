@@ -1,6 +1,7 @@
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
+using Lamina.Tasks.Detection;
 using Lamina.Tasks.Spine;
 using Lamina.Tensors.Shapes;
 using Spectre.Console;
@@ -112,6 +113,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             canvas.Line();
         }
         if (x.Forecasts is [var first, ..]) Forecast(first);
+        if (x.Anomalies is { } anomalies) Anomalies(anomalies, x.AnomalyCounts);
         KeyValuePair<string, Figure>[] main = MainFigures(x.Figures);
         Field("test", $"{Shown(main, "bold green")}, {Words.Count(x.Count, "example")}");
         string[] intervals = [.. main.Where(f => f.Value.Interval is not null).Select(f => $"{f.Key} {Words.Interval(f.Value)}")];
@@ -133,6 +135,24 @@ internal sealed class Report(Canvas canvas, Screen screen)
             Listed(baseline == x.Baseline ? "baseline" : "", "", [.. figures.SkipLast(1), $"{figures.LastOrDefault()}: {baseline.Name}"]);
         }
     }
+
+    // The oddest of each kind.
+    private void Anomalies(IReadOnlyList<AnomalyReport> all, IReadOnlyDictionary<AnomalyKind, int> counts)
+    {
+        const int Shown = 3;
+        foreach (AnomalyKind kind in Enum.GetValues<AnomalyKind>())
+        {
+            int count = counts.GetValueOrDefault(kind);
+            if (count == 0) continue;
+            string name = kind.ToString().ToLowerInvariant();
+            canvas.Line($"[bold]{name}[/]: {Words.Count(count, "stretch", "stretches")}");
+            foreach (AnomalyReport one in all.Where(a => a.Kind == kind).Take(Shown)) canvas.Line($"  {Canvas.Safe(Text(one))}");
+        }
+        canvas.Line();
+    }
+
+    private static string Text(AnomalyReport x) =>
+        $"{(x.Series is { } series ? $"{series}, " : "")}{x.Start}{(x.Steps > 1 ? $" to {x.End}, {Words.Count(x.Steps, "step")}" : "")}: {Words.Some(x.Columns, 40)}, {Words.Percent(x.Sureness)} sure";
 
     // What came and what was forecast, as two rows of blocks of one scale.
     private void Forecast(SeriesSample sample)
@@ -160,6 +180,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
     // What fits beside each other; all figures stand in the report and in the JSON.
     private static KeyValuePair<string, Figure>[] MainFigures(Figures figures)
     {
+        if (figures.Find("prAuc") is not null && figures.Find("flagged") is not null) return [.. figures.Where(f => f.Key is "auc" or "prAuc" or "precision" or "recall" or "flagged")];
         if (figures is [{ Key: "prAuc" }, ..]) return [.. figures.Take(5)]; // a rare class, of which accuracy says nothing
         if (figures.Find("mase") is not null) return [.. figures.Where(f => f.Key is "mse" or "mae" or "mase" or "coverage")];
         KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
@@ -269,6 +290,11 @@ internal sealed class Report(Canvas canvas, Screen screen)
     public void Prediction(Prediction x)
     {
         if (x.Error is not null) return; // named on standard error
+        if (x.Until is not null)
+        {
+            canvas.Line($"{Canvas.Safe(x.Series is { } its ? $"{its}, {x.Time}" : x.Time ?? "")}: [bold]{Class(x.Top[0].Class)}[/] in {Canvas.Safe(x.Note ?? "")}, {Words.Percent(x.Top[0].Probability)} sure");
+            return;
+        }
         if (x.Numbers.Count > 0)
         {
             string place = x.Time is { } time ? $"{(x.Series is { } series ? $"{series}, " : "")}{time}" : x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;

@@ -18,7 +18,8 @@ internal static class Sparks
         {
             int first = (int)((long)i * values.Count / count), last = (int)((long)(i + 1) * values.Count / count);
             double[] some = [.. values.Skip(first).Take(last - first).Where(double.IsFinite)];
-            row[i] = some.Length == 0 ? ' ' : Blocks[high > low ? Math.Clamp((int)((some.Average() - low) / (high - low) * Blocks.Length), 0, Blocks.Length - 1) : 0];
+            row[i] = some.Length == 0 ? ' ' : Blocks[high > low ? Math.Clamp((int)((some.Average() - low) / (high - low) * Blocks.Length), 0,
+                Blocks.Length - 1) : 0];
         }
         return new(row);
     }

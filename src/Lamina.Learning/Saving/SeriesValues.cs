@@ -32,7 +32,8 @@ public sealed partial record SeriesValues(IReadOnlyList<string> Names, IReadOnly
     public override Tensor Apply(Tensor y)
     {
         if (Scales.Count != Names.Count) throw new TensorException($"{Names.Count} series have {Scales.Count} scales", "one for each series");
-        if (y.Rank < 1 || y.Shape[^1] != Names.Count) throw new TensorException($"the network gives {y.Shape}, and {Names.Count} series have names", "as many names as the network has outputs");
+        if (y.Rank < 1 || y.Shape[^1] != Names.Count) throw new TensorException($"the network gives {y.Shape}, and {Names.Count} series have names",
+            "as many names as the network has outputs");
         y = y * ScaleTensors.Deviation(Scales) + ScaleTensors.Mean(Scales);
         return Scales.Any(s => s.IsLog) ? Tensor.Where(ScaleTensors.IsLog(Scales), y.Exp(), y) : y;
     }

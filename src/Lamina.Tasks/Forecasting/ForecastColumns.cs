@@ -16,13 +16,18 @@ internal sealed record ForecastColumns(string[] Targets, string[] Covariates, st
         string[] targets = Named(ForecastTask.Target), known = Named(ForecastTask.Known);
         if (targets.Intersect(known).FirstOrDefault() is { } both) throw new TaskException($"column '{both}' is to be forecast, so it isn't known of the future", "one of --target and --known for it");
         if (targets.FirstOrDefault(constant.Contains) is { } flat)
-            throw new DataException(table.Source, $"has the same value of '{flat}' in all steps of the training part: there is nothing to learn of it", "another column with --target");
+            throw new DataException(table.Source,
+                $"has the same value of '{flat}' in all steps of the training part: there is nothing to learn of it", "another column with --target");
         bool isChosen = targets.Length > 0;
-        if (!isChosen) targets = [.. all.Except(known).Except(constant)];
-        if (targets.Length == 0) throw new DataException(table.Source, $"has constant columns alone: {Wording.Names(constant)}: there is nothing to forecast", "a series that varies");
+        string[] counters = [.. table.Counters.Except(targets).Except(known)];
+        if (!isChosen) targets = [.. all.Except(known).Except(constant).Except(counters)];
+        if (targets.Length == 0)
+            throw new DataException(table.Source,
+                $"has constant columns alone, or such that count rows: {Wording.Names([.. constant, .. counters])}", "a series that varies");
         string[] left = [.. constant.Except(targets)];
         if (left.Length > 0) notes.Add($"left out, since {(left.Length == 1 ? "it doesn't" : "they don't")} vary in training: {Wording.Names(left)}");
-        string[] covariates = isChosen ? [.. all.Except(targets).Except(known).Except(constant)] : [];
+        if (counters.Length > 0) notes.Add($"left out, since {(counters.Length == 1 ? "it counts" : "they count")} rows: {Wording.Names(counters)}");
+        string[] covariates = isChosen ? [.. all.Except(targets).Except(known).Except(constant).Except(counters)] : [];
         return new(targets, covariates, [.. known.Except(constant)]);
     }
 

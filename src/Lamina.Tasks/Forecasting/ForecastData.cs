@@ -38,7 +38,8 @@ internal sealed class ForecastData(SeriesTable table, ForecastRecipe recipe, Ser
     }
 
     /// <summary>What a window is, in a few words.</summary>
-    public static string InputText(ForecastRecipe recipe) => $"{Wording.Count(recipe.Shape.Window, "step")} of {Wording.Count(recipe.Layout.Columns.Count, "column")}";
+    public static string InputText(ForecastRecipe recipe) =>
+        $"{Wording.Count(recipe.Shape.Window, "step")} of {Wording.Count(recipe.Layout.Columns.Count, "column")}";
 
     private SeriesWindows Windows(long from, long end, bool isMeasured)
     {

@@ -15,13 +15,15 @@ internal static class ForecastDefaults
         {
             StepUnit.Months => grid.Step switch { 1 => 12, 3 => 4, _ => 3 },
             StepUnit.Weekdays => 10,
-            StepUnit.Seconds => grid.Step switch { >= 7 * TimeGrid.Day => 8, >= TimeGrid.Day => 14, >= 3600 => 24, >= 600 => 36, >= 60 => 60, _ => 30 },
+            StepUnit.Seconds => grid.Step switch { >= 7 * TimeGrid.Day => 8, >= TimeGrid.Day => 14, >= 3600 => 24, >= 600 => 36, >= 60 => 60, _ =>
+                30 },
             _ => 24,
         };
         return (int)Math.Clamp(steps / 10, 1, usual);
     }
 
-    /// <summary>The window: three and a half horizons and two seasons, whole seasons where it has several, and room left in the training steps.</summary>
+    /// <summary>The window: three and a half horizons and two seasons, whole seasons where it has several, and room left in the training
+    /// steps.</summary>
     public static int Window(int horizon, int season, long training)
     {
         const int Most = 1_000;
@@ -32,7 +34,8 @@ internal static class ForecastDefaults
         return season > 1 && wanted > season ? wanted / season * season : wanted;
     }
 
-    /// <summary>The ends of the three parts, in steps from the first: as typed, or 70, 10 and 20 of a hundred, with a horizon at least to validate and to test.</summary>
+    /// <summary>The ends of the three parts, in steps from the first: as typed, or 70, 10 and 20 of a hundred, with a horizon at least to validate
+    /// and to test.</summary>
     /// <param name="text">Three counts of steps, or three shares, with commas between them; null: not typed.</param>
     /// <param name="steps">The steps that there are.</param>
     /// <param name="horizon">The horizon.</param>
@@ -43,11 +46,13 @@ internal static class ForecastDefaults
     {
         if (text is null)
         {
-            long test = Math.Max(horizon, steps - (long)Math.Round((TrainingShare + ValidationShare) * steps)), validation = Math.Max(horizon, (long)Math.Round(ValidationShare * steps));
+            long test = Math.Max(horizon, steps - (long)Math.Round((TrainingShare + ValidationShare) * steps)),
+                validation = Math.Max(horizon, (long)Math.Round(ValidationShare * steps));
             long training = steps - test - validation;
             return training >= 1 ? [training, training + validation, steps] : throw TooShort(source, steps, horizon, 1);
         }
-        double[] parts = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p => double.TryParse(p.TrimEnd('%'), NumberStyles.Float, CultureInfo.InvariantCulture, out double x) ? x : -1)];
+        double[] parts = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p =>
+            double.TryParse(p.TrimEnd('%'), NumberStyles.Float, CultureInfo.InvariantCulture, out double x) ? x : -1)];
         bool areShares = parts.Sum() is > 0.99 and < 1.01 || parts.Sum() is > 99.5 and < 100.5 && text.Contains('%');
         if (parts.Length != 3 || parts.Any(p => !(p > 0)) || !areShares && parts.Any(p => p != Math.Floor(p)))
             throw new TaskException($"--parts {text}: expected three numbers of steps or three shares of 1 with commas between them, for training, validation and test", "0.7,0.1,0.2");
@@ -57,7 +62,9 @@ internal static class ForecastDefaults
             parts = [Math.Round(parts[0] / all * steps), Math.Round(parts[1] / all * steps), 0];
             parts[2] = steps - parts[0] - parts[1];
         }
-        if (parts.Sum() > steps) throw new DataException(source, $"has {steps:N0} steps, and --parts asks for {parts.Sum().ToString("N0", CultureInfo.InvariantCulture)}", "fewer steps, or shares such as 0.7,0.1,0.2");
+        if (parts.Sum() > steps) throw new DataException(source,
+            $"has {steps:N0} steps, and --parts asks for {parts.Sum().ToString("N0", CultureInfo.InvariantCulture)}",
+            "fewer steps, or shares such as 0.7,0.1,0.2");
         return [(long)parts[0], (long)(parts[0] + parts[1]), (long)parts.Sum()];
     }
 
@@ -86,13 +93,15 @@ internal static class ForecastDefaults
             foreach (double v in part) squares += (v - mean) * (v - mean);
             (levels[b], swings[b]) = (mean, Math.Sqrt(squares / block));
         }
-        return levels.Max() >= LeastGrowth * levels.Min() && Correlation(levels, swings) >= LeastCorrelation && Math.Abs(Correlation(levels, [.. Enumerable.Range(0, blocks).Select(b => (double)b)])) >= LeastCorrelation;
+        return levels.Max() >= LeastGrowth * levels.Min() && Correlation(levels, swings) >= LeastCorrelation
+            && Math.Abs(Correlation(levels, [.. Enumerable.Range(0, blocks).Select(b => (double)b)])) >= LeastCorrelation;
     }
 
     private static double Correlation(double[] x, double[] y)
     {
         double mx = x.Average(), my = y.Average(), xy = 0, xx = 0, yy = 0;
-        for (int i = 0; i < x.Length; i++) (xy, xx, yy) = (xy + (x[i] - mx) * (y[i] - my), xx + (x[i] - mx) * (x[i] - mx), yy + (y[i] - my) * (y[i] - my));
+        for (int i = 0; i < x.Length; i++) (xy, xx, yy) = (xy + (x[i] - mx) * (y[i] - my), xx + (x[i] - mx) * (x[i] - mx), yy
+            + (y[i] - my) * (y[i] - my));
         return xx > 0 && yy > 0 ? xy / Math.Sqrt(xx * yy) : 0;
     }
 }

@@ -24,13 +24,15 @@ internal static class ForecastEncoding
             double[] filled = (target?.Transform is null ? track : Positive(track, c)).Filled(c);
             for (int i = 0; i < Math.Min(steps, filled.Length); i++)
             {
-                values[i * channels + c] = (float)(target is null ? (filled[i] - recipe.Scales[c - shape.Targets].Mean) / recipe.Scales[c - shape.Targets].Deviation
+                values[i * channels + c] = (float)(target is null
+                    ? (filled[i] - recipe.Scales[c - shape.Targets].Mean) / recipe.Scales[c - shape.Targets].Deviation
                     : target.Transform is not null && !(filled[i] > 0) ? 0 : target.FromUnit(filled[i]));
                 if (target is not null) isPresent[i * shape.Targets + c] = IsKnown(track, i, c, target);
             }
         }
         if (circles > 0)
-            for (int i = 0; i < steps; i++) CalendarCircles.Write(recipe.Circles, table.Grid.TimeAt(track.First + i), values.AsSpan(i * channels + channels - circles, circles));
+            for (int i = 0; i < steps; i++) CalendarCircles.Write(recipe.Circles, table.Grid.TimeAt(track.First + i),
+                values.AsSpan(i * channels + channels - circles, circles));
         return new(values, isPresent);
     }
 

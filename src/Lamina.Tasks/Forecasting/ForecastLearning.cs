@@ -52,7 +52,8 @@ public static class ForecastLearning
     /// <param name="run">The run's folder.</param>
     /// <param name="file">The table.</param>
     /// <param name="cancel">Stops.</param>
-    public static IEnumerable<Prediction> Predict(string run, string file, CancellationToken cancel = default) => Predict(run, RowSources.Open(file), cancel);
+    public static IEnumerable<Prediction> Predict(string run, string file, CancellationToken cancel = default) =>
+        Predict(run, RowSources.Open(file), cancel);
 
     private static TaskRunner Runner(ForecastTask task) => new(new TaskRegistry(task));
 }

@@ -69,7 +69,8 @@ public sealed record ForecastOptions
         Add(ForecastTask.Window, (long?)Window);
         Add(ForecastTask.Season, (long?)Season);
         Add(ForecastTask.Network, Model);
-        if (Parts is { } parts) Add(ForecastTask.Parts, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{parts.Training},{parts.Validation},{parts.Test}"));
+        if (Parts is { } parts) Add(ForecastTask.Parts, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{parts.Training},{parts.Validation},{parts.Test}"));
         Add(CommonOptions.Epochs, (long?)Epochs);
         Add(CommonOptions.LearningRate, LearningRate);
         Add(CommonOptions.Seed, Seed);

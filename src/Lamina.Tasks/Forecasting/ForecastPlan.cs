@@ -16,7 +16,6 @@ internal sealed class ForecastPlan(TaskRequest request, RowSource rows, string b
     public TaskPlan Make()
     {
         string[] Named(string option) => request.Text(option) is { } list ? [list] : [];
-        context.Tell(new Preparing("reading series", 0, 0));
         SeriesTable table = SeriesReader.Read(rows, new SeriesChoice
         {
             Time = request.Text(CommonOptions.Time), Id = request.Text(ForecastTask.Id), Step = request.Text(ForecastTask.Step),
@@ -30,13 +29,16 @@ internal sealed class ForecastPlan(TaskRequest request, RowSource rows, string b
         int season = request.Whole(ForecastTask.Season) ?? SeasonOf(table, columns.Targets.Length, ends[0]);
         int window = request.Whole(ForecastTask.Window) ?? ForecastDefaults.Window(horizon, season, ends[0]);
         string[] circles = CalendarCircles.Beyond(table.Grid, window, ends[0]);
-        ColumnScale[] scales = [.. Enumerable.Range(columns.Targets.Length, columns.Covariates.Length + columns.Known.Length).Select(c => ForecastScaling.Of(table, c, ends[0]))];
-        var shape = new SeriesShape { Window = window, Horizon = horizon, Targets = columns.Targets.Length, Covariates = columns.Covariates.Length, Known = columns.Known.Length + CalendarCircles.Width(circles) };
+        ColumnScale[] scales = [.. Enumerable.Range(columns.Targets.Length, columns.Covariates.Length + columns.Known.Length).Select(c =>
+            ForecastScaling.Of(table, c, ends[0]))];
+        var shape = new SeriesShape { Window = window, Horizon = horizon, Targets = columns.Targets.Length, Covariates = columns.Covariates.Length,
+            Known = columns.Known.Length + CalendarCircles.Width(circles) };
         var recipe = new ForecastRecipe(table.Layout, shape, scales, circles, ends);
         SeriesOutput output = ForecastScaling.Output(table, shape.Targets, ends[0], horizon, window, season);
         var data = new ForecastData(table, recipe, output);
         SeriesWindows training = data.Part(0);
-        if (training.Count < 2 || data.Part(1).Count == 0 || data.Part(2).Count == 0) throw ForecastDefaults.TooShort(table.Source, steps, horizon, window);
+        if (training.Count < 2 || data.Part(1).Count == 0 || data.Part(2).Count == 0) throw ForecastDefaults.TooShort(table.Source, steps, horizon,
+            window);
         LinearFit fit = Fit(training, shape, season);
         output = output with
         {
@@ -49,7 +51,8 @@ internal sealed class ForecastPlan(TaskRequest request, RowSource rows, string b
             CommonOptions.Settings(request, training.Count, epochs, rate, Math.Clamp(training.Count / 32, 4, 64)),
             Kept(columns, horizon, window, season, model), ForecastNetworks.Describe(model, shape, fit.Level),
             JsonSerializer.SerializeToElement(recipe, ForecastJson.Default.ForecastRecipe), output,
-            new ForecastData(table, recipe, output).Assemble(table.Hash, Facts(table, columns, recipe, output)) with { Source = request.Data?.Path ?? builtIn });
+            new ForecastData(table, recipe, output).Assemble(table.Hash, Facts(table, columns, recipe, output)) with { Source = request.Data?.Path
+                ?? builtIn });
     }
 
     // Of the longest track.
@@ -85,7 +88,8 @@ internal sealed class ForecastPlan(TaskRequest request, RowSource rows, string b
         JsonElement Whole(int number) => JsonSerializer.SerializeToElement(number, ForecastJson.Default.Int32);
         var kept = new Dictionary<string, JsonElement>
         {
-            [ForecastTask.Horizon] = Whole(horizon), [ForecastTask.Window] = Whole(window), [ForecastTask.Season] = Whole(season), [ForecastTask.Network] = Text(model),
+            [ForecastTask.Horizon] = Whole(horizon), [ForecastTask.Window] = Whole(window), [ForecastTask.Season] = Whole(season),
+                [ForecastTask.Network] = Text(model),
         };
         if (request.Text(ForecastTask.Target) is not null) kept[ForecastTask.Target] = Text(string.Join(',', columns.Targets));
         foreach (string option in (string[])[ForecastTask.Known, ForecastTask.Drop, ForecastTask.Id, ForecastTask.Step, ForecastTask.Parts])
@@ -99,10 +103,13 @@ internal sealed class ForecastPlan(TaskRequest request, RowSource rows, string b
         SeriesShape shape = recipe.Shape;
         var facts = new List<Fact>
         {
-            new("columns", "columns", $"{Wording.Names(columns.Targets)} to forecast{(columns.Covariates.Length > 0 ? $", {Wording.Names(columns.Covariates)} to look at too" : "")}{(columns.Known.Length > 0 ? $", {Wording.Names(columns.Known)} known ahead" : "")}"),
+            new("columns", "columns",
+                $"{Wording.Names(columns.Targets)} to forecast{(columns.Covariates.Length > 0 ? $", {Wording.Names(columns.Covariates)} to look at too" : "")}{(columns.Known.Length > 0 ? $", {Wording.Names(columns.Known)} known ahead" : "")}"),
             new("time", "time", $"{(table.Layout.Time.Count == 0 ? "no column of times: each row is a step" : $"{Wording.Names([.. table.Layout.Time])}, {table.TimeText(table.First)} to {table.TimeText(table.End - 1)}, {N(table.End - table.First)} steps of {table.Grid.Text}")}"),
-            new("parts", "parts", $"the first {N(recipe.Ends[0])} steps for training, the next {N(recipe.Ends[1] - recipe.Ends[0])} for validation, then {N(recipe.Ends[2] - recipe.Ends[1])} for the test"),
-            new("window", "window", $"{N(shape.Window)} steps back, {N(shape.Horizon)} ahead; {(output.Season > 1 ? $"a season of {N(output.Season)} steps" : "no season")}{(recipe.Circles.Count > 0 ? $"; the place in the {string.Join(" and the ", recipe.Circles)} is known ahead" : "")}"),
+            new("parts", "parts",
+                $"the first {N(recipe.Ends[0])} steps for training, the next {N(recipe.Ends[1] - recipe.Ends[0])} for validation, then {N(recipe.Ends[2] - recipe.Ends[1])} for the test"),
+            new("window", "window",
+                $"{N(shape.Window)} steps back, {N(shape.Horizon)} ahead; {(output.Season > 1 ? $"a season of {N(output.Season)} steps" : "no season")}{(recipe.Circles.Count > 0 ? $"; the place in the {string.Join(" and the ", recipe.Circles)} is known ahead" : "")}"),
         };
         string[] logs = [.. output.Columns.Where(c => c.Transform is not null).Select(c => c.Name)];
         if (logs.Length > 0) facts.Add(new("logarithm", "log", $"{Wording.Names(logs)}: swings grow with the level, so the logarithm is learned"));

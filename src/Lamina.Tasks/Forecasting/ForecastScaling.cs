@@ -32,10 +32,12 @@ internal static class ForecastScaling
 
     /// <summary>The training values of a column, without missing ones, track by track.</summary>
     public static double[] Values(SeriesTable table, int column, long training) =>
-        [.. table.Tracks.SelectMany(t => Enumerable.Range(0, Steps(table, t, training)).Select(i => t.Values[i * t.Width + column]).Where(v => !double.IsNaN(v)))];
+        [.. table.Tracks.SelectMany(t => Enumerable.Range(0, Steps(table, t, training)).Select(i => t.Values[i * t.Width + column]).Where(v =>
+            !double.IsNaN(v)))];
 
     /// <summary>The number of a track's training steps.</summary>
-    public static int Steps(SeriesTable table, SeriesTrack track, long training) => (int)Math.Clamp(table.First + training - track.First, 0, track.Steps);
+    public static int Steps(SeriesTable table, SeriesTrack track, long training) =>
+        (int)Math.Clamp(table.First + training - track.First, 0, track.Steps);
 
     private static ColumnScale Of(double[] values)
     {

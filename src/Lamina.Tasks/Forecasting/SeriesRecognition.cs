@@ -38,7 +38,8 @@ internal static class SeriesRecognition
     // The share of rows that come one step behind the row before, or before it where all run backwards.
     private static double Regular(List<string[]> sample, TimeColumns time, TimeReading reading)
     {
-        double[] times = [.. sample.Select(row => TimeText.TryRead(reading, TimeColumns.Join(row, time.Places), out double value, out _) ? value : double.NaN)];
+        double[] times = [.. sample.Select(row => TimeText.TryRead(reading, TimeColumns.Join(row, time.Places), out double value, out _) ? value
+            : double.NaN)];
         if (times.Any(double.IsNaN)) return 0;
         double[] sorted = [.. times.Distinct().Order()];
         if (sorted.Length < LeastRows) return 0;

@@ -1,3 +1,4 @@
+using Lamina.Tasks.Anomalies;
 using Lamina.Tasks.Forecasting;
 using Lamina.Tasks.Fraud;
 using Lamina.Tasks.Images;
@@ -19,6 +20,7 @@ public static class AllTasks
         new TableTask(),
         new TextTask(),
         new ForecastTask(),
+        new AnomalyTask(),
         new SoundTask(),
         new RecommendTask(),
         new FraudTask(),

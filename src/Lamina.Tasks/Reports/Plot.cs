@@ -85,6 +85,36 @@ internal static class Plot
         return Figure(title, x, y, svg.Markup, Legend(("what came", "a"), ("forecast", "b")));
     }
 
+    /// <summary>A stretch of a series with a part of it marked; missing values are left out.</summary>
+    /// <param name="title">What the plot shows.</param>
+    /// <param name="label">The series.</param>
+    /// <param name="values">Its values.</param>
+    /// <param name="first">Where the part begins.</param>
+    /// <param name="count">The steps of the part.</param>
+    public static Markup Stretch(string title, string label, IReadOnlyList<double> values, int first, int count)
+    {
+        (double X, double Y)[] points = [.. values.Select((y, i) => ((double)(i - first), y)).Where(p => double.IsFinite(p.y))];
+        Axis x = Axis.Of("steps from its beginning", [-(double)first, values.Count - 1 - first]) with { IsWhole = true }, y = Axis.Of(label, points.Select(p => p.Y));
+        double left = X(x, -0.5), right = X(x, count - 0.5);
+        var svg = new HtmlWriter().Add($"""<rect class="band" x="{Text(left)}" y="{Top}" width="{Text(Math.Max(2, right - left))}" height="{Height - Bottom - Top}"/>""");
+        svg.Add($"""<path class="line a" d="{Gapped(x, y, points, count)}"/>""");
+        return Figure(title, x, y, svg.Markup, Legend((label, "a")));
+    }
+
+    // Lines between neighbours, and none over a gap; of many points each so many.
+    private static Markup Gapped(Axis x, Axis y, (double X, double Y)[] points, int marked)
+    {
+        int every = Math.Max(1, (points.Length - marked) / MostPoints);
+        var path = new StringBuilder();
+        for (int i = 0; i < points.Length; i++)
+        {
+            if (i % every != 0 && (points[i].X < -1 || points[i].X > marked)) continue;
+            bool isNext = i > 0 && points[i].X - points[i - 1].X < 1.5;
+            path.Append(CultureInfo.InvariantCulture, $"{(isNext ? 'L' : 'M')}{Text(X(x, points[i].X))} {Text(Y(y, points[i].Y))}");
+        }
+        return new(path.ToString());
+    }
+
     /// <summary>Points on two axes of one kind, with the line where they are equal.</summary>
     public static Markup Scatter(string title, string xLabel, string yLabel, IReadOnlyList<(double X, double Y)> points)
     {

@@ -16,10 +16,12 @@ internal static class TestHtml
             if (test.Baseline?.Figures.Find(name) is { } baseline) html.Add($"<span>baseline {Wordings.Figure(baseline.Value, baseline.Kind)}</span>");
             html.Add($"</li>");
         }
-        html.Add($"</ul>\n<p>Measured on {Wordings.Count(test.Count)} examples of {data.Source} that the network {(isOneBatch ? "was trained on" : "has not seen in training")}.");
+        string seen = test.Anomalies is not null ? "which training has seen too, since nothing told it what is odd"
+            : isOneBatch ? "that the network was trained on" : "that the network has not seen in training";
+        html.Add($"</ul>\n<p>Measured on {Wordings.Count(test.Count)} {(test.Anomalies is null ? "examples" : "steps")} of {data.Source} {seen}.");
         if (test.PositiveClass is { } positive) html.Add($" F1, precision, recall and PR AUC are of <strong>{SampleHtml.Name(positive)}</strong>, the rarer class in training.");
         if (test.Baseline is { } b)
-            html.Add($"{(test.Forecasts.Count > 0 ? $" The baseline is {b.Name}." : b.IsModel ? $" The baseline is {b.Name}, trained on the same rows." : $" The baseline predicts {b.Name}, whatever the input.")}");
+            html.Add($"{(test.Forecasts.Count > 0 || test.Anomalies is not null ? $" The baseline is {b.Name}." : b.IsModel ? $" The baseline is {b.Name}, trained on the same rows." : $" The baseline predicts {b.Name}, whatever the input.")}");
         html.Add($"</p>\n");
         if (test.Cost is { } cost) Cost(html, cost, test.PositiveClass ?? "");
         Table(html, test.Figures, test.Baseline?.Figures, null, test.OtherBaselines);
@@ -71,6 +73,7 @@ internal static class TestHtml
             html.Add($"""<section><h2>Calibration</h2><p>Of the predictions made with a probability of 80 %, about 80 % should be right. Expected calibration error: {Value("calibrationError", calibration.Error, FigureKind.Share)}.</p><div class="plots">{Plot.Calibration("Accuracy by probability", calibration)}</div></section>""");
             html.Add($"\n");
         }
+        if (test.Anomalies is not null) AnomalyHtml.Add(html, test, hasSamples);
         if (test.ErrorsByStep.Count > 0) ForecastHtml.Add(html, test, hasSamples);
         if (test.Residuals.Count > 0) Numbers(html, test.Residuals, hasSamples);
         if (hasSamples && test.Worst.Any(w => w.Sample is not null))

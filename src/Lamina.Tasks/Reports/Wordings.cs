@@ -46,6 +46,7 @@ internal static class Wordings
         "mae" => "MAE",
         "mse" => "MSE",
         "mase" => "MASE",
+        "flagged" => "Steps above the threshold",
         "coverage" => "Coverage of the band",
         "rmse" => "RMSE",
         "medianError" => "Median error",

@@ -210,6 +210,12 @@ public static class EventJson
             }
             json.WriteEndArray();
         }
+        if (x.Anomalies is { } anomalies)
+        {
+            json.WriteStartArray("anomalies");
+            foreach (AnomalyReport one in anomalies) Anomaly(json, one);
+            json.WriteEndArray();
+        }
         if (x.ErrorsByStep.Count is > 0 and <= MostClasses) Numbers(json, "maeByStep", x.ErrorsByStep.Select(s => KeyValuePair.Create($"{s.Step}", s.Error)));
         if (x.Cost is { } cost) Numbers(json, "cost",
         [
@@ -219,6 +225,20 @@ public static class EventJson
         if (x.Calibration is { } calibration) Numbers(json, "calibration", [KeyValuePair.Create("error", calibration.Error)]);
         if (x.Residuals.Any(r => r.Within is not null))
             Numbers(json, "withinInterval", x.Residuals.Where(r => r.Within is not null).Select(r => KeyValuePair.Create(r.Name, r.Within!.Value)));
+    }
+
+    private static void Anomaly(Utf8JsonWriter json, AnomalyReport x)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", x.Kind.ToString().ToLowerInvariant());
+        if (x.Series is { } series) json.WriteString("series", series);
+        json.WriteString("start", x.Start);
+        json.WriteString("end", x.End);
+        json.WriteNumber("steps", x.Steps);
+        Strings(json, "columns", x.Columns);
+        Number(json, "sureness", x.Sureness);
+        Number(json, "score", x.Score);
+        json.WriteEndObject();
     }
 
     private static void Data(Utf8JsonWriter json, DataReady x)

@@ -21,10 +21,10 @@ internal static class CalendarCircles
     /// <summary>The number of values of a step.</summary>
     public static int Width(IReadOnlyList<string> circles) => s_circles.Where(c => circles.Contains(c.Name)).Sum(c => 2 * c.Harmonics);
 
-    /// <summary>The circles that a window is too short to see, although the training steps hold them more than once.</summary>
+    /// <summary>The circles that a window is too short to see, although the training steps hold them twice.</summary>
     public static string[] Beyond(TimeGrid grid, int window, long training)
     {
-        const double LeastSeen = 1.5;
+        const double LeastSeen = 2;
         if (!grid.IsDates) return [];
         double day = grid.Unit == StepUnit.Seconds ? TimeGrid.Day / grid.Step : 0, week = grid.Unit == StepUnit.Weekdays ? 5 : 7 * day;
         double year = grid.Unit == StepUnit.Months ? 12 / grid.Step : grid.Unit == StepUnit.Weekdays ? 261 : 365.25 * day;

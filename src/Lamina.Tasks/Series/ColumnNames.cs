@@ -18,8 +18,10 @@ internal static class ColumnNames
         }
         if (place >= 0) return place;
         if (similar >= 0) return similar;
-        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= rows.Columns.Count) return number - 1;
-        throw new DataException(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'" : "one of these");
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1
+            && number <= rows.Columns.Count) return number - 1;
+        throw new DataException(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}",
+            NearName.Find(name, rows.Columns) is { } near ? $"'{near}'" : "one of these");
     }
 
     /// <summary>The numbers of columns that are named with commas between them; a name may have commas itself.</summary>

@@ -23,9 +23,10 @@ internal static class Seasonality
             }
         if (used == 0) return 1;
         int reached = Math.Min(mean.Length, count / 2);
+        double least = Math.Max(Least, 3 / Math.Sqrt(count)); // three deviations of what chance gives
         var peaks = new List<int>();
         for (int k = 2; k <= most && k < reached; k++)
-            if (mean[k] >= Least * used && mean[k] > mean[k / 2] && IsHighest(mean.AsSpan(0, reached), k)) peaks.Add(k);
+            if (mean[k] >= least * used && mean[k] > mean[k / 2] && IsHighest(mean.AsSpan(0, reached), k)) peaks.Add(k);
         if (peaks.Count == 0) return 1;
         double best = peaks.Max(k => mean[k]);
         int season = peaks.First(k => mean[k] >= NearlyBest * best);

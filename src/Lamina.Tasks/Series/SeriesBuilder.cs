@@ -12,7 +12,7 @@ namespace Lamina.Tasks.Series;
 internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IReadOnlyList<SeriesColumn> values)
 {
     private const long MostCells = 100_000_000;
-    private const double LeastReadable = 0.9, Absurd = 1e6;
+    private const double LeastReadable = 0.9, LeastRegular = 0.3, Absurd = 1e6;
 
     private readonly List<double>[] _times = [.. time.Readings.Select(_ => new List<double>())];
     private readonly List<double> _cells = []; // (rows, columns)
@@ -43,7 +43,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
         {
             cancel.ThrowIfCancellationRequested();
             if ((long)_cells.Count + places.Length > MostCells)
-                throw new DataException(rows.Name, $"has more than {(MostCells / places.Length).ToString("N0", CultureInfo.InvariantCulture)} rows of {Wording.Count(places.Length, "column")}, more than are held in memory", "fewer columns with --target, or a part of the table");
+                throw new DataException(rows.Name,
+                    $"has more than {(MostCells / places.Length).ToString("N0", CultureInfo.InvariantCulture)} rows of {Wording.Count(places.Length, "column")}, more than are held in memory", "fewer columns with --target, or a part of the table");
             AddTime(reader, cells);
             for (int c = 0; c < places.Length; c++) _cells.Add(places[c] < 0 ? double.NaN : Value(c, reader[places[c]]));
             _ids.Add(id < 0 ? 0 : IdOf(reader[id]));
@@ -61,7 +62,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
         bool isDates = time.Places.Length > 0 && (reading != TimeReading.Number || unix > 0);
         int[] order = Sorted(times);
         _isAveraged = step is not null || Layout is { IsAveraged: true };
-        TimeGrid grid = time.Places.Length == 0 ? TimeGrid.OfRows : Layout is { } its ? OfSteps(its.Unit, its.Step, order.Min(i => times[i])) : GridOf(times, order, isDates, step);
+        TimeGrid grid = time.Places.Length == 0 ? TimeGrid.OfRows : Layout is { } its ? OfSteps(its.Unit, its.Step, order.Min(i => times[i]))
+            : GridOf(times, order, isDates, step);
         var tracks = new List<SeriesTrack>();
         (int repeated, int gaps, int longest) = (0, 0, 0);
         for (int first = 0; first < order.Length;)
@@ -74,7 +76,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
         NoteSteps(grid, repeated, gaps, longest, isDates);
         RemoveAbsurd(tracks);
         string pattern = isDates && unix == 0 ? Layout?.Pattern ?? TimeText.PatternOf(reading, _firstTime) : TimeText.Usual;
-        SeriesLayout layout = (Layout ?? new([.. time.Places.Select(p => rows.Columns[p])], reading, pattern, unix, id < 0 ? null : rows.Columns[id], values, grid.Unit, grid.Step)) with { Offset = _lastOffset, IsAveraged = _isAveraged };
+        SeriesLayout layout = (Layout ?? new([.. time.Places.Select(p => rows.Columns[p])], reading, pattern, unix, id < 0 ? null
+            : rows.Columns[id], values, grid.Unit, grid.Step)) with { Offset = _lastOffset, IsAveraged = _isAveraged };
         return new(rows.Name, layout, grid, tracks, [.. rows.Notes, .. _notes]);
     }
 
@@ -109,7 +112,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
         const int Most = 100_000;
         string name = cell.ToString();
         if (_known.TryGetValue(name, out int known)) return known;
-        if (_names.Count == Most) throw new DataException(rows.Name, $"has more than {Most} different values in '{rows.Columns[id]}': these are no names of series", "another column with --series");
+        if (_names.Count == Most) throw new DataException(rows.Name,
+            $"has more than {Most} different values in '{rows.Columns[id]}': these are no names of series", "another column with --series");
         _names.Add(name);
         return _known[name] = _names.Count - 1;
     }
@@ -118,7 +122,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
     {
         for (int c = 0; c < values.Count; c++)
         {
-            if (_unreadable[c] is { Count: > 0 and int count, Example: var example }) _notes.Add($"'{values[c].Name}': {Wording.Count(count, "cell")} {(count == 1 ? "is no number" : "are no numbers")}, such as '{example}': taken as missing");
+            if (_unreadable[c] is { Count: > 0 and int count,
+                Example: var example }) _notes.Add($"'{values[c].Name}': {Wording.Count(count, "cell")} {(count == 1 ? "is no number" : "are no numbers")}, such as '{example}': taken as missing");
             if (_infinite[c] > 0) _notes.Add($"'{values[c].Name}': {Wording.Count(_infinite[c], "value")} {(_infinite[c] == 1 ? "is" : "are")} infinite: taken as missing");
         }
     }
@@ -129,8 +134,10 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
         if (time.Places.Length == 0) return (TimeReading.Number, [.. Enumerable.Range(0, _ids.Count).Select(i => (double)i)], 0);
         int most = _times.Max(t => t.Count(double.IsFinite));
         if (most < LeastReadable * _ids.Count)
-            throw new DataException(rows.Name, $"has times that can be read in {most:N0} of {_ids.Count:N0} rows alone, such as '{_firstTime}' in {Wording.Names([.. time.Places.Select(p => rows.Columns[p])])}", "another column with --time");
-        int best = Enumerable.Range(0, _times.Length).Where(r => _times[r].Count(double.IsFinite) == most).MaxBy(r => _times.Length == 1 ? 0 : Regularity(r));
+            throw new DataException(rows.Name,
+                $"has times that can be read in {most:N0} of {_ids.Count:N0} rows alone, such as '{_firstTime}' in {Wording.Names([.. time.Places.Select(p => rows.Columns[p])])}", "another column with --time");
+        int best = Enumerable.Range(0, _times.Length).Where(r => _times[r].Count(double.IsFinite) == most).MaxBy(r => _times.Length == 1 ? 0
+            : Regularity(r));
         double[] times = [.. _times[best]];
         double unix = time.Readings[best] != TimeReading.Number ? 0 : Layout?.UnixSeconds ?? UnixUnit(times);
         if (unix > 0)
@@ -151,7 +158,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
     {
         const double Low = 3.2e8, High = 4.2e9;
         double[] known = [.. times.Where(double.IsFinite)];
-        return known.Length == 0 || known.Any(t => t != Math.Floor(t)) ? 0 : known.All(t => t is > Low and < High) ? 1 : known.All(t => t is > Low * 1000 and < High * 1000) ? 0.001 : 0;
+        return known.Length == 0 || known.Any(t => t != Math.Floor(t)) ? 0 : known.All(t => t is > Low and < High) ? 1
+            : known.All(t => t is > Low * 1000 and < High * 1000) ? 0.001 : 0;
     }
 
     private int[] Sorted(double[] times)
@@ -166,8 +174,10 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
             before[_ids[i]] = times[i];
         }
         if (back == 0 && _names.Count < 2) return order;
-        if (back > 0) _notes.Add(back > order.Length * 0.9 ? "rows run backwards in time: sorted" : $"{Wording.Count(back, "row")} out of order: sorted by time");
-        Array.Sort(order, (a, b) => _ids[a] != _ids[b] ? _ids[a].CompareTo(_ids[b]) : times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
+        if (back > 0) _notes.Add(back > order.Length * 0.9 ? "rows run backwards in time: sorted"
+            : $"{Wording.Count(back, "row")} out of order: sorted by time");
+        Array.Sort(order, (a, b) => _ids[a] != _ids[b] ? _ids[a].CompareTo(_ids[b]) : times[a] != times[b] ? times[a].CompareTo(times[b])
+            : a.CompareTo(b));
         return order;
     }
 
@@ -182,23 +192,31 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
             (StepUnit unit, double size) = StepText.Read(step, isDates);
             return OfSteps(unit, size, first);
         }
-        if (different.Length < 2) throw new DataException(rows.Name, different.Length == 1 && order.Length > 1 ? $"has one time alone, '{_firstTime}', in all rows" : "has one row alone", "a table with a row for each step of time");
-        TimeGrid grid = TimeGrid.Of(different, isDates, out _);
+        if (different.Length < 2) throw new DataException(rows.Name, different.Length == 1 && order.Length > 1
+            ? $"has one time alone, '{_firstTime}', in all rows" : "has one row alone", "a table with a row for each step of time");
+        TimeGrid grid = TimeGrid.Of(different, isDates, out double regular);
+        if (regular < LeastRegular && different.Length > 3 && different.Count(t =>
+            Math.Abs(grid.IndexOf(t) - Math.Round(grid.IndexOf(t))) < 0.01) < LeastReadable * different.Length)
+            throw new DataException(rows.Name, "has times at no regular step", "a step over which rows are averaged, such as --step 1d");
         double steps = grid.IndexOf(different[^1]) - grid.IndexOf(different[0]) + 1;
         if (steps > 10.0 * different.Length + 100)
-            throw new DataException(rows.Name, $"has times at no regular step: with the most common one, {grid.Text}, {(1 - different.Length / steps).ToString("P0", CultureInfo.InvariantCulture)} of the steps would be missing", "a longer step, such as --step 1d, over which rows are averaged");
+            throw new DataException(rows.Name,
+                $"has times at no regular step: with the most common one, {grid.Text}, {(1 - different.Length / steps).ToString("P0", CultureInfo.InvariantCulture)} of the steps would be missing", "a longer step, such as --step 1d, over which rows are averaged");
         if (grid.Unit is StepUnit.Weekdays or StepUnit.Months) return grid with { Origin = first };
         return grid with { Origin = grid.Origin - Math.Ceiling((grid.Origin - first) / grid.Step - 1e-6) * grid.Step };
     }
 
     // Steps that rows are averaged over begin at round times.
     private TimeGrid OfSteps(StepUnit unit, double size, double first) => !_isAveraged ? new(unit, size, first)
-        : new(unit, size, unit == StepUnit.Months ? TimeText.Seconds(new DateTime(TimeText.Date(first).Year, TimeText.Date(first).Month, 1, 0, 0, 0, DateTimeKind.Utc)) : Math.Floor(first / size) * size);
+        : new(unit, size, unit == StepUnit.Months ? TimeText.Seconds(new DateTime(TimeText.Date(first).Year, TimeText.Date(first).Month, 1, 0, 0, 0,
+            DateTimeKind.Utc)) : Math.Floor(first / size) * size);
 
     private SeriesTrack Track(TimeGrid grid, double[] times, ReadOnlySpan<int> order, ref int repeated, ref int gaps, ref int longest)
     {
         long first = (long)Math.Round(Index(grid, times[order[0]])), steps = (long)Math.Round(Index(grid, times[order[^1]])) - first + 1;
-        if (steps * values.Count > MostCells) throw new DataException(rows.Name, $"reaches over {steps.ToString("N0", CultureInfo.InvariantCulture)} steps of {grid.Text}, more than are held in memory", "a longer step with --step");
+        if (steps * values.Count > MostCells) throw new DataException(rows.Name,
+            $"reaches over {steps.ToString("N0", CultureInfo.InvariantCulture)} steps of {grid.Text}, more than are held in memory",
+            "a longer step with --step");
         var table = new double[steps * values.Count];
         var counts = new ushort[table.Length];
         Array.Fill(table, double.NaN);
@@ -223,7 +241,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
     }
 
     // Within a step that was asked for rows belong to its beginning; otherwise to the nearest.
-    private double Index(TimeGrid grid, double time) => grid.Unit == StepUnit.Months || _isAveraged ? Math.Floor(grid.IndexOf(time) + 1e-9) : grid.IndexOf(time);
+    private double Index(TimeGrid grid, double time) => grid.Unit == StepUnit.Months || _isAveraged ? Math.Floor(grid.IndexOf(time) + 1e-9)
+        : grid.IndexOf(time);
 
     private void NoteSteps(TimeGrid grid, int repeated, int gaps, int longest, bool isDates)
     {
@@ -243,7 +262,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
         {
             long all = tracks.Sum(t => (long)t.Steps);
             int every = (int)Math.Max(1, all / Most);
-            double[] some = [.. tracks.SelectMany(t => Enumerable.Range(0, t.Steps).Where(i => i % every == 0).Select(i => t.Values[i * t.Width + c])).Where(double.IsFinite).Order()];
+            double[] some = [.. tracks.SelectMany(t => Enumerable.Range(0, t.Steps).Where(i => i % every == 0).Select(i =>
+                t.Values[i * t.Width + c])).Where(double.IsFinite).Order()];
             if (some.Length < 8) continue;
             double middle = some[some.Length / 2], spread = some[3 * some.Length / 4] - some[some.Length / 4];
             if (!(spread > 0)) continue;
@@ -251,7 +271,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
             double example = 0;
             foreach (SeriesTrack track in tracks)
                 for (int i = c; i < track.Values.Length; i += track.Width)
-                    if (Math.Abs(track.Values[i] - middle) > Absurd * spread) (found, example, track.Values[i]) = (found + 1, track.Values[i], double.NaN);
+                    if (Math.Abs(track.Values[i] - middle) > Absurd * spread) (found, example, track.Values[i]) = (found + 1, track.Values[i],
+                        double.NaN);
             if (found > 0) _notes.Add($"'{values[c].Name}': {Wording.Count(found, "value")}, such as {example.ToString("G3", CultureInfo.InvariantCulture)}, {(found == 1 ? "is" : "are")} a million times further out than the others: taken as missing");
         }
     }

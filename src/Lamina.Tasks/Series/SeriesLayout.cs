@@ -3,8 +3,10 @@ using Lamina.Learning.Columns;
 
 namespace Lamina.Tasks.Series;
 
-/// <summary>Which columns of a table hold times and series, and how they are read; <c>run.json</c> holds it, so that other files are read alike.</summary>
-/// <param name="Time">The columns of the time: none where rows are steps, one, or several that are joined (date and time of day; year, month, day, hour).</param>
+/// <summary>Which columns of a table hold times and series, and how they are read; <c>run.json</c> holds it, so that other files are read
+/// alike.</summary>
+/// <param name="Time">The columns of the time: none where rows are steps, one, or several that are joined (date and time of day; year, month, day,
+/// hour).</param>
 /// <param name="Reading">How times are read.</param>
 /// <param name="Pattern">How dates are written.</param>
 /// <param name="UnixSeconds">The seconds of a unit where times are numbers since 1970, 1 or 0.001; 0 where they aren't.</param>
@@ -29,7 +31,8 @@ internal sealed record SeriesLayout(IReadOnlyList<string> Time, TimeReading Read
     /// <summary>Why it makes no sense, or null.</summary>
     [JsonIgnore]
     public string? Problem =>
-        Columns.Count == 0 || Columns.Any(c => string.IsNullOrEmpty(c.Name)) || Columns.DistinctBy(c => c.Name).Count() < Columns.Count ? "the columns of values have no names that differ"
+        Columns.Count == 0 || Columns.Any(c => string.IsNullOrEmpty(c.Name)) || Columns.DistinctBy(c => c.Name).Count() < Columns.Count
+            ? "the columns of values have no names that differ"
         : !(Step > 0) || !double.IsFinite(Step) ? "the step is no usable number"
         : !Enum.IsDefined(Unit) || !Enum.IsDefined(Reading) || Columns.Any(c => !Enum.IsDefined(c.Mark)) ? "a kind isn't known"
         : UnixSeconds is not (0 or 1 or 0.001) ? "the unit of the times isn't known" : null;

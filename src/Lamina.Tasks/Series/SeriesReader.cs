@@ -17,19 +17,23 @@ internal static class SeriesReader
         List<string[]> sample = Sample(rows);
         if (sample.Count == 0) throw new DataException(rows.Name, "has no rows", "a table with a row for each step of time");
         TimeColumns time = TimeColumns.Of(rows, sample, choice.Time);
-        int[] named = [.. choice.Named.SelectMany(list => ColumnNames.FindAll(rows, list)).Distinct()], dropped = [.. choice.Dropped.SelectMany(list => ColumnNames.FindAll(rows, list))];
+        int[] named = [.. choice.Named.SelectMany(list => ColumnNames.FindAll(rows, list)).Distinct()],
+            dropped = [.. choice.Dropped.SelectMany(list => ColumnNames.FindAll(rows, list))];
         int id = choice.Id is { } column ? ColumnNames.Find(rows, column) : IdColumn(rows, sample, time, [.. named, .. dropped]);
-        if (named.FirstOrDefault(c => time.Places.Contains(c) || c == id, -1) is >= 0 and int clash) throw new DataException(rows.Name, $"has its times or the names of its series in '{rows.Columns[clash]}', so that is no series itself", "another column");
+        if (named.FirstOrDefault(c => time.Places.Contains(c) || c == id, -1) is >= 0 and int clash) throw new DataException(rows.Name,
+            $"has its times or the names of its series in '{rows.Columns[clash]}', so that is no series itself", "another column");
         var values = new List<SeriesColumn>();
         for (int c = 0; c < rows.Columns.Count; c++)
         {
             if (time.Places.Contains(c) || c == id || dropped.Contains(c) && !named.Contains(c)) continue;
             DecimalMark? mark = MarkOf(sample, c, out string? other);
             if (mark is { } found) values.Add(new(rows.Columns[c], found));
-            else if (named.Contains(c)) throw new DataException(rows.Name, other is null ? $"has no value in '{rows.Columns[c]}', which is to be forecast or used"
+            else if (named.Contains(c)) throw new DataException(rows.Name, other is null
+                ? $"has no value in '{rows.Columns[c]}', which is to be forecast or used"
                 : $"has '{other}' in '{rows.Columns[c]}', which is no number: a series is one of numbers", "a column of numbers");
         }
-        if (values.Count == 0) throw new DataException(rows.Name, $"has no column of numbers besides its times, among {Wording.Names(rows.Columns)}", "a table with a column of times and one of numbers");
+        if (values.Count == 0) throw new DataException(rows.Name,
+            $"has no column of numbers besides its times, among {Wording.Names(rows.Columns)}", "a table with a column of times and one of numbers");
         var builder = new SeriesBuilder(rows, time, id, values);
         builder.ReadAll(cancel);
         return builder.Build(choice.Step);
@@ -44,8 +48,10 @@ internal static class SeriesReader
     public static SeriesTable Read(RowSource rows, SeriesLayout layout, IReadOnlyList<string> optional, CancellationToken cancel)
     {
         int[] time = [.. layout.Time.Select(name => ColumnNames.Find(rows, name))];
-        SeriesColumn[] missing = [.. layout.Columns.Where(c => optional.Contains(c.Name) && !rows.Columns.Contains(c.Name, StringComparer.OrdinalIgnoreCase))];
-        var builder = new SeriesBuilder(rows, new TimeColumns(time, time.Length == 0 ? [] : [layout.Reading], ""), layout.Id is { } id ? ColumnNames.Find(rows, id) : -1, [.. layout.Columns])
+        SeriesColumn[] missing = [.. layout.Columns.Where(c => optional.Contains(c.Name)
+            && !rows.Columns.Contains(c.Name, StringComparer.OrdinalIgnoreCase))];
+        var builder = new SeriesBuilder(rows, new TimeColumns(time, time.Length == 0 ? [] : [layout.Reading], ""), layout.Id is { } id
+            ? ColumnNames.Find(rows, id) : -1, [.. layout.Columns])
         {
             Absent = missing, Layout = layout,
         };
@@ -95,7 +101,8 @@ internal static class SeriesReader
             if (time.Places.Contains(c) || taken.Contains(c) || MarkOf(sample, c, out string? word) is not null || word is null) continue;
             string[] ids = [.. sample.Select(row => row[c])];
             int different = ids.Distinct().Count();
-            bool isRepeated = times.Distinct().Count() <= sample.Count * 0.75 || ids.Zip(ids.Skip(1)).Count(p => p.First == p.Second) >= sample.Count * 0.8 && different > 1;
+            bool isRepeated = times.Distinct().Count() <= sample.Count * 0.75
+                || ids.Zip(ids.Skip(1)).Count(p => p.First == p.Second) >= sample.Count * 0.8 && different > 1;
             if (different >= 2 && different <= sample.Count / 2 && isRepeated && times.Zip(ids).Distinct().Count() >= sample.Count * 0.98) return c;
         }
         return -1;

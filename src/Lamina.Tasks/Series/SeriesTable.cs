@@ -33,9 +33,12 @@ internal sealed record SeriesTable(string Source, SeriesLayout Layout, TimeGrid 
         return this with
         {
             Layout = Layout with { Columns = [.. places.Select(p => Layout.Columns[p])] },
-            Tracks = [.. Tracks.Select(t => new SeriesTrack(t.Name, t.First, [.. Enumerable.Range(0, t.Steps).SelectMany(i => places.Select(p => t.Values[i * t.Width + p]))], places.Length))],
+            Tracks = [.. Tracks.Select(t => t.Select(places))],
         };
     }
+
+    /// <summary>Columns that count rows: each value is one more, or one less, than that before it.</summary>
+    public string[] Counters => [.. Layout.Columns.Select((c, i) => (c.Name, i)).Where(c => Tracks.All(t => t.IsCounter(c.i))).Select(c => c.Name)];
 
     /// <summary>A hash of everything in them.</summary>
     public string Hash
@@ -63,7 +66,26 @@ internal sealed record SeriesTrack(string? Name, long First, double[] Values, in
     /// <summary>The number of steps.</summary>
     public int Steps => Values.Length / Width;
 
-    /// <summary>A column whose missing values are filled: between two known ones on a straight line, before the first and behind the last with these; zeros where none is known.</summary>
+    /// <summary>These columns alone, in this order.</summary>
+    public SeriesTrack Select(int[] columns)
+    {
+        var values = new double[Steps * columns.Length];
+        for (int i = 0; i < Steps; i++)
+            for (int c = 0; c < columns.Length; c++) values[i * columns.Length + c] = Values[i * Width + columns[c]];
+        return new(Name, First, values, columns.Length);
+    }
+
+    /// <summary>Whether a column counts rows.</summary>
+    public bool IsCounter(int column)
+    {
+        double step = Steps < 3 ? 0 : Values[Width + column] - Values[column];
+        for (int i = 1; i < Steps; i++)
+            if (Values[i * Width + column] - Values[(i - 1) * Width + column] != step) return false;
+        return Math.Abs(step) == 1;
+    }
+
+    /// <summary>A column whose missing values are filled: between two known ones on a straight line, before the first and behind the last with
+    /// these; zeros where none is known.</summary>
     public double[] Filled(int column)
     {
         var filled = new double[Steps];

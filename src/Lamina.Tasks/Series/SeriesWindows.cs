@@ -14,7 +14,8 @@ namespace Lamina.Tasks.Series;
 /// <param name="starts">Where windows begin: which track, and its step.</param>
 /// <param name="hasMask">Whether there is the second target.</param>
 /// <param name="season">The steps of a season where there are the second and the third target; 0 where there is no third.</param>
-internal sealed class SeriesWindows(IReadOnlyList<EncodedTrack> tracks, SeriesShape shape, (int Track, int Start)[] starts, bool hasMask, int season = 0) : Dataset
+internal sealed class SeriesWindows(IReadOnlyList<EncodedTrack> tracks, SeriesShape shape, (int Track, int Start)[] starts, bool hasMask,
+    int season = 0) : Dataset
 {
     private readonly bool _hasMask = hasMask || season > 0;
 
@@ -34,7 +35,8 @@ internal sealed class SeriesWindows(IReadOnlyList<EncodedTrack> tracks, SeriesSh
     /// <inheritdoc/>
     public override void Read(in ReadCall call)
     {
-        Span<float> inputs = call.Inputs<float>(), targets = call.Targets<float>(), mask = _hasMask ? call.Targets<float>(1) : default, before = season > 0 ? call.Targets<float>(2) : default;
+        Span<float> inputs = call.Inputs<float>(), targets = call.Targets<float>(), mask = _hasMask ? call.Targets<float>(1) : default,
+            before = season > 0 ? call.Targets<float>(2) : default;
         int size = shape.Rows * shape.Channels, ahead = shape.Horizon * shape.Targets;
         for (int i = 0; i < call.Indices.Length; i++)
         {
@@ -72,7 +74,8 @@ internal sealed record EncodedTrack(float[] Values, bool[] IsPresent)
         }
     }
 
-    /// <summary>Writes what came a season before each step from <paramref name="first"/> on, the last known season repeated; the last value where there is no such season.</summary>
+    /// <summary>Writes what came a season before each step from <paramref name="first"/> on, the last known season repeated; the last value where
+    /// there is no such season.</summary>
     public void SeasonBefore(SeriesShape shape, int first, int season, Span<float> to)
     {
         for (int h = 0; h < shape.Horizon; h++)

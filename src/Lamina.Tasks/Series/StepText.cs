@@ -7,8 +7,10 @@ internal static class StepText
 {
     private static readonly (string[] Names, StepUnit Unit, double Size)[] s_units =
     [
-        (["s", "sec", "second", "seconds"], StepUnit.Seconds, 1), (["min", "m", "minute", "minutes"], StepUnit.Seconds, 60), (["h", "hour", "hours"], StepUnit.Seconds, 3600),
-        (["d", "day", "days"], StepUnit.Seconds, TimeGrid.Day), (["w", "week", "weeks"], StepUnit.Seconds, 7 * TimeGrid.Day), (["mo", "month", "months"], StepUnit.Months, 1),
+        (["s", "sec", "second", "seconds"], StepUnit.Seconds, 1), (["min", "m", "minute", "minutes"], StepUnit.Seconds, 60),
+            (["h", "hour", "hours"], StepUnit.Seconds, 3600),
+        (["d", "day", "days"], StepUnit.Seconds, TimeGrid.Day), (["w", "week", "weeks"], StepUnit.Seconds, 7 * TimeGrid.Day),
+            (["mo", "month", "months"], StepUnit.Months, 1),
         (["q", "quarter", "quarters"], StepUnit.Months, 3), (["y", "year", "years"], StepUnit.Months, 12), ([""], StepUnit.Numbers, 1),
     ];
 
@@ -16,9 +18,11 @@ internal static class StepText
     public static (StepUnit Unit, double Step) Read(string text, bool isDates)
     {
         string digits = new([.. text.TakeWhile(c => char.IsAsciiDigit(c) || c is '.')]), unit = text[digits.Length..].Trim().ToLowerInvariant();
-        double size = digits.Length == 0 ? 1 : double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : 0;
+        double size = digits.Length == 0 ? 1 : double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+            : 0;
         foreach ((string[] names, StepUnit kind, double one) in s_units)
-            if (names.Contains(unit) && size > 0 && (kind != StepUnit.Numbers) == isDates && (kind != StepUnit.Months || size == Math.Round(size))) return (kind, size * one);
+            if (names.Contains(unit) && size > 0 && (kind != StepUnit.Numbers) == isDates
+                && (kind != StepUnit.Months || size == Math.Round(size))) return (kind, size * one);
         throw new TaskException($"--step {text}: expected {(isDates ? "a number with s, min, h, d, w, mo or y behind it" : "a number, since the times are no dates")}", isDates ? "15min or 1h" : "1");
     }
 }

@@ -13,10 +13,12 @@ internal sealed record TimeColumns(int[] Places, TimeReading[] Readings, string 
 
     private const double LeastShare = 0.9;
 
-    private static readonly string[] s_names = ["date", "datetime", "timestamp", "time", "ds", "month", "day", "year", "period", "quarter", "week", "hour", "dt", "when", "observation_date"],
+    private static readonly string[] s_names = ["date", "datetime", "timestamp", "time", "ds", "month", "day", "year", "period", "quarter", "week",
+        "hour", "dt", "when", "observation_date"],
         s_counts = ["time", "timestamp", "t", "step", "index", "year", "ds", "unix", "epoch", "ts", "unix_time", "timestamp_ms"];
 
-    private static readonly string[][] s_parts = [["year", "month", "day", "hour", "minute"], ["year", "month", "day", "hour"], ["year", "month", "day"], ["year", "month"]];
+    private static readonly string[][] s_parts = [["year", "month", "day", "hour", "minute"], ["year", "month", "day", "hour"],
+        ["year", "month", "day"], ["year", "month"]];
 
     /// <summary>Whether times are dates.</summary>
     public bool HasDates => Readings.Length > 0 && Readings[0] != TimeReading.Number;
@@ -31,7 +33,9 @@ internal sealed record TimeColumns(int[] Places, TimeReading[] Readings, string 
             TimeReading[] readings = Fitting(sample, places);
             if (readings.Length > 0) return new(places, readings, "as asked for");
             string cell = sample.Select(row => Join(row, places)).FirstOrDefault(c => c.Length > 0) ?? "";
-            throw new DataException(rows.Name, $"has '{cell}' in {Wording.Names([.. places.Select(p => rows.Columns[p])])}, which is neither a date nor a number", "another column with --time");
+            throw new DataException(rows.Name,
+                $"has '{cell}' in {Wording.Names([.. places.Select(p => rows.Columns[p])])}, which is neither a date nor a number",
+                "another column with --time");
         }
         string[] names = [.. rows.Columns.Select(c => c.Trim().ToLowerInvariant())];
         foreach (string[] parts in s_parts)
@@ -41,7 +45,8 @@ internal sealed record TimeColumns(int[] Places, TimeReading[] Readings, string 
                 return new(places, joined, $"joined from {string.Join(", ", parts)}");
         }
         TimeReading[][] fits = [.. Enumerable.Range(0, names.Length).Select(c => Fitting(sample, [c]))];
-        int[] dates = [.. Enumerable.Range(0, names.Length).Where(c => fits[c].Any(r => r is TimeReading.MonthFirst or TimeReading.DayFirst or TimeReading.YearMonth)
+        int[] dates = [.. Enumerable.Range(0, names.Length).Where(c =>
+            fits[c].Any(r => r is TimeReading.MonthFirst or TimeReading.DayFirst or TimeReading.YearMonth)
             || fits[c].Contains(TimeReading.Compact) && s_names.Contains(names[c]))];
         if (dates.Length > 0)
         {
@@ -49,11 +54,13 @@ internal sealed record TimeColumns(int[] Places, TimeReading[] Readings, string 
             TimeReading[] readings = [.. fits[date].Where(r => r != TimeReading.Number)];
             // A date with the time of day in another column.
             int clock = Array.FindIndex(names, n => n is "time" or "hour" or "clock");
-            if (clock >= 0 && clock != date && sample.Count > 1 && sample.Take(50).All(row => IsClock(row[clock])) && sample.Take(50).All(row => !row[date].Contains(':')))
+            if (clock >= 0 && clock != date && sample.Count > 1 && sample.Take(50).All(row => IsClock(row[clock]))
+                && sample.Take(50).All(row => !row[date].Contains(':')))
                 return new([date, clock], Fitting(sample, [date, clock]), "with the time of day in the next");
             return new([date], readings, "dates");
         }
-        int count = Enumerable.Range(0, names.Length).FirstOrDefault(c => s_counts.Contains(names[c]) && fits[c].Contains(TimeReading.Number) && IsRising(sample, c), -1);
+        int count = Enumerable.Range(0, names.Length).FirstOrDefault(c => s_counts.Contains(names[c]) && fits[c].Contains(TimeReading.Number)
+            && IsRising(sample, c), -1);
         return count >= 0 ? new([count], [TimeReading.Number], "numbers that grow") : new([], [], "no column of times");
     }
 
@@ -61,17 +68,20 @@ internal sealed record TimeColumns(int[] Places, TimeReading[] Readings, string 
     public static string Join(IReadOnlyList<string> row, int[] places) => places.Length switch
     {
         1 => row[places[0]],
-        2 => IsMonth(row[places[1]]) ? $"{row[places[0]]}-{row[places[1]]}" : $"{row[places[0]]} {(row[places[1]].Contains(':') ? row[places[1]] : $"{row[places[1]]}:00")}",
+        2 => IsMonth(row[places[1]]) ? $"{row[places[0]]}-{row[places[1]]}"
+            : $"{row[places[0]]} {(row[places[1]].Contains(':') ? row[places[1]] : $"{row[places[1]]}:00")}",
         3 => $"{row[places[0]]}-{Two(row[places[1]])}-{Two(row[places[2]])}",
         _ => $"{row[places[0]]}-{Two(row[places[1]])}-{Two(row[places[2]])} {Two(row[places[3]])}:{(places.Length > 4 ? Two(row[places[4]]) : "00")}",
     };
 
     // A year and a month alone; a time of day has a colon, or stands behind a date, which is longer.
-    private static bool IsMonth(string cell) => cell.Length <= 2 && !cell.Contains(':') && int.TryParse(cell, out int month) && month is >= 1 and <= 12;
+    private static bool IsMonth(string cell) => cell.Length <= 2 && !cell.Contains(':') && int.TryParse(cell, out int month)
+        && month is >= 1 and <= 12;
 
     private static string Two(string cell) => cell.Length == 1 ? $"0{cell}" : cell;
 
-    private static bool IsClock(string cell) => cell.Length == 0 || TimeSpan.TryParse(cell.Contains(':') ? cell : $"{cell}:00", System.Globalization.CultureInfo.InvariantCulture, out TimeSpan time)
+    private static bool IsClock(string cell) => cell.Length == 0
+        || TimeSpan.TryParse(cell.Contains(':') ? cell : $"{cell}:00", System.Globalization.CultureInfo.InvariantCulture, out TimeSpan time)
         && time >= TimeSpan.Zero && time <= TimeSpan.FromDays(1);
 
     private static bool IsRising(IReadOnlyList<string[]> sample, int column)
@@ -101,6 +111,7 @@ internal sealed record TimeColumns(int[] Places, TimeReading[] Readings, string 
                 if (TimeText.TryRead((TimeReading)r, cell, out _, out _)) good[r]++;
         }
         if (filled == 0) return [];
-        return [.. Enumerable.Range(0, good.Length).Where(r => good[r] >= LeastShare * filled).OrderByDescending(r => good[r]).Select(r => (TimeReading)r)];
+        return [.. Enumerable.Range(0, good.Length).Where(r => good[r] >= LeastShare * filled).OrderByDescending(r => good[r]).Select(r =>
+            (TimeReading)r)];
     }
 }

@@ -70,7 +70,8 @@ internal sealed record TimeGrid(StepUnit Unit, double Step, double Origin)
         StepUnit.Numbers => Step.ToString("G6", CultureInfo.InvariantCulture),
         StepUnit.Weekdays => "1 working day",
         StepUnit.Months => Step % 12 == 0 ? Count(Step / 12, "year") : Step == 3 ? "1 quarter" : Count(Step, "month"),
-        _ => Step % (7 * Day) == 0 ? Count(Step / 7 / Day, "week") : Step % Day == 0 ? Count(Step / Day, "day") : Step % 3600 == 0 ? Count(Step / 3600, "hour")
+        _ => Step % (7 * Day) == 0 ? Count(Step / 7 / Day, "week") : Step % Day == 0 ? Count(Step / Day, "day") : Step % 3600 == 0
+            ? Count(Step / 3600, "hour")
             : Step % 60 == 0 ? Count(Step / 60, "minute") : Count(Step, "second"),
     };
 
@@ -94,7 +95,8 @@ internal sealed record TimeGrid(StepUnit Unit, double Step, double Origin)
             double[] distances = Distances(times);
             Array.Sort(distances);
             double middle = isDates ? Round(distances[distances.Length / 2]) : distances[distances.Length / 2];
-            var wavering = new TimeGrid(isDates ? StepUnit.Seconds : StepUnit.Numbers, middle, isDates ? Math.Round(times[0] / middle) * middle : times[0]);
+            var wavering = new TimeGrid(isDates ? StepUnit.Seconds : StepUnit.Numbers, middle, isDates ? Math.Round(times[0] / middle) * middle
+                : times[0]);
             double share = Share(times, t => Math.Round(wavering.IndexOf(t)));
             if (share > regular)
             {
@@ -166,13 +168,15 @@ internal sealed record TimeGrid(StepUnit Unit, double Step, double Origin)
     private static bool IsWorkdays(double[] times)
     {
         const int LeastDays = 15;
-        return times.Length >= LeastDays && times[^1] - times[0] >= LeastDays * Day && times.All(t => TimeText.Date(t).DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday));
+        return times.Length >= LeastDays && times[^1] - times[0] >= LeastDays * Day
+            && times.All(t => TimeText.Date(t).DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday));
     }
 
     // To one of the steps that people measure at.
     private static double Round(double seconds)
     {
-        double[] usual = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, Day, 7 * Day];
+        double[] usual = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, Day,
+            7 * Day];
         double near = usual.MinBy(u => Math.Abs(Math.Log(u / seconds)));
         return Math.Abs(near / seconds - 1) < 0.1 ? near : seconds;
     }
@@ -186,5 +190,6 @@ internal sealed record TimeGrid(StepUnit Unit, double Step, double Origin)
         return 5 * weeks + Math.Min(4, days - 7 * weeks);
     }
 
-    private static string Count(double number, string one) => $"{number.ToString("G6", CultureInfo.InvariantCulture)} {one}{(number == 1 ? "" : "s")}";
+    private static string Count(double number, string one) =>
+        $"{number.ToString("G6", CultureInfo.InvariantCulture)} {one}{(number == 1 ? "" : "s")}";
 }

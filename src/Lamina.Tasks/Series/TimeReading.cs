@@ -27,13 +27,18 @@ internal static class TimeText
 
     private static readonly string[] s_patterns =
     [
-        "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-ddTHH:mm", "yyyy-MM", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-dd HH:mm:sszzz",
-        "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-dd HH:mmzzz", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mmZ", "yyyy/MM/dd HH:mm:ss", "yyyy/MM/dd HH:mm", "yyyy/MM/dd", "yyyy/MM",
-        "yyyyMMdd", "yyyyMMddHHmm", "yyyyMMddHHmmss", "MMM yyyy", "MMM-yy", "MM/yyyy", "dd.MM.yyyy HH:mm:ss", "dd.MM.yyyy HH:mm", "dd.MM.yyyy", "d.M.yyyy",
+        "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-ddTHH:mm", "yyyy-MM", "yyyy-MM-ddTHH:mm:sszzz",
+            "yyyy-MM-dd HH:mm:sszzz",
+        "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-dd HH:mmzzz", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mmZ", "yyyy/MM/dd HH:mm:ss", "yyyy/MM/dd HH:mm",
+            "yyyy/MM/dd", "yyyy/MM",
+        "yyyyMMdd", "yyyyMMddHHmm", "yyyyMMddHHmmss", "MMM yyyy", "MMM-yy", "MM/yyyy", "dd.MM.yyyy HH:mm:ss", "dd.MM.yyyy HH:mm", "dd.MM.yyyy",
+            "d.M.yyyy",
     ];
 
-    private static readonly string[] s_dayFirstPatterns = ["dd/MM/yyyy HH:mm:ss", "dd/MM/yyyy HH:mm", "dd/MM/yyyy", "d/M/yyyy", "dd-MM-yyyy HH:mm", "dd-MM-yyyy"],
-        s_monthFirstPatterns = ["MM/dd/yyyy HH:mm:ss", "MM/dd/yyyy HH:mm", "MM/dd/yyyy", "M/d/yyyy", "M/d/yyyy HH:mm", "MM-dd-yyyy HH:mm", "MM-dd-yyyy"];
+    private static readonly string[] s_dayFirstPatterns = ["dd/MM/yyyy HH:mm:ss", "dd/MM/yyyy HH:mm", "dd/MM/yyyy", "d/M/yyyy", "dd-MM-yyyy HH:mm",
+        "dd-MM-yyyy"],
+        s_monthFirstPatterns = ["MM/dd/yyyy HH:mm:ss", "MM/dd/yyyy HH:mm", "MM/dd/yyyy", "M/d/yyyy", "M/d/yyyy HH:mm", "MM-dd-yyyy HH:mm",
+            "MM-dd-yyyy"];
 
     /// <summary>What a time is written with where no other pattern fits.</summary>
     public const string Usual = "yyyy-MM-dd HH:mm:ss";
@@ -62,7 +67,8 @@ internal static class TimeText
 
     /// <summary>A date of a number of seconds since the beginning of 2000.</summary>
     public static DateTime Date(double seconds) =>
-        s_origin.AddSeconds(Math.Clamp(Math.Round(seconds, 6), (DateTime.MinValue - s_origin).TotalSeconds + 1, (DateTime.MaxValue - s_origin).TotalSeconds - 1));
+        s_origin.AddSeconds(Math.Clamp(Math.Round(seconds, 6), (DateTime.MinValue - s_origin).TotalSeconds + 1,
+            (DateTime.MaxValue - s_origin).TotalSeconds - 1));
 
     /// <summary>Seconds since the beginning of 2000.</summary>
     public static double Seconds(DateTime date) => (date - s_origin).TotalSeconds;
@@ -85,12 +91,18 @@ internal static class TimeText
         // Seconds that the pattern would leave out are told apart all the same.
         if (pattern is "yyyy-MM-dd" or "yyyy/MM/dd" && date.TimeOfDay != TimeSpan.Zero) pattern += " HH:mm";
         if (pattern is "yyyy-MM" or "yyyy/MM" && date is not { Day: 1, Hour: 0 }) pattern += pattern[4] + "dd";
-        return new DateTimeOffset(DateTime.SpecifyKind(date, DateTimeKind.Unspecified), TimeSpan.FromMinutes(offset ?? 0)).ToString(pattern, CultureInfo.InvariantCulture);
+        return new DateTimeOffset(DateTime.SpecifyKind(date, DateTimeKind.Unspecified), TimeSpan.FromMinutes(offset ?? 0)).ToString(pattern,
+            CultureInfo.InvariantCulture);
     }
 
     private static bool TryDate(ReadOnlySpan<char> cell, bool isDayFirst, out double time, out int? offset)
     {
         (time, offset) = (0, null);
+        if (cell.EndsWith(" UTC", StringComparison.OrdinalIgnoreCase) || cell.EndsWith(" GMT", StringComparison.OrdinalIgnoreCase))
+        {
+            offset = 0;
+            return TryDate(cell[..^4], isDayFirst, out time, out _);
+        }
         if (cell.Length < 6 || !char.IsAsciiLetterOrDigit(cell[0]) || !HasDate(cell)) return false;
         bool isYearFirst = char.IsAsciiDigit(cell[1]) && char.IsAsciiDigit(cell[2]) && char.IsAsciiDigit(cell[3]);
         // 31.3.2024 has its day first everywhere.
@@ -125,7 +137,7 @@ internal static class TimeText
         int colon = cell.IndexOf(':');
         if (colon < 0) return false;
         ReadOnlySpan<char> behind = cell[colon..];
-        return behind[^1] is 'Z' or 'z' || behind.IndexOfAny('+', '-') >= 0 || behind.EndsWith("GMT", StringComparison.OrdinalIgnoreCase) || behind.EndsWith("UTC", StringComparison.OrdinalIgnoreCase);
+        return behind[^1] is 'Z' or 'z' || behind.IndexOfAny('+', '-') >= 0;
     }
 
     private static bool TryYearMonth(ReadOnlySpan<char> cell, out double time)
@@ -137,13 +149,17 @@ internal static class TimeText
             // 2020Q1, 2020-Q1, Q1 2020
             ReadOnlySpan<char> digit = q + 1 < cell.Length ? cell.Slice(q + 1, 1) : default;
             ReadOnlySpan<char> rest = q == 0 ? cell[Math.Min(2, cell.Length)..].Trim(" -/") : cell[..q].Trim(" -/");
-            return digit is ['1' or '2' or '3' or '4'] && (q == 0 || q + 2 == cell.Length) && TryYear(rest, out int of) && Of(of, 3 * (digit[0] - '1') + 1, out time);
+            return digit is ['1' or '2' or '3' or '4'] && (q == 0 || q + 2 == cell.Length) && TryYear(rest, out int of)
+                && Of(of, 3 * (digit[0] - '1') + 1, out time);
         }
         int count = cell.SplitAny(parts, "-/");
         if (count != 2) return false;
         ReadOnlySpan<char> first = cell[parts[0]], second = cell[parts[1]];
-        if (second.Length == 4 && first.Length <= 2) return TryYear(second, out int late) && TryMonth(first, out int month) && Of(late, month, out time);
-        return second.Length <= 2 && TryMonth(second, out int behind) && (TryYear(first, out int year) || first.Length is 1 or 2 && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out year) && year >= 1) && Of(year, behind, out time);
+        if (second.Length == 4 && first.Length <= 2) return TryYear(second, out int late) && TryMonth(first, out int month)
+            && Of(late, month, out time);
+        return second.Length <= 2 && TryMonth(second, out int behind)
+            && (TryYear(first, out int year) || first.Length is 1 or 2 && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture,
+            out year) && year >= 1) && Of(year, behind, out time);
     }
 
     private static bool Of(int year, int month, out double time)
@@ -162,7 +178,8 @@ internal static class TimeText
     {
         time = 0;
         if (cell.Length is not (8 or 12 or 14)) return false;
-        if (!DateTime.TryParseExact(cell, cell.Length == 8 ? "yyyyMMdd" : cell.Length == 12 ? "yyyyMMddHHmm" : "yyyyMMddHHmmss", CultureInfo.InvariantCulture,
+        if (!DateTime.TryParseExact(cell, cell.Length == 8 ? "yyyyMMdd" : cell.Length == 12 ? "yyyyMMddHHmm" : "yyyyMMddHHmmss",
+            CultureInfo.InvariantCulture,
             DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime date) || date.Year is < 1600 or > 2300) return false;
         time = Seconds(date);
         return true;

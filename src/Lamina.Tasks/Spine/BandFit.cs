@@ -7,7 +7,8 @@ using Tensor = Lamina.Tensors.Tensor;
 namespace Lamina.Tasks.Spine;
 
 /// <summary>
-/// Measures the band around forecasts: quantiles of the errors of each step and column. The errors on the validation windows and those on the training
+/// Measures the band around forecasts: quantiles of the errors of each step and column. The errors on the validation windows and those on the
+/// training
 /// windows have half of the weight each: the former are of steps that were not learned, the latter of all times of the year (docs/decisions/0029).
 /// </summary>
 internal static class BandFit
@@ -23,7 +24,8 @@ internal static class BandFit
         // The unrest of a window that holds few differences says little.
         double power = output.Differences >= FewestDifferences ? 1 : 0;
         var evaluator = new Evaluator(task.CreateObjective(network, run));
-        List<float>[] validation = Errors(output, evaluator, data.Validation, power, cancel), training = Errors(output, evaluator, data.Training, power, cancel);
+        List<float>[] validation = Errors(output, evaluator, data.Validation, power, cancel),
+            training = Errors(output, evaluator, data.Training, power, cancel);
         int columns = output.Columns.Count, size = output.Horizon * columns;
         float[] low = new float[size], high = new float[size];
         for (int c = 0; c < columns; c++)

@@ -19,6 +19,7 @@ internal static class PredictionInterval
     public static OutputMeaning Of(LearningTask task, Network network, RunInfo run, TaskData data, CancellationToken cancel)
     {
         if (run.Output is SeriesOutput series) return BandFit.Of(series, task, network, run, data, cancel);
+        if (run.Output is AnomalyOutput anomalies) return DetectionFit.Of(anomalies, task, network, run, data.Test, cancel);
         Dataset validation = data.Validation;
         IReadOnlyList<NumberOutput> numbers = run.Output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, _ => [] };
         if (numbers.Count == 0 || validation.Count < Fewest || numbers.All(n => n.Interval is not null)) return run.Output;

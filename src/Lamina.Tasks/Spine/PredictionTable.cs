@@ -8,6 +8,7 @@ public sealed class PredictionTable
     private const int MostClasses = 100;
 
     private readonly OutputMeaning _output;
+    private readonly bool _isTimed;
     private readonly IReadOnlyList<NumberOutput> _numbers;
     private readonly IReadOnlyList<string> _classes;
 
@@ -17,11 +18,17 @@ public sealed class PredictionTable
     {
         _output = output;
         _numbers = output switch { NumberOutput one => [one], NumbersOutput several => several.Numbers, SeriesOutput series => series.Columns, _ => [] };
+        _isTimed = output is SeriesOutput or AnomalyOutput;
         _classes = output switch { ClassOutput { Names: { Count: <= MostClasses } names } => names, LabelsOutput labels => labels.Names, _ => [] };
+        string[] place = output switch
+        {
+            SeriesOutput => ["series", "step", "time"],
+            AnomalyOutput => ["series", "number", "start", "end", "kind", "sure", "score"],
+            _ => ["row"],
+        };
         Columns =
         [
-            "source", .. output is SeriesOutput ? (string[])["series", "step", "time"] : ["row"],
-            .. output is ClassOutput ? (string[])["prediction", "probability"] : output is LabelsOutput ? ["labels"] : [],
+            "source", .. place, .. output is ClassOutput ? (string[])["prediction", "probability"] : output is LabelsOutput ? ["labels"] : [],
             .. _classes.Select(c => $"probability {c}"),
             .. _numbers.SelectMany(n => !HasRange(n) ? (string[])[n.Name] : [n.Name, $"{n.Name} low", $"{n.Name} high"]), "note",
         ];
@@ -38,10 +45,17 @@ public sealed class PredictionTable
     public void Write(RowWriter rows, Prediction x)
     {
         rows.Add(x.Source);
-        if (_output is SeriesOutput) rows.Add(x.Series ?? "");
+        if (_isTimed) rows.Add(x.Series ?? "");
         if (x.Row is { } row) rows.Add(row);
         else rows.Add("");
-        if (_output is SeriesOutput) rows.Add(x.Time ?? "");
+        if (_isTimed) rows.Add(x.Time ?? "");
+        if (_output is AnomalyOutput)
+        {
+            rows.Add(x.Until ?? x.Time ?? "");
+            rows.Add(x.Top.Count > 0 ? x.Top[0].Class : "");
+            rows.Add(x.Top.Count > 0 ? x.Top[0].Probability : double.NaN);
+            rows.Add(x.Numbers.Count > 0 ? x.Numbers[0].Value : double.NaN);
+        }
         if (_output is ClassOutput)
         {
             bool isKnown = x.Top.Count > 0;

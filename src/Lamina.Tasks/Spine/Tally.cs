@@ -17,6 +17,7 @@ internal abstract class Tally
         NumberOutput number => new NumberTally([number], count),
         LabelsOutput labels => new LabelsTally(labels, count),
         NumbersOutput numbers => new NumberTally(numbers.Numbers, count),
+        AnomalyOutput anomalies => new AnomalyTally(anomalies),
         SeriesOutput series => new SeriesTally(series, count),
         TokenOutput tokens => new TokenTally(tokens, count),
         _ => throw new ArgumentException($"there are no figures for {output}", nameof(output)),

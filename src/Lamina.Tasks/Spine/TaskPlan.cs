@@ -80,6 +80,9 @@ public sealed record Prediction(string Source, IReadOnlyList<ClassProbability> T
     /// <summary>The time that is forecast, as the data writes times; null where none is.</summary>
     public string? Time { get; init; }
 
+    /// <summary>The time of its last step, where it is a stretch of several; null otherwise.</summary>
+    public string? Until { get; init; }
+
     /// <summary>Which of several series in one table it is of; null where there is one.</summary>
     public string? Series { get; init; }
 

@@ -106,6 +106,8 @@ public sealed class RoundTripTests
         (() => new TextClassifier(new TextClassifierOptions { Classes = 3, Vocabulary = 20 }), s_tokens),
         (() => new TextClassifier(new TextClassifierOptions { Classes = 3, Vocabulary = 20, HasEvidence = false, Width = 4, Hidden = [5, 6], TokenDropout = 0.3, Dropout = 0.2 }), s_tokens),
         (() => new TabularNet(new TabularNetOptions { Outputs = 3, Numbers = 6, Edges = [[-1, 0, 1.5f], [], [0, 1], [], [], []], Hidden = [5], Dropout = 0.3, Members = 2 }), s_rows),
+        (() => new Autoencoder(new AutoencoderOptions { Steps = 8, Channels = 4, Hidden = [6], Code = 2, HidesChannels = true, HiddenShare = 0.4 }), s_window),
+        (() => new Autoencoder(new AutoencoderOptions { Steps = 8, Channels = 4, Kind = AutoencoderKind.Convolutional, Hidden = [5, 6], Code = 3, Limit = 0 }), s_window),
         (() => new DLinear(new DLinearOptions { Shape = s_series, Kernel = 3, Level = 2 }), s_window),
         (() => new PatchTst(new PatchTstOptions { Shape = s_series, Patch = 3, Stride = 2, Layers = 2, Heads = 2, Width = 4, Dense = 6, Dropout = 0.1 }), s_window),
         (() => new ConvForecast(new ConvForecastOptions { Shape = s_series, Widths = [4, 5], Kernel = 2, Dropout = 0.1 }), s_window),

@@ -51,7 +51,8 @@ public sealed class SeriesReaderTests
     [Fact]
     public void The_ends_of_months_stay_the_ends()
     {
-        SeriesTable table = Read(Enumerable.Range(0, 12).Select(i => new DateTime(2024, 1, 1).AddMonths(i + 1).AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+        SeriesTable table = Read(Enumerable.Range(0, 12).Select(i =>
+            new DateTime(2024, 1, 1).AddMonths(i + 1).AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
         Assert.Equal(12, table.Tracks.Single().Steps);
         Assert.Equal("2025-02-28", table.TimeText(13));
     }
@@ -79,7 +80,8 @@ public sealed class SeriesReaderTests
     [Fact]
     public void Working_days_have_no_weekends()
     {
-        IEnumerable<DateTime> days = Enumerable.Range(0, 60).Select(i => new DateTime(2024, 3, 1).AddDays(i)).Where(d => d.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday));
+        IEnumerable<DateTime> days = Enumerable.Range(0, 60).Select(i => new DateTime(2024, 3, 1).AddDays(i)).Where(d =>
+            d.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday));
         string[] times = [.. days.Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))];
         SeriesTable table = Read(times);
         Assert.Equal("1 working day", table.Grid.Text);
@@ -90,9 +92,11 @@ public sealed class SeriesReaderTests
     [Fact]
     public void Date_and_time_in_two_columns_and_in_four()
     {
-        SeriesTable two = Read(["Date", "Time", "power"], Enumerable.Range(0, 50).Select(i => new[] { $"{16 + i / 24}/12/2006", $"{i % 24:00}:00:00", "1" }));
+        SeriesTable two = Read(["Date", "Time", "power"], Enumerable.Range(0, 50).Select(i =>
+            new[] { $"{16 + i / 24}/12/2006", $"{i % 24:00}:00:00", "1" }));
         Assert.Equal(("1 hour", 50), (two.Grid.Text, two.Tracks.Single().Steps));
-        SeriesTable four = Read(["year", "month", "day", "hour", "pm"], Enumerable.Range(0, 50).Select(i => new[] { "2010", "1", $"{1 + i / 24}", $"{i % 24}", "1" }));
+        SeriesTable four = Read(["year", "month", "day", "hour", "pm"],
+            Enumerable.Range(0, 50).Select(i => new[] { "2010", "1", $"{1 + i / 24}", $"{i % 24}", "1" }));
         Assert.Equal(("1 hour", 50), (four.Grid.Text, four.Tracks.Single().Steps));
         Assert.Equal(["pm"], four.Layout.Columns.Select(c => c.Name));
     }
@@ -100,7 +104,8 @@ public sealed class SeriesReaderTests
     [Fact]
     public void Rows_out_of_order_twice_and_missing_are_put_right_and_told()
     {
-        string[][] rows = [["2024-01-03", "3"], ["2024-01-01", "1"], ["2024-01-02", "2"], ["2024-01-02", "4"], ["2024-01-07", "7"], ["2024-01-08", "8"], ["2024-01-09", ""]];
+        string[][] rows = [["2024-01-03", "3"], ["2024-01-01", "1"], ["2024-01-02", "2"], ["2024-01-02", "4"], ["2024-01-07", "7"],
+            ["2024-01-08", "8"], ["2024-01-09", ""]];
         SeriesTable table = Read(["date", "x"], rows);
         double[] values = table.Tracks.Single().Values;
         Assert.Equal([1, 3, 3, double.NaN, double.NaN, double.NaN, 7, 8, double.NaN], values);
@@ -124,7 +129,8 @@ public sealed class SeriesReaderTests
     {
         // Central Europe, the night of 2024-10-27: 02:00 comes twice.
         string[] times = [.. Enumerable.Range(0, 24).Select(i => new DateTimeOffset(2024, 10, 26, 20, 0, 0, TimeSpan.Zero).AddHours(i))
-            .Select(t => t.ToOffset(TimeSpan.FromHours(t.UtcDateTime < new DateTime(2024, 10, 27, 1, 0, 0) ? 2 : 1)).ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture))];
+            .Select(t => t.ToOffset(TimeSpan.FromHours(t.UtcDateTime < new DateTime(2024, 10, 27, 1, 0, 0) ? 2
+                : 1)).ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture))];
         SeriesTable table = Read(times);
         Assert.Equal(("1 hour", 24), (table.Grid.Text, table.Tracks.Single().Steps));
         Assert.Contains(table.Notes, n => n.Contains("different offsets from UTC"));
@@ -135,7 +141,8 @@ public sealed class SeriesReaderTests
     public void Summer_time_without_offsets_is_suspected()
     {
         DateTime start = new(2024, 3, 30);
-        IEnumerable<DateTime> local = Enumerable.Range(0, 24 * 240).Select(i => start.AddHours(i)).Select(t => t >= new DateTime(2024, 3, 31, 2, 0, 0) && t < new DateTime(2024, 10, 27, 2, 0, 0) ? t.AddHours(1) : t);
+        IEnumerable<DateTime> local = Enumerable.Range(0, 24 * 240).Select(i => start.AddHours(i)).Select(t =>
+            t >= new DateTime(2024, 3, 31, 2, 0, 0) && t < new DateTime(2024, 10, 27, 2, 0, 0) ? t.AddHours(1) : t);
         SeriesTable table = Read(local.Select(t => t.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)));
         string notes = string.Join("\n", table.Notes);
         Assert.Contains("1 step is missing", notes);
@@ -148,7 +155,8 @@ public sealed class SeriesReaderTests
     {
         string[] cells = [.. Enumerable.Range(0, 40).Select(i => $"{i % 7}")];
         (cells[3], cells[4], cells[5], cells[6], cells[7]) = ("?0.2", "inf", "1e30", "NA", "-Infinity");
-        SeriesTable table = Read(["date", "Temp"], cells.Select((c, i) => new[] { new DateTime(1981, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), c }));
+        SeriesTable table = Read(["date", "Temp"], cells.Select((c, i) =>
+            new[] { new DateTime(1981, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), c }));
         for (int i = 3; i <= 7; i++) Assert.True(double.IsNaN(table.Tracks[0].Values[i]));
         string notes = string.Join("\n", table.Notes);
         Assert.Contains("'Temp': 1 cell is no number, such as '?0.2': taken as missing", notes);
@@ -159,7 +167,9 @@ public sealed class SeriesReaderTests
     [Fact]
     public void Series_below_each_other_are_told_apart()
     {
-        string[][] rows = [.. Enumerable.Range(0, 20).SelectMany(i => new[] { "north", "south" }.Select(s => new[] { new DateTime(2024, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), s, s == "north" ? $"{i}" : $"{100 + i}" }))];
+        string[][] rows = [.. Enumerable.Range(0, 20).SelectMany(i =>
+            new[] { "north", "south" }.Select(s => new[] { new DateTime(2024, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            s, s == "north" ? $"{i}" : $"{100 + i}" }))];
         SeriesTable table = Read(["day", "shop", "sold"], rows);
         Assert.Equal(["north", "south"], table.Tracks.Select(t => t.Name));
         Assert.Equal(20, table.Tracks[1].Steps);
@@ -170,7 +180,9 @@ public sealed class SeriesReaderTests
     [Fact]
     public void Rows_within_a_step_that_is_asked_for_are_averaged()
     {
-        SeriesTable table = Read(["time", "x"], Enumerable.Range(0, 48).Select(i => new[] { new DateTime(2024, 1, 1, 0, 10, 0).AddMinutes(30 * i).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), $"{i}" }), new() { Step = "1h" });
+        SeriesTable table = Read(["time", "x"], Enumerable.Range(0, 48).Select(i =>
+            new[] { new DateTime(2024, 1, 1, 0, 10, 0).AddMinutes(30 * i).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), $"{i}" }),
+            new() { Step = "1h" });
         Assert.Equal(("1 hour", 24), (table.Grid.Text, table.Tracks.Single().Steps));
         Assert.Equal([0.5, 2.5], table.Tracks[0].Values.Take(2));
         Assert.Equal("2024-01-01 01:00", table.TimeText(1));
@@ -190,7 +202,8 @@ public sealed class SeriesReaderTests
     [InlineData("no time", "neither a date nor a number")]
     public void What_can_t_be_used_is_refused_with_a_reason(string kind, string reason)
     {
-        string[][] Rows(int count, Func<int, string> time, Func<int, string> value) => [.. Enumerable.Range(0, count).Select(i => new[] { time(i), value(i) })];
+        string[][] Rows(int count, Func<int, string> time, Func<int, string> value) =>
+            [.. Enumerable.Range(0, count).Select(i => new[] { time(i), value(i) })];
         string Day(int i) => new DateTime(2024, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         (string[][] rows, SeriesChoice choice) = kind switch
         {
@@ -201,7 +214,8 @@ public sealed class SeriesReaderTests
             "named text" => (Rows(9, Day, i => i % 2 == 0 ? "warm" : "cold"), new() { Named = ["x"] }),
             "missing" => (Rows(9, Day, _ => "NA"), new()),
             "named missing" => (Rows(9, Day, _ => ""), new() { Named = ["x"] }),
-            "irregular" => (Rows(30, i => new DateTime(2024, 1, 1).AddSeconds(i * i * i * 977).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), _ => "1"), new()),
+            "irregular" => (Rows(30, i => new DateTime(2024, 1, 1).AddSeconds(i * i * i * 977).ToString("yyyy-MM-dd HH:mm:ss",
+                CultureInfo.InvariantCulture), _ => "1"), new()),
             "no such time" => (Rows(9, Day, _ => "1"), new() { Time = "when" }),
             _ => (Rows(9, i => $"day {i}!", _ => "1"), new SeriesChoice { Time = "date" }),
         };
@@ -220,7 +234,8 @@ public sealed class SeriesReaderTests
     {
         SeriesTable first = Read(["date", "x"], [.. Times("dd/MM/yyyy", t => t.AddDays(1)).Select(t => new[] { t, "1,5" })]);
         // Alone these dates could have their months first.
-        SeriesTable again = SeriesReader.Read(new MemoryRows("more", ["x", "DATE"], [["2,5", "01/03/2024"], ["3,5", "02/03/2024"]]), first.Layout, [], CancellationToken.None);
+        SeriesTable again = SeriesReader.Read(new MemoryRows("more", ["x", "DATE"], [["2,5", "01/03/2024"], ["3,5", "02/03/2024"]]), first.Layout,
+            [], CancellationToken.None);
         Assert.Equal([2.5, 3.5], again.Tracks.Single().Values);
         Assert.Equal("03/03/2024", again.TimeText(2));
     }
@@ -232,7 +247,8 @@ public sealed class SeriesReaderTests
     public void The_season_is_found(int season, int seconds)
     {
         var random = new Random(1);
-        double[] series = [.. Enumerable.Range(0, season * 12).Select(i => Math.Sin(2 * Math.PI * i / season) + 0.02 * i / season + 0.3 * random.NextDouble())];
+        double[] series = [.. Enumerable.Range(0, season * 12).Select(i => Math.Sin(2 * Math.PI * i / season) + 0.02 * i / season
+            + 0.3 * random.NextDouble())];
         TimeGrid grid = seconds == 0 ? TimeGrid.OfRows : new(StepUnit.Seconds, seconds, 0);
         Assert.InRange(Seasonality.Of([series], grid), season - season / 20, season + season / 20);
         Assert.Equal(1, Seasonality.Of([[.. series.Select(_ => random.NextDouble())]], grid));

@@ -6,12 +6,13 @@ using Lamina.Tensors;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
 
-namespace Lamina.Tasks.Forecasting;
+namespace Lamina.Tasks.Series;
 
 using Tensors = Lamina.Tensors.Tensors;
 
-/// <summary>The mean squared error of forecasts over the values that are known: the second target is 1 for those, and 0 for missing ones.</summary>
-internal sealed partial class ForecastObjective(Network network) : Objective
+/// <summary>The mean squared error of predicted series over the values that are known: the second target is 1 for those, and 0 for missing
+/// ones.</summary>
+internal sealed partial class MaskedObjective(Network network) : Objective
 {
     /// <summary>The network.</summary>
     public Network Network { get; } = network;
@@ -39,7 +40,8 @@ internal sealed partial class ForecastObjective(Network network) : Objective
     }
 
     /// <inheritdoc/>
-    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => batch.Targets.Count == 1 ? base.Compared(predictions, batch)
-        // What isn't known counts as foretold.
+    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => batch.Targets.Count == 1
+        ? base.Compared(predictions, batch)
+        // What isn't known counts as predicted.
         : (predictions[0] * batch.Targets[1] + batch.Target * (1 - batch.Targets[1]), batch.Target);
 }
