@@ -1,4 +1,5 @@
 using Lamina.Tasks.Images;
+using Lamina.Tasks.SeriesClasses;
 using Lamina.Tasks.Sounds;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tables;
@@ -10,5 +11,5 @@ namespace Lamina.Tasks.Registry;
 public static class AllTasks
 {
     /// <summary>All tasks; the first has built-in data.</summary>
-    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new SoundTask());
+    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new SoundTask(), new SeriesTask());
 }

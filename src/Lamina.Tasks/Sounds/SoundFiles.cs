@@ -47,16 +47,29 @@ internal sealed record SoundFiles(IReadOnlyList<SoundFile> Files, string Label, 
     /// <exception cref="DataException">There are no recordings, or nothing says their classes.</exception>
     public static SoundFiles Of(ImageTree tree, string? label, string? group, List<string> notes)
     {
-        int[] waves = [.. Enumerable.Range(0, tree.Files.Count).Where(i => IsWave(tree.Files[i]) && !IsJunk(tree.Files[i]))];
         string[] others = [.. tree.Files.Where(IsOther)];
-        if (waves.Length == 0)
+        if (!tree.Files.Any(IsWave))
             throw new DataException(tree.Place, others.Length > 0 ? $"has no WAV files, but {Wording.Count(others.Length, "file")} such as {others[0]}" : "has no WAV files",
                 others.Length > 0 ? $"converting them: for f in *{Path.GetExtension(others[0])}; do ffmpeg -i \"$f\" \"${{f%.*}}.wav\"; done" : "a folder or zip of WAV files");
         if (others.Length > 0) notes.Add($"passed over {Wording.Count(others.Length, "file")} such as {others[0]}: only WAV is read (ffmpeg -i NAME NEW.wav converts it)");
+        return Of(tree, IsWave, "WAV file", label, group, notes);
+    }
+
+    /// <summary>Finds files of any kind, labelled alike.</summary>
+    /// <param name="tree">The files.</param>
+    /// <param name="isOne">Whether a name is that of one of them; one at least is.</param>
+    /// <param name="what">What one is called, such as <c>WAV file</c>.</param>
+    /// <param name="label">Where labels are, as a person said; null: by evidence.</param>
+    /// <param name="group">What groups are, as a person said; null: none.</param>
+    /// <param name="notes">Takes what a person should know.</param>
+    /// <exception cref="DataException">Nothing says their classes.</exception>
+    public static SoundFiles Of(ImageTree tree, Func<string, bool> isOne, string what, string? label, string? group, List<string> notes)
+    {
+        int[] waves = [.. Enumerable.Range(0, tree.Files.Count).Where(i => isOne(tree.Files[i]) && !IsJunk(tree.Files[i]))];
         string[] names = [.. waves.Select(i => tree.Files[i])];
         (string[][] folders, int[] parts) = Folders(names);
         var split = new NameParts(names);
-        (string chosen, string reason) = Choose(tree, folders, split, names, label);
+        (string chosen, string reason) = Choose(tree, folders, split, names, what, label);
         int? number = NameParts.Number(chosen);
         int? speaker = group is null ? null : GroupPart(tree, split, group, number ?? 0);
         var files = new List<SoundFile>();
@@ -84,7 +97,7 @@ internal sealed record SoundFiles(IReadOnlyList<SoundFile> Files, string Label, 
         return isSplit ? ([.. folders.Select(f => f[1..])], [.. folders.Select(f => Part(f[0]))]) : (folders, new int[names.Length]);
     }
 
-    private static (string Label, string Reason) Choose(ImageTree tree, string[][] folders, NameParts split, string[] names, string? asked)
+    private static (string Label, string Reason) Choose(ImageTree tree, string[][] folders, NameParts split, string[] names, string what, string? asked)
     {
         bool hasFolders = folders.Select(f => f.FirstOrDefault() ?? "").Distinct().Take(2).Count() == 2;
         if (asked is not null && !asked.Equals(Folder, StringComparison.OrdinalIgnoreCase))
@@ -98,7 +111,7 @@ internal sealed record SoundFiles(IReadOnlyList<SoundFile> Files, string Label, 
                 : throw new TaskException($"--label {Folder}: the files of {tree.Place} are not in sub-folders", "the number of a part of the file names");
         int[] repeated = [.. split.Repeated()];
         if (repeated.Length == 0)
-            throw new DataException(tree.Place, $"nothing says the classes of its {names.Length:N0} WAV files: no sub-folders, and no part of the names, such as {Path.GetFileName(names[0])}, comes again and again",
+            throw new DataException(tree.Place, $"nothing says the classes of its {names.Length:N0} {what}s: no sub-folders, and no part of the names, such as {Path.GetFileName(names[0])}, comes again and again",
                 "a sub-folder for each class, or names such as dog_1.wav, dog_2.wav, cat_1.wav");
         string more = repeated.Length > 1 ? $"; --label chooses another, such as {repeated[1]} with {Wording.Names(split.Values(repeated[1]))}" : "";
         return ($"{repeated[0]}", $"labels are part {repeated[0]} of the file names, the first that comes again and again: {Wording.Names(split.Values(repeated[0]))}{more}");

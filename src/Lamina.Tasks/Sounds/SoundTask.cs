@@ -150,11 +150,11 @@ public sealed class SoundTask : LearningTask
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "sounds" : base.StemOf(data);
 
-    // Each stage halves frames and bands.
+    // A step of the recurrent layer is four frames, of long recordings eight.
     private static SoundNetOptions NetworkOf(SoundData data, double dropout)
     {
-        int[] widths = data.Recipe.Mel.Frames > 128 ? [24, 48, 64, 64] : [24, 48, 64];
-        return new() { Classes = data.Classes.Length, Widths = widths, Dropout = dropout };
+        int halvings = data.Recipe.Mel.Frames > 128 ? 3 : 2;
+        return new() { Classes = data.Classes.Length, Halvings = halvings, Dropout = dropout };
     }
 
     private static SoundAugmentation? AugmentationOf(string name) => name == Usual ? SoundAugmentation.Usual : null;

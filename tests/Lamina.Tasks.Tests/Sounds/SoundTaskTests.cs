@@ -51,8 +51,10 @@ public sealed class SoundTaskTests : IDisposable
         return _folder.At("sorted");
     }
 
-    private TaskResult Train(string? data, params (string, object)[] values) => _runner.Train(_sound,
-        new() { Data = data is null ? null : new DataSource(data), Run = _folder.At("run"), Values = new[] { ("epochs", (object)2L) }.Concat(values).DistinctBy(v => v.Item1).ToDictionary(v => v.Item1, v => v.Item2) },
+    private TaskResult Train(string? data, params (string, object)[] values) => TrainIn("run", data, values);
+
+    private TaskResult TrainIn(string run, string? data, params (string, object)[] values) => _runner.Train(_sound,
+        new() { Data = data is null ? null : new DataSource(data), Run = _folder.At(run), Values = values.Append(("epochs", 2L)).DistinctBy(v => v.Item1).ToDictionary(v => v.Item1, v => v.Item2) },
         Context);
 
     private List<Prediction> Predict(params string[] files) => [.. _runner.Predict(_folder.At("run"), files, 5, Context).Items];
@@ -89,8 +91,8 @@ public sealed class SoundTaskTests : IDisposable
     {
         Train(InOneFolder(), ("label", "2"));
         Assert.Equal(["ann", "bnn", "cnn"], ((ClassOutput)Data.Output).Names);
-        Assert.Contains("--label 9", Assert.Throws<TaskException>(() => Train(_folder.At("tones"), ("label", "9"))).Message);
-        Assert.Contains("--label word", Assert.Throws<TaskException>(() => Train(_folder.At("tones"), ("label", "word"))).Message);
+        Assert.Contains("--label 9", Assert.Throws<TaskException>(() => TrainIn("other", _folder.At("tones"), ("label", "9"))).Message);
+        Assert.Contains("--label word", Assert.Throws<TaskException>(() => TrainIn("other", _folder.At("tones"), ("label", "word"))).Message);
     }
 
     [Fact]
