@@ -27,6 +27,13 @@ internal static class ResultTable
         new TrainingRow("digits", null, "built-in digits, drawn by the program", ["accuracy"], []),
         new TrainingRow("mnist", "images/mnist", "MNIST, 60,000 and 10,000 images", ["accuracy"], []),
         new TrainingRow("cifar10", "images/cifar10.zip", "CIFAR-10 in JPEG, 50,000 and 10,000 images", ["accuracy"], []),
+        new TrainingRow("spoken-digits", "audio/spoken-digits.zip", "spoken digits, 2,500 recordings", s_class, [AtLeast("accuracy", 0.97)], s_folds),
+        new TrainingRow("spoken-digits-speakers", "audio/spoken-digits.zip", "spoken digits, each of five speakers never heard in training", s_class,
+            [AtLeast("accuracy", 0.85)], ["--group", "speaker", .. s_folds]),
+        new TrainingRow("control-charts", null, "built-in control charts, 600 series of six kinds", s_class, [AtLeast("accuracy", 0.98)], ["--task", "series", .. s_folds]),
+        new TrainingRow("spoken-envelopes", "audio/spoken-digits.zip", "spoken digits as series, their envelopes in eight bands", s_class, [AtLeast("accuracy", 0.80)],
+            ["--task", "series", .. s_folds]),
+        new TrainingRow("sounds", null, "built-in synthetic sounds, 960 of eight kinds", s_class, [], "--task", "sound"),
         new CsvRow(),
         new StartRow(),
     ];

@@ -69,6 +69,30 @@ public sealed partial class ExampleTests
         Assert.InRange(double.Parse(result.Groups[2].Value.Replace(",", "")), 400_000, 500_000); // 450,000 by the formula
     }
 
+    [Fact]
+    public async Task Whistles_rise_and_fall()
+    {
+        string[] lines = (await Run("Whistles")).Split('\n');
+        Assert.StartsWith("rising", lines[0]);
+        Assert.StartsWith("falling", lines[1]);
+    }
+
+    [Fact]
+    public async Task Charts_have_steps_or_none()
+    {
+        string[] lines = (await Run("Charts")).Split('\n');
+        Assert.StartsWith("step", lines[0]);
+        Assert.StartsWith("steady", lines[1]);
+    }
+
+    [Theory]
+    [InlineData("Whistles", "sound"), InlineData("Charts", "series")]
+    public void The_page_of_a_task_shows_the_example(string example, string task)
+    {
+        string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs")), page = File.ReadAllText(Path.Combine(Root, "docs", "tasks", $"{task}.md"));
+        Assert.Contains(code.Split("// docs: from here\n")[1].Split("// docs: to here")[0].Trim(), page);
+    }
+
     [Theory]
     [InlineData("FirstNetwork")]
     [InlineData("Houses")]
