@@ -9,8 +9,10 @@ int[] labels = [.. Enumerable.Range(0, 96).Select(i => i % 2)];
 var encoding = new SeriesEncoding(new Normalization([21], [2]), every: 1, steps: 40); // mean and deviation of each channel
 var data = new SequenceDataset([.. curves.Select(c => Tensor.From(encoding.EncodeOne(c), [c.Length, 1]))], Tensor.From(labels));
 var network = new RecurrentClassifier(new RecurrentClassifierOptions { Classes = 2, Hidden = 16, Layers = 1 });
-new Trainer(network, new CrossEntropy(), new AdamW(0.01), new TrainerOptions { Epochs = 15 }).Fit(new DataLoader(data, BatchOptions.Training with { Size = 8 }));
-var info = new ModelInfo { Inputs = [new InputInfo { Name = "series", Preprocessing = [encoding] }], Outputs = [new OutputInfo { Meaning = new ClassLabels(["step", "steady"]) }] };
+new Trainer(network, new CrossEntropy(), new AdamW(0.01), new TrainerOptions { Epochs = 15 }).Fit(new DataLoader(data,
+    BatchOptions.Training with { Size = 8 }));
+var info = new ModelInfo { Inputs = [new InputInfo { Name = "series", Preprocessing = [encoding] }], Outputs =
+    [new OutputInfo { Meaning = new ClassLabels(["step", "steady"]) }] };
 Model.Save("charts.safetensors", network, info);
 
 Predictor predictor = Predictor.Load("charts.safetensors");

@@ -14,7 +14,8 @@ var spectrogram = new MelSpectrogram(new MelOptions { Rate = 8_000, Frames = 48,
 float[][] logs = [.. sounds.Select(spectrogram.Analyze)]; // Waveforms, such as WaveFile.Read("dog.wav")
 var data = new SoundDataset(spectrogram, logs, labels, SoundAugmentation.Usual);
 var network = new SoundNet(new SoundNetOptions { Classes = 2, Widths = [16, 32], Hidden = 32, Recurrent = 16 });
-new Trainer(network, new CrossEntropy(), new AdamW(0.003), new TrainerOptions { Epochs = 12 }).Fit(new DataLoader(data, BatchOptions.Training with { Size = 8 }));
+new Trainer(network, new CrossEntropy(), new AdamW(0.003), new TrainerOptions { Epochs = 12 }).Fit(new DataLoader(data,
+    BatchOptions.Training with { Size = 8 }));
 Model.Save("whistles.safetensors", network, ModelInfo.Of([spectrogram], new ClassLabels(["rising", "falling"]), "sound"));
 
 Predictor ears = Predictor.Load("whistles.safetensors");

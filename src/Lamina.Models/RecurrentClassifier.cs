@@ -8,7 +8,8 @@ namespace Lamina.Models;
 
 using Tensors = Lamina.Tensors.Tensors;
 
-/// <summary>Options of <see cref="RecurrentClassifier"/>; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
+/// <summary>Options of <see cref="RecurrentClassifier"/>; saved beside its weights, whole: a default that changes must not change a saved
+/// network.</summary>
 public sealed record RecurrentClassifierOptions
 {
     /// <summary>The number of classes, from 2.</summary>
@@ -36,7 +37,8 @@ public sealed record RecurrentClassifierOptions
 }
 
 /// <summary>
-/// A recurrent network for classifying series of different lengths: layers of GRU, LSTM or plain units, in both directions (Graves, Mohamed and Hinton, 2013:
+/// A recurrent network for classifying series of different lengths: layers of GRU, LSTM or plain units, in both directions (Graves, Mohamed and
+/// Hinton, 2013:
 /// "Speech recognition with deep recurrent neural networks"), whose last valid states and mean over all valid states decide. Series (batch, steps,
 /// channels) and a mask (batch, steps) of ones where there is a step, all of them before the padding → logits (batch, classes).
 /// </summary>
@@ -82,12 +84,15 @@ public sealed partial class RecurrentClassifier : Network
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"RecurrentClassifier({Options.Cell}, {Options.Layers}×{Options.Hidden}{(Options.Bidirectional ? " in both directions" : "")}, {Options.Classes})";
+    public override string ToString() =>
+        $"RecurrentClassifier({Options.Cell}, {Options.Layers}×{Options.Hidden}{(Options.Bidirectional ? " in both directions" : "")}, "
+        + $"{Options.Classes})";
 
     // Options may come from a file.
     private static void Check(RecurrentClassifierOptions o)
     {
-        if (o.Classes is < 2 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Classes), o.Classes, "a RecurrentClassifier has 2 to 1,000,000 classes");
+        if (o.Classes is < 2 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Classes), o.Classes,
+            "a RecurrentClassifier has 2 to 1,000,000 classes");
         if (o.Hidden is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(o.Hidden), o.Hidden, "a state has 1 to 16,384 values");
         if (o.Layers is < 1 or > 24) throw new ArgumentOutOfRangeException(nameof(o.Layers), o.Layers, "there are 1 to 24 layers");
         if (!(o.Dropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Dropout), o.Dropout, "dropout is a share from 0 to below 1");

@@ -8,7 +8,8 @@ namespace Lamina.Models;
 
 using Tensors = Lamina.Tensors.Tensors;
 
-/// <summary>Options of <see cref="SeriesConvNet"/>; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
+/// <summary>Options of <see cref="SeriesConvNet"/>; saved beside its weights, whole: a default that changes must not change a saved
+/// network.</summary>
 public sealed record SeriesConvNetOptions
 {
     /// <summary>The number of classes, from 2.</summary>
@@ -28,8 +29,10 @@ public sealed record SeriesConvNetOptions
 }
 
 /// <summary>
-/// A convolutional network for classifying series of different lengths (Wang, Yan and Oates, 2017: "Time series classification from scratch with deep neural networks"):
-/// layers of convolution, batch norm and rectifier, then the mean and the maximum of each filter over the valid steps. Series (batch, steps, channels) and a
+/// A convolutional network for classifying series of different lengths (Wang, Yan and Oates, 2017: "Time series classification from scratch with
+/// deep neural networks"):
+/// layers of convolution, batch norm and rectifier, then the mean and the maximum of each filter over the valid steps. Series (batch, steps,
+/// channels) and a
 /// mask (batch, steps) of ones where there is a step → logits (batch, classes).
 /// </summary>
 /// <remarks>The maximum is added to the paper's mean: what happens once in a long series isn't averaged away.</remarks>
@@ -83,9 +86,11 @@ public sealed partial class SeriesConvNet : Network
     // Options may come from a file.
     private static void Check(SeriesConvNetOptions o)
     {
-        if (o.Classes is < 2 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Classes), o.Classes, "a SeriesConvNet has 2 to 1,000,000 classes");
+        if (o.Classes is < 2 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Classes), o.Classes,
+            "a SeriesConvNet has 2 to 1,000,000 classes");
         if (o.Widths.Count is < 1 or > 24 || o.Kernels.Count != o.Widths.Count)
-            throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count, "a SeriesConvNet has 1 to 24 layers, each with a width and a kernel");
+            throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count,
+                "a SeriesConvNet has 1 to 24 layers, each with a width and a kernel");
         foreach (int width in o.Widths)
             if (width is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(o.Widths), width, "a layer has 1 to 16,384 filters");
         foreach (int kernel in o.Kernels)

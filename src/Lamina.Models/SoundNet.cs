@@ -34,9 +34,12 @@ public sealed record SoundNetOptions
 }
 
 /// <summary>
-/// A convolutional recurrent network for classifying sounds (Çakır et al., 2017: "Convolutional recurrent neural networks for polyphonic sound event detection"): stages of
-/// convolution, batch norm, rectifier and pooling over frames and bands; a layer that sees all bands of a frame; GRUs in both directions, for what is heard
-/// after what; then the mean over the frames that weighs them by what is in them (Okabe, Koshinaka and Shinoda, 2018: "Attentive statistics pooling for deep
+/// A convolutional recurrent network for classifying sounds (Çakır et al., 2017: "Convolutional recurrent neural networks for polyphonic sound
+/// event detection"): stages of
+/// convolution, batch norm, rectifier and pooling over frames and bands; a layer that sees all bands of a frame; GRUs in both directions, for what
+/// is heard
+/// after what; then the mean over the frames that weighs them by what is in them (Okabe, Koshinaka and Shinoda, 2018: "Attentive statistics pooling
+/// for deep
 /// speaker embedding") and the maximum, so that it makes no difference where in the recording something is heard. Spectrograms (batch, frames,
 /// bands, channels) → logits (batch, classes). Frames of zeros are padding and have no weight.
 /// </summary>
@@ -104,12 +107,14 @@ public sealed partial class SoundNet : Layer
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"SoundNet({string.Join("-", Options.Widths)}-{Options.Hidden}{(Options.Recurrent > 0 ? $"-{Options.Recurrent} in both directions" : "")}-{Options.Classes})";
+    public override string ToString() =>
+        $"SoundNet({string.Join("-", Options.Widths)}-{Options.Hidden}{(Options.Recurrent > 0 ? $"-2×{Options.Recurrent}" : "")}-{Options.Classes})";
 
     // Options may come from a file.
     private static void Check(SoundNetOptions o)
     {
-        if (o.Classes is < 2 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Classes), o.Classes, "a SoundNet has 2 to 1,000,000 classes");
+        if (o.Classes is < 2 or > 1_000_000) throw new ArgumentOutOfRangeException(nameof(o.Classes), o.Classes,
+            "a SoundNet has 2 to 1,000,000 classes");
         if (o.Widths.Count is < 1 or > 12) throw new ArgumentOutOfRangeException(nameof(o.Widths), o.Widths.Count, "a SoundNet has 1 to 12 stages");
         foreach (int width in o.Widths)
             if (width is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(o.Widths), width, "a stage has 1 to 16,384 filters");
@@ -138,7 +143,8 @@ public sealed partial class SoundStage(int width, int frames) : Layer
     public BatchNorm Norm { get; } = new();
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor x, Pass pass) => _pool.Forward(_relu.Forward(Norm.Forward(Convolution.Forward(x, pass), pass), pass), pass);
+    protected override Tensor Compute(Tensor x, Pass pass) =>
+        _pool.Forward(_relu.Forward(Norm.Forward(Convolution.Forward(x, pass), pass), pass), pass);
 
     /// <inheritdoc/>
     public override string ToString() => $"SoundStage({_width}, {_frames})";

@@ -42,10 +42,12 @@ public sealed class SeriesNetworkTests
     [Fact]
     public void Options_out_of_range_are_refused()
     {
-        foreach (RecurrentClassifierOptions bad in (RecurrentClassifierOptions[])[s_recurrent with { Classes = 1 }, s_recurrent with { Hidden = 0 }, s_recurrent with { Layers = 0 }, s_recurrent with { Dropout = -0.1 },
+        foreach (RecurrentClassifierOptions bad in (RecurrentClassifierOptions[])[s_recurrent with { Classes = 1 },
+            s_recurrent with { Hidden = 0 }, s_recurrent with { Layers = 0 }, s_recurrent with { Dropout = -0.1 },
             s_recurrent with { Cell = (RecurrentCell)9 }])
             Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentClassifier(bad));
-        foreach (SeriesConvNetOptions bad in (SeriesConvNetOptions[])[s_convolutions with { Classes = 1 }, s_convolutions with { Widths = [] }, s_convolutions with { Kernels = [1] }, s_convolutions with { Kernels = [0, 1] },
+        foreach (SeriesConvNetOptions bad in (SeriesConvNetOptions[])[s_convolutions with { Classes = 1 }, s_convolutions with { Widths = [] },
+            s_convolutions with { Kernels = [1] }, s_convolutions with { Kernels = [0, 1] },
             s_convolutions with { Widths = [0, 1] }, s_convolutions with { Dropout = 1 }])
             Assert.Throws<ArgumentOutOfRangeException>(() => new SeriesConvNet(bad));
     }

@@ -25,7 +25,9 @@ public sealed class SoundNetTests
     [Fact]
     public void Options_out_of_range_are_refused()
     {
-        foreach (SoundNetOptions bad in (SoundNetOptions[])[s_small with { Classes = 1 }, s_small with { Widths = [] }, s_small with { Widths = [0] }, s_small with { Hidden = 0 }, s_small with { Recurrent = -1 }, s_small with { Halvings = -1 }, s_small with { Dropout = 1 }])
+        foreach (SoundNetOptions bad in (SoundNetOptions[])[s_small with { Classes = 1 }, s_small with { Widths = [] },
+            s_small with { Widths = [0] }, s_small with { Hidden = 0 }, s_small with { Recurrent = -1 }, s_small with { Halvings = -1 },
+            s_small with { Dropout = 1 }])
             Assert.Throws<ArgumentOutOfRangeException>(() => new SoundNet(bad));
         Assert.Throws<TensorException>(() => new SoundNet(s_small).Forward(Tensor.Zeros([2, 16, 8])));
     }

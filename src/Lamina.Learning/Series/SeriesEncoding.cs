@@ -7,8 +7,10 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Series;
 
 /// <summary>
-/// Series of different lengths as two inputs of a network: float32 (series, steps, channels), standardised by channel and padded with zeros, and a mask, float32
-/// (series, steps), of ones where there is a step. Missing values are put in between their neighbours. Long series are averaged over some steps at a time,
+/// Series of different lengths as two inputs of a network: float32 (series, steps, channels), standardised by channel and padded with zeros, and a
+/// mask, float32
+/// (series, steps), of ones where there is a step. Missing values are put in between their neighbours. Long series are averaged over some steps at
+/// a time,
 /// and of those that are longer still the middle is taken.
 /// </summary>
 public sealed partial record SeriesEncoding : SeriesPreprocessing
@@ -26,7 +28,8 @@ public sealed partial record SeriesEncoding : SeriesPreprocessing
         Expect.AtLeast(1, steps);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(every, Most);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, Most);
-        if (scale.Channels is < 1 or > MostChannels) throw new ArgumentOutOfRangeException(nameof(scale), scale.Channels, $"a series has 1 to {MostChannels:N0} channels");
+        if (scale.Channels is < 1 or > MostChannels) throw new ArgumentOutOfRangeException(nameof(scale), scale.Channels,
+            $"a series has 1 to {MostChannels:N0} channels");
         (Scale, Every, Steps) = (scale, every, steps);
     }
 
@@ -63,7 +66,8 @@ public sealed partial record SeriesEncoding : SeriesPreprocessing
     {
         int channels = Scale.Channels, have = series.Length / channels;
         if (series.Length == 0 || series.Length % channels != 0)
-            throw new FormatException(series.Length == 0 ? "a series has no steps" : $"a series of {series.Length} values isn't one of whole steps: there are {channels} channels");
+            throw new FormatException(series.Length == 0 ? "a series has no steps"
+                : $"a series of {series.Length} values isn't one of whole steps: there are {channels} channels");
         float[] whole = Filled(series, channels);
         int steps = Math.Max(1, have / Every), taken = Math.Min(steps, Steps), first = (steps - taken) / 2;
         var values = new float[taken * channels];

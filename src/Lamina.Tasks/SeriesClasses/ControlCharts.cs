@@ -3,7 +3,8 @@ using Lamina.Tensors;
 namespace Lamina.Tasks.SeriesClasses;
 
 /// <summary>
-/// Synthetic control charts of six kinds, 60 steps each (Alcock and Manolopoulos, 1999: "Time-series similarity queries employing a feature-based approach"): y(t) = 30 + 2·r(t),
+/// Synthetic control charts of six kinds, 60 steps each (Alcock and Manolopoulos, 1999: "Time-series similarity queries employing a feature-based
+/// approach"): y(t) = 30 + 2·r(t),
 /// r uniform from −3 to 3, and on top of it a cycle, a trend or a shift.
 /// </summary>
 internal static class ControlCharts
@@ -21,14 +22,16 @@ internal static class ControlCharts
     public static SeriesExamples Examples()
     {
         var examples = new SeriesExamples(Name, ["value"]);
-        for (int i = 0; i < Each * s_kinds.Length; i++) examples.Add(Chart(s_kinds[i % s_kinds.Length], new RandomStream(Seed, (ulong)i)), s_kinds[i % s_kinds.Length], null, $"chart {i + 1}");
+        for (int i = 0; i < Each * s_kinds.Length; i++) examples.Add(Chart(s_kinds[i % s_kinds.Length], new RandomStream(Seed, (ulong)i)),
+            s_kinds[i % s_kinds.Length], null, $"chart {i + 1}");
         return examples;
     }
 
     private static float[] Chart(string kind, RandomStream random)
     {
         double Between(double low, double high) => low + (high - low) * random.NextDouble();
-        double amplitude = Between(10, 15), period = Between(10, 15), gradient = Between(0.2, 0.5), start = Between(Steps / 3.0, 2 * Steps / 3.0), shift = Between(7.5, 20);
+        double amplitude = Between(10, 15), period = Between(10, 15), gradient = Between(0.2, 0.5), start =
+            Between(Steps / 3.0, 2 * Steps / 3.0), shift = Between(7.5, 20);
         var values = new float[Steps];
         for (int t = 1; t <= Steps; t++)
         {

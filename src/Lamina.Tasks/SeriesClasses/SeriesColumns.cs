@@ -18,7 +18,8 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
     public static SeriesColumns Of(RowSource rows, string? label, string? id, string? group)
     {
         Look[] looks = Look.Of(rows, Looked);
-        Look? asked = label is null ? null : Find(rows, looks, label), key = id is null ? null : Find(rows, looks, id), apart = group is null ? null : Find(rows, looks, group);
+        Look? asked = label is null ? null : Find(rows, looks, label), key = id is null ? null : Find(rows, looks, id), apart = group is null
+            ? null : Find(rows, looks, group);
         key ??= looks.FirstOrDefault(l => l != asked && l.IsId);
         return key is not null ? InSteps(rows, looks, asked, key, apart) : InRows(rows, looks, asked, apart);
     }
@@ -32,15 +33,19 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
         if (looks.Length < 3) return (0, "");
         if (looks.FirstOrDefault(l => l.IsId) is { } key)
             return looks.Any(l => l != key && l.IsConstantWithin(key)) && looks.Any(l => SeriesText.IsTime(l.Name) && l.Rises(key))
-                ? (Long, $"{rows.Name} has a row for each step of a series: {SeriesText.Shown(key.Name)} stays the same for many rows, and so does a label") : (0, "");
+                ? (Long, $"{rows.Name} has a row for each step of a series: {SeriesText.Shown(key.Name)} stays the same for many rows, and so "
+                    + $"does a label") : (0, "");
         if (LabelOf(looks) is not { } label) return (0, "");
         Look[] values = [.. looks.Where(l => l != label && l.IsNumeric && !l.IsNumbering)];
-        if (values.Length < looks.Length - 3 || values.Length < LeastNamed || !values.Any(v => v.HasFractions) && !IsNumbered(values, rows.HasHeader)) return (0, "");
+        if (values.Length < looks.Length - 3 || values.Length < LeastNamed || !values.Any(v => v.HasFractions)
+            && !IsNumbered(values, rows.HasHeader)) return (0, "");
         double ratio = Roughness(values);
         if (rows.HasHeader && IsNumbered(values, true) && ratio < LeastRatio)
-            return (Named, $"{rows.Name} has {values.Length:N0} columns that are numbered as steps, {values[0].Name} to {values[^1].Name}, with neighbours alike, and labels in {SeriesText.Shown(label.Name)}");
+            return (Named, $"{rows.Name} has {values.Length:N0} columns that are numbered as steps, {values[0].Name} to {values[^1].Name}, "
+                + $"with neighbours alike, and labels in {SeriesText.Shown(label.Name)}");
         return !rows.HasHeader && values.Length >= LeastColumns && values.Any(v => v.HasFractions) && ratio < MuchLess
-            ? (Smooth, $"{rows.Name} has {values.Length:N0} columns of numbers without names, each much like its neighbour, and labels in {SeriesText.Shown(label.Name)}") : (0, "");
+            ? (Smooth, $"{rows.Name} has {values.Length:N0} columns of numbers without names, each much like its neighbour, and labels in "
+                + $"{SeriesText.Shown(label.Name)}") : (0, "");
     }
 
     /// <summary>The number of a column.</summary>
@@ -55,23 +60,33 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
     private static SeriesColumns InRows(RowSource rows, Look[] looks, Look? asked, Look? group)
     {
         Look label = asked ?? LabelOf([.. looks.Where(l => l != group)])
-            ?? throw new DataException(rows.Name, $"has no column of labels, with 2 to {MostClasses} different values, at its beginning, at its end or by its name", "naming one with --target");
+            ?? throw new DataException(rows.Name,
+                $"has no column of labels, with 2 to {MostClasses} different values, at its beginning, at its end or by its name",
+                "naming one with --target");
         string[] values = [.. looks.Where(l => l != label && l != group && l.IsNumeric && !l.IsNumbering).Select(l => l.Name)];
         if (values.Length < LeastSteps)
-            throw new DataException(rows.Name, $"has {Wording.Count(values.Length, "column")} of numbers besides the labels in {SeriesText.Shown(label.Name)}: a series needs {LeastSteps} steps at least",
+            throw new DataException(rows.Name,
+                $"has {Wording.Count(values.Length, "column")} of numbers besides the labels in {SeriesText.Shown(label.Name)}: a series "
+                + $"needs {LeastSteps} steps at least",
                 "a row for each series, or a column that tells series apart (--id)");
-        return new(label.Name, null, null, values, $"each row is a series of {values.Length:N0} steps, {SeriesText.Shown(values[0])} to {SeriesText.Shown(values[^1])}; labels in {SeriesText.Shown(label.Name)}");
+        return new(label.Name, null, null, values,
+            $"each row is a series of {values.Length:N0} steps, {SeriesText.Shown(values[0])} to {SeriesText.Shown(values[^1])}; labels in "
+            + $"{SeriesText.Shown(label.Name)}");
     }
 
     private static SeriesColumns InSteps(RowSource rows, Look[] looks, Look? asked, Look key, Look? group)
     {
         Look? time = looks.FirstOrDefault(l => l != key && l != asked && SeriesText.IsTime(l.Name));
-        Look label = asked ?? looks.Where(l => l != key && l != time && l != group && l.IsConstantWithin(key)).OrderByDescending(l => SeriesText.IsLabel(l.Name)).FirstOrDefault()
-            ?? throw new DataException(rows.Name, $"has no column of labels that stays the same within each series of {SeriesText.Shown(key.Name)}", "naming one with --target");
+        Look label = asked ?? looks.Where(l => l != key && l != time && l != group && l.IsConstantWithin(key)).OrderByDescending(l =>
+            SeriesText.IsLabel(l.Name)).FirstOrDefault()
+            ?? throw new DataException(rows.Name,
+                $"has no column of labels that stays the same within each series of {SeriesText.Shown(key.Name)}", "naming one with --target");
         string[] values = [.. looks.Where(l => l != key && l != time && l != label && l != group && l.IsNumeric).Select(l => l.Name)];
         if (values.Length == 0) throw new DataException(rows.Name, "has no column of numbers besides series, time and label", "a column of values");
         return new(label.Name, key.Name, time?.Name, values,
-            $"rows are steps, a series for each value of {SeriesText.Shown(key.Name)}{(time is null ? "" : $", in the order of {SeriesText.Shown(time.Name)}")}; {(values.Length == 1 ? "values" : "channels")} in {Wording.Names(values)}; labels in {SeriesText.Shown(label.Name)}");
+            $"rows are steps, a series for each value of "
+                + $"{SeriesText.Shown(key.Name)}{(time is null ? "" : $", in the order of {SeriesText.Shown(time.Name)}")}; "
+                + $"{(values.Length == 1 ? "values" : "channels")} in {Wording.Names(values)}; labels in {SeriesText.Shown(label.Name)}");
     }
 
     // By its name; the only one of words; or whole numbers that come again and again, at the beginning or at the end of the row.
@@ -89,12 +104,15 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
         if (!hasHeader) return false;
         string Beginning(string name) => name.TrimEnd(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
         string first = Beginning(values[0].Name);
-        int[] numbers = [.. values.Select(v => v.Name.StartsWith(first, StringComparison.Ordinal) && int.TryParse(v.Name.AsSpan(first.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1)];
-        return first.TrimEnd('_', '-', '.', ' ').ToLowerInvariant() is "" or "t" or "time" or "step" or "s" or "ts" or "value" or "x" or "att" or "sample" or "point"
+        int[] numbers = [.. values.Select(v => v.Name.StartsWith(first, StringComparison.Ordinal)
+            && int.TryParse(v.Name.AsSpan(first.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1)];
+        return first.TrimEnd('_', '-', '.',
+            ' ').ToLowerInvariant() is "" or "t" or "time" or "step" or "s" or "ts" or "value" or "x" or "att" or "sample" or "point"
             && numbers.Zip(numbers.Skip(1)).All(n => n.First >= 0 && n.Second == n.First + 1);
     }
 
-    // The mean squared difference of neighbours, columns at mean 0 and deviation 1: 2 where they are unlike, near 0 where a curve is smooth (von Neumann, 1941).
+    // The mean squared difference of neighbours, columns at mean 0 and deviation 1: 2 where they are unlike, near 0 where a curve is smooth (von
+    // Neumann, 1941).
     private static double Roughness(Look[] values)
     {
         double sum = 0;
@@ -114,11 +132,13 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
         looks.FirstOrDefault(l => l.Name == name) ?? looks.Where(l => l.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray() switch
         {
             [var one] => one,
-            _ => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= looks.Length ? looks[number - 1] : throw Missing(rows, name),
+            _ => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= looks.Length
+                ? looks[number - 1] : throw Missing(rows, name),
         };
 
     private static DataException Missing(RowSource rows, string name) =>
-        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'" : "one of these");
+        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'"
+            : "one of these");
 
     /// <summary>What the first rows have in a column.</summary>
     private sealed class Look(string name)
@@ -137,7 +157,8 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
 
         public bool HasFractions => IsNumeric && _whole < _filled;
 
-        public bool IsLabel => _filled == _cells.Count && _different.Count >= 2 && _different.Count <= Math.Min(MostClasses, Math.Max(2, _filled / 2)) && (!IsNumeric || _whole == _filled)
+        public bool IsLabel => _filled == _cells.Count && _different.Count >= 2 && _different.Count <= Math.Min(MostClasses,
+            Math.Max(2, _filled / 2)) && (!IsNumeric || _whole == _filled)
             && _different.All(d => d.Length <= 100);
 
         /// <summary>Whether its whole numbers number the rows.</summary>

@@ -22,7 +22,7 @@ internal sealed record SeriesRequest(string? Target, string? Id, SeriesRecipe? R
 /// <summary>The series of a job, split.</summary>
 internal sealed class SeriesData
 {
-    private const int LeastGroups = 10, MostNamed = 3, UsualSteps = 500, MostSteps = 1_000;
+    private const int LeastGroups = 10, UsualSteps = 500, MostSteps = 1_000;
     private const double Whole = 0.98;
 
     private readonly SeriesExamples _all;
@@ -30,7 +30,8 @@ internal sealed class SeriesData
     private readonly SplitParts _parts;
     private string? _testPart;
 
-    private SeriesData(SeriesExamples all, SeriesExamples? validation, SeriesExamples? test, string[] classes, SplitParts parts, SeriesRecipe recipe) =>
+    private SeriesData(SeriesExamples all, SeriesExamples? validation, SeriesExamples? test, string[] classes, SplitParts parts,
+        SeriesRecipe recipe) =>
         (_all, _validation, _test, Classes, _parts, Recipe) = (all, validation, test, classes, parts, recipe);
 
     public string[] Classes { get; }
@@ -46,22 +47,15 @@ internal sealed class SeriesData
     public int Count => _parts.Training.Length;
 
     /// <summary>The number of training series of each class.</summary>
-    public long[] Counts
-    {
-        get
-        {
-            var counts = new long[Classes.Length];
-            foreach (int i in _parts.Training) counts[Array.IndexOf(Classes, _all.Labels[i])]++;
-            return counts;
-        }
-    }
+    public long[] Counts => LabelClasses.Count(_parts.Training.Select(i => _all.Labels[i]), Classes);
 
     /// <summary>Reads and splits.</summary>
     /// <exception cref="DataException">The data can't be used.</exception>
     public static SeriesData Open(DataSource? source, SeriesRequest asked, SplitRule rule, long seed, TaskContext context)
     {
         List<Fact> facts = [];
-        (SeriesExamples all, SeriesRecipe recipe) = source is null ? (ControlCharts.Examples(), new(null, null, ["value"], null, [0], [1], 1, 1)) : Read(source.Path, asked, rule.Group, facts, context);
+        (SeriesExamples all, SeriesRecipe recipe) = source is null ? (ControlCharts.Examples(), new(null, null, ["value"], null, [0], [1], 1, 1))
+            : Read(source.Path, asked, rule.Group, facts, context);
         if (asked.Recipe is { } planned) recipe = planned;
         List<string> notes = [.. all.Notes];
         SeriesExamples? Own(string? path) => path is null ? null : ReadOther(path, recipe, context);
@@ -71,14 +65,16 @@ internal sealed class SeriesData
         SeriesExamples? test = whole.Parts.Contains(2) ? whole.Where(i => whole.Parts[i] == 2) : Own(source?.Test);
         if (rule.Folds is not null && (validation ?? test) is not null)
             throw new TaskException($"{all.Source} has parts of its own, so it can't be cut into folds", "the training part alone, or no folds");
-        string[] classes = ClassesOf(all);
+        string[] classes = LabelClasses.Of(all.Labels, all.Source, "series", "another column of labels, with --target");
         (validation, test) = (Known(validation, classes, notes), Known(test, classes, notes));
-        var split = new SplitData(all.Count, "serie", all.Hashes) { Labels = [.. all.Labels.Select(l => Array.IndexOf(classes, l))], Groups = rule.Group is null ? null : all.Groups };
+        var split = new SplitData(all.Count, "serie", all.Hashes) { Labels = [.. all.Labels.Select(l => Array.IndexOf(classes, l))], Groups =
+            rule.Group is null ? null : all.Groups };
         var made = new List<string>();
         SplitParts parts = DataSplit.Of(split, rule, seed, validation is not null, test is not null, made, LeastGroups);
         if (test is null && rule.Folds is null)
         {
-            if (parts.Test.Length == 0) throw new DataException(all.Source, $"has {all.Count} series, too few to keep some for the test", "more series");
+            if (parts.Test.Length == 0) throw new DataException(all.Source, $"has {all.Count} series, too few to keep some for the test",
+                "more series");
             made.Add($"{parts.Test.Length:N0} of {all.Count:N0} series are kept for the test");
         }
         var data = new SeriesData(all, validation, test, classes, parts, recipe);
@@ -95,8 +91,10 @@ internal sealed class SeriesData
     {
         SeriesEncoding encoding = Recipe.Encoding();
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{_all.Hash} {_validation?.Hash} {_test?.Hash}")));
-        SampledDataset Part(SeriesExamples? own, int[] rows) => own is null ? Set(_all, rows, Classes, encoding) : Set(own, [.. Enumerable.Range(0, own.Count)], Classes, encoding);
-        return new(Part(null, _parts.Training), Part(_validation, _parts.Validation), Part(_test, _parts.Test), _all.Source, hash, InputText(Recipe), Notes) { Facts = Facts, TestPart = _testPart };
+        SampledDataset Part(SeriesExamples? own, int[] rows) => own is null ? Set(_all, rows, Classes, encoding)
+            : Set(own, [.. Enumerable.Range(0, own.Count)], Classes, encoding);
+        return new(Part(null, _parts.Training), Part(_validation, _parts.Validation), Part(_test, _parts.Test), _all.Source, hash,
+            InputText(Recipe), Notes) { Facts = Facts, TestPart = _testPart };
     }
 
     /// <summary>Other series to measure a run's network on.</summary>
@@ -110,7 +108,8 @@ internal sealed class SeriesData
 
     /// <summary>What an example is, in a few words.</summary>
     public static string InputText(SeriesRecipe recipe) =>
-        $"a series of {(recipe.Channels.Count == 1 ? "numbers" : $"{recipe.Channels.Count:N0} channels")}, up to {recipe.Steps:N0} steps{(recipe.Every > 1 ? $", each the mean of {recipe.Every}" : "")}";
+        $"a series of {(recipe.Channels.Count == 1 ? "numbers" : $"{recipe.Channels.Count:N0} channels")}, up to {recipe.Steps:N0} "
+            + $"steps{(recipe.Every > 1 ? $", each the mean of {recipe.Every}" : "")}";
 
     private static (SeriesExamples, SeriesRecipe) Read(string path, SeriesRequest asked, string? group, List<Fact> facts, TaskContext context)
     {
@@ -127,24 +126,29 @@ internal sealed class SeriesData
         List<string> notes = [.. tree.Notes];
         bool isSound = tree.Files.Any(SoundFiles.IsWave);
         if (!isSound && !(tree.Files.Any(SeriesFiles.IsTable) && Directory.Exists(path)))
-            throw new DataException(path, $"has no {(Directory.Exists(path) ? ".csv or .tsv files, nor " : "")}WAV files", "a folder with a sub-folder of .csv files per class, a row for each step; or a table of series");
+            throw new DataException(path, $"has no {(Directory.Exists(path) ? ".csv or .tsv files, nor " : "")}WAV files",
+                "a folder with a sub-folder of .csv files per class, a row for each step; or a table of series");
         string? label = asked.Recipe?.Label ?? asked.Target;
-        SoundFiles files = isSound ? SoundFiles.Of(tree, label, group, notes) : SoundFiles.Of(tree, SeriesFiles.IsTable, "table", label, group, notes);
+        SoundFiles files = isSound ? SoundFiles.Of(tree, label, group, notes) : SoundFiles.Of(tree, SeriesFiles.IsTable, "table", label, group,
+            notes);
         facts.Add(new("label", "labels", files.Reason));
         if (files.Groups is { } groups) facts.Add(new("group", "groups", groups));
         MelOptions? envelopes = !isSound ? null : asked.Recipe?.Envelopes ?? SeriesFiles.Envelopes(SoundSurvey.Of(tree, files.Files, null).Rate);
-        SeriesExamples examples = envelopes is null ? SeriesFiles.Read(tree, files.Files, asked.Recipe?.Channels, context) : OfSounds(tree, files.Files, envelopes, notes, context);
+        SeriesExamples examples = envelopes is null ? SeriesFiles.Read(tree, files.Files, asked.Recipe?.Channels, context)
+            : OfSounds(tree, files.Files, envelopes, notes, context);
         examples.Notes.InsertRange(0, notes);
         return (examples, empty with { Label = files.Label, Channels = examples.Channels, Envelopes = envelopes });
     }
 
-    private static SeriesExamples OfSounds(ImageTree tree, IReadOnlyList<SoundFile> files, MelOptions envelopes, List<string> notes, TaskContext context)
+    private static SeriesExamples OfSounds(ImageTree tree, IReadOnlyList<SoundFile> files, MelOptions envelopes, List<string> notes,
+        TaskContext context)
     {
         SoundClips clips = SoundClips.Read(tree, files, new MelSpectrogram(envelopes), notes, context.Tell, context.Cancel);
         var examples = new SeriesExamples(tree.Place, [.. Enumerable.Range(1, envelopes.Bands).Select(b => $"band {b}")]);
         for (int i = 0; i < clips.Count; i++)
             if (clips.Logs[i].Length > 0) examples.Add(Level(clips.Logs[i]), clips.Labels[i], clips.Groups[i], clips.Names[i], clips.Parts[i]);
-        notes.Add(string.Create(CultureInfo.InvariantCulture, $"series of recordings are their envelopes: how loud they are in {envelopes.Bands} bands, a step each {1_000 * envelopes.Hop:0} ms"));
+        notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"series of recordings are their envelopes: how loud they are in {envelopes.Bands} bands, a step each {1_000 * envelopes.Hop:0} ms"));
         return examples;
     }
 
@@ -185,7 +189,8 @@ internal sealed class SeriesData
             if (deviation[c] == 1 && variance <= 0) Notes.Add($"the channel '{_all.Channels[c]}' has the same value everywhere");
         }
         int[] lengths = [.. _parts.Training.Select(_all.Steps).Order()];
-        int every = Math.Max(1, (int)Math.Ceiling((double)lengths[(int)(Whole * (lengths.Length - 1))] / UsualSteps)), steps = Math.Clamp(lengths[^1] / every, 1, MostSteps);
+        int every = Math.Max(1, (int)Math.Ceiling((double)lengths[(int)(Whole * (lengths.Length - 1))] / UsualSteps)), steps =
+            Math.Clamp(lengths[^1] / every, 1, MostSteps);
         Recipe = Recipe with { Mean = mean, Deviation = deviation, Every = every, Steps = steps };
     }
 
@@ -193,44 +198,31 @@ internal sealed class SeriesData
     {
         int[] lengths = [.. Enumerable.Range(0, _all.Count).Select(_all.Steps)];
         int gaps = _all.Values.Count(v => v.Any(x => !float.IsFinite(x))), longer = lengths.Count(l => l / Recipe.Every > Recipe.Steps);
-        if (lengths.Min() < lengths.Max()) Notes.Add($"series have {lengths.Min():N0} to {lengths.Max():N0} steps: short ones are padded, and the padding is masked");
+        if (lengths.Min() < lengths.Max()) Notes.Add($"series have {lengths.Min():N0} to {lengths.Max():N0} steps: short ones are padded, and "
+            + $"the padding is masked");
         if (Recipe.Every > 1) Notes.Add($"long series are shortened: each step is the mean of {Recipe.Every:N0}");
         if (longer > 0) Notes.Add($"{longer:N0} series are longer than {(long)Recipe.Steps * Recipe.Every:N0} steps: their middle is taken");
         if (gaps > 0) Notes.Add($"{gaps:N0} series have missing values, which are put in between their neighbours");
         string[] single = [.. _all.Labels.CountBy(l => l).Where(l => l.Value == 1).Select(l => l.Key)];
         if (single.Length > 0) Notes.Add($"seen once, so that nothing tells how well it is recognised: {Wording.Names(single)}");
         if (rule.Group is not { } group || _parts.Test.Length == 0) return;
-        string[] tested = [.. _parts.Test.Select(i => _all.Groups[i] ?? "").Distinct().Order(StringComparer.Ordinal)];
-        _testPart = $"{group} {string.Join(", ", tested.Take(MostNamed))}{(tested.Length > MostNamed ? $" and {tested.Length - MostNamed} more" : "")}";
+        _testPart = LabelClasses.TestPart(group, _parts.Test.Select(i => _all.Groups[i]));
         Notes.Add($"tested on {_testPart}");
     }
 
     private static SeriesExamples? Known(SeriesExamples? own, string[] classes, List<string> notes)
     {
-        if (own is null) return null;
-        string[] foreign = [.. own.Labels.Distinct().Where(l => !classes.Contains(l))];
-        if (foreign.Length == 0) return own;
+        if (own is null || LabelClasses.Foreign(own.Labels, classes, own.Source, "series") is not { Length: > 0 } foreign) return own;
         SeriesExamples known = own.Where(i => classes.Contains(own.Labels[i]));
-        if (known.Count == 0)
-            throw new DataException(own.Source, $"has no series of a class that the training data has; its labels are {Wording.Names(foreign)}, and those of the training {Wording.Names(classes)}", "data of the same classes");
         notes.Add($"passed over {own.Count - known.Count:N0} series with labels that the training data doesn't have: {Wording.Names(foreign)}");
         return known;
-    }
-
-    private static string[] ClassesOf(SeriesExamples examples)
-    {
-        string[] classes = [.. examples.Labels.Distinct()];
-        if (classes.Length < 2) throw new DataException(examples.Source, $"has one class alone, '{classes[0]}': there is nothing to tell apart", "series of a second class");
-        if (classes.Length > 20 && classes.Length > examples.Count / 2)
-            throw new DataException(examples.Source, $"has {classes.Length:N0} different labels in {examples.Count:N0} series: these are no classes", "another column of labels, with --target");
-        bool areNumbers = classes.All(c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
-        return areNumbers ? [.. classes.OrderBy(c => double.Parse(c, CultureInfo.InvariantCulture)).ThenBy(c => c, StringComparer.Ordinal)] : [.. classes.Order(StringComparer.Ordinal)];
     }
 
     // From short to long, which is the order that batches of one length come in: an example is found by its place.
     private static SampledDataset Set(SeriesExamples examples, int[] rows, string[] classes, SeriesEncoding encoding)
     {
-        Tensor[] series = [.. rows.Select(i => encoding.EncodeOne(examples.Values[i])).Select(v => Tensor.From(v, [v.Length / encoding.Scale.Channels, encoding.Scale.Channels]))];
+        Tensor[] series = [.. rows.Select(i => encoding.EncodeOne(examples.Values[i])).Select(v =>
+            Tensor.From(v, [v.Length / encoding.Scale.Channels, encoding.Scale.Channels]))];
         int[] order = [.. Enumerable.Range(0, rows.Length).OrderBy(i => series[i].Shape[0])];
         Tensor labels = Tensor.From([.. order.Select(i => Array.IndexOf(classes, examples.Labels[rows[i]]))]);
         return new(new SequenceDataset([.. order.Select(i => series[i])], labels), i => examples.Show(rows[order[i]]));

@@ -28,7 +28,8 @@ internal sealed record SeriesExamples(string Source, IReadOnlyList<string> Chann
     public int Count => Labels.Count;
 
     /// <summary>What makes two of them the same: their values.</summary>
-    public IReadOnlyList<string> Hashes => [.. Values.Select(v => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(v.AsSpan())).AsSpan(0, 16)))];
+    public IReadOnlyList<string> Hashes => [.. Values.Select(v =>
+        Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(v.AsSpan())).AsSpan(0, 16)))];
 
     /// <summary>A hash of everything in them.</summary>
     public string Hash

@@ -10,8 +10,10 @@ internal static class SeriesFiles
 {
     private const int MostNamed = 3, LookedFiles = 200;
 
-    /// <summary>Envelopes of recordings: how loud they are in eight bands, 16 milliseconds at a time, in decibels below their loudest point.</summary>
-    public static MelOptions Envelopes(int rate) => new() { Rate = rate, Frames = 1, Bands = 8, Window = 0.032, Hop = 0.016, Low = 80, Normalization = SoundNormalization.Loudness };
+    /// <summary>Envelopes of recordings: how loud they are in eight bands, 16 milliseconds at a time, in decibels below their loudest
+    /// point.</summary>
+    public static MelOptions Envelopes(int rate) => new() { Rate = rate, Frames = 1, Bands = 8, Window = 0.032, Hop = 0.016, Low = 80,
+        Normalization = SoundNormalization.Loudness };
 
     /// <summary>Whether a name is that of a table of one series.</summary>
     public static bool IsTable(string name) => Path.GetExtension(name).ToLowerInvariant() is ".csv" or ".tsv";
@@ -38,9 +40,12 @@ internal static class SeriesFiles
             if (++done % 100 == 0 || done == files.Count) context.Tell(new Preparing("reading series", done, files.Count));
         }
         foreach ((string problem, List<string> named) in problems)
-            examples.Notes.Add($"passed over {Wording.Count(named.Count, "file")} {problem}: {string.Join(", ", named.Take(MostNamed))}{(named.Count > MostNamed ? " …" : "")}");
-        if (lacking > 0) examples.Notes.Add($"{Wording.Count(lacking, "file")} lack one of the channels {Wording.Names([.. channels])}, which count as their mean there");
-        return examples.Count > 0 ? examples : throw new DataException(tree.Place, $"none of its {Wording.Count(files.Count, "file")} has a series in it", "files with a row of numbers for each step");
+            examples.Notes.Add($"passed over {Wording.Count(named.Count, "file")} {problem}: "
+                + $"{string.Join(", ", named.Take(MostNamed))}{(named.Count > MostNamed ? " …" : "")}");
+        if (lacking > 0) examples.Notes.Add($"{Wording.Count(lacking, "file")} lack one of the channels {Wording.Names([.. channels])}, which "
+            + $"count as their mean there");
+        return examples.Count > 0 ? examples : throw new DataException(tree.Place,
+            $"none of its {Wording.Count(files.Count, "file")} has a series in it", "files with a row of numbers for each step");
     }
 
     /// <summary>Reads a table of one series: null, or why it can't be used.</summary>
@@ -57,7 +62,8 @@ internal static class SeriesFiles
             int[] places = [.. channels.Select(c => rows.Columns.ToList().IndexOf(c))];
             missing = places.Count(p => p < 0);
             if (missing == channels.Count) return $"without any of the channels {Wording.Names([.. channels])}";
-            if (!rows.HasHeader && rows.Columns.Count != channels.Count) return $"of {Wording.Count(rows.Columns.Count, "column")}, not {channels.Count}";
+            if (!rows.HasHeader && rows.Columns.Count != channels.Count) return $"of {Wording.Count(rows.Columns.Count, "column")}, not "
+                + $"{channels.Count}";
             var list = new List<float>();
             using RowReader reader = rows.Open();
             while (reader.Read())

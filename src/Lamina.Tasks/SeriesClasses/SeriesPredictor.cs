@@ -37,15 +37,18 @@ internal sealed class SeriesPredictor(Predictor predictor, SeriesRecipe recipe)
         {
             using FolderReader folder = FolderReader.Open(path, cancel);
             string[] files = [.. folder.Files.Where(isSound ? SoundFiles.IsWave : SeriesFiles.IsTable).Select(f => Path.Combine(path, f))];
-            return files.Length > 0 ? (files.Length, files.Select(OfFile)) : throw new DataException(path, $"has no {(isSound ? "WAV" : ".csv or .tsv")} files", "files like those of the training");
+            return files.Length > 0 ? (files.Length, files.Select(OfFile)) : throw new DataException(path,
+                $"has no {(isSound ? "WAV" : ".csv or .tsv")} files", "files like those of the training");
         }
-        if (path != "-" && !File.Exists(path)) throw new DataException(path, "there's no such file or folder", "the path of data like that of the training");
+        if (path != "-" && !File.Exists(path)) throw new DataException(path, "there's no such file or folder",
+            "the path of data like that of the training");
         if (isSound || recipe is { Columns: null, Label: not null }) return (1, [OfFile(path)]);
         RowSource rows = RowSources.Open(path);
         SeriesColumns columns = recipe.Columns ?? AllColumns(rows);
         SeriesExamples examples = SeriesRows.Read(rows, columns, null, needsLabel: false, cancel);
         return (examples.Count, Enumerable.Range(0, examples.Count).Select(i => new Item(path,
-            examples.Places[i].StartsWith("row ", StringComparison.Ordinal) && int.TryParse(examples.Places[i].AsSpan(4), out int row) ? row : null, examples.Values[i], null)
+            examples.Places[i].StartsWith("row ", StringComparison.Ordinal) && int.TryParse(examples.Places[i].AsSpan(4), out int row) ? row
+                : null, examples.Values[i], null)
             { Note = columns.Id is null ? null : examples.Places[i] }));
     }
 
@@ -55,13 +58,16 @@ internal sealed class SeriesPredictor(Predictor predictor, SeriesRecipe recipe)
     private Item OfFile(string path)
     {
         if (recipe.Envelopes is not { } envelopes)
-            return SeriesFiles.ReadOne(path, recipe.Channels, out float[] values, out int missing) is { } problem ? new(path, null, [], $"is a file {problem}")
+            return SeriesFiles.ReadOne(path, recipe.Channels, out float[] values, out int missing) is { } problem
+                ? new(path, null, [], $"is a file {problem}")
                 : new(path, null, values, null) { Note = missing > 0 ? $"{Wording.Count(missing, "channel")} missing" : null };
         try
         {
             using WaveReader reader = path == "-" ? new(Console.OpenStandardInput(), path) : WaveReader.Open(path);
-            float[] logs = new MelSpectrogram(envelopes).Analyze(reader.ReadToEnd((int)Math.Min(int.MaxValue, (long)SoundClips.MostSeconds * reader.Rate)));
-            return logs.Length == 0 ? new(path, null, [], "is silent") : new(path, null, SeriesData.Level(logs), null) { Note = reader.IsCutShort ? "cut short: used as far as it goes" : null };
+            float[] logs = new MelSpectrogram(envelopes).Analyze(reader.ReadToEnd((int)Math.Min(int.MaxValue,
+                (long)SoundClips.MostSeconds * reader.Rate)));
+            return logs.Length == 0 ? new(path, null, [], "is silent") : new(path, null, SeriesData.Level(logs), null) { Note = reader.IsCutShort
+                ? "cut short: used as far as it goes" : null };
         }
         catch (FileFormatException e)
         {

@@ -19,17 +19,20 @@ namespace Lamina.Tasks.SeriesClasses;
 /// <param name="Every">Number of steps that are averaged to one.</param>
 /// <param name="Steps">The most steps after that.</param>
 internal sealed record SeriesRecipe(
-    SeriesColumns? Columns, string? Label, IReadOnlyList<string> Channels, MelOptions? Envelopes, IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation, int Every, int Steps)
+    SeriesColumns? Columns, string? Label, IReadOnlyList<string> Channels, MelOptions? Envelopes, IReadOnlyList<float> Mean,
+        IReadOnlyList<float> Deviation, int Every, int Steps)
 {
     /// <summary>The recipe of a run.</summary>
     /// <exception cref="JsonException">It can't be read.</exception>
-    public static SeriesRecipe Of(RunInfo run) => run.Preprocessing.Deserialize(SeriesJson.Default.SeriesRecipe) ?? throw new JsonException("it has no preprocessing");
+    public static SeriesRecipe Of(RunInfo run) => run.Preprocessing.Deserialize(SeriesJson.Default.SeriesRecipe)
+        ?? throw new JsonException("it has no preprocessing");
 
     /// <summary>How series are encoded.</summary>
     /// <exception cref="JsonException">It makes no sense.</exception>
     public SeriesEncoding Encoding()
     {
-        if (Mean.Count != Channels.Count || Deviation.Count != Channels.Count || Deviation.Any(d => !(d > 0))) throw new JsonException("mean and deviation aren't those of the channels");
+        if (Mean.Count != Channels.Count || Deviation.Count != Channels.Count
+            || Deviation.Any(d => !(d > 0))) throw new JsonException("mean and deviation aren't those of the channels");
         try
         {
             if (Envelopes is not null) _ = new MelSpectrogram(Envelopes);
@@ -55,8 +58,10 @@ internal sealed record SeriesNetwork(SeriesConvNetOptions? Convolutions, Recurre
     public int Classes => Convolutions?.Classes ?? Recurrent?.Classes ?? 0;
 
     /// <summary>Options of an architecture.</summary>
-    public static SeriesNetwork Of(string name, int classes, double dropout) => name == Names[0] ? new(new() { Classes = classes, Dropout = dropout }, null)
-        : new(null, new() { Classes = classes, Dropout = dropout, Cell = name == "gru" ? Learning.Layers.RecurrentCell.Gru : Learning.Layers.RecurrentCell.Lstm });
+    public static SeriesNetwork Of(string name, int classes, double dropout) => name == Names[0]
+        ? new(new() { Classes = classes, Dropout = dropout }, null)
+        : new(null, new() { Classes = classes, Dropout = dropout, Cell = name == "gru" ? Learning.Layers.RecurrentCell.Gru
+            : Learning.Layers.RecurrentCell.Lstm });
 
     /// <summary>The network of a run, without weights.</summary>
     /// <exception cref="JsonException">It can't be read.</exception>
@@ -69,7 +74,8 @@ internal sealed record SeriesNetwork(SeriesConvNetOptions? Convolutions, Recurre
 
     /// <summary>The options of a run's network.</summary>
     /// <exception cref="JsonException">They can't be read.</exception>
-    public static SeriesNetwork Read(JsonElement network) => network.Deserialize(SeriesJson.Default.SeriesNetwork) ?? throw new JsonException("it has no network");
+    public static SeriesNetwork Read(JsonElement network) => network.Deserialize(SeriesJson.Default.SeriesNetwork)
+        ?? throw new JsonException("it has no network");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true,

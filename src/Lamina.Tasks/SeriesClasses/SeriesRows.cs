@@ -14,7 +14,8 @@ internal static class SeriesRows
     /// <exception cref="DataException">A column isn't there, or no series can be used.</exception>
     public static SeriesExamples Read(RowSource rows, SeriesColumns columns, string? group, bool needsLabel, CancellationToken cancel)
     {
-        SeriesExamples examples = columns.Id is null ? InRows(rows, columns, group, needsLabel, cancel) : InSteps(rows, columns, group, needsLabel, cancel);
+        SeriesExamples examples = columns.Id is null ? InRows(rows, columns, group, needsLabel, cancel)
+            : InSteps(rows, columns, group, needsLabel, cancel);
         examples.Notes.AddRange(rows.Notes);
         return examples.Count > 0 ? examples : throw new DataException(rows.Name, "has no series that can be used", "a table with values and labels");
     }
@@ -40,17 +41,20 @@ internal static class SeriesRows
             // Shorter series end in empty cells.
             int steps = Array.FindLastIndex(values, float.IsFinite) + 1;
             if (steps == 0) empty.Add($"row {reader.Row}");
-            else examples.Add(values[..steps], label < 0 ? "" : reader[label].ToString(), apart < 0 ? null : reader[apart].ToString(), $"row {reader.Row}");
+            else examples.Add(values[..steps], label < 0 ? "" : reader[label].ToString(), apart < 0 ? null : reader[apart].ToString(),
+                $"row {reader.Row}");
         }
-        if (empty.Count > 0) examples.Notes.Add($"passed over {Wording.Count(empty.Count, "series of length 0").Replace("0s", "0", StringComparison.Ordinal)}: {Some(empty)}");
-        if (unlabelled > 0) examples.Notes.Add($"passed over {Wording.Count(unlabelled, "row")} without a label in {SeriesText.Shown(columns.Label)}");
+        if (empty.Count > 0) examples.Notes.Add($"passed over {empty.Count:N0} series of length 0: {Some(empty)}");
+        if (unlabelled > 0) examples.Notes.Add($"passed over {Wording.Count(unlabelled, "row")} without a label in "
+            + $"{SeriesText.Shown(columns.Label)}");
         return examples;
     }
 
     private static SeriesExamples InSteps(RowSource rows, SeriesColumns columns, string? group, bool needsLabel, CancellationToken cancel)
     {
         var examples = new SeriesExamples(rows.Name, columns.Values);
-        int label = LabelPlace(rows, columns, needsLabel), id = SeriesColumns.Place(rows, columns.Id!), time = columns.Time is null ? -1 : SeriesColumns.Place(rows, columns.Time);
+        int label = LabelPlace(rows, columns, needsLabel), id = SeriesColumns.Place(rows, columns.Id!), time = columns.Time is null ? -1
+            : SeriesColumns.Place(rows, columns.Time);
         int apart = group is null ? -1 : SeriesColumns.Place(rows, group);
         int[] places = [.. columns.Values.Select(v => SeriesColumns.Place(rows, v))];
         var open = new Dictionary<string, Steps>();
@@ -60,13 +64,15 @@ internal static class SeriesRows
             {
                 cancel.ThrowIfCancellationRequested();
                 string key = reader[id].ToString();
-                if (!open.TryGetValue(key, out Steps? series)) order.Add(open[key] = series = new(key, label < 0 ? "" : reader[label].ToString(), apart < 0 ? null : reader[apart].ToString()));
+                if (!open.TryGetValue(key, out Steps? series)) order.Add(open[key] = series =
+                    new(key, label < 0 ? "" : reader[label].ToString(), apart < 0 ? null : reader[apart].ToString()));
                 if (label >= 0 && !reader[label].SequenceEqual(series.Label)) series.HasOtherLabel = true;
                 double at = time < 0 ? series.Times.Count : SeriesText.Time(reader[time]);
                 series.Times.Add(at);
                 foreach (int place in places) series.Values.Add(Number(rows, reader, place));
             }
-        string[] mixed = [.. order.Where(s => s.HasOtherLabel).Select(s => s.Name)], unlabelled = [.. order.Where(s => label >= 0 && s.Label.Length == 0).Select(s => s.Name)];
+        string[] mixed = [.. order.Where(s => s.HasOtherLabel).Select(s => s.Name)], unlabelled =
+            [.. order.Where(s => label >= 0 && s.Label.Length == 0).Select(s => s.Name)];
         int untimed = 0, sorted = 0, twice = 0;
         foreach (Steps series in order)
         {
@@ -75,7 +81,7 @@ internal static class SeriesRows
             if (values.Any(float.IsFinite)) examples.Add(values, series.Label, series.Group, series.Name);
             else examples.Notes.Add($"passed over {series.Name}: it has no values");
         }
-        if (mixed.Length > 0) examples.Notes.Add($"passed over {Wording.Count(mixed.Length, "series of several labels").Replace("labelss", "labels", StringComparison.Ordinal)}: {Some(mixed)}");
+        if (mixed.Length > 0) examples.Notes.Add($"passed over {mixed.Length:N0} series of several labels: {Some(mixed)}");
         if (unlabelled.Length > 0) examples.Notes.Add($"passed over series without a label: {Some(unlabelled)}");
         if (untimed > 0) examples.Notes.Add($"passed over {Wording.Count(untimed, "step")} without a time");
         if (sorted > 0) examples.Notes.Add($"{sorted:N0} series had steps out of order, which were sorted by {SeriesText.Shown(columns.Time!)}");
@@ -83,10 +89,13 @@ internal static class SeriesRows
         return examples;
     }
 
-    private static int LabelPlace(RowSource rows, SeriesColumns columns, bool needsLabel) => needsLabel || rows.Columns.Contains(columns.Label) ? SeriesColumns.Place(rows, columns.Label) : -1;
+    private static int LabelPlace(RowSource rows, SeriesColumns columns, bool needsLabel) => needsLabel || rows.Columns.Contains(columns.Label)
+        ? SeriesColumns.Place(rows, columns.Label) : -1;
 
     private static float Number(RowSource rows, RowReader reader, int place) => SeriesText.TryRead(reader[place], out float value) ? value
-        : throw new DataException(rows.Name, $"row {reader.Row} has '{reader[place]}' in {SeriesText.Shown(rows.Columns[place])}, which is no number", "numbers, and an empty cell for a missing one");
+        : throw new DataException(rows.Name,
+            $"row {reader.Row} has '{reader[place]}' in {SeriesText.Shown(rows.Columns[place])}, which is no number",
+            "numbers, and an empty cell for a missing one");
 
     private static string Some(IReadOnlyList<string> names) => string.Join(", ", names.Take(MostNamed)) + (names.Count > MostNamed ? " …" : "");
 

@@ -20,6 +20,8 @@ public sealed class SeriesTask : LearningTask
 {
     internal const string Target = "target", Id = "id", Model = "model", Dropout = "dropout";
 
+    private static readonly string[] s_tables = [".csv", ".tsv", ".txt", ".tab", ".gz", ".parquet", ".jsonl", ".ndjson"];
+
     private const int SeriesToSee = 60_000, FewestEpochs = 8, MostEpochs = 100;
 
     /// <inheritdoc/>
@@ -30,7 +32,9 @@ public sealed class SeriesTask : LearningTask
 
     /// <inheritdoc/>
     public override string DataHelp =>
-        "a CSV, TSV or other table with a series and its label in each row, or with a row for each step and a column that tells series apart; a folder with a sub-folder of .csv files per class, a row for each step; or WAV files, whose envelopes are taken; without it: built-in control charts";
+        "a CSV, TSV or other table with a series and its label in each row, or with a row for each step and a column that tells series apart; "
+            + "a folder with a sub-folder of .csv files per class, a row for each step; or WAV files, whose envelopes are taken; without it: "
+            + "built-in control charts";
 
     /// <inheritdoc/>
     public override string BuiltInData => ControlCharts.Name;
@@ -38,9 +42,13 @@ public sealed class SeriesTask : LearningTask
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
     [
-        new(Target, OptionKind.Text, "Column of labels, by name or number; of files: folder, or which part of their names, from 1 (default: the likeliest one).") { ValueName = "COLUMN" },
-        new(Id, OptionKind.Text, "Column that tells series apart, where a row is a step (default: by its name, such as id or series).") { ValueName = "COLUMN" },
-        new(Model, OptionKind.Choice, $"Network: {string.Join(", ", SeriesNetwork.Names)} (default: {SeriesNetwork.Names[0]}).") { Choices = SeriesNetwork.Names, Noun = "network" },
+        new(Target, OptionKind.Text,
+            "Column of labels, by name or number; of files: folder, or which part of their names, from 1 (default: the likeliest one).")
+            { ValueName = "COLUMN" },
+        new(Id, OptionKind.Text,
+            "Column that tells series apart, where a row is a step (default: by its name, such as id or series).") { ValueName = "COLUMN" },
+        new(Model, OptionKind.Choice, $"Network: {string.Join(", ", SeriesNetwork.Names)} (default: {SeriesNetwork.Names[0]}).") { Choices =
+            SeriesNetwork.Names, Noun = "network" },
         new(Dropout, OptionKind.Share, "Share of values that are dropped in training, 0 to below 1 (default: 0.2).") { Example = "0.2" },
     ];
 
@@ -62,9 +70,10 @@ public sealed class SeriesTask : LearningTask
                 using FolderReader tree = FolderReader.Open(data.Path, CancellationToken.None);
                 string[] files = [.. tree.Files.Take(MostLooked)], tables = [.. files.Where(SeriesFiles.IsTable)];
                 int folders = tables.Where(t => t.Contains('/')).Select(t => Path.GetDirectoryName(t)).Distinct().Count();
-                return tables.Length * 2 > files.Length && folders >= 2 ? new(0.8, $"{data.Path} holds {tables.Length:N0} tables in {folders} folders, one for each series") : Recognition.None;
+                return tables.Length * 2 > files.Length && folders >= 2
+                    ? new(0.8, $"{data.Path} holds {tables.Length:N0} tables in {folders} folders, one for each series") : Recognition.None;
             }
-            if (!File.Exists(data.Path) || Path.GetExtension(data.Path).ToLowerInvariant() is not (".csv" or ".tsv" or ".txt" or ".tab" or ".gz" or ".parquet" or ".jsonl" or ".ndjson")) return Recognition.None;
+            if (!File.Exists(data.Path) || !s_tables.Contains(Path.GetExtension(data.Path).ToLowerInvariant())) return Recognition.None;
             (double score, string reason) = SeriesColumns.Recognize(RowSources.Open(data.Path));
             return new(score, reason);
         }
@@ -81,11 +90,13 @@ public sealed class SeriesTask : LearningTask
             throw new TaskException("the built-in charts have no columns to choose", "data of your own, or none of --target, --id and --group");
         // The weights of another run mean something for its own encoding alone.
         RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
-        SeriesData data = SeriesData.Open(request.Data, new(request.Text(Target), request.Text(Id), start is null ? null : SeriesRecipe.Of(start)), request.Split, request.SeedValue, context);
+        SeriesData data = SeriesData.Open(request.Data, new(request.Text(Target), request.Text(Id), start is null ? null
+            : SeriesRecipe.Of(start)), request.Split, request.SeedValue, context);
         string model = request.Text(Model) ?? start?.Option(Model) ?? SeriesNetwork.Names[0];
         double dropout = request.Number(Dropout) ?? 0.2;
         return new(
-            CommonOptions.Settings(request, data.Count, Math.Clamp(SeriesToSee / data.Count, FewestEpochs, MostEpochs), batch: Math.Clamp(data.Count / 16, 4, 32)),
+            CommonOptions.Settings(request, data.Count, Math.Clamp(SeriesToSee / data.Count, FewestEpochs, MostEpochs),
+                batch: Math.Clamp(data.Count / 16, 4, 32)),
             new Dictionary<string, JsonElement>
             {
                 [Model] = JsonSerializer.SerializeToElement(model, SeriesJson.Default.String),
@@ -142,7 +153,8 @@ public sealed class SeriesTask : LearningTask
         return new ModelInfo
         {
             Task = Name,
-            Inputs = [new InputInfo { Name = "series", Shape = [recipe.Steps, recipe.Channels.Count], Preprocessing = [recipe.Encoding()] }, new InputInfo { Name = "mask", Shape = [recipe.Steps] }],
+            Inputs = [new InputInfo { Name = "series", Shape = [recipe.Steps, recipe.Channels.Count], Preprocessing = [recipe.Encoding()] },
+                new InputInfo { Name = "mask", Shape = [recipe.Steps] }],
             Outputs = [new OutputInfo { Name = "class", Meaning = new ClassLabels(ClassesOf(run)) }],
         };
     }

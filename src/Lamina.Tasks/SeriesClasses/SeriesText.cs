@@ -9,9 +9,11 @@ internal static class SeriesText
 
     private static readonly string[] s_labels = ["label", "labels", "class", "target", "category", "y", "activity", "kind", "type"];
 
-    private static readonly string[] s_ids = ["id", "series", "series_id", "sample", "sample_id", "case", "case_id", "record", "record_id", "instance", "sequence", "sequence_id", "measurement", "window"];
+    private static readonly string[] s_ids = ["id", "series", "series_id", "sample", "sample_id", "case", "case_id", "record", "record_id",
+        "instance", "sequence", "sequence_id", "measurement", "window"];
 
-    private static readonly string[] s_times = ["time", "t", "step", "timestamp", "date", "datetime", "seconds", "index", "tick", "frame", "time_step", "timestep", "dim_0_index", "pos"];
+    private static readonly string[] s_times = ["time", "t", "step", "timestamp", "date", "datetime", "seconds", "index", "tick", "frame",
+        "time_step", "timestep", "dim_0_index", "pos"];
 
     /// <summary>Whether a cell is a number or stands for a missing one.</summary>
     public static bool IsValue(ReadOnlySpan<char> cell) => TryRead(cell, out _);
@@ -42,7 +44,8 @@ internal static class SeriesText
     /// <summary>A time as a number: a number itself, or a date.</summary>
     public static double Time(ReadOnlySpan<char> cell) =>
         double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
-        : DateTime.TryParse(cell, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime date) ? date.Ticks : double.NaN;
+        : DateTime.TryParse(cell, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
+            out DateTime date) ? date.Ticks : double.NaN;
 
     /// <summary>A name as messages show it.</summary>
     public static string Shown(string column) => column.All(char.IsAsciiDigit) ? $"column {column}" : $"'{column}'";
