@@ -43,6 +43,13 @@ internal static class ResultTable
             [AtLeast("auc", 0.94)]),
         new AnomalyRow(),
         new TrainingRow("machine", null, "built-in sensors of a machine, planted faults", ["auc", "prAuc"], [], "--task", "anomalies"),
+        new TrainingRow("spoken-digits", "audio/spoken-digits.zip", "spoken digits, 2,500 recordings", s_class, [AtLeast("accuracy", 0.97)], s_folds),
+        new TrainingRow("spoken-digits-speakers", "audio/spoken-digits.zip", "spoken digits, each of five speakers never heard in training", s_class,
+            [AtLeast("accuracy", 0.85)], ["--group", "speaker", .. s_folds]),
+        new TrainingRow("control-charts", null, "built-in control charts, 600 series of six kinds", s_class, [AtLeast("accuracy", 0.98)], ["--task", "series", .. s_folds]),
+        new TrainingRow("spoken-envelopes", "audio/spoken-digits.zip", "spoken digits as series, their envelopes in eight bands", s_class, [AtLeast("accuracy", 0.80)],
+            ["--task", "series", .. s_folds]),
+        new TrainingRow("sounds", null, "built-in synthetic sounds, 960 of eight kinds", s_class, [], "--task", "sound"),
         new CsvRow(),
         new StartRow(),
     ];

@@ -36,3 +36,13 @@ public sealed record TextSample(string Place, string Text) : Sample;
 /// <param name="Seconds">How long it is, without silence at its ends.</param>
 /// <param name="Spectrogram">Its spectrogram: time from left to right, low frequencies at the bottom.</param>
 public sealed record SoundSample(string Place, double Seconds, ImageSample Spectrogram) : Sample;
+
+/// <summary>A curve over steps.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Values">Its values from left to right; NaN where one is missing.</param>
+public sealed record Curve(string Name, IReadOnlyList<float> Values);
+
+/// <summary>A series as curves, one for each channel.</summary>
+/// <param name="Place">Where it stands, such as <c>row 17</c> or a file.</param>
+/// <param name="Curves">Its channels, or the first of them.</param>
+public sealed record CurveSample(string Place, IReadOnlyList<Curve> Curves) : Sample;

@@ -70,6 +70,22 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
+    public async Task Whistles_rise_and_fall()
+    {
+        string[] lines = (await Run("Whistles")).Split('\n');
+        Assert.StartsWith("rising", lines[0]);
+        Assert.StartsWith("falling", lines[1]);
+    }
+
+    [Fact]
+    public async Task Charts_have_steps_or_none()
+    {
+        string[] lines = (await Run("Charts")).Split('\n');
+        Assert.StartsWith("step", lines[0]);
+        Assert.StartsWith("steady", lines[1]);
+    }
+
+    [Fact]
     public async Task The_next_day_is_forecast_as_the_formula_says()
     {
         string output = await Run("Forecast");
@@ -93,6 +109,8 @@ public sealed partial class ExampleTests
     [Theory]
     [InlineData("Forecast", "forecast")]
     [InlineData("Anomalies", "anomalies")]
+    [InlineData("Whistles", "sound")]
+    [InlineData("Charts", "series")]
     public void The_page_of_the_task_shows_the_example(string example, string task)
     {
         string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs"));

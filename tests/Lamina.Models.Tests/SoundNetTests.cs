@@ -5,7 +5,7 @@ namespace Lamina.Models;
 
 public sealed class SoundNetTests
 {
-    private static readonly SoundNetOptions s_small = new() { Classes = 3, Widths = [4, 8], Hidden = 8, Dropout = 0 };
+    private static readonly SoundNetOptions s_small = new() { Classes = 3, Widths = [4, 8], Hidden = 8, Recurrent = 0, Dropout = 0 };
 
     [Fact]
     public void Frames_of_zeros_change_little()
@@ -25,7 +25,9 @@ public sealed class SoundNetTests
     [Fact]
     public void Options_out_of_range_are_refused()
     {
-        foreach (SoundNetOptions bad in (SoundNetOptions[])[s_small with { Classes = 1 }, s_small with { Widths = [] }, s_small with { Widths = [0] }, s_small with { Hidden = 0 }, s_small with { Dropout = 1 }])
+        foreach (SoundNetOptions bad in (SoundNetOptions[])[s_small with { Classes = 1 }, s_small with { Widths = [] },
+            s_small with { Widths = [0] }, s_small with { Hidden = 0 }, s_small with { Recurrent = -1 }, s_small with { Halvings = -1 },
+            s_small with { Dropout = 1 }])
             Assert.Throws<ArgumentOutOfRangeException>(() => new SoundNet(bad));
         Assert.Throws<TensorException>(() => new SoundNet(s_small).Forward(Tensor.Zeros([2, 16, 8])));
     }

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Lamina.Formats.Sounds;
 
-/// <summary>Chunks of a RIFF file, read forwards from any stream: a name of four letters, a length, the body, and a byte of padding behind odd ones.</summary>
+/// <summary>Chunks of a RIFF file, read forwards from any stream: a name of four letters, a length, the body, and a byte of padding behind odd
+/// ones.</summary>
 internal sealed class ChunkReader(Stream stream, string name)
 {
     /// <summary>The names of chunks, as little-endian numbers.</summary>
@@ -67,7 +68,8 @@ internal sealed class ChunkReader(Stream stream, string name)
     {
         const long Most = 256 << 20;
         Span<byte> part = stackalloc byte[1_024];
-        if ((_skipped += size) > Most) throw Wrong($"byte {Position}", "a data chunk with the samples", $"other chunks of more than {Most >> 20} MiB", "another copy of the file");
+        if ((_skipped += size) > Most) throw Wrong($"byte {Position}", "a data chunk with the samples",
+            $"other chunks of more than {Most >> 20} MiB", "another copy of the file");
         for (long left = size; left > 0;)
         {
             int got = Read(part[..(int)Math.Min(left, part.Length)]);
@@ -86,7 +88,7 @@ internal sealed class ChunkReader(Stream stream, string name)
         Position -= got;
         if (got < 8) return got == 0;
         foreach (byte letter in next[..4])
-            if (letter is not ((>= (byte)'a' and <= (byte)'z') or (>= (byte)'A' and <= (byte)'Z') or (>= (byte)'0' and <= (byte)'9') or (byte)' ')) return false;
+            if (!char.IsAsciiLetterOrDigit((char)letter) && letter != ' ') return false;
         return true;
     }
 

@@ -17,7 +17,8 @@ internal sealed record WaveHeader(WaveEncoding Encoding, int Channels, int Rate,
     private static readonly Dictionary<int, string> s_codecs = new()
     {
         [0x02] = "Microsoft ADPCM", [0x11] = "IMA ADPCM", [0x31] = "GSM 6.10", [0x50] = "MPEG audio", [0x55] = "MP3", [0x161] = "Windows Media Audio",
-        [0x162] = "Windows Media Audio", [0x2000] = "AC-3", [0xFF] = "AAC", [0x1610] = "AAC", [0x1600] = "AAC", [0x674F] = "Ogg Vorbis", [0xF1AC] = "FLAC",
+        [0x162] = "Windows Media Audio", [0x2000] = "AC-3", [0xFF] = "AAC", [0x1610] = "AAC", [0x1600] = "AAC", [0x674F] = "Ogg Vorbis",
+            [0xF1AC] = "FLAC",
     };
 
     /// <summary>Reads up to the first sample.</summary>
@@ -26,7 +27,8 @@ internal sealed record WaveHeader(WaveEncoding Encoding, int Channels, int Rate,
     {
         Span<byte> start = stackalloc byte[12];
         int got = from.Read(start);
-        if (got < 12 || !start[8..].SequenceEqual("WAVE"u8) || !(start.StartsWith("RIFF"u8) || start.StartsWith("RF64"u8) || start.StartsWith("BW64"u8)))
+        if (got < 12 || !start[8..].SequenceEqual("WAVE"u8) || !(start.StartsWith("RIFF"u8) || start.StartsWith("RF64"u8)
+            || start.StartsWith("BW64"u8)))
             throw from.Wrong("byte 0", "a WAV file, which begins with RIFF and WAVE", Kind(start[..got]), WayOut);
         WaveHeader? format = null;
         long? large = null;
@@ -71,7 +73,8 @@ internal sealed record WaveHeader(WaveEncoding Encoding, int Channels, int Rate,
         // WAVE_FORMAT_EXTENSIBLE: what it is stands at the beginning of a GUID.
         if (tag == 0xFFFE) tag = Word(24);
         if (tag is not (1 or 3 or 6 or 7))
-            throw Wrong("samples as whole numbers, floats, A-law or µ-law", s_codecs.TryGetValue(tag, out string? name) ? $"{name} (codec 0x{tag:X4})" : $"the codec 0x{tag:X4}");
+            throw Wrong("samples as whole numbers, floats, A-law or µ-law", s_codecs.TryGetValue(tag, out string? name)
+                ? $"{name} (codec 0x{tag:X4})" : $"the codec 0x{tag:X4}");
         if (channels is < 1 or > MostChannels) throw Wrong($"1 to {MostChannels:N0} channels", $"{channels}");
         if (rate is < 1 or > MostRate) throw Wrong($"a rate of 1 to {MostRate:N0} samples in a second", $"{rate}");
         // 12 or 20 bits stand at the upper end of 16 or 24.
@@ -82,7 +85,8 @@ internal sealed record WaveHeader(WaveEncoding Encoding, int Channels, int Rate,
             WaveEncoding.Float => bytes is 4 or 8,
             _ => bytes == 1,
         };
-        if (!isKnown) throw Wrong(tag == 1 ? "8, 16, 24 or 32 bits a sample" : tag == 3 ? "floats of 32 or 64 bits" : "8 bits a sample", $"{bits} bits in {bytes} bytes");
+        if (!isKnown) throw Wrong(tag == 1 ? "8, 16, 24 or 32 bits a sample" : tag == 3 ? "floats of 32 or 64 bits" : "8 bits a sample",
+            $"{bits} bits in {bytes} bytes");
         return new((WaveEncoding)tag, channels, (int)rate, bytes, null);
     }
 

@@ -81,7 +81,8 @@ public sealed class WaveReader : IDisposable
         {
             int wanted = (int)Math.Min(Math.Min(_buffer.Length, (long)(mono.Length - done) * frame), _left / frame * frame);
             int got = _reader.Read(_buffer.AsSpan(0, wanted)), frames = got / frame;
-            NotFinite += WaveSamples.Decode(_buffer.AsSpan(0, frames * frame), _header.Encoding, _header.SampleSize, _header.Channels, mono.Slice(done, frames));
+            NotFinite += WaveSamples.Decode(_buffer.AsSpan(0, frames * frame), _header.Encoding, _header.SampleSize, _header.Channels,
+                mono.Slice(done, frames));
             done += frames;
             _left -= got;
             if (got == wanted) continue;

@@ -10,7 +10,8 @@ public sealed class Waveform(ReadOnlyMemory<float> samples, int rate)
     public ReadOnlyMemory<float> Samples { get; } = samples;
 
     /// <summary>Samples in a second.</summary>
-    public int Rate { get; } = rate >= 1 ? rate : throw new ArgumentOutOfRangeException(nameof(rate), rate, "there is one sample in a second at least");
+    public int Rate { get; } = rate >= 1 ? rate : throw new ArgumentOutOfRangeException(nameof(rate), rate,
+        "there is one sample in a second at least");
 
     /// <summary>How long it is, in seconds.</summary>
     public double Seconds => (double)Samples.Length / Rate;

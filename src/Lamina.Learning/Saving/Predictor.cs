@@ -119,6 +119,12 @@ public sealed class Predictor
     /// <exception cref="InvalidOperationException">The network doesn't take recordings.</exception>
     public Tensor PredictSounds(params IReadOnlyList<Waveform> sounds) => Predict(First<SoundPreprocessing>("recordings").Encode(sounds));
 
+    /// <summary>The answer for series of any lengths, one batch.</summary>
+    /// <param name="series">Each (steps, channels), step by step; NaN where a value is missing.</param>
+    /// <exception cref="InvalidOperationException">The network doesn't take series.</exception>
+    /// <exception cref="FormatException">A series can't be encoded.</exception>
+    public Tensor PredictSeries(params IReadOnlyList<float[]> series) => Predict(First<SeriesPreprocessing>("series").Encode(series))[0];
+
     /// <summary>
     /// The classes of each example of a batch, the most probable first; of a <see cref="RareClass"/> the one that the threshold decides for.
     /// </summary>

@@ -40,6 +40,15 @@ public abstract record SoundPreprocessing : Preprocessing
     public abstract Tensor Encode(IReadOnlyList<Waveform> sounds);
 }
 
+/// <summary>The first step for inputs that are series: steps of one or more channels to a network's inputs.</summary>
+public abstract record SeriesPreprocessing : Preprocessing
+{
+    /// <summary>Series of any lengths as a network's inputs, each (series, …).</summary>
+    /// <param name="series">Each (steps, channels), step by step; NaN where a value is missing.</param>
+    /// <exception cref="FormatException">A series can't be encoded; the message says why.</exception>
+    public abstract Lamina.Tensors.Tensors Encode(IReadOnlyList<float[]> series);
+}
+
 /// <summary>Numbers (…, channels) to mean 0 and deviation 1 of each channel: (x − mean) / deviation.</summary>
 /// <param name="Scale">What was measured on the training examples.</param>
 public sealed partial record NormalizeNumbers(Normalization Scale) : Preprocessing

@@ -13,7 +13,8 @@ internal sealed class FourierTransform
     /// <param name="length">N, a power of two from 4.</param>
     public FourierTransform(int length)
     {
-        if (length < 4 || (length & length - 1) != 0) throw new ArgumentOutOfRangeException(nameof(length), length, "the length is a power of two from 4");
+        if (length < 4 || (length & length - 1) != 0) throw new ArgumentOutOfRangeException(nameof(length), length,
+            "the length is a power of two from 4");
         Length = length;
         _half = length / 2;
         // exp(−2πi·k / N)

@@ -1,7 +1,8 @@
 namespace Lamina.Learning.Sounds;
 
 /// <summary>
-/// Triangular filters that are evenly spaced on the mel scale, 2595 · log10(1 + f / 700) (O'Shaughnessy, 1987), each 1 at its middle and 0 at the middles of its
+/// Triangular filters that are evenly spaced on the mel scale, 2595 · log10(1 + f / 700) (O'Shaughnessy, 1987), each 1 at its middle and 0 at the
+/// middles of its
 /// neighbours (Davis and Mermelstein, 1980).
 /// </summary>
 internal sealed class MelFilters

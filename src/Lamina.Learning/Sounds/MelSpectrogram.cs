@@ -7,9 +7,11 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Sounds;
 
 /// <summary>
-/// Recordings of any rate and length as log-mel spectrograms, float32 (recordings, frames, bands, channels): brought to one rate, silence at both ends cut off,
+/// Recordings of any rate and length as log-mel spectrograms, float32 (recordings, frames, bands, channels): brought to one rate, silence at both
+/// ends cut off,
 /// the power of short frames in bands as the ear has them (Davis and Mermelstein, 1980), its logarithm, less the mean of the recording or of each
-/// band, divided by the deviation. Frames behind the end of a short recording are zeros; of a long one the middle is taken. A silent recording is all zeros. It encodes on any number of
+/// band, divided by the deviation. Frames behind the end of a short recording are zeros; of a long one the middle is taken. A silent recording is
+/// all zeros. It encodes on any number of
 /// threads at once.
 /// </summary>
 public sealed partial record MelSpectrogram : SoundPreprocessing
@@ -28,7 +30,8 @@ public sealed partial record MelSpectrogram : SoundPreprocessing
         _transform = new(length);
         _filters = new(options.Bands, options.Low, options.Rate / 2.0, options.Rate, length);
         // A window of Hann.
-        _window = [.. Enumerable.Range(0, options.WindowSamples).Select(i => (float)(0.5 - 0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / options.WindowSamples)))];
+        _window = [.. Enumerable.Range(0, options.WindowSamples).Select(i =>
+            (float)(0.5 - 0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / options.WindowSamples)))];
     }
 
     /// <summary>The options.</summary>
@@ -43,7 +46,8 @@ public sealed partial record MelSpectrogram : SoundPreprocessing
         for (int i = 0; i < sounds.Count; i++) Place(Analyze(sounds[i]), values.Slice(i * Shape.Count, Shape.Count));
     });
 
-    /// <summary>The logarithm of each frame's power in each band, (frames of the recording, bands) without silence at its ends; empty where all is silent.</summary>
+    /// <summary>The logarithm of each frame's power in each band, (frames of the recording, bands) without silence at its ends; empty where all is
+    /// silent.</summary>
     public float[] Analyze(Waveform sound)
     {
         const float Silent = 1e-10f; // mean power of −100 dB of full scale
@@ -118,7 +122,8 @@ public sealed partial record MelSpectrogram : SoundPreprocessing
         const int Around = 3;
         if (Options.Silence == 0) return (0, energies.Length - 1);
         double least = loudest * Math.Pow(10, -Options.Silence / 10);
-        return (Math.Max(0, Array.FindIndex(energies, e => e >= least) - Around), Math.Min(energies.Length - 1, Array.FindLastIndex(energies, e => e >= least) + Around));
+        return (Math.Max(0, Array.FindIndex(energies, e => e >= least) - Around), Math.Min(energies.Length - 1,
+            Array.FindLastIndex(energies, e => e >= least) + Around));
     }
 
     private float[] Logarithms(ReadOnlySpan<float> powers)
@@ -135,15 +140,20 @@ public sealed partial record MelSpectrogram : SoundPreprocessing
     // Options may come from a file.
     private static void Check(MelOptions o)
     {
-        if (o.Rate is < 1_000 or > 192_000) throw new ArgumentOutOfRangeException(nameof(o.Rate), o.Rate, "a rate is 1,000 to 192,000 samples in a second");
+        if (o.Rate is < 1_000 or > 192_000) throw new ArgumentOutOfRangeException(nameof(o.Rate), o.Rate,
+            "a rate is 1,000 to 192,000 samples in a second");
         if (o.Frames is < 1 or > 100_000) throw new ArgumentOutOfRangeException(nameof(o.Frames), o.Frames, "a spectrogram has 1 to 100,000 frames");
         if (o.Bands is < 4 or > 512) throw new ArgumentOutOfRangeException(nameof(o.Bands), o.Bands, "a spectrogram has 4 to 512 bands");
-        if (!(o.Window is >= 0.002 and <= 1)) throw new ArgumentOutOfRangeException(nameof(o.Window), o.Window, "a frame looks at 0.002 to 1 seconds");
+        if (!(o.Window is >= 0.002 and <= 1)) throw new ArgumentOutOfRangeException(nameof(o.Window), o.Window,
+            "a frame looks at 0.002 to 1 seconds");
         if (!(o.Hop is >= 0.001 and <= 1)) throw new ArgumentOutOfRangeException(nameof(o.Hop), o.Hop, "frames are 0.001 to 1 seconds apart");
-        if (!(o.Low >= 0 && o.Low < o.Rate / 2.0)) throw new ArgumentOutOfRangeException(nameof(o.Low), o.Low, "the lowest frequency is from 0 to below half the rate");
-        if (!(o.Silence is >= 0 and <= 200)) throw new ArgumentOutOfRangeException(nameof(o.Silence), o.Silence, "silence is 0 to 200 decibels below the loudest frame");
+        if (!(o.Low >= 0 && o.Low < o.Rate / 2.0)) throw new ArgumentOutOfRangeException(nameof(o.Low), o.Low,
+            "the lowest frequency is from 0 to below half the rate");
+        if (!(o.Silence is >= 0 and <= 200)) throw new ArgumentOutOfRangeException(nameof(o.Silence), o.Silence,
+            "silence is 0 to 200 decibels below the loudest frame");
         if (!(o.Range is >= 10 and <= 200)) throw new ArgumentOutOfRangeException(nameof(o.Range), o.Range, "the range is 10 to 200 decibels");
-        if (!Enum.IsDefined(o.Normalization)) throw new ArgumentOutOfRangeException(nameof(o.Normalization), o.Normalization, "there is no such normalisation");
+        if (!Enum.IsDefined(o.Normalization)) throw new ArgumentOutOfRangeException(nameof(o.Normalization), o.Normalization,
+            "there is no such normalisation");
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,8 @@ using Lamina.Formats.Sounds;
 namespace Lamina.Learning.Sounds;
 
 /// <summary>
-/// Changes the rate of a recording by a windowed sinc (Smith, 2002: "Digital audio resampling"): frequencies that the new rate can't hold are taken out
+/// Changes the rate of a recording by a windowed sinc (Smith, 2002: "Digital audio resampling"): frequencies that the new rate can't hold are taken
+/// out
 /// first, so that none of them comes back as another.
 /// </summary>
 public static class Resampler

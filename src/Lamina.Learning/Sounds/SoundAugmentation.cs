@@ -1,6 +1,7 @@
 namespace Lamina.Learning.Sounds;
 
-/// <summary>How spectrograms are varied at random in training, so that other voices, rooms and microphones are no surprise. Each part is off at 0.</summary>
+/// <summary>How spectrograms are varied at random in training, so that other voices, rooms and microphones are no surprise. Each part is off at
+/// 0.</summary>
 public sealed record SoundAugmentation
 {
     /// <summary>What suits recordings of any kind.</summary>
@@ -12,7 +13,8 @@ public sealed record SoundAugmentation
     /// <summary>How much faster or slower, as a share: 0.2 is 1 / 1.2 to 1.2 times as long.</summary>
     public double Stretch { get; init; } = 0.25;
 
-    /// <summary>How far frequencies are moved, as a share: vocal tracts differ in length (Jaitly and Hinton, 2013: "Vocal tract length perturbation improves speech recognition").</summary>
+    /// <summary>How far frequencies are moved, as a share: vocal tracts differ in length (Jaitly and Hinton, 2013: "Vocal tract length perturbation
+    /// improves speech recognition").</summary>
     public double Warp { get; init; } = 0.15;
 
     /// <summary>How many decibels bands are raised or lowered, along a smooth curve.</summary>

@@ -17,7 +17,8 @@ internal sealed class SoundAugmenter(MelSpectrogram spectrogram, SoundAugmentati
         int bands = _mel.Bands, frames = logs.Length / bands;
         Vector128<float> a = draws.Uniform(0), b = draws.Uniform(1);
         int length = frames == 0 ? 0 : Math.Max(1, (int)Math.Round(frames * Factor(a[0], options.Stretch)));
-        int taken = Math.Min(length, _mel.Frames), first = (int)(a[1] * (length - taken + 1)), at = options.Shift ? (int)(a[2] * (_mel.Frames - taken + 1)) : 0;
+        int taken = Math.Min(length, _mel.Frames), first = (int)(a[1] * (length - taken + 1)), at = options.Shift
+            ? (int)(a[2] * (_mel.Frames - taken + 1)) : 0;
         var part = new float[taken * bands];
         if (taken > 0) Sample(logs, frames, (double)frames / length, first, Factor(a[3], options.Warp), part);
         Color(part, b, draws);

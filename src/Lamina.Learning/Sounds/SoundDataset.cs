@@ -5,7 +5,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Sounds;
 
 /// <summary>
-/// Recordings with a class each, kept as the logarithms that <see cref="MelSpectrogram.Analyze"/> gives, and given as float32 (batch, frames, bands, channels),
+/// Recordings with a class each, kept as the logarithms that <see cref="MelSpectrogram.Analyze"/> gives, and given as float32 (batch, frames,
+/// bands, channels),
 /// varied at random where a <see cref="SoundAugmentation"/> says so; the targets are class indices, int32 (batch).
 /// </summary>
 public sealed class SoundDataset : Dataset

@@ -3,6 +3,7 @@ using Lamina.Tasks.Forecasting;
 using Lamina.Tasks.Fraud;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Recommendations;
+using Lamina.Tasks.SeriesClasses;
 using Lamina.Tasks.Sounds;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tables;
@@ -22,6 +23,7 @@ public static class AllTasks
         new ForecastTask(),
         new AnomalyTask(),
         new SoundTask(),
+        new SeriesTask(),
         new RecommendTask(),
         new FraudTask(),
         new WritingTask());

@@ -15,6 +15,8 @@ internal static class SampleHtml
         WorstExample[] sounds = [.. worst.Where(w => w.Sample is SoundSample)];
         if (images.Length > 0) Images(html, images);
         if (sounds.Length > 0) Sounds(html, sounds);
+        WorstExample[] curves = [.. worst.Where(w => w.Sample is CurveSample)];
+        if (curves.Length > 0) Curves(html, curves);
         if (rows.Length > 0) Rows(html, rows);
         if (texts.Length > 0) Texts(html, texts);
         return html.Markup;
@@ -44,6 +46,35 @@ internal static class SampleHtml
             html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png(sample.Spectrogram)))}"><figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({Name(sample.Place)}, {Wordings.Number(sample.Seconds)} s)</span></figcaption></figure></li>""");
         }
         html.Add($"</ul>\n");
+    }
+
+    private static void Curves(HtmlWriter html, WorstExample[] worst)
+    {
+        html.Add($"""<ul class="worst">""");
+        foreach (WorstExample one in worst)
+        {
+            var sample = (CurveSample)one.Sample!;
+            html.Add($"""<li><figure>{Svg(sample)}<figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({Name(sample.Place)})</span></figcaption></figure></li>""");
+        }
+        html.Add($"</ul>\n");
+    }
+
+    // Each channel on a scale of its own, from the bottom to the top.
+    private static Markup Svg(CurveSample sample)
+    {
+        const int Width = 128, Height = 72;
+        var html = new HtmlWriter();
+        html.Add($"""<svg role="img" aria-label="{Name(sample.Place)}" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}">""");
+        for (int c = 0; c < sample.Curves.Count; c++)
+        {
+            float[] values = [.. sample.Curves[c].Values], known = [.. values.Where(float.IsFinite)];
+            if (known.Length == 0) continue;
+            double low = known.Min(), range = Math.Max(known.Max() - low, 1e-30);
+            string points = string.Join(' ', values.Index().Where(v => float.IsFinite(v.Item)).Select(v => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{2 + (Width - 4.0) * v.Index / Math.Max(1, values.Length - 1):0.#},{Height - 2 - (Height - 4) * (v.Item - low) / range:0.#}")));
+            html.Add($"""<polyline fill="none" stroke="var({(c % 2 == 0 ? "--a" : "--b")})" stroke-width="1" opacity="{(c < 2 ? 1 : 0.5)}" points="{points}"/>""");
+        }
+        return html.Add($"</svg>").Markup;
     }
 
     private static void Rows(HtmlWriter html, WorstExample[] worst)

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Lamina.Tasks.Sounds;
 
 /// <summary>
-/// The parts of files' names, with <c>_</c>, <c>-</c>, dots and blanks between them, such as label, speaker and number in <c>7_jackson_32.wav</c>. Where no name has
+/// The parts of files' names, with <c>_</c>, <c>-</c>, dots and blanks between them, such as label, speaker and number in <c>7_jackson_32.wav</c>.
+/// Where no name has
 /// any, letters and the digits behind them are parts.
 /// </summary>
 internal sealed class NameParts

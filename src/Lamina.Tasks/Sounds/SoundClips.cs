@@ -56,7 +56,8 @@ internal sealed record SoundClips(string Source)
     }
 
     /// <summary>Reads files, and analyses them as they are read: one group of them is in memory.</summary>
-    public static SoundClips Read(ImageTree tree, IReadOnlyList<SoundFile> files, MelSpectrogram spectrogram, List<string> notes, Action<TaskEvent> tell, CancellationToken cancel)
+    public static SoundClips Read(ImageTree tree, IReadOnlyList<SoundFile> files, MelSpectrogram spectrogram, List<string> notes,
+        Action<TaskEvent> tell, CancellationToken cancel)
     {
         const int AtOnce = 64;
         var clips = new SoundClips(tree.Place);
@@ -80,7 +81,9 @@ internal sealed record SoundClips(string Source)
         }
         clips.DropSilent(faults);
         notes.AddRange(faults.Notes());
-        if (clips.Count == 0) throw new DataException(tree.Place, $"none of its {Wording.Count(files.Count, "WAV file")} can be used: {string.Join("; ", faults.Notes())}", "WAV files with something to hear in them");
+        if (clips.Count == 0) throw new DataException(tree.Place,
+            $"none of its {Wording.Count(files.Count, "WAV file")} can be used: {string.Join("; ", faults.Notes())}",
+            "WAV files with something to hear in them");
         return clips;
     }
 
@@ -97,7 +100,9 @@ internal sealed record SoundClips(string Source)
                 return null;
             }
             if (reader.IsCutShort) faults.Add("cut short, and used as far as they go", file.Name, isPassedOver: false);
-            if (sound.Samples.Length == most && reader.Count is null or > 0 && !(reader.Count <= most)) faults.Add($"longer than {MostSeconds} seconds, of which the first {MostSeconds} are used", file.Name, isPassedOver: false);
+            if (sound.Samples.Length == most && reader.Count is null or > 0
+                && !(reader.Count <= most)) faults.Add($"longer than {MostSeconds} seconds, of which the first {MostSeconds} are used",
+                file.Name, isPassedOver: false);
             if (reader.NotFinite > 0) faults.Add("with samples that are no finite number, which count as 0", file.Name, isPassedOver: false);
             return sound;
         }
@@ -141,6 +146,7 @@ internal sealed record SoundClips(string Source)
         }
 
         public IEnumerable<string> Notes() => _files.Select(f =>
-            $"{(f.Key.IsPassedOver ? "passed over " : "")}{Wording.Count(f.Value.Count, "file")} {f.Key.Problem}: {string.Join(", ", f.Value.Take(MostNamed))}{(f.Value.Count > MostNamed ? " …" : "")}");
+            $"{(f.Key.IsPassedOver ? "passed over " : "")}{Wording.Count(f.Value.Count, "file")} {f.Key.Problem}: "
+                + $"{string.Join(", ", f.Value.Take(MostNamed))}{(f.Value.Count > MostNamed ? " …" : "")}");
     }
 }

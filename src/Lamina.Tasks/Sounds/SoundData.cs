@@ -12,7 +12,7 @@ namespace Lamina.Tasks.Sounds;
 /// <summary>The recordings of a job, split.</summary>
 internal sealed class SoundData
 {
-    private const int LeastGroups = 10, MostNamed = 3;
+    private const int LeastGroups = 10;
 
     private readonly SoundClips _all;
     private readonly SoundClips? _validation, _test;
@@ -37,15 +37,7 @@ internal sealed class SoundData
     public int Count => _parts.Training.Length;
 
     /// <summary>The number of training recordings of each class.</summary>
-    public long[] Counts
-    {
-        get
-        {
-            var counts = new long[Classes.Length];
-            foreach (int i in _parts.Training) counts[Array.IndexOf(Classes, _all.Labels[i])]++;
-            return counts;
-        }
-    }
+    public long[] Counts => LabelClasses.Count(_parts.Training.Select(i => _all.Labels[i]), Classes);
 
     /// <summary>Reads and splits.</summary>
     /// <param name="source">The data; null: built-in sounds.</param>
@@ -63,17 +55,19 @@ internal sealed class SoundData
         SoundClips? validation = Take(ref all, 1) ?? Own(source?.Validation), test = Take(ref all, 2) ?? Own(source?.Test);
         if (rule.Folds is not null && (validation ?? test) is not null)
             throw new TaskException($"{all.Source} has parts of its own, so it can't be cut into folds", "the training part alone, or no folds");
-        string[] classes = ClassesOf(all);
+        string[] classes = LabelClasses.Of(all.Labels, all.Source, "recordings", "--label with another part of the names");
         (validation, test) = (Known(validation, classes, notes), Known(test, classes, notes));
         int[] labels = [.. all.Labels.Select(l => Array.IndexOf(classes, l))];
         var split = new SplitData(all.Count, "recording", all.Hashes) { Labels = labels, Groups = rule.Group is null ? null : all.Groups };
         SplitParts parts = DataSplit.Of(split, rule, seed, validation is not null, test is not null, notes, LeastGroups);
         if (test is null && rule.Folds is null)
         {
-            if (parts.Test.Length == 0) throw new DataException(all.Source, $"has {Wording.Count(all.Count, "recording")}, too few to keep some for the test", "more recordings");
+            if (parts.Test.Length == 0) throw new DataException(all.Source,
+                $"has {Wording.Count(all.Count, "recording")}, too few to keep some for the test", "more recordings");
             notes.Add($"{parts.Test.Length:N0} of {all.Count:N0} recordings are kept for the test");
         }
-        if (choose.Mel is null) recipe = recipe with { Mel = recipe.Mel with { Frames = SoundSurvey.Frames(parts.Training.Select(i => all.Logs[i].Length / recipe.Mel.Bands)) } };
+        if (choose.Mel is null) recipe = recipe with { Mel =
+            recipe.Mel with { Frames = SoundSurvey.Frames(parts.Training.Select(i => all.Logs[i].Length / recipe.Mel.Bands)) } };
         var data = new SoundData(all, validation, test, classes, parts, recipe);
         data.Notes.AddRange(notes);
         data.Facts.AddRange(facts);
@@ -88,7 +82,8 @@ internal sealed class SoundData
         SampledDataset Part(SoundClips? own, int[] rows, SoundAugmentation? vary) => own is null ? Set(_all, rows, Classes, spectrogram, vary)
             : Set(own, [.. Enumerable.Range(0, own.Count)], Classes, spectrogram, vary);
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{_all.Hash} {_validation?.Hash} {_test?.Hash}")));
-        return new(Part(null, _parts.Training, augmentation), Part(_validation, _parts.Validation, null), Part(_test, _parts.Test, null), _all.Source, hash,
+        return new(Part(null, _parts.Training, augmentation), Part(_validation, _parts.Validation, null), Part(_test, _parts.Test, null),
+            _all.Source, hash,
             InputText(Recipe.Mel), Notes) { Facts = Facts, TestPart = _testPart };
     }
 
@@ -110,7 +105,8 @@ internal sealed class SoundData
         return (SyntheticSounds.Clips(new MelSpectrogram(mel)), new(null, mel));
     }
 
-    private static (SoundClips, SoundRecipe) Read(string path, SoundChoice choose, SplitRule rule, List<string> notes, List<Fact> facts, TaskContext context)
+    private static (SoundClips, SoundRecipe) Read(string path, SoundChoice choose, SplitRule rule, List<string> notes, List<Fact> facts,
+        TaskContext context)
     {
         using ImageTree tree = SoundFiles.Open(path, context.Cancel);
         SoundFiles files = SoundFiles.Of(tree, choose.Label, rule.Group, notes);
@@ -148,25 +144,10 @@ internal sealed class SoundData
 
     private static SoundClips? Known(SoundClips? own, string[] classes, List<string> notes)
     {
-        if (own is null) return null;
-        string[] foreign = [.. own.Labels.Distinct().Where(l => !classes.Contains(l))];
-        if (foreign.Length == 0) return own;
+        if (own is null || LabelClasses.Foreign(own.Labels, classes, own.Source, "recordings") is not { Length: > 0 } foreign) return own;
         SoundClips known = Where(own, i => classes.Contains(own.Labels[i]));
-        if (known.Count == 0)
-            throw new DataException(own.Source, $"has no recording of a class that the training data has; its labels are {Wording.Names(foreign)}, and those of the training {Wording.Names(classes)}",
-                "data of the same classes");
-        notes.Add($"passed over {Wording.Count(own.Count - known.Count, "recording")} with labels that the training data doesn't have: {Wording.Names(foreign)}");
+        notes.Add($"passed over {own.Count - known.Count:N0} recordings with labels that the training data doesn't have: {Wording.Names(foreign)}");
         return known;
-    }
-
-    private static string[] ClassesOf(SoundClips clips)
-    {
-        string[] classes = [.. clips.Labels.Distinct()];
-        if (classes.Length < 2) throw new DataException(clips.Source, $"has one class alone, '{classes[0]}': there is nothing to tell apart", "recordings of a second class");
-        if (classes.Length > 20 && classes.Length > clips.Count / 2)
-            throw new DataException(clips.Source, $"has {classes.Length:N0} different labels in {Wording.Count(clips.Count, "recording")}: these are no classes", "--label with another part of the names");
-        bool areNumbers = classes.All(c => double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
-        return areNumbers ? [.. classes.OrderBy(c => double.Parse(c, CultureInfo.InvariantCulture)).ThenBy(c => c, StringComparer.Ordinal)] : [.. classes.Order(StringComparer.Ordinal)];
     }
 
     private void Describe(SplitRule rule)
@@ -175,15 +156,17 @@ internal sealed class SoundData
         if (single.Length > 0) Notes.Add($"heard once, so that nothing tells how well it is recognised: {Wording.Names(single)}");
         int longer = _all.Logs.Count(l => l.Length / Recipe.Mel.Bands > Recipe.Mel.Frames);
         if (longer > 0)
-            Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{longer:N0} of {_all.Count:N0} recordings are longer than {Recipe.Mel.Frames * Recipe.Mel.Hop:0.##} s: training takes a part at random, the test the middle"));
+            Notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{longer:N0} of {_all.Count:N0} recordings are longer than {Recipe.Mel.Frames * Recipe.Mel.Hop:0.##} s: training takes a "
+                + $"part at random, the test the middle"));
         if (rule.Group is not { } group || _parts.Test.Length == 0) return;
-        string[] tested = [.. _parts.Test.Select(i => _all.Groups[i] ?? "").Distinct().Order(StringComparer.Ordinal)];
-        _testPart = $"{group} {string.Join(", ", tested.Take(MostNamed))}{(tested.Length > MostNamed ? $" and {tested.Length - MostNamed} more" : "")}";
+        _testPart = LabelClasses.TestPart(group, _parts.Test.Select(i => _all.Groups[i]));
         Notes.Add($"tested on {_testPart}");
     }
 
     private static SampledDataset Set(SoundClips clips, int[] rows, string[] classes, MelSpectrogram spectrogram, SoundAugmentation? augmentation) =>
-        new(new SoundDataset(spectrogram, [.. rows.Select(i => clips.Logs[i])], [.. rows.Select(i => Array.IndexOf(classes, clips.Labels[i]))], augmentation),
+        new(new SoundDataset(spectrogram, [.. rows.Select(i => clips.Logs[i])], [.. rows.Select(i => Array.IndexOf(classes, clips.Labels[i]))],
+            augmentation),
             i => SoundPicture.Of(clips.Names[rows[i]], clips.Logs[rows[i]], spectrogram.Options));
 }
 

@@ -10,7 +10,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tasks.Sounds;
 
 /// <summary>
-/// Classes and probabilities of WAV files. A recording that is much longer than those of the training is heard in pieces, whose probabilities are averaged: an
+/// Classes and probabilities of WAV files. A recording that is much longer than those of the training is heard in pieces, whose probabilities are
+/// averaged: an
 /// hour takes no more memory than a second.
 /// </summary>
 internal sealed class SoundPredictor(Predictor predictor)
@@ -91,7 +92,8 @@ internal sealed class SoundPredictor(Predictor predictor)
                 if (isEnd) break;
             }
         }
-        ClassProbability[] best = [.. sum.Select((p, i) => new ClassProbability(classes[i], p / heard)).OrderByDescending(c => c.Probability).Take(top)];
+        ClassProbability[] best = [.. sum.Select((p, i) => new ClassProbability(classes[i], p / heard)).OrderByDescending(c =>
+            c.Probability).Take(top)];
         return new(file, best, null) { Note = NoteOf(reader, heard, silent) };
     }
 

@@ -13,7 +13,8 @@ internal sealed record SoundRecipe(string? Label, MelOptions Mel)
 {
     /// <summary>The recipe of a run.</summary>
     /// <exception cref="JsonException">It can't be read, or makes no sense.</exception>
-    public static SoundRecipe Of(RunInfo run) => run.Preprocessing.Deserialize(SoundJson.Default.SoundRecipe) ?? throw new JsonException("it has no preprocessing");
+    public static SoundRecipe Of(RunInfo run) => run.Preprocessing.Deserialize(SoundJson.Default.SoundRecipe)
+        ?? throw new JsonException("it has no preprocessing");
 
     /// <summary>What makes spectrograms.</summary>
     /// <exception cref="JsonException">An option makes no sense.</exception>

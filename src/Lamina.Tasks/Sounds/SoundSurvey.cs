@@ -8,7 +8,8 @@ namespace Lamina.Tasks.Sounds;
 /// <summary>What the headers of recordings say: rates and lengths, from which the spectrogram is decided.</summary>
 internal static class SoundSurvey
 {
-    private const int MostLooked = 2_000, HighestRate = 16_000, LeastFrames = 16, MostFrames = 400, FullFrames = 256, Stride = 8;
+    private const int MostLooked = 2_000, HighestRate = 16_000, LeastFrames = 16, MostFrames = 400, FullFrames = 256, Stride = 8, NarrowRate =
+        11_025, NarrowBands = 28, WideBands = 40;
     private const double UsualHop = 0.010, LongestHop = 0.040, UsualWindow = 0.025, Whole = 0.98;
 
     /// <summary>The rate that most recordings have, at most 16,000 Hz, and a hop with which most of them have a few hundred frames.</summary>
@@ -41,12 +42,16 @@ internal static class SoundSurvey
     public static MelOptions Of(int rate, double seconds)
     {
         double hop = Math.Clamp(Math.Round(seconds / FullFrames, 3), UsualHop, LongestHop);
-        return new() { Rate = rate, Frames = MostFrames, Hop = hop, Window = Math.Max(UsualWindow, 2 * hop) };
+        // Narrower bands would show each harmonic of a voice, and so who speaks rather than what.
+        int bands = rate <= NarrowRate ? NarrowBands : WideBands;
+        return new() { Rate = rate, Frames = MostFrames, Bands = bands, Hop = hop, Window = Math.Max(UsualWindow, 2 * hop), Normalization =
+            SoundNormalization.Loudness };
     }
 
     /// <summary>The number of frames that most recordings fit into.</summary>
     public static int Frames(IEnumerable<int> lengths) =>
-        (Math.Clamp((int)Most([.. lengths.Where(l => l > 0).Select(l => (double)l).DefaultIfEmpty(LeastFrames)]), LeastFrames, MostFrames) + Stride - 1) / Stride * Stride;
+        (Math.Clamp((int)Most([.. lengths.Where(l => l > 0).Select(l => (double)l).DefaultIfEmpty(LeastFrames)]), LeastFrames, MostFrames)
+            + Stride - 1) / Stride * Stride;
 
     private static double Most(List<double> values)
     {

@@ -29,7 +29,8 @@ public sealed class SoundTask : LearningTask
 
     /// <inheritdoc/>
     public override string DataHelp =>
-        "a folder or zip of WAV files, with a sub-folder per class or the class as a part of the file names (dog_1.wav), with or without train/ and test/ above them; without it: built-in synthetic sounds";
+        "a folder or zip of WAV files, with a sub-folder per class or the class as a part of the file names (dog_1.wav), with or without "
+            + "train/ and test/ above them; without it: built-in synthetic sounds";
 
     /// <inheritdoc/>
     public override string BuiltInData => SyntheticSounds.Name;
@@ -37,9 +38,14 @@ public sealed class SoundTask : LearningTask
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
     [
-        new(Label, OptionKind.Text, $"Where labels are: {SoundFiles.Folder}, or which part of the file names, from 1 (default: by sub-folders, or the first part that comes again and again).") { ValueName = "PART" },
-        new(Rate, OptionKind.Whole, "Samples in a second that recordings are brought to (default: that of most of them, at most 16,000).") { Least = 1_000, Most = 192_000 },
-        new(Augment, OptionKind.Choice, $"How training recordings are varied: {Usual} (speed, voice, tone, noise, gaps) or {None} (default: {Usual}).") { Choices = [Usual, None], Noun = "augmentation" },
+        new(Label, OptionKind.Text,
+            $"Where labels are: {SoundFiles.Folder}, or which part of the file names, from 1 (default: by sub-folders, or the first part that "
+            + $"comes again and again).") { ValueName = "PART" },
+        new(Rate, OptionKind.Whole,
+            "Samples in a second that recordings are brought to (default: that of most of them, at most 16,000).") { Least = 1_000, Most = 192_000 },
+        new(Augment, OptionKind.Choice,
+            $"How training recordings are varied: {Usual} (speed, voice, tone, noise, gaps) or {None} (default: {Usual}).") { Choices =
+            [Usual, None], Noun = "augmentation" },
         new(Dropout, OptionKind.Share, "Share of values that are dropped in training, 0 to below 1 (default: 0.3).") { Example = "0.3" },
     ];
 
@@ -55,7 +61,8 @@ public sealed class SoundTask : LearningTask
         const int MostLooked = 20_000;
         try
         {
-            if (!Directory.Exists(data.Path) && !(File.Exists(data.Path) && data.Path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))) return Recognition.None;
+            if (!Directory.Exists(data.Path) && !(File.Exists(data.Path) && data.Path.EndsWith(".zip",
+                StringComparison.OrdinalIgnoreCase))) return Recognition.None;
             using ImageTree tree = SoundFiles.Open(data.Path, CancellationToken.None);
             int waves = 0, looked = 0;
             foreach (string file in tree.Files.Take(MostLooked))
@@ -78,11 +85,13 @@ public sealed class SoundTask : LearningTask
             throw new TaskException("the built-in sounds have no file names", "data of your own, or neither --label nor --group");
         // The weights of another run mean something for its own spectrograms alone.
         RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
-        SoundData data = SoundData.Open(request.Data, new(request.Text(Label), request.Whole(Rate), start is null ? null : SoundRecipe.Of(start).Mel), request.Split, request.SeedValue, context);
+        SoundData data = SoundData.Open(request.Data, new(request.Text(Label), request.Whole(Rate), start is null ? null
+            : SoundRecipe.Of(start).Mel), request.Split, request.SeedValue, context);
         string augment = request.Text(Augment) ?? (request.Has(CommonOptions.OverfitBatch) ? None : Usual);
         SoundNetOptions network = NetworkOf(data, request.Number(Dropout) ?? 0.3);
         return new(
-            CommonOptions.Settings(request, data.Count, Math.Clamp(SoundsToSee / data.Count, FewestEpochs, MostEpochs), batch: Math.Clamp(data.Count / 16, 4, 32)),
+            CommonOptions.Settings(request, data.Count, Math.Clamp(SoundsToSee / data.Count, FewestEpochs, MostEpochs),
+                batch: Math.Clamp(data.Count / 16, 4, 32)),
             new Dictionary<string, JsonElement>
             {
                 [Augment] = JsonSerializer.SerializeToElement(augment, SoundJson.Default.String),
@@ -100,7 +109,8 @@ public sealed class SoundTask : LearningTask
     {
         SoundRecipe recipe = SoundRecipe.Of(run);
         DataSource? source = run.Data is null ? null : new(run.Data) { Validation = run.ValidationData, Test = run.TestData };
-        return SoundData.Open(source, new(recipe.Label, null, recipe.Mel), run.Settings.Split, run.Settings.Seed, context).Assemble(AugmentationOf(run.Option(Augment) ?? None));
+        return SoundData.Open(source, new(recipe.Label, null, recipe.Mel), run.Settings.Split, run.Settings.Seed,
+            context).Assemble(AugmentationOf(run.Option(Augment) ?? None));
     }
 
     /// <inheritdoc/>
@@ -114,7 +124,8 @@ public sealed class SoundTask : LearningTask
     }
 
     /// <inheritdoc/>
-    public override Network Build(JsonElement network) => new SoundNet(network.Deserialize(SoundJson.Default.SoundNetOptions) ?? throw new JsonException("it has no network"));
+    public override Network Build(JsonElement network) => new SoundNet(network.Deserialize(SoundJson.Default.SoundNetOptions)
+        ?? throw new JsonException("it has no network"));
 
     /// <inheritdoc/>
     public override Specs Inputs(RunInfo run) => new Spec(DType.Float32, SoundRecipe.Of(run).Spectrogram().Shape);
@@ -150,11 +161,11 @@ public sealed class SoundTask : LearningTask
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "sounds" : base.StemOf(data);
 
-    // Each stage halves frames and bands.
+    // A step of the recurrent layer is four frames, of long recordings eight.
     private static SoundNetOptions NetworkOf(SoundData data, double dropout)
     {
-        int[] widths = data.Recipe.Mel.Frames > 128 ? [24, 48, 64, 64] : [24, 48, 64];
-        return new() { Classes = data.Classes.Length, Widths = widths, Dropout = dropout };
+        int halvings = data.Recipe.Mel.Frames > 128 ? 3 : 2;
+        return new() { Classes = data.Classes.Length, Halvings = halvings, Dropout = dropout };
     }
 
     private static SoundAugmentation? AugmentationOf(string name) => name == Usual ? SoundAugmentation.Usual : null;

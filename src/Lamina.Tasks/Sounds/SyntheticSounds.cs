@@ -4,7 +4,8 @@ using Lamina.Tensors;
 
 namespace Lamina.Tasks.Sounds;
 
-/// <summary>Synthetic sounds of eight kinds for trying out, at any pitch and in any loudness, with noise over them; some of them short and faint.</summary>
+/// <summary>Synthetic sounds of eight kinds for trying out, at any pitch and in any loudness, with noise over them; some of them short and
+/// faint.</summary>
 internal static class SyntheticSounds
 {
     /// <summary>What they are called.</summary>
@@ -41,8 +42,10 @@ internal static class SyntheticSounds
     {
         var random = new RandomStream(Seed, (ulong)index);
         double Between(double low, double high) => low + (high - low) * random.NextDouble();
-        double seconds = Between(0.3, MostSeconds), pitch = 150 * Math.Pow(2, Between(0, 4)), loudness = Math.Pow(10, Between(-1.5, -0.1)), faint = Math.Pow(10, Between(-2.6, -0.6));
-        double change = Between(0.4, 1.4), speed = Between(2, 7), decay = Between(6, 25), share = Between(0.35, 0.65), third = Between(0, 1) < 0.5 ? 1.2 : 1.25;
+        double seconds = Between(0.3, MostSeconds), pitch = 150 * Math.Pow(2, Between(0, 4)), loudness = Math.Pow(10, Between(-1.5, -0.1)),
+            faint = Math.Pow(10, Between(-2.6, -0.6));
+        double change = Between(0.4, 1.4), speed = Between(2, 7), decay = Between(6, 25), share = Between(0.35, 0.65), third =
+            Between(0, 1) < 0.5 ? 1.2 : 1.25;
         var samples = new float[(int)(seconds * Rate)];
         double phase = 0, smooth = 0, colour = Between(0, 0.9);
         for (int i = 0; i < samples.Length; i++)

@@ -55,6 +55,9 @@ internal static class DataSplit
         SplitParts parts = rule.Folds is { } folds ? (split with { Validation = Share }).Fold(folds, rule.Fold, units, labels)
             : data.Times is { } times ? split.ByTime(times)
             : data.HasGroups ? split.Grouped(units) : split.Together(units, labels);
+        bool isFew = leastGroups > 0 && !hasValidation && data.Groups is { } groups
+            && parts.Training.Concat(parts.Validation).Select(i => groups[i]).Distinct().Count() < leastGroups;
+        if (isFew) parts = WithoutGroups(parts, duplicates, labels, seed);
         if (parts.Training.Length == 0 || !hasValidation && parts.Validation.Length == 0)
         {
             // So few differ that one side would be empty.
@@ -66,9 +69,6 @@ internal static class DataSplit
             notes.Add("too few differ to keep duplicates on one side: the result looks better than it is");
             parts = data.Labels is null ? split.Plain(data.Count) : split.Stratified(labels);
         }
-        bool isFew = leastGroups > 0 && !hasValidation && data.Groups is { } groups
-            && parts.Training.Concat(parts.Validation).Select(i => groups[i]).Distinct().Count() < leastGroups;
-        if (isFew) parts = WithoutGroups(parts, duplicates, labels, seed);
         string by = rule.Group is { } group ? $", whole groups of {group}" : rule.Time is { } time ? $", the later ones by {time}" : "";
         if (rule.Folds is { } all)
             notes.Add($"fold {rule.Fold + 1} of {all}: {parts.Test.Length:N0} of {data.Count:N0} {data.Item}s are kept for the test{by}");

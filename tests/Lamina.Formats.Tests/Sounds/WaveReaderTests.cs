@@ -13,7 +13,8 @@ public sealed class WaveReaderTests
         return reader.ReadToEnd().Samples.ToArray();
     }
 
-    private static byte[] Wave(byte[] data, int tag = 1, int channels = 1, int bits = 16) => new WaveBytes().Format(tag, channels, 8_000, bits).Chunk("data", data).ToArray();
+    private static byte[] Wave(byte[] data, int tag = 1, int channels = 1, int bits = 16) =>
+        new WaveBytes().Format(tag, channels, 8_000, bits).Chunk("data", data).ToArray();
 
     private static string Message(byte[] bytes) => Assert.Throws<FileFormatException>(() => Read(bytes)).Message;
 
@@ -67,7 +68,8 @@ public sealed class WaveReaderTests
     [Theory, InlineData(0xFFFF_FFFFu), InlineData(0u), InlineData(0x7FFF_FFFFu)]
     public void A_writer_to_a_pipe_leaves_the_length_open(uint size)
     {
-        using WaveReader reader = Open(new WaveBytes(size: size).Format(1, 1, 8_000, 16).Chunk("data", WaveBytes.Shorts(16_384, 8_192, 1, 2), size).ToArray());
+        using WaveReader reader = Open(new WaveBytes(size: size).Format(1, 1, 8_000, 16).Chunk("data", WaveBytes.Shorts(16_384, 8_192, 1, 2),
+            size).ToArray());
         Assert.Null(reader.Count);
         Assert.Equal([0.5f, 0.25f], reader.ReadToEnd().Samples.ToArray()[..2]);
         Assert.False(reader.IsCutShort);
@@ -84,7 +86,8 @@ public sealed class WaveReaderTests
     public void A_large_file_has_its_length_in_a_chunk_of_its_own()
     {
         byte[] sizes = [.. BitConverter.GetBytes(0L), .. BitConverter.GetBytes(4L), .. BitConverter.GetBytes(2L), .. BitConverter.GetBytes(0)];
-        using WaveReader reader = Open(new WaveBytes("RF64", 0xFFFF_FFFF).Chunk("ds64", sizes).Format(1, 1, 8_000, 16).Chunk("data", WaveBytes.Shorts(16_384, 0, 7, 7), 0xFFFF_FFFF).ToArray());
+        using WaveReader reader = Open(new WaveBytes("RF64", 0xFFFF_FFFF).Chunk("ds64", sizes).Format(1, 1, 8_000, 16).Chunk("data",
+            WaveBytes.Shorts(16_384, 0, 7, 7), 0xFFFF_FFFF).ToArray());
         Assert.Equal(2, reader.Count);
         Assert.Equal([0.5f, 0], reader.ReadToEnd().Samples.ToArray());
     }
@@ -119,13 +122,15 @@ public sealed class WaveReaderTests
     [Fact]
     public void Samples_that_are_no_finite_number_count_as_zero()
     {
-        using WaveReader reader = Open(Wave([.. BitConverter.GetBytes(float.NaN), .. BitConverter.GetBytes(float.PositiveInfinity), .. BitConverter.GetBytes(0.5f)], 3, 1, 32));
+        using WaveReader reader = Open(Wave([.. BitConverter.GetBytes(float.NaN), .. BitConverter.GetBytes(float.PositiveInfinity),
+            .. BitConverter.GetBytes(0.5f)], 3, 1, 32));
         Assert.Equal([0, 0, 0.5f], reader.ReadToEnd().Samples.ToArray());
         Assert.Equal(2, reader.NotFinite);
     }
 
     [Theory]
-    [InlineData(2, "Microsoft ADPCM"), InlineData(0x11, "IMA ADPCM"), InlineData(0x55, "MP3"), InlineData(0x161, "Windows Media Audio"), InlineData(0x1234, "0x1234")]
+    [InlineData(2, "Microsoft ADPCM"), InlineData(0x11, "IMA ADPCM"), InlineData(0x55, "MP3"), InlineData(0x161, "Windows Media Audio"),
+        InlineData(0x1234, "0x1234")]
     public void A_codec_that_is_not_read_is_named(int tag, string name)
     {
         string message = Message(new WaveBytes().Format(tag, 1, 8_000, 4).Chunk("data", [1, 2]).ToArray());
@@ -134,9 +139,12 @@ public sealed class WaveReaderTests
     }
 
     [Theory]
-    [InlineData("ID3\u0003aaaaaaaaaa", "MP3"), InlineData("fLaC aaaaaaaaaa", "FLAC"), InlineData("OggS aaaaaaaaaa", "Ogg"), InlineData("FORMaaaaAIFFaa", "AIFF")]
-    [InlineData("aaaaftypM4A aaaa", "M4A"), InlineData("RIFX    WAVEfmt ", "RIFX"), InlineData("RIFF    AVI LIST", "another kind"), InlineData("", "an empty file"), InlineData("hello world, no sound", "hell")]
-    public void Other_files_are_named(string beginning, string name) => Assert.Contains(name, Message(System.Text.Encoding.Latin1.GetBytes(beginning)));
+    [InlineData("ID3\u0003aaaaaaaaaa", "MP3"), InlineData("fLaC aaaaaaaaaa", "FLAC"), InlineData("OggS aaaaaaaaaa", "Ogg"),
+        InlineData("FORMaaaaAIFFaa", "AIFF")]
+    [InlineData("aaaaftypM4A aaaa", "M4A"), InlineData("RIFX    WAVEfmt ", "RIFX"), InlineData("RIFF    AVI LIST", "another kind"),
+        InlineData("", "an empty file"), InlineData("hello world, no sound", "hell")]
+    public void Other_files_are_named(string beginning, string name) =>
+        Assert.Contains(name, Message(System.Text.Encoding.Latin1.GetBytes(beginning)));
 
     [Fact]
     public void Nonsense_in_the_format_is_refused()
@@ -150,7 +158,8 @@ public sealed class WaveReaderTests
     [Fact]
     public void Damaged_files_give_samples_or_are_refused()
     {
-        byte[] whole = new WaveBytes().Chunk("LIST", [1, 2, 3]).Format(1, 2, 8_000, 24).Chunk("data", [.. Enumerable.Range(0, 600).Select(i => (byte)i)]).ToArray();
+        byte[] whole = new WaveBytes().Chunk("LIST", [1, 2, 3]).Format(1, 2, 8_000, 24).Chunk("data",
+            [.. Enumerable.Range(0, 600).Select(i => (byte)i)]).ToArray();
         var random = new Random(1);
         for (int i = 0; i < 3_000; i++)
         {

@@ -15,7 +15,8 @@ public sealed class FourierTransformTests
         for (int k = 0; k <= length / 2; k += Math.Max(1, length / 64))
         {
             double re = 0, im = 0;
-            for (int n = 0; n < length; n++) (re, im) = (re + x[n] * Math.Cos(2 * Math.PI * k * n / length), im - x[n] * Math.Sin(2 * Math.PI * k * n / length));
+            for (int n = 0; n < length; n++) (re, im) = (re + x[n] * Math.Cos(2 * Math.PI * k * n / length),
+                im - x[n] * Math.Sin(2 * Math.PI * k * n / length));
             // Rounding grows with the logarithm of the length, against a mean power of length / 3.
             Assert.Equal(re * re + im * im, power[k], 1e-5 * length);
         }

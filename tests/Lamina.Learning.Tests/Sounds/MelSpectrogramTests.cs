@@ -14,7 +14,8 @@ public sealed class MelSpectrogramTests
     private static readonly MelSpectrogram s_spectrogram = new(s_options);
 
     private static Waveform Sine(double hertz, int rate = 8_000, double seconds = 0.3, double size = 0.5, int silent = 0) =>
-        new((float[])[.. new float[silent], .. Enumerable.Range(0, (int)(seconds * rate)).Select(i => (float)(size * Math.Sin(2 * Math.PI * hertz * i / rate))), .. new float[silent]], rate);
+        new((float[])[.. new float[silent], .. Enumerable.Range(0, (int)(seconds * rate)).Select(i =>
+            (float)(size * Math.Sin(2 * Math.PI * hertz * i / rate))), .. new float[silent]], rate);
 
     private static int Loudest(float[] logs) => Array.IndexOf(logs[..40], logs[..40].Max());
 
@@ -45,25 +46,28 @@ public sealed class MelSpectrogramTests
     [Fact]
     public void Bands_have_mean_zero_where_asked_for()
     {
-        float[] values = new MelSpectrogram(s_options with { Normalization = SoundNormalization.Bands }).Encode([Sine(700, seconds: 0.5)]).ToArray<float>();
+        float[] values = new MelSpectrogram(s_options with { Normalization = SoundNormalization.Bands }).Encode([Sine(700,
+            seconds: 0.5)]).ToArray<float>();
         for (int band = 0; band < 40; band++) Assert.Equal(0, Enumerable.Range(0, 32).Average(t => values[t * 40 + band]), 1e-4);
     }
 
     [Fact]
     public void Both_normalisations_are_two_channels()
     {
-        MelSpectrogram both = new(s_options with { Normalization = SoundNormalization.Both }), bands = new(s_options with { Normalization = SoundNormalization.Bands });
+        MelSpectrogram both = new(s_options with { Normalization = SoundNormalization.Both }), bands =
+            new(s_options with { Normalization = SoundNormalization.Bands });
         Waveform[] sounds = [Sine(700), Sine(200, seconds: 1)];
         Tensor x = both.Encode(sounds);
         Assert.Equal("(2, 32, 40, 2)", x.Shape.ToString());
-        Assert.Equal(s_spectrogram.Encode(sounds).ToArray<float>(), x.Narrow(3, 0, 1).ToArray<float>());
-        Assert.Equal(bands.Encode(sounds).ToArray<float>(), x.Narrow(3, 1, 1).ToArray<float>());
+        Assert.Equal(s_spectrogram.Encode(sounds).ToArray<float>(), x.ToArray<float>().Where((_, i) => i % 2 == 0));
+        Assert.Equal(bands.Encode(sounds).ToArray<float>(), x.ToArray<float>().Where((_, i) => i % 2 == 1));
     }
 
     [Fact]
     public void Silent_empty_and_very_short_recordings_have_spectrograms_too()
     {
-        float[] none = s_spectrogram.Encode([new(new float[8_000], 8_000), new(ReadOnlyMemory<float>.Empty, 8_000), new(new float[] { 0.1f }, 8_000)]).ToArray<float>();
+        float[] none = s_spectrogram.Encode([new(new float[8_000], 8_000), new(ReadOnlyMemory<float>.Empty, 8_000),
+            new(new float[] { 0.1f }, 8_000)]).ToArray<float>();
         Assert.All(none, x => Assert.Equal(0, x)); // one sample is a constant
         Assert.Contains(s_spectrogram.Encode([new(new float[] { 0.1f, -0.1f, 0.3f }, 8_000)]).ToArray<float>(), x => x != 0);
         Assert.Contains(s_spectrogram.Encode([Sine(500, seconds: 20)]).ToArray<float>(), x => x != 0);
@@ -91,8 +95,10 @@ public sealed class MelSpectrogramTests
     [Fact]
     public void Options_out_of_range_are_refused()
     {
-        foreach (MelOptions bad in (MelOptions[])[s_options with { Rate = 10 }, s_options with { Frames = 0 }, s_options with { Bands = 1 }, s_options with { Window = double.NaN }, s_options with { Hop = 0 },
-            s_options with { Low = 4_000 }, s_options with { Silence = -1 }, s_options with { Range = 0 }, s_options with { Normalization = (SoundNormalization)9 }])
+        foreach (MelOptions bad in (MelOptions[])[s_options with { Rate = 10 }, s_options with { Frames = 0 }, s_options with { Bands = 1 },
+            s_options with { Window = double.NaN }, s_options with { Hop = 0 },
+            s_options with { Low = 4_000 }, s_options with { Silence = -1 }, s_options with { Range = 0 },
+                s_options with { Normalization = (SoundNormalization)9 }])
             Assert.Throws<ArgumentOutOfRangeException>(() => new MelSpectrogram(bad));
     }
 }

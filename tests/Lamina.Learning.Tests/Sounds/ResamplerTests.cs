@@ -7,9 +7,11 @@ namespace Lamina.Learning.Tests.Sounds;
 /// <summary>Recordings at another rate: what both can hold stays, what the new one can't hold goes.</summary>
 public sealed class ResamplerTests
 {
-    private static Waveform Sine(double hertz, int rate, double seconds = 0.5) => new((float[])[.. Enumerable.Range(0, (int)(seconds * rate)).Select(i => (float)Math.Sin(2 * Math.PI * hertz * i / rate))], rate);
+    private static Waveform Sine(double hertz, int rate, double seconds = 0.5) =>
+        new((float[])[.. Enumerable.Range(0, (int)(seconds * rate)).Select(i => (float)Math.Sin(2 * Math.PI * hertz * i / rate))], rate);
 
-    [Theory, InlineData(44_100, 16_000), InlineData(48_000, 16_000), InlineData(8_000, 16_000), InlineData(11_025, 8_000), InlineData(22_050, 16_000), InlineData(44_101, 16_000)]
+    [Theory, InlineData(44_100, 16_000), InlineData(48_000, 16_000), InlineData(8_000, 16_000), InlineData(11_025, 8_000),
+        InlineData(22_050, 16_000), InlineData(44_101, 16_000)]
     public void A_tone_stays(int from, int to)
     {
         float[] got = Resampler.ToRate(Sine(1_000, from), to).Samples.ToArray(), expected = Sine(1_000, to).Samples.ToArray();

@@ -17,7 +17,8 @@ public sealed class SoundDatasetTests
     private static readonly int[] s_all = [.. Enumerable.Range(0, 7)];
 
     // 0.1 to 0.6 seconds.
-    private static Waveform Sweep(int k) => new((float[])[.. Enumerable.Range(0, 800 * k).Select(i => (float)Math.Sin(0.1 * i + 1e-5 * k * i * i))], 8_000);
+    private static Waveform Sweep(int k) => new((float[])[.. Enumerable.Range(0, 800 * k).Select(i =>
+        (float)Math.Sin(0.1 * i + 1e-5 * k * i * i))], 8_000);
 
     private static float[] Read(SoundDataset set, long seed = 1, int epoch = 0) => set.Take(s_all, seed, epoch).Input.ToArray<float>();
 
@@ -46,7 +47,8 @@ public sealed class SoundDatasetTests
     public void Each_part_of_the_variation_changes_something()
     {
         float[] plain = Read(Varied(null));
-        foreach (SoundAugmentation one in (SoundAugmentation[])[SoundAugmentation.None with { Stretch = 0.3 }, SoundAugmentation.None with { Warp = 0.2 }, SoundAugmentation.None with { Equalizer = 10 },
+        foreach (SoundAugmentation one in (SoundAugmentation[])[SoundAugmentation.None with { Stretch = 0.3 },
+            SoundAugmentation.None with { Warp = 0.2 }, SoundAugmentation.None with { Equalizer = 10 },
             SoundAugmentation.None with { Noise = 1 }, SoundAugmentation.None with { Masks = 2 }, SoundAugmentation.None with { Shift = true }])
             Assert.NotEqual(plain, Read(Varied(one)));
     }
@@ -55,7 +57,8 @@ public sealed class SoundDatasetTests
     public void The_tone_of_a_microphone_is_gone_where_bands_are_normalised()
     {
         var spectrogram = new MelSpectrogram(s_spectrogram.Options with { Normalization = SoundNormalization.Bands });
-        SoundDataset plain = new(spectrogram, s_logs, s_all), varied = new(spectrogram, s_logs, s_all, SoundAugmentation.None with { Equalizer = 10 });
+        SoundDataset plain = new(spectrogram, s_logs, s_all), varied = new(spectrogram, s_logs, s_all,
+            SoundAugmentation.None with { Equalizer = 10 });
         Assert.All(Read(plain).Zip(Read(varied)), x => Assert.Equal(x.First, x.Second, 1e-4));
     }
 

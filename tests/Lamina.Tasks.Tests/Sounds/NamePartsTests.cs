@@ -10,7 +10,8 @@ public sealed class NamePartsTests
     [Fact]
     public void Parts_that_come_again_and_again_may_be_labels()
     {
-        NameParts parts = Of([.. from digit in Enumerable.Range(0, 3) from speaker in (string[])["ann", "bob"] from n in Enumerable.Range(0, 4) select $"x/{digit}_{speaker}_{n}.wav"]);
+        NameParts parts = Of([.. from digit in Enumerable.Range(0, 3) from speaker in (string[])["ann", "bob"] from n in Enumerable.Range(0,
+            4) select $"x/{digit}_{speaker}_{n}.wav"]);
         Assert.Equal([1, 2, 3], parts.Repeated());
         Assert.Equal(["0", "1", "2"], parts.Values(1));
         Assert.Equal(2, parts.Group(label: 1));

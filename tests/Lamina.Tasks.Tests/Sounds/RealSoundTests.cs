@@ -20,7 +20,8 @@ public sealed class RealSoundTests : IDisposable
         Assert.Equal("sound", task.Name);
         var events = new List<TaskEvent>();
         TaskResult result = new TaskRunner(AllTasks.Registry).Train(task,
-            new() { Data = source, Run = _folder.At("run"), Values = new Dictionary<string, object> { ["epochs"] = 3L, ["augment"] = "none", ["group"] = "speaker" } },
+            new() { Data = source, Run = _folder.At("run"), Values = new Dictionary<string,
+                object> { ["epochs"] = 3L, ["augment"] = "none", ["group"] = "speaker" } },
             new(e => { lock (events) events.Add(e); }, TestContext.Current.CancellationToken));
         Assert.InRange(result.Test!["accuracy"], 0.5, 1);
         Assert.Equal(500, result.Test.Count);
