@@ -37,7 +37,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             ? $"one batch of {Words.Count(x.Training, "example")}, again and again; nothing else is measured"
             : $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
         if (x.Output is ClassOutput classes) Field("classes", Canvas.Safe(Words.Some(classes.Names, canvas.Width - Indent - 14)));
-        else Field("output", Canvas.Safe(x.Output.Text));
+        else Field("output", Canvas.Safe(x.Output is PositionsOutput labels ? $"{x.Output.Text}: {Words.Some(labels.Names, canvas.Width - Indent - 30)}" : x.Output.Text));
         foreach (Fact fact in x.Facts) Field(fact.Label, Canvas.Safe(fact.Text));
         foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
     }
@@ -235,6 +235,11 @@ internal sealed class Report(Canvas canvas, Screen screen)
         {
             string place = x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;
             canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]{Range(x, n.Key)}"))}{(x.Note is { } why ? $"  [grey]{Canvas.Safe(why)}[/]" : "")}");
+        }
+        if (x.Labels.Count > 0)
+        {
+            canvas.Line($"{Canvas.Safe(x.Row is { } number ? $"{x.Source}, sequence {Words.Count(number)}" : x.Source)}:{(x.Note is { } why ? $"  [grey]{Canvas.Safe(why)}[/]" : "")}");
+            foreach (string text in SequenceText.Lines(x.Labels, canvas.Width - 2)) canvas.Line($"  {Canvas.Safe(text)}");
         }
         if (x.Top.Count == 0) return;
         string found = $"{Canvas.Safe(x.Row is { } line ? $"{x.Source}, row {Words.Count(line)}" : x.Source)}: [bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";

@@ -1,5 +1,6 @@
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Recommendations;
+using Lamina.Tasks.Sequences;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tables;
 using Lamina.Tasks.Texts;
@@ -10,5 +11,5 @@ namespace Lamina.Tasks.Registry;
 public static class AllTasks
 {
     /// <summary>All tasks; the first has built-in data.</summary>
-    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new RecommendTask());
+    public static TaskRegistry Registry { get; } = new(new ImageTask(), new TableTask(), new TextTask(), new RecommendTask(), new SequencesTask());
 }

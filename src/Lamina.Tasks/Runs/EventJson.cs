@@ -212,6 +212,7 @@ public static class EventJson
         json.WriteNumber("validation", x.Validation);
         json.WriteNumber("test", x.Test);
         if (x.Output is ClassOutput classes) Strings(json, "classes", classes.Names);
+        else if (x.Output is PositionsOutput positions) Strings(json, "labels", positions.Names);
         else json.WriteString("output", x.Output.Text);
         json.WriteString("input", x.Input);
         foreach (Fact fact in x.Facts) json.WriteString(fact.Name, fact.Text);

@@ -28,15 +28,19 @@ internal sealed class ClassTally(ClassOutput output, int capacity) : Tally
         WeightCheck.RequireFinite(logits);
         ReadOnlySpan<int> labels = batch.Target.Read<int>();
         int classes = output.Names.Count;
-        for (int i = 0; i < batch.Count; i++)
-        {
-            ReadOnlySpan<float> row = logits.Slice(i * classes, classes);
-            int best = TensorPrimitives.IndexOfMax(row);
-            double sum = 0;
-            foreach (float logit in row) sum += Math.Exp((double)logit - row[best]);
-            _rows.Add(new(labels[i], best, (float)(Math.Log(sum) + row[best] - row[labels[i]]),
-                _isBinary ? row[_positive] - row[1 - _positive] : (float)(1 / sum)));
-        }
+        for (int i = 0; i < batch.Count; i++) Add(labels[i], logits.Slice(i * classes, classes));
+    }
+
+    /// <summary>Counts one example.</summary>
+    /// <param name="label">Its class.</param>
+    /// <param name="logits">What the network gives for each class.</param>
+    internal void Add(int label, ReadOnlySpan<float> logits)
+    {
+        int best = TensorPrimitives.IndexOfMax(logits);
+        double sum = 0;
+        foreach (float logit in logits) sum += Math.Exp((double)logit - logits[best]);
+        _rows.Add(new(label, best, (float)(Math.Log(sum) + logits[best] - logits[label]),
+            _isBinary ? logits[_positive] - logits[1 - _positive] : (float)(1 / sum)));
     }
 
     public override TestReport Report(double loss, Func<int, Sample?> show)

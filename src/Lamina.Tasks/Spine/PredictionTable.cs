@@ -2,7 +2,7 @@ using Lamina.Tasks.Rows;
 
 namespace Lamina.Tasks.Spine;
 
-/// <summary>Predictions as a table: a row for each input.</summary>
+/// <summary>Predictions as a table: a row for each input; of sequences one for each position.</summary>
 public sealed class PredictionTable
 {
     private const int MostClasses = 100;
@@ -21,6 +21,7 @@ public sealed class PredictionTable
         Columns =
         [
             "source", "row",
+            .. output is PositionsOutput ? (string[])["position", "symbol", "label", "probability"] : [],
             .. output is ClassOutput ? (string[])["prediction", "probability", .. _classes.Select(c => $"probability {c}")] : [],
             .. _numbers.SelectMany(n => n.Interval is null ? (string[])[n.Name] : [n.Name, $"{n.Name} low", $"{n.Name} high"]), "note",
         ];
@@ -36,9 +37,23 @@ public sealed class PredictionTable
     /// <summary>Writes a row. A prediction that failed has its reason as a note, and empty cells.</summary>
     public void Write(RowWriter rows, Prediction x)
     {
-        rows.Add(x.Source);
-        if (x.Row is { } row) rows.Add(row);
-        else rows.Add("");
+        if (_output is PositionsOutput && x.Labels.Count > 0)
+        {
+            for (int i = 0; i < x.Labels.Count; i++)
+            {
+                Start(rows, x);
+                rows.Add(i + 1);
+                rows.Add(x.Labels[i].Symbol);
+                rows.Add(x.Labels[i].Label);
+                rows.Add(x.Labels[i].Probability);
+                rows.Add(x.Note ?? "");
+                rows.EndRow();
+            }
+            return;
+        }
+        Start(rows, x);
+        if (_output is PositionsOutput)
+            foreach (string _ in Columns.Skip(3)) rows.Add("");
         if (_output is ClassOutput)
         {
             bool isKnown = x.Top.Count > 0;
@@ -56,6 +71,13 @@ public sealed class PredictionTable
         }
         rows.Add(x.Error ?? x.Note ?? "");
         rows.EndRow();
+    }
+
+    private static void Start(RowWriter rows, Prediction x)
+    {
+        rows.Add(x.Source);
+        if (x.Row is { } row) rows.Add(row);
+        else rows.Add("");
     }
 
     private static double Of(IReadOnlyList<ClassProbability> top, string name)

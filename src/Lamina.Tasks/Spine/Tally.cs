@@ -16,6 +16,7 @@ internal abstract class Tally
         ClassOutput classes => new ClassTally(classes, count),
         NumberOutput number => new NumberTally([number], count),
         NumbersOutput numbers => new NumberTally(numbers.Numbers, count),
+        PositionsOutput positions => new PositionsTally(positions),
         _ => throw new ArgumentException($"there are no figures for {output}", nameof(output)),
     };
 
