@@ -27,11 +27,15 @@ public sealed record MatrixFactorizationOptions
 
     /// <summary>Length of the vectors of items and users, from 1.</summary>
     [JsonRequired]
-    public int Width { get; init; } = 16;
+    public int Width { get; init; } = 32;
 
     /// <summary>The number of members, from 1, each with vectors of its own; they share the biases, and the answer is their mean.</summary>
     [JsonRequired]
-    public int Members { get; init; } = 4;
+    public int Members { get; init; } = 2;
+
+    /// <summary>How fast a user's mood passes: the n-th rating of a row counts e^(−n / Memory) in the user's bias; above 0.</summary>
+    [JsonRequired]
+    public double Memory { get; init; } = 25;
 
     /// <summary>The share of a user's ratings, and of the numbers of a user's vector, that are dropped in training, 0 to below 1.</summary>
     [JsonRequired]
@@ -43,13 +47,15 @@ public sealed record MatrixFactorizationOptions
 /// systems"), where a user's vector is made of what the user has rated (Paterek, 2007: "Improving regularized singular value decomposition for
 /// collaborative filtering"; Koren, 2008: "Factorization meets the neighborhood", the asymmetric model), so that somebody new has one with the first
 /// rating, and an old one's follows the taste without training:
-/// rating = item's bias + user's bias + item · user; the user's bias is the mean of (rating − item's bias) over the ratings, shrunk;
+/// rating = item's bias + user's bias + item · user; the user's bias is the mean of (rating − item's bias) over the ratings, those that are near in time before
+/// others, shrunk;
 /// user = Σ (deviation from that · v of the item + y of the item) / √(n + λ). Rows (batch, 2 + 2·length) as
 /// <see cref="Lamina.Learning.Ratings.UserRatings"/> makes them → (batch, 1), a rating less the mean.
 /// </summary>
 public sealed partial class MatrixFactorization : Layer, IEnsemble
 {
     private readonly Dropout _dropRatings, _dropUser;
+    private readonly Tensor _recency;
 
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -64,7 +70,8 @@ public sealed partial class MatrixFactorization : Layer, IEnsemble
         Liked = new Embedding(options.Items + 1, width, new Normal(Deviation: 0.1));
         Rated = new Embedding(options.Items + 1, width, small);
         if (options.Users > 0) User = new Embedding(options.Users + 1, width, small);
-        Shrink = new Parameter(new Constant(2), [2]);
+        Shrink = new Parameter(new Constant(1.5), [2]);
+        _recency = Tensor.From([.. Enumerable.Range(0, options.Length).Select(n => (float)Math.Exp(-n / options.Memory))]);
         (_dropRatings, _dropUser) = (new(options.Dropout), new(options.Dropout));
     }
 
@@ -124,7 +131,8 @@ public sealed partial class MatrixFactorization : Layer, IEnsemble
         Tensor present = _dropRatings.Forward((x.Narrow(1, 2, length) > 0).Cast(DType.Float32), pass);
         Tensor shrink = Shrink.Value.Exp(), count = present.Sum([1], keepDims: true); // (batch, 1)
         Tensor above = (x.Narrow(1, 2 + length, length) - ItemBias.Forward(rated, pass).Squeeze(2)) * present; // (batch, length)
-        Tensor userBias = above.Sum([1], keepDims: true) / (count + shrink.Narrow(0, 0, 1)); // (batch, 1)
+        Tensor weight = (present * _recency).Sum([1], keepDims: true);
+        Tensor userBias = (above * _recency).Sum([1], keepDims: true) / (weight + shrink.Narrow(0, 0, 1)); // (batch, 1)
         Tensor user = Sum(above - userBias * present, Liked.Forward(rated, pass)) + Sum(present, Rated.Forward(rated, pass));
         user = user / (count + shrink.Narrow(0, 1, 1)).Sqrt(); // (batch, members · width)
         if (User is not null) user += User.Forward(x.Narrow(1, 0, 1).Squeeze(1).Cast(DType.Int32), pass);
@@ -146,6 +154,7 @@ public sealed partial class MatrixFactorization : Layer, IEnsemble
         if (o.Users is < 0 or > 10_000_000) throw new ArgumentOutOfRangeException(nameof(o.Users), o.Users, "there are 0 to 10,000,000 users");
         if (o.Length is < 1 or > 4_096) throw new ArgumentOutOfRangeException(nameof(o.Length), o.Length, "a row has 1 to 4,096 ratings of its user");
         if (o.Width is < 1 or > 4_096) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width, "a vector has 1 to 4,096 numbers");
+        if (!(o.Memory > 0) || double.IsInfinity(o.Memory)) throw new ArgumentOutOfRangeException(nameof(o.Memory), o.Memory, "a memory is a number of ratings above 0");
         if (o.Members is < 1 or > 256) throw new ArgumentOutOfRangeException(nameof(o.Members), o.Members, "there are 1 to 256 members");
         if (!(o.Dropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Dropout), o.Dropout, "dropout is a share from 0 to below 1");
     }

@@ -123,7 +123,7 @@ public sealed record PositionsOutput(IReadOnlyList<string> Names) : OutputMeanin
     /// <summary>The number of training positions of each label.</summary>
     public required IReadOnlyList<long> Counts { get; init; }
 
-    /// <summary>How the baselines predict whose labels stand beside each example, as its targets from the second on; the first is the one to beat.</summary>
+    /// <summary>How the baselines predict whose labels stand beside each example, as its targets from the second on, before the number of the sequence; the first is the one to beat.</summary>
     public IReadOnlyList<string> Baselines { get; init; } = [];
 
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tasks.Sequences;
 
 /// <summary>
-/// Sequences of numbers of symbols, (steps, features), with a label for each position (steps), −1 where there is none, and what each baseline says of
-/// each position, (steps). In training about one occurrence of each symbol an epoch is shown as an unknown one, so that those have a meaning.
+/// Sequences of numbers of symbols, (steps, features), with a label for each position (steps), −1 where there is none, what each baseline says of
+/// each position, (steps), and the number of the sequence, (1), since batches by length come in another order. In training about one occurrence of each symbol an epoch is shown as an unknown one, so that those have a meaning.
 /// </summary>
 /// <param name="features">How many numbers a symbol has.</param>
 /// <param name="sequences">The sequences.</param>
@@ -33,7 +33,8 @@ internal sealed class LabelledSequences(int features, IReadOnlyList<EncodedSeque
     public override Specs InputsAt(int length) => new Spec(DType.Int32, [length, features]);
 
     /// <inheritdoc/>
-    public override Specs TargetsAt(int length) => Specs.Create([.. Enumerable.Repeat(new Spec(DType.Int32, [length]), 1 + baselines)]);
+    public override Specs TargetsAt(int length) =>
+        Specs.Create([.. Enumerable.Repeat(new Spec(DType.Int32, [length]), 1 + baselines), new Spec(DType.Int32, [1])]);
 
     /// <inheritdoc/>
     public override void Read(in ReadCall call)
@@ -46,6 +47,7 @@ internal sealed class LabelledSequences(int features, IReadOnlyList<EncodedSeque
             one.Symbols.CopyTo(symbols);
             symbols[one.Symbols.Length..].Clear();
             Fill(call.Targets<int>(0).Slice(i * length, length), one.Labels);
+            call.Targets<int>(1 + baselines)[i] = call.Indices[i];
             for (int b = 0; b < baselines; b++) Fill(call.Targets<int>(1 + b).Slice(i * length, length), one.Baselines[b]);
             if (counts is null) continue;
             var random = new RandomStream((ulong)call.Seed, (3UL << 40) + ((ulong)call.Epoch << 32) + (uint)call.Indices[i]);

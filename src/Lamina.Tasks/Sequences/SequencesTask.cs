@@ -21,7 +21,7 @@ public sealed class SequencesTask : LearningTask
 {
     internal const string Symbol = "symbol", Label = "label", Window = "window", Hidden = "hidden", Members = "members", Dropout = "dropout";
 
-    private const int PositionsToSee = 1_000_000, FewestEpochs = 4, MostEpochs = 60, StepsToShow = 64;
+    private const int PositionsToSee = 700_000, FewestEpochs = 4, MostEpochs = 60, StepsToShow = 64;
     private const double UsualDecay = 0.1;
 
     /// <inheritdoc/>

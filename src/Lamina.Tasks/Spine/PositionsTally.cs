@@ -6,7 +6,8 @@ namespace Lamina.Tasks.Spine;
 
 /// <summary>
 /// Counts predictions of a label for each position: the figures of <see cref="ClassTally"/> over all positions that have a label, and the mean over
-/// the sequences of the share of positions that is right. Targets beyond the first are what baselines say.
+/// the sequences of the share of positions that is right. Targets beyond the first are what baselines say; the last one
+/// is the number of the sequence.
 /// </summary>
 internal sealed class PositionsTally(PositionsOutput output) : Tally
 {
@@ -27,6 +28,7 @@ internal sealed class PositionsTally(PositionsOutput output) : Tally
         WeightCheck.RequireFinite(logits);
         int steps = batch.Target.Shape[1], labels = output.Names.Count;
         int[][] targets = [.. batch.Targets.Span.ToArray().Select(t => t.Read<int>().ToArray())];
+        int[] numbers = targets[^1];
         for (int i = 0; i < batch.Count; i++)
         {
             (int right, int count) = (0, 0);
@@ -37,7 +39,7 @@ internal sealed class PositionsTally(PositionsOutput output) : Tally
                 ReadOnlySpan<float> own = logits.Slice(s * labels, labels);
                 _positions.Add(label, own);
                 for (int t = 0; t < Width; t++) _labels.Add(targets[t][s]);
-                _places.Add((_sequences.Count, s - i * steps));
+                _places.Add((numbers[i], s - i * steps));
                 count++;
                 if (TensorPrimitives.IndexOfMax(own) == label) right++;
             }

@@ -1,6 +1,7 @@
 using System.Text;
 using Lamina.Learning.Saving;
 using Lamina.Tasks.Registry;
+using Lamina.Tasks.Rows;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tests.Images;
 
@@ -199,7 +200,7 @@ public sealed class SequencesTaskTests : IDisposable
         Assert.Equal(60, all.Length);
         Assert.Equal(string.Concat(Sequence(4).Select(p => p.Symbol)), string.Concat(all[4].Labels.Select(l => l.Symbol)));
         string file = _folder.At("out.csv");
-        Rows.RowWriter.Save(file, table.Columns, rows =>
+        RowWriter.Save(file, table.Columns, rows =>
         {
             foreach (Prediction one in all) table.Write(rows, one);
         });
