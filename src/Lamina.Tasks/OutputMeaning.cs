@@ -11,6 +11,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(SeriesOutput), "series")]
 [JsonDerivedType(typeof(TokenOutput), "tokens")]
 [JsonDerivedType(typeof(AnomalyOutput), "anomalies")]
+[JsonDerivedType(typeof(PositionsOutput), "positions")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>
@@ -188,4 +189,29 @@ public sealed record TokenOutput(string Item, IReadOnlyList<long> Counts, double
     internal override string? Problem =>
         Size is < 2 or > 1_000_000 ? $"there are {Size} tokens" : Counts.Any(c => c < 0) || !(CharactersEach > 0) || !double.IsFinite(CharactersEach)
             ? "the counts of the tokens make no sense" : null;
+}
+
+/// <summary>One of some labels for each position of a sequence: the network gives a logit for each label at each position.</summary>
+/// <param name="Names">The names of the labels, in the order of the outputs.</param>
+public sealed record PositionsOutput(IReadOnlyList<string> Names) : OutputMeaning
+{
+    private const int MostBaselines = 8;
+
+    /// <summary>The number of training positions of each label.</summary>
+    public required IReadOnlyList<long> Counts { get; init; }
+
+    /// <summary>How the baselines predict whose labels stand beside each example, as its targets from the second on, before the number of the sequence; the first is the one to beat.</summary>
+    public IReadOnlyList<string> Baselines { get; init; } = [];
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Text => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Names.Count:N0} labels at each position");
+
+    /// <inheritdoc/>
+    internal override string? Problem => Classes.Problem?.Replace("classes", "labels", StringComparison.Ordinal)
+        ?? (Baselines.Count > MostBaselines || Baselines.Any(b => b is null) ? "the baselines of the output have no names" : null);
+
+    /// <summary>The labels as classes.</summary>
+    [JsonIgnore]
+    internal ClassOutput Classes => new(Names) { Counts = Counts };
 }

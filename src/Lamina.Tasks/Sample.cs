@@ -46,3 +46,22 @@ public sealed record Curve(string Name, IReadOnlyList<float> Values);
 /// <param name="Place">Where it stands, such as <c>row 17</c> or a file.</param>
 /// <param name="Curves">Its channels, or the first of them.</param>
 public sealed record CurveSample(string Place, IReadOnlyList<Curve> Curves) : Sample;
+
+/// <summary>A sequence with the labels of its positions; at one of them it is shown as a text.</summary>
+/// <param name="Place">Where it stands, such as <c>line 17</c>.</param>
+/// <param name="Symbols">Its symbols.</param>
+/// <param name="Labels">The label of each position; null where there is none.</param>
+public sealed record SequenceSample(string Place, IReadOnlyList<string> Symbols, IReadOnlyList<string?> Labels) : Sample
+{
+    private const int Around = 8;
+
+    /// <summary>The symbols around a position, which stands in brackets.</summary>
+    /// <param name="step">The position, from 0.</param>
+    public TextSample At(int step)
+    {
+        int first = Math.Max(0, step - Around), end = Math.Min(Symbols.Count, step + Around + 1);
+        string between = Symbols.All(s => s.Length == 1) ? "" : " ";
+        string text = string.Join(between, Enumerable.Range(first, end - first).Select(i => i == step ? $"[{Symbols[i]}]" : Symbols[i]));
+        return new($"{Place}, position {step + 1}", $"{(first > 0 ? "…" : "")}{text}{(end < Symbols.Count ? "…" : "")}");
+    }
+}

@@ -70,6 +70,35 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
+    public async Task Films_are_recommended_to_those_who_like_their_kind()
+    {
+        string output = await Run("Films");
+        Match result = Films().Match(output);
+        Assert.True(result.Success, output);
+        Assert.True(double.Parse(result.Groups[1].Value) < double.Parse(result.Groups[2].Value));
+        Assert.InRange(double.Parse(result.Groups[3].Value), 4, 5); // user0 likes the even ones
+        Assert.InRange(double.Parse(result.Groups[4].Value), 1, 2.5);
+    }
+
+    [Fact]
+    public async Task Letters_between_brackets_are_inside()
+    {
+        string[] lines = (await Run("Positions")).Split('\n');
+        Assert.Equal("ab(ca)bbca(b)cab", lines[0]);
+        Assert.Equal("...ii......i....", lines[1]);
+    }
+
+    [Theory]
+    [InlineData("Films", "recommend")]
+    [InlineData("Positions", "sequences")]
+    public void The_task_page_shows_the_example(string example, string task)
+    {
+        string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs")), page = File.ReadAllText(Path.Combine(Root, "docs", "tasks", $"{task}.md"));
+        string shown = code.Split($"// docs/tasks/{task}.md: from here\n")[1].Split($"// docs/tasks/{task}.md: to here")[0].Trim();
+        Assert.Contains(shown, page);
+    }
+
+    [Fact]
     public async Task Whistles_rise_and_fall()
     {
         string[] lines = (await Run("Whistles")).Split('\n');
@@ -165,6 +194,9 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@"R² ([\d.]+), off by [\d,]+ on the average\s+100 m² at the harbour: ([\d,]+)")]
     private static partial Regex Houses();
+
+    [GeneratedRegex(@"off by ([\d.]+), by the biases alone ([\d.]+)\s+user0 gives film2 ([\d.]+) and film3 ([\d.]+)\s+user0: \d+ ratings")]
+    private static partial Regex Films();
 
     [GeneratedRegex(@"the corner (\d+) ?%, the centre (\d+) ?%")]
     private static partial Regex Circle();

@@ -48,7 +48,13 @@ internal sealed class JsonView(Screen screen) : ITaskView
             json.WriteString("error", why);
             return;
         }
-        if (prediction.Numbers.Count > 0)
+        if (prediction.Positions.Count > 0)
+        {
+            json.WriteStartArray("labels");
+            foreach (PositionLabel position in prediction.Positions) json.WriteStringValue(position.Label);
+            json.WriteEndArray();
+        }
+        else if (prediction.Numbers.Count > 0)
         {
             json.WriteStartObject("values");
             foreach ((string name, double value) in prediction.Numbers) EventJson.Number(json, name, value);

@@ -39,7 +39,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
             : $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
         if (x.Output is ClassOutput classes) Field("classes", Canvas.Safe(Words.Some(classes.Names, canvas.Width - Indent - 14)));
         else if (x.Output is LabelsOutput labels) Field("labels", Canvas.Safe(Words.Some(labels.Names, canvas.Width - Indent - 14)));
-        else Field("output", Canvas.Safe(x.Output.Text));
+        else Field("output", Canvas.Safe(x.Output is PositionsOutput positions ? $"{x.Output.Text}: {Words.Some(positions.Names, canvas.Width - Indent - 30)}" : x.Output.Text));
         foreach (Fact fact in x.Facts) Field(fact.Label, Canvas.Safe(fact.Text));
         foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
     }
@@ -301,6 +301,11 @@ internal sealed class Report(Canvas canvas, Screen screen)
         {
             string place = x.Time is { } time ? $"{(x.Series is { } series ? $"{series}, " : "")}{time}" : x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;
             canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]{Range(x, n.Key)}"))}{(x.Note is { } why ? $"  [grey]{Canvas.Safe(why)}[/]" : "")}");
+        }
+        if (x.Positions.Count > 0)
+        {
+            canvas.Line($"{Canvas.Safe(x.Row is { } number ? $"{x.Source}, sequence {Words.Count(number)}" : x.Source)}:{(x.Note is { } why ? $"  [grey]{Canvas.Safe(why)}[/]" : "")}");
+            foreach (string text in SequenceText.Lines(x.Positions, canvas.Width - 2)) canvas.Line($"  {Canvas.Safe(text)}");
         }
         if (x.Top.Count == 0) return;
         string found = $"{Canvas.Safe(x.Row is { } line ? $"{x.Source}, row {Words.Count(line)}" : x.Source)}: {Answer(x)}";

@@ -6,6 +6,9 @@ namespace Lamina.Learning.Metrics;
 /// <summary>A metric of choosing one of several classes: predictions are scores (…, classes), logits or probabilities; targets labels (…).</summary>
 public abstract class ClassMetric : Metric
 {
+    /// <summary>A label that counts nothing, such as −1 for padded positions; null: none.</summary>
+    public int? IgnoreIndex { get; init; }
+
     /// <inheritdoc/>
     public sealed override void Add(Tensor prediction, Tensor target)
     {
@@ -24,6 +27,7 @@ public abstract class ClassMetric : Metric
         ReadOnlySpan<long> labels = target.Cast(DType.Int64).Read<long>();
         for (int row = 0; row < labels.Length; row++)
         {
+            if (labels[row] == IgnoreIndex) continue;
             if (labels[row] < 0 || labels[row] >= classes) throw new TensorException($"{Name}: the label {labels[row]} of row {row} is not one of {classes} classes, 0 to {classes - 1}");
             Add(scores.Slice(row * classes, classes), (int)labels[row]);
         }

@@ -23,8 +23,8 @@ public sealed class RecommendTask : LearningTask
 {
     internal const string User = "user", Item = "item", Rating = "rating", Scale = "scale", Width = "width", Dropout = "dropout";
 
-    private const int RatingsToSee = 2_000_000, FewestEpochs = 2, MostEpochs = 60;
-    private const double UsualDropout = 0.3, UsualDecay = 0.05;
+    private const int RatingsToSee = 800_000, FewestEpochs = 2, MostEpochs = 60;
+    private const double UsualDropout = 0.3, UsualDecay = 1;
 
     /// <inheritdoc/>
     public override string Name => "recommend";
@@ -46,7 +46,7 @@ public sealed class RecommendTask : LearningTask
         new(Item, OptionKind.Text, "Column of items, by name or number (default: by its name, or the second with identifiers).") { ValueName = "COLUMN" },
         new(Rating, OptionKind.Text, "Column of ratings, by name or number (default: by its name, or numbers with few different values).") { ValueName = "COLUMN" },
         new(Scale, OptionKind.Text, "Least and greatest rating; rows with others are left out (default: only ratings far off the others are).") { ValueName = "LOW,HIGH" },
-        new(Width, OptionKind.Whole, "Numbers that describe an item's and a user's taste (default: 32).") { Most = 1_024 },
+        new(Width, OptionKind.Whole, "Numbers that describe an item's and a user's taste, in each of the two members (default: 32).") { Most = 1_024 },
         new(Dropout, OptionKind.Share, $"Share of a user's ratings that is dropped in training, 0 to below 1 (default: {UsualDropout}).") { Example = "0.3" },
     ];
 
@@ -125,7 +125,7 @@ public sealed class RecommendTask : LearningTask
     }
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network, RunInfo run) => new Supervised(network, new MeanSquaredError());
+    public override Objective CreateObjective(Network network, RunInfo run) => new EnsembleObjective(network, new MeanSquaredError());
 
     /// <inheritdoc/>
     public override Optimizer CreateOptimizer(TrainingSettings settings) =>

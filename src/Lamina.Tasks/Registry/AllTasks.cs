@@ -3,6 +3,7 @@ using Lamina.Tasks.Forecasting;
 using Lamina.Tasks.Fraud;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Recommendations;
+using Lamina.Tasks.Sequences;
 using Lamina.Tasks.SeriesClasses;
 using Lamina.Tasks.Sounds;
 using Lamina.Tasks.Spine;
@@ -25,6 +26,7 @@ public static class AllTasks
         new SoundTask(),
         new SeriesTask(),
         new RecommendTask(),
+        new SequencesTask(),
         new FraudTask(),
         new WritingTask());
 }

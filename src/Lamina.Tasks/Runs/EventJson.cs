@@ -249,6 +249,7 @@ public static class EventJson
         json.WriteNumber("test", x.Test);
         if (x.Output is ClassOutput classes) Strings(json, "classes", classes.Names);
         else if (x.Output is LabelsOutput labels) Strings(json, "labels", labels.Names);
+        else if (x.Output is PositionsOutput positions) Strings(json, "labels", positions.Names);
         else json.WriteString("output", x.Output.Text);
         json.WriteString("input", x.Input);
         foreach (Fact fact in x.Facts) json.WriteString(fact.Name, fact.Text);

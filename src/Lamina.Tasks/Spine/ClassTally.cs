@@ -36,16 +36,20 @@ internal sealed class ClassTally(ClassOutput output, int capacity, Func<Batch, T
         ReadOnlySpan<int> labels = batch.Target.Read<int>();
         if (baseline is not null) _simple.AddRange(baseline(batch).Read<float>());
         int classes = output.Names.Count;
-        for (int i = 0; i < batch.Count; i++)
-        {
-            ReadOnlySpan<float> row = logits.Slice(i * classes, classes);
-            int best = TensorPrimitives.IndexOfMax(row);
-            double sum = 0;
-            foreach (float logit in row) sum += Math.Exp((double)logit - row[best]);
-            if (_decision is not null) (best, sum) = Decided(row);
-            _rows.Add(new(labels[i], best, (float)(Math.Log(sum) + row[best] - row[labels[i]]),
-                _isBinary ? row[_positive] - row[1 - _positive] : (float)(1 / sum)));
-        }
+        for (int i = 0; i < batch.Count; i++) Add(labels[i], logits.Slice(i * classes, classes));
+    }
+
+    /// <summary>Counts one example.</summary>
+    /// <param name="label">Its class.</param>
+    /// <param name="logits">What the network gives for each class.</param>
+    internal void Add(int label, ReadOnlySpan<float> logits)
+    {
+        int best = TensorPrimitives.IndexOfMax(logits);
+        double sum = 0;
+        foreach (float logit in logits) sum += Math.Exp((double)logit - logits[best]);
+        if (_decision is not null) (best, sum) = Decided(logits);
+        _rows.Add(new(label, best, (float)(Math.Log(sum) + logits[best] - logits[label]),
+            _isBinary ? logits[_positive] - logits[1 - _positive] : (float)(1 / sum)));
     }
 
     // What the threshold says, and the sum of exponentials as for the most probable class.

@@ -2,7 +2,7 @@ using Lamina.Tasks.Rows;
 
 namespace Lamina.Tasks.Spine;
 
-/// <summary>Predictions as a table: a row for each input.</summary>
+/// <summary>Predictions as a table: a row for each input; of sequences one for each position.</summary>
 public sealed class PredictionTable
 {
     private const int MostClasses = 100;
@@ -24,11 +24,12 @@ public sealed class PredictionTable
         {
             SeriesOutput => ["series", "step", "time"],
             AnomalyOutput => ["series", "number", "start", "end", "kind", "sure", "score"],
+            PositionsOutput => ["row", "position", "symbol", "label", "probability"],
             _ => ["row"],
         };
         Columns =
         [
-            "source", .. place, .. output is ClassOutput ? (string[])["prediction", "probability"] : output is LabelsOutput ? ["labels"] : [],
+            "source", .. place, .. output switch { ClassOutput => (string[])["prediction", "probability"], LabelsOutput => ["labels"], _ => [] },
             .. _classes.Select(c => $"probability {c}"),
             .. _numbers.SelectMany(n => !HasRange(n) ? (string[])[n.Name] : [n.Name, $"{n.Name} low", $"{n.Name} high"]), "note",
         ];
@@ -44,11 +45,23 @@ public sealed class PredictionTable
     /// <summary>Writes a row. A prediction that failed has its reason as a note, and empty cells.</summary>
     public void Write(RowWriter rows, Prediction x)
     {
-        rows.Add(x.Source);
-        if (_isTimed) rows.Add(x.Series ?? "");
-        if (x.Row is { } row) rows.Add(row);
-        else rows.Add("");
-        if (_isTimed) rows.Add(x.Time ?? "");
+        if (_output is PositionsOutput && x.Positions.Count > 0)
+        {
+            for (int i = 0; i < x.Positions.Count; i++)
+            {
+                Start(rows, x);
+                rows.Add(i + 1);
+                rows.Add(x.Positions[i].Symbol);
+                rows.Add(x.Positions[i].Label);
+                rows.Add(x.Positions[i].Probability);
+                rows.Add(x.Note ?? "");
+                rows.EndRow();
+            }
+            return;
+        }
+        Start(rows, x);
+        if (_output is PositionsOutput)
+            foreach (string _ in Columns.Skip(3)) rows.Add("");
         if (_output is AnomalyOutput)
         {
             rows.Add(x.Until ?? x.Time ?? "");
@@ -81,6 +94,15 @@ public sealed class PredictionTable
         }
         rows.Add(x.Error ?? x.Note ?? "");
         rows.EndRow();
+    }
+
+    private void Start(RowWriter rows, Prediction x)
+    {
+        rows.Add(x.Source);
+        if (_isTimed) rows.Add(x.Series ?? "");
+        if (x.Row is { } row) rows.Add(row);
+        else rows.Add("");
+        if (_isTimed) rows.Add(x.Time ?? "");
     }
 
     private bool HasRange(NumberOutput number) => number.Interval is not null || _output is SeriesOutput { Band: not null };

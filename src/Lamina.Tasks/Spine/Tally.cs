@@ -20,6 +20,7 @@ internal abstract class Tally
         AnomalyOutput anomalies => new AnomalyTally(anomalies),
         SeriesOutput series => new SeriesTally(series, count),
         TokenOutput tokens => new TokenTally(tokens, count),
+        PositionsOutput positions => new PositionsTally(positions),
         _ => throw new ArgumentException($"there are no figures for {output}", nameof(output)),
     };
 

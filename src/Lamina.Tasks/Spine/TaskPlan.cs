@@ -56,6 +56,12 @@ public sealed record PredictInput(IReadOnlyList<string> Files)
 /// <summary>A class and how probable the network finds it, 0 to 1.</summary>
 public sealed record ClassProbability(string Class, double Probability);
 
+/// <summary>A position of a sequence, and the label that the network gives it.</summary>
+/// <param name="Symbol">The symbol at the position.</param>
+/// <param name="Label">The most probable label.</param>
+/// <param name="Probability">How probable the network finds it, 0 to 1.</param>
+public readonly record struct PositionLabel(string Symbol, string Label, double Probability);
+
 /// <summary>What the network says of one input.</summary>
 /// <param name="Source">The file that was given, or <c>-</c> for standard input.</param>
 /// <param name="Top">The most probable classes, the first first; empty where it predicts something else or the input could not be read.</param>
@@ -85,6 +91,9 @@ public sealed record Prediction(string Source, IReadOnlyList<ClassProbability> T
 
     /// <summary>Which of several series in one table it is of; null where there is one.</summary>
     public string? Series { get; init; }
+
+    /// <summary>The label of each position, where positions of a sequence are labelled.</summary>
+    public IReadOnlyList<PositionLabel> Positions { get; init; } = [];
 
     /// <summary>What was changed to bring the input near to those of the training, such as <c>inverted</c>; null for nothing.</summary>
     public string? Note { get; init; }
