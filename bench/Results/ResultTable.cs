@@ -24,6 +24,8 @@ internal static class ResultTable
             "--test", TrainingRow.DataFolder + "text/sst2-dev.tsv"),
         new TrainingRow("houses", null, "built-in synthetic houses, 3,000 rows", s_number, [], "--task", "tables"),
         new TrainingRow("messages", null, "built-in synthetic messages", s_class, [], "--task", "text"),
+        new RareRow("payments", null, "", "built-in synthetic payments, 40,000 rows", 0.01, "--task", "fraud"),
+        new RareRow("breast-cancer-rare", "tables/breast-cancer-wisconsin.csv", ",4", "breast cancer, malign cases thinned to 9 of 467 rows", 0.02, "--folds", "3"),
         new TrainingRow("digits", null, "built-in digits, drawn by the program", ["accuracy"], []),
         new TrainingRow("mnist", "images/mnist", "MNIST, 60,000 and 10,000 images", ["accuracy"], []),
         new TrainingRow("cifar10", "images/cifar10.zip", "CIFAR-10 in JPEG, 50,000 and 10,000 images", ["accuracy"], []),

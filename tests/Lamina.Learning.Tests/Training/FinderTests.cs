@@ -65,8 +65,9 @@ public sealed class FinderTests
         trainer.Fit(Training());
         float[] weights = Values(network);
         double[] state = [.. optimizer.Variables(network).SelectMany(v => v.Variable.Value.Cast(DType.Float64).ToArray<double>())];
-        LearningRateFinder.Run(network, new MeanSquaredError(), optimizer, Training());
+        LearningRateCurve first = LearningRateFinder.Run(network, new MeanSquaredError(), optimizer, Training());
         Assert.Equal(weights, Values(network));
+        Assert.Equal(first.Points, LearningRateFinder.Run(network, new MeanSquaredError(), optimizer, Training()).Points);
         using var cancel = new CancellationTokenSource();
         int told = 0;
         Assert.Throws<OperationCanceledException>(() =>
