@@ -33,6 +33,8 @@ internal static class ResultTable
         new TrainingRow("messages", null, "built-in synthetic messages", s_class, [], "--task", "text"),
         new TrainingRow("ratings", null, "built-in synthetic ratings", s_rating, [], "--task", "recommend"),
         new TrainingRow("states", null, "built-in synthetic machine states", s_class, [], "--task", "sequences"),
+        new RareRow("payments", null, "", "built-in synthetic payments, 40,000 rows", 0.01, "--task", "fraud"),
+        new RareRow("breast-cancer-rare", "tables/breast-cancer-wisconsin.csv", ",4", "breast cancer, malign cases thinned to 9 of 467 rows", 0.02, "--folds", "3"),
         new TrainingRow("digits", null, "built-in digits, drawn by the program", ["accuracy"], []),
         new TrainingRow("mnist", "images/mnist", "MNIST, 60,000 and 10,000 images", ["accuracy"], []),
         new TrainingRow("cifar10", "images/cifar10.zip", "CIFAR-10 in JPEG, 50,000 and 10,000 images", ["accuracy"],

@@ -47,6 +47,7 @@ internal static class CommandLineApp
             new TestCommand(jobs, screen, cancel).Command,
             new SummaryCommand(jobs, screen).Command,
             new ProfileCommand(jobs, screen, cancel).Command,
+            new DataCommand(jobs, screen, args, cancel).Command,
             FinderCommand.Rate(jobs, screen, args, cancel),
             FinderCommand.Batch(jobs, screen, args, cancel),
             new RunsCommand(jobs, screen).Command,

@@ -70,7 +70,7 @@ internal sealed class FinderCommand
     public static Command Batch(Jobs jobs, Screen screen, IReadOnlyList<string> typed, CancellationToken cancel)
     {
         var finder = new FinderCommand(jobs, screen, typed, cancel, "batch-find", "Suggests a batch size: measures training steps on made-up examples, and writes nothing.",
-            [CommonOptions.Batch]);
+            [CommonOptions.Batch, CommonOptions.Freeze, CommonOptions.Unfreeze]);
         var usual = new BatchSizeFinderOptions();
         Option<string> smallest = TrainCommand.Value("--smallest", "N", $"Smallest batch size to try (default: {usual.Smallest})."),
             largest = TrainCommand.Value("--largest", "N", $"Largest batch size to try (default: {usual.Largest}, or the number of training examples)."),

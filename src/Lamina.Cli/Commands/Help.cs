@@ -29,6 +29,7 @@ internal static partial class Help
           lamina test RUN DATA      how well it does on other data
           lamina summary RUN        its layers, shapes, parameters and cost
           lamina profile RUN        where the time and memory of a training step go
+          lamina data DATA          a look at it: classes, missing values, duplicates
           lamina lr-find DATA       a learning rate for it; batch-find: a batch size
           lamina runs               what was trained so far
           lamina compare RUN OTHER  two runs beside each other
@@ -65,6 +66,12 @@ internal static partial class Help
             "lamina profile RUN --batch 256        with another one",
             "lamina profile RUN --json             one JSON object, for programs",
         ],
+        ["data"] =
+        [
+            "lamina data photos/                   counts, classes, duplicates, what stands out",
+            "lamina data photos/ --out look.html   with a sheet of samples, as varied in training",
+            "lamina data table.csv --json          one JSON object, for programs",
+        ],
         ["lr-find"] =
         [
             "lamina lr-find                        for the built-in digits",
@@ -96,7 +103,7 @@ internal static partial class Help
         return OurCommand().Replace(text, _ => program);
     }
 
-    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|profile|lr-find|batch-find|runs|compare|tasks|help|--help)\b)")]
+    [GeneratedRegex(@"\blamina(?= (train|predict|test|summary|profile|data|lr-find|batch-find|runs|compare|tasks|help|--help)\b)")]
     private static partial Regex OurCommand();
 
     /// <summary>A last line for a page of commands, where this program isn't started as <c>lamina</c>; or nothing.</summary>

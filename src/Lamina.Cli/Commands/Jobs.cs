@@ -36,6 +36,9 @@ internal sealed record Jobs
     /// <summary>Run, events and cancellation, and which rates are tried.</summary>
     public Func<string, TaskContext, LearningRateFinderOptions, RateSearch> FindRateOf { get; init; } = (_, _, _) => throw new NotSupportedException();
 
+    /// <summary>Task, request, events and cancellation: a look at data.</summary>
+    public Func<LearningTask, TaskRequest, TaskContext, DataLook> Look { get; init; } = (_, _, _) => throw new NotSupportedException();
+
     /// <summary>Task, request, events and cancellation, and which batch sizes are tried.</summary>
     public Func<LearningTask, TaskRequest, TaskContext, BatchSizeFinderOptions, BatchSearch> FindBatch { get; init; } = (_, _, _, _) => throw new NotSupportedException();
 
@@ -81,6 +84,7 @@ internal sealed record Jobs
             FindRate = runner.FindRate,
             FindRateOf = runner.FindRate,
             FindBatch = runner.FindBatch,
+            Look = runner.Look,
             FindBatchOf = runner.FindBatch,
             Do = runner.Do,
             SetThreads = threads => CpuPool.SetThreads(threads),

@@ -50,6 +50,13 @@ internal interface ITaskView
     {
     }
 
+    /// <summary>Data was looked at.</summary>
+    /// <param name="look">What was seen.</param>
+    /// <param name="file">Where the page was written to, or null.</param>
+    void Looked(DataLook look, string? file)
+    {
+    }
+
     /// <summary>Batch sizes were tried.</summary>
     void BatchFound(BatchSearch found)
     {

@@ -168,6 +168,8 @@ internal sealed class JsonView(Screen screen) : ITaskView
 
     public void RateFound(RateSearch found, string? file) => _lines.Write("rates", json => FinderJson.Write(json, found, file));
 
+    public void Looked(DataLook look, string? file) => _lines.Write("look", json => DataJson.Write(json, look, file));
+
     public void BatchFound(BatchSearch found) => _lines.Write("batches", json => FinderJson.Write(json, found));
 
     public void Tick()

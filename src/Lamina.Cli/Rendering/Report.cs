@@ -66,6 +66,12 @@ internal sealed class Report(Canvas canvas, Screen screen)
             + (x.Step > 0 ? $", going on after step {Words.Count(x.Step)}" : ""));
     }
 
+    public void Frozen(LayersFrozen x)
+    {
+        string layers = x.Layers.Count == 0 ? "none: all layers are trained" : Words.Some(x.Layers, canvas.Width - Indent - 30);
+        Field(_metrics is null ? "frozen" : "", Canvas.Safe(x.Freed is null ? layers : $"from epoch {x.Epoch} on {x.Freed} is trained too; frozen: {layers}"));
+    }
+
     public void Note(string message) => Field("note", Canvas.Safe(message));
 
     public void Warning(string message)

@@ -91,6 +91,12 @@ internal abstract class TextView : ITaskView
         RateChart.Draw(Canvas, found, file, Screen.IsUnicode);
     }
 
+    public void Looked(DataLook look, string? file)
+    {
+        Preparation = null;
+        DataTable.Draw(Canvas, look, file);
+    }
+
     public void BatchFound(BatchSearch found)
     {
         Preparation = null;
@@ -122,6 +128,7 @@ internal abstract class TextView : ITaskView
         switch (e)
         {
             case Started x: _report.Started(x); break;
+            case LayersFrozen x: _report.Frozen(x); break;
             case StepDone x: OnStep(x); break;
             case EpochDone x: _report.Epoch(x); break;
             case Finished x: _report.Trained(x); break;

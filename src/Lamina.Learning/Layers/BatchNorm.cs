@@ -10,7 +10,7 @@ namespace Lamina.Learning.Layers;
 /// <summary>
 /// Each feature or channel brought to mean 0 and variance 1, then scaled and shifted (Ioffe and Szegedy, 2015: "Batch
 /// normalization"). Takes (batch, …, features) of any rank from 2. Training uses the batch's own mean and variance and moves the
-/// running ones towards them; evaluation uses the running ones.
+/// running ones towards them; evaluation uses the running ones. So does training where both weight and bias are frozen: then the norm stays as it is.
 /// </summary>
 public sealed partial class BatchNorm : Layer
 {
@@ -47,7 +47,7 @@ public sealed partial class BatchNorm : Layer
         Expect.Features(this, x, Weight.KnownShape?[0]);
         foreach (ModuleVariable variable in (ReadOnlySpan<ModuleVariable>)[Weight, Bias, RunningMean, RunningVariance]) variable.Ensure([x.Shape[^1]]);
         Expect.Type(this, x, Weight);
-        if (!pass.IsTraining) return x.NormalizeBy(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, _epsilon);
+        if (!pass.IsTraining || Weight.IsFrozen && Bias.IsFrozen) return x.NormalizeBy(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, _epsilon);
 
         int values = x.Count / Math.Max(1, x.Shape[^1]);
         if (values < 2) throw new TensorException($"{this}: the input {x.Shape} has {values} value for each feature; a batch's variance needs two or more",

@@ -47,6 +47,13 @@ public abstract class Optimizer
         Prepare(parameters.Select(p => p.Variable).Where(v => v.IsTrainable));
     }
 
+    /// <summary>Allocates the state of several parts of a module's parameters, each of which counts its steps apart from the others.</summary>
+    internal void PrepareApart(Module module, IEnumerable<IEnumerable<Variable>> parts)
+    {
+        Find([.. module.Variables.Where(v => v.Variable is Parameter)]);
+        foreach (IEnumerable<Variable> part in parts) Prepare(part);
+    }
+
     // What depends on the parameters' paths.
     private void Find(IEnumerable<NamedVariable> parameters)
     {
@@ -113,8 +120,9 @@ public abstract class Optimizer
     /// </summary>
     public IEnumerable<NamedVariable> Variables(Module module)
     {
-        NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter { IsFrozen: false })];
         using Lock.Scope alone = _gate.EnterScope();
+        // A frozen parameter that has a state is trained later.
+        NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter parameter && (!parameter.IsFrozen || _steps.ContainsKey(parameter)))];
         Find(parameters);
         Prepare(parameters.Select(p => p.Variable));
         var variables = new List<NamedVariable>();

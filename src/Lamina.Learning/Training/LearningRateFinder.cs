@@ -134,7 +134,8 @@ public static class LearningRateFinder
         double scatter = Math.Sqrt(tried.Select((t, i) => (t.Loss - smoothed[i]) * (t.Loss - smoothed[i])).Take(minimum + 1).Average());
         if (minimum == 0 || highest - smoothed[minimum] < Math.Max(LeastFall * Math.Abs(highest), LeastFallOfScatter * scatter))
             return curve with { Problem = "the loss doesn't fall at any rate, so none is suggested" };
-        bool isOpen = minimum == smoothed.Length - 1 && !hasDiverged;
+        // The end isn't above the least by more than the losses scatter.
+        bool isOpen = !hasDiverged && smoothed[^1] - smoothed[minimum] <= Math.Max(0.05 * (highest - smoothed[minimum]), scatter / 2);
         int steepest = Enumerable.Range(1, minimum).MinBy(i => smoothed[Math.Min(i + 1, minimum)] - smoothed[i - 1]);
         return curve with
         {
@@ -142,7 +143,7 @@ public static class LearningRateFinder
             Valley = tried[Valley(smoothed)].Rate,
             Steepest = tried[steepest].Rate,
             Minimum = isOpen ? null : tried[minimum].Rate,
-            Problem = isOpen ? $"no minimum shows: the loss still falls at the highest rate, {tried[^1].Rate:G2}" : null,
+            Problem = isOpen ? $"no minimum shows up to the highest rate, {tried[^1].Rate:G2}" : null,
         };
     }
 

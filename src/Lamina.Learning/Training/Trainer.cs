@@ -34,6 +34,7 @@ public sealed class Trainer
     private readonly bool _higherIsBetter;
     private readonly DivergenceGuard _guard;
     private readonly ExclusiveUse _use = new("trainer", "a trainer and a network for each thread, or Fit() after the other has returned");
+    private FrozenLayers? _frozen;
     private TrainingState _state;
     private double _secondsBefore;
     private long _lastSaved;
@@ -95,6 +96,20 @@ public sealed class Trainer
         using ExclusiveUse.Scope inside = _use.Enter();
         skipped = [];
         _isResumed = true;
+        Freeze();
+        try
+        {
+            return Load(out skipped);
+        }
+        finally
+        {
+            _frozen?.Leave();
+        }
+    }
+
+    private bool Load(out IReadOnlyList<string> skipped)
+    {
+        skipped = [];
         if (_checkpoints?.Load(_model.Variables, StepState, out skipped) is not { } state) return false;
         if (state.Seed != _options.Seed) throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint was made with seed {state.Seed}, this run has {_options.Seed}");
         if (state.Sums is { } sums && _metrics.Any(m => sums.Metrics.GetValueOrDefault(m.Name)?.Count != m.Totals.Count))
@@ -132,17 +147,30 @@ public sealed class Trainer
             throw new CheckpointException($"{_checkpoints.Folder} holds checkpoints of an earlier training, up to step {there}\n  try Resume() before Fit() to resume it, or another folder");
         if (!_model.IsBuilt) _objective.Build(training.Dataset.Inputs);
         _model.InitializeUnset((ulong)_options.Seed);
-        Action<TrainingEvent> tell = e =>
+        Freeze();
+        try
         {
-            events?.Invoke(e);
-            _observers.Tell(e);
-        };
+            return Train(training, validation, e =>
+            {
+                events?.Invoke(e);
+                _observers.Tell(e);
+            }, cancel);
+        }
+        finally
+        {
+            _frozen?.Leave();
+        }
+    }
+
+    private Finished Train(DataLoader training, DataLoader? validation, Action<TrainingEvent> tell, CancellationToken cancel)
+    {
         string? leftOut = null;
         int usable = _model is Network network ? BatchCheck.UsableBatches(network, training, out leftOut) : training.BatchCount;
         var batches = new BatchCount(Math.Min(usable, _options.BatchesPerEpoch ?? int.MaxValue), _options.AccumulateBatches);
         _guard.Begin(_state, training, batches, tell);
         if (leftOut is not null && batches.Batches == training.BatchCount - 1) tell(new Noted(leftOut));
         tell(new Started(_options.Epochs, batches.Steps, training.BatchSize * _options.AccumulateBatches, _state.Step, _model.ParameterCount));
+        if (_frozen is not null) tell(_frozen.Event(_state.Epoch));
         _clock.Restart();
         _lastSaved = Stopwatch.GetTimestamp();
         // The point to come back to, should a loss not be finite before the first checkpoint.
@@ -156,6 +184,7 @@ public sealed class Trainer
                 reason = FinishReason.StoppedEarly;
                 break;
             }
+            if (_frozen?.Enter(_state.Epoch) == true) tell(_frozen.Event(_state.Epoch));
             long began = Stopwatch.GetTimestamp();
             if (RunEpoch(training, batches, tell, cancel) is not { } trained || !FinishEpoch(trained, validation, began, tell, cancel)) reason = FinishReason.Interrupted;
             else if (IsOutOfPatience && _state.Epoch < _options.Epochs) reason = FinishReason.StoppedEarly;
@@ -239,6 +268,13 @@ public sealed class Trainer
         return result;
     }
 
+    private void Freeze()
+    {
+        if (_options.Freezing is not { } freezing) return;
+        _frozen ??= new FrozenLayers(_model, _optimizer, freezing);
+        _frozen.Enter(_state.Epoch);
+    }
+
     private void Note(EpochScores scores) => _state = _state with { Sums = scores.Sums };
 
     // Validates, keeps the best weights, saves; false where it was cancelled (the epoch's steps are done and not lost).
@@ -297,6 +333,7 @@ public sealed class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Patience ?? 0, 0, nameof(options.Patience));
         if (options.MaxTime is { } time && time <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(options.MaxTime), time, "the time for training must be above zero");
         if (options.AverageDecay is { } decay && !(decay is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options.AverageDecay), decay, "the decay of the average must be above 0 and below 1");
+        options.Freezing?.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.AverageFromEpoch ?? 1, 1, nameof(options.AverageFromEpoch));
         if (options.AverageFromEpoch is not null && options.AverageDecay is not null)
             throw new ArgumentException("AverageDecay and AverageFromEpoch are two ways to average the weights: set one of them", nameof(options));

@@ -51,6 +51,9 @@ public sealed record TrainerOptions
     /// </summary>
     public int? AverageFromEpoch { get; init; }
 
+    /// <summary>Which layers stay as they are, and when they are taken up; null: all that aren't frozen by themselves are trained from the beginning.</summary>
+    public Freezing? Freezing { get; init; }
+
     /// <summary>The folder for checkpoints and the best weights; null: nothing is written.</summary>
     public string? Folder { get; init; }
 

@@ -32,6 +32,12 @@ public sealed record StepDone(long Step, int Epoch, int StepInEpoch, double Loss
 /// <param name="Seconds">Seconds that the epoch took, validation included.</param>
 public sealed record EpochDone(int Epoch, long Step, Scores Training, Scores? Validation, bool IsBest, double Seconds) : TrainingEvent;
 
+/// <summary>From this epoch on these layers are frozen.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Layers">The paths of the layers that training leaves as they are; empty where all are trained.</param>
+/// <param name="Freed">The layer that is trained from now on; null where none was frozen before.</param>
+public sealed record LayersFrozen(int Epoch, IReadOnlyList<string> Layers, string? Freed) : TrainingEvent;
+
 /// <summary>A checkpoint is on disk.</summary>
 public sealed record CheckpointSaved(long Step, string Folder) : TrainingEvent;
 

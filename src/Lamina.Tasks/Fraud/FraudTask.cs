@@ -157,6 +157,8 @@ public sealed class FraudTask : LearningTask
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "payments" : base.StemOf(data);
 
+    internal override DataDetails Inspect(RunInfo run, TaskData data, TaskContext context) => _tables.Inspect(run, data, context);
+
     internal override Tally CreateTally(RunInfo run, Network network, int count)
     {
         var net = (WideAndDeep)network;

@@ -22,6 +22,9 @@ internal static class SampleHtml
         return html.Markup;
     }
 
+    /// <summary>Samples with what is to be learned of each.</summary>
+    public static Markup Of(IReadOnlyList<DataSample> samples) => Of([.. samples.Select(s => new WorstExample(s.Label, "", null, s.Sample))]);
+
     /// <summary>A name as it fits into a table.</summary>
     public static string Name(string name) => HtmlWriter.Cut(name, LongestName);
 
@@ -30,8 +33,8 @@ internal static class SampleHtml
         html.Add($"""<ul class="worst">""");
         foreach (WorstExample one in worst)
         {
-            string alt = $"{Name(one.Actual)} taken for {Name(one.Predicted)}";
-            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png((ImageSample)one.Sample!)))}"><figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)}</figcaption></figure></li>""");
+            string alt = IsPlain(one) ? Name(one.Actual) : $"{Name(one.Actual)} taken for {Name(one.Predicted)}";
+            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png((ImageSample)one.Sample!)))}"><figcaption>{Caption(one)}</figcaption></figure></li>""");
         }
         html.Add($"</ul>\n");
     }
@@ -82,14 +85,15 @@ internal static class SampleHtml
         string[] columns = [.. ((RowSample)worst[0].Sample!).Cells.Select(c => c.Key).Take(MostColumns)];
         int more = ((RowSample)worst[0].Sample!).Cells.Count - columns.Length;
         bool isSure = worst.Any(w => w.Confidence is not null);
-        html.Add($"""<div class="scroll" tabindex="0" role="region" aria-label="the worst mistakes"><table><thead><tr><th>row</th><th>actual</th><th>predicted</th>""");
+        html.Add($"""<div class="scroll" tabindex="0" role="region" aria-label="the worst mistakes"><table><thead><tr><th>row</th>{new Markup(IsPlain(worst[0]) ? "<th>target</th>" : "<th>actual</th><th>predicted</th>")}""");
         if (isSure) html.Add($"""<th class="n">probability</th>""");
         foreach (string column in columns) html.Add($"<th>{Name(column)}</th>");
         html.Add($"</tr></thead><tbody>\n");
         foreach (WorstExample one in worst)
         {
             var sample = (RowSample)one.Sample!;
-            html.Add($"""<tr><td class="place">{Name(sample.Place)}</td><td>{Name(one.Actual)}</td><td>{Name(one.Predicted)}</td>""");
+            html.Add($"""<tr><td class="place">{Name(sample.Place)}</td><td>{Name(one.Actual)}</td>""");
+            if (!IsPlain(one)) html.Add($"<td>{Name(one.Predicted)}</td>");
             if (isSure) html.Add($"""<td class="n">{Wordings.Percent(one.Confidence ?? double.NaN)}</td>""");
             foreach (KeyValuePair<string, string> cell in sample.Cells.Take(MostColumns)) html.Add($"""<td class="w">{HtmlWriter.Cut(cell.Value, LongestCell)}</td>""");
             html.Add($"</tr>\n");
@@ -106,11 +110,20 @@ internal static class SampleHtml
             var sample = (TextSample)one.Sample!;
             // Line ends are no tricks here.
             string text = HtmlWriter.Cut(sample.Text, LongestText).Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace('\t', ' ');
-            html.Add($"""<li><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({Name(sample.Place)})</span><br><q dir="auto">{text}</q></li>""");
+            html.Add($"""<li>{Caption(one)} <span class="soft">({Name(sample.Place)})</span><br><q dir="auto">{text}</q></li>""");
             html.Add($"\n");
         }
         html.Add($"</ol>\n");
     }
+
+    private static Markup Caption(WorstExample one)
+    {
+        var html = new HtmlWriter().Add($"<b>{Name(one.Actual)}</b>");
+        return IsPlain(one) ? html.Markup : html.Add($" taken for <b>{Name(one.Predicted)}</b>{Sure(one)}").Markup;
+    }
+
+    // An example that wasn't predicted.
+    private static bool IsPlain(WorstExample one) => one.Predicted.Length == 0;
 
     private static string Sure(WorstExample one) => one.Confidence is { } sure ? $", {Wordings.Percent(sure)} sure" : "";
 

@@ -82,6 +82,12 @@ public static class EventJson
             json.WriteBoolean("best", x.IsBest);
             Seconds(json, x.Seconds);
         }),
+        LayersFrozen x => new("frozen", json =>
+        {
+            json.WriteNumber("epoch", x.Epoch);
+            if (x.Freed is { } freed) json.WriteString("freed", freed);
+            Strings(json, "layers", x.Layers);
+        }),
         Noted x => new("noted", json => json.WriteString("message", x.Message)),
         CheckpointSaved x => new("checkpoint", json =>
         {

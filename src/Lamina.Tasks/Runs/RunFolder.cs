@@ -120,6 +120,7 @@ public sealed class RunFolder
         if (s.Epochs < 1 || s.Batch < 1 || !(s.LearningRate > 0) || !double.IsFinite(s.LearningRate))
             throw new JsonException("epochs, batch or learning rate is out of range");
         if (s.Patience < 0 || s.Minutes is { } m && !(m > 0 && m <= MostMinutes)) throw new JsonException("patience or minutes is out of range");
+        if (s.Unfreeze < 1 || s.Freeze is { } frozen && frozen.Trim(',', ' ') is "" or "0") throw new JsonException("the frozen layers are none");
         if (s.Split.Folds is { } folds && (folds < 2 || s.Split.Fold < 0 || s.Split.Fold >= folds)) throw new JsonException("there is no such fold");
     }
 

@@ -95,6 +95,14 @@ public sealed record TrainingSettings
     /// <summary>Number of epochs without improvement to tolerate; null: training never stops early.</summary>
     public int? Patience { get; init; }
 
+    /// <summary>Which layers stay as they are: their number from the first, <c>head</c> for all but the last, or patterns of paths; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Freeze { get; init; }
+
+    /// <summary>Number of epochs after which the last frozen layer is trained too; null: it stays frozen.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Unfreeze { get; init; }
+
     /// <summary>Minutes of training; null: no limit.</summary>
     public double? Minutes { get; init; }
 

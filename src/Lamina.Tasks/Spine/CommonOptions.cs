@@ -1,4 +1,5 @@
 using Lamina.Learning.Optimizers;
+using Lamina.Learning.Training;
 using Lamina.Tasks.Runs;
 
 namespace Lamina.Tasks.Spine;
@@ -45,6 +46,12 @@ public static class CommonOptions
     /// <summary>Start from the weights of a run.</summary>
     public const string From = "from";
 
+    /// <summary>Layers that stay as they are.</summary>
+    public const string Freeze = "freeze";
+
+    /// <summary>Epochs until the next layer is trained too.</summary>
+    public const string Unfreeze = "unfreeze";
+
     /// <summary>A few batches of everything.</summary>
     public const string Quick = "quick";
 
@@ -76,6 +83,11 @@ public static class CommonOptions
             "Cross-validation with so many folds, 2 to 100: mean and deviation of the figures (default: one split).")
             { Least = 2, Most = 100, ValueName = "K" },
         new(From, OptionKind.Text, "Starts from the weights of another run: fine-tuning, or training longer.") { ValueName = "RUN" },
+        new(Freeze, OptionKind.Text,
+            "With --from: layers that stay as they are. A number: so many from the first; head: all but the last; or patterns of their paths, as summary shows them, with commas between them (default: none).")
+            { ValueName = "N|head|PATHS" },
+        new(Unfreeze, OptionKind.Whole, "With --from: number of epochs after which the last frozen layer is trained too, then the one before it, and so on (default: they stay frozen).")
+            { Most = 100_000, ValueName = "EPOCHS" },
         new(Quick, OptionKind.Flag, "Runs a few batches of each step, to check in seconds that everything works."),
         new(OverfitBatch, OptionKind.Flag, "Trains on one batch repeatedly; with a working setup its loss falls to nearly 0."),
         new(NoSamples, OptionKind.Flag, "Leaves examples of the data out of report.html, to pass it on; names of classes and columns stay in it."),
@@ -108,10 +120,24 @@ public static class CommonOptions
             Quick = isQuick,
             OverfitBatch = request.Has(OverfitBatch),
             NoSamples = request.Has(NoSamples),
+            Freeze = request.Text(Freeze) ?? (request.Whole(Unfreeze) is null ? null : Head),
+            Unfreeze = request.Whole(Unfreeze),
             Patience = request.Whole(Patience),
             Minutes = request.Number(Minutes),
             Split = request.Split,
         };
+    }
+
+    private const string Head = "head";
+
+    /// <summary>Which layers a run's settings freeze; null: none.</summary>
+    public static Freezing? FreezingOf(TrainingSettings settings)
+    {
+        if (settings.Freeze is not { } text) return null;
+        var all = new Freezing { UnfreezeEvery = settings.Unfreeze };
+        if (text == Head) return all;
+        return int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int first) ? all with { First = Math.Max(1, first) }
+            : all with { Patterns = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(p => p.Replace("[", ".").Replace("]", ""))] };
     }
 
     /// <summary>The optimiser of this name.</summary>

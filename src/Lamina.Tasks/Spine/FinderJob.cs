@@ -35,6 +35,8 @@ internal static class FinderJob
     {
         LearningRateFinderOptions asked = options ?? new();
         int done = 0;
+        foreach (FrozenLayer layer in CommonOptions.FreezingOf(info.Settings)?.FrozenOf(network) ?? [])
+            foreach (Parameter parameter in layer.Parameters) parameter.IsFrozen = true;
         LearningRateCurve curve = LearningRateFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info.Settings),
             TrainingJob.TrainingLoader(data, info.Settings),
             asked with { Seed = info.Settings.Seed, ClipNorm = TrainingJob.CreateStepOptions(info.Settings).ClipNorm },

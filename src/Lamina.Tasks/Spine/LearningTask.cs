@@ -124,6 +124,12 @@ public abstract class LearningTask
         input.Values.Count == 0 ? Predict(model, input.Files, top, context)
         : throw new TaskException($"a run of the task {Name} predicts from files, not from a {input.Values[0].Key} that is given", "a file");
 
+    /// <summary>What the task knows of data beyond what holds for all: columns, lengths, what stands out.</summary>
+    /// <param name="run">What a run on the data would be.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="context">Is told how far it is; cancelled, it stops.</param>
+    internal virtual DataDetails Inspect(RunInfo run, TaskData data, TaskContext context) => new();
+
     /// <summary>Counts predictions of a run's network on a test set, and a baseline's.</summary>
     /// <param name="run">The run.</param>
     /// <param name="network">Its trained network.</param>

@@ -30,6 +30,8 @@ internal static class RunCommand
         Add(CommonOptions.Time, s.Split.Time);
         Add(CommonOptions.Folds, s.Split.Folds);
         Add(CommonOptions.From, run.From);
+        Add(CommonOptions.Freeze, s.Freeze);
+        Add(CommonOptions.Unfreeze, s.Unfreeze);
         Add(CommonOptions.Quick, s.Quick);
         Add(CommonOptions.OverfitBatch, s.OverfitBatch);
         Add(CommonOptions.NoSamples, s.NoSamples);

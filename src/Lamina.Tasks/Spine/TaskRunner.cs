@@ -125,6 +125,22 @@ public sealed class TaskRunner(TaskRegistry tasks)
         return ProfileJob.Run(task, folder.Info, batch, context);
     }
 
+    /// <summary>Looks at data as <see cref="Train"/> would read and split it: counts, classes, duplicates, what stands out, samples. Nothing is written.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="request">What would be trained.</param>
+    /// <param name="context">Is told how far it is; cancelled, it stops.</param>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    /// <exception cref="TaskException">An option can't be used.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public DataLook Look(LearningTask task, TaskRequest request, TaskContext context)
+    {
+        OptionCheck.Require(task, request);
+        RefuseFolds(request);
+        (RunInfo info, TaskData data) = Plan(task, request, context);
+        DataLook look = new DataInspection(task, info.Output, data, context).Look(task.Inspect(info, data, context));
+        return info.Settings.NoSamples ? look with { Samples = [], Varied = [] } : look;
+    }
+
     /// <summary>Tries learning rates, from low to high, on the network that <see cref="Train"/> would begin with. Nothing is written.</summary>
     /// <param name="task">The task.</param>
     /// <param name="request">What would be trained.</param>

@@ -73,7 +73,21 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         network.Initialize((ulong)info.Settings.Seed);
         task.Prepare(network, data.Training);
         if (info.From is { } from) StartFrom(task, network, from, tell, tasks);
+        RequireFreezable(network, info.Settings);
         return (network, ready, made);
+    }
+
+    // Before anything is trained.
+    private static void RequireFreezable(Network network, TrainingSettings settings)
+    {
+        try
+        {
+            CommonOptions.FreezingOf(settings)?.FrozenOf(network);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TaskException($"--{CommonOptions.Freeze} {settings.Freeze}: {e.Message}", "fewer layers, or other paths");
+        }
     }
 
     /// <summary>The network of a run, its shapes known, its weights not yet.</summary>
@@ -234,6 +248,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Monitor = task.MonitorOf(folder.Info),
         ClipNorm = ClipNorm,
         Patience = _settings.Patience,
+        Freezing = CommonOptions.FreezingOf(_settings),
         MaxTime = _settings.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
         Folder = folder.Path,
         BatchesPerEpoch = _settings.Quick ? QuickBatches : null,

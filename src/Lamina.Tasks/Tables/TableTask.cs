@@ -214,6 +214,12 @@ public sealed class TableTask : LearningTask
     public override PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) =>
         TablePredictor.Predict(model, LayoutOf(model.Run), input, top, context);
 
+    internal override DataDetails Inspect(RunInfo run, TaskData data, TaskContext context)
+    {
+        RowSource source = run.Data is { } path ? RowSources.Open(path, OptionsOf(run)) : _variant.Rows();
+        return TableLook.Of(source, LayoutOf(run), [.. new[] { run.Settings.Split.Group, run.Settings.Split.Time }.OfType<string>()], context);
+    }
+
     /// <summary>The numbers of an output that is no class.</summary>
     internal static IReadOnlyList<NumberOutput> Numbers(OutputMeaning output) => output switch
     {

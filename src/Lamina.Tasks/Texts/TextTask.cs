@@ -168,6 +168,34 @@ public sealed class TextTask : LearningTask
     public override PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) =>
         new TextPredictor(model.Predictor, TextRecipe.Of(model.Run).Columns).Predict(input, top, context.Cancel);
 
+    internal override DataDetails Inspect(RunInfo run, TaskData data, TaskContext context)
+    {
+        int longest = TextRecipe.Of(run).Length, empty = 0, cut = 0;
+        var lengths = new List<int>();
+        const int AtOnce = 4_096;
+        for (int first = 0; first < data.Training.Count; first += AtOnce)
+        {
+            context.Cancel.ThrowIfCancellationRequested();
+            Batch part = data.Training.Take([.. Enumerable.Range(first, Math.Min(AtOnce, data.Training.Count - first))]);
+            ReadOnlySpan<int> tokens = part.Input.Read<int>();
+            for (int i = 0; i < part.Count; i++)
+            {
+                int known = longest - tokens.Slice(i * longest, longest).Count(0);
+                lengths.Add(known);
+                if (known == 0) empty++;
+                else if (known == longest) cut++;
+            }
+        }
+        lengths.Sort();
+        var findings = new List<DataFinding>
+        {
+            new("lengths", false, string.Create(CultureInfo.InvariantCulture, $"training texts have {lengths[0]:N0} to {lengths[^1]:N0} tokens that are known, {lengths[lengths.Count / 2]:N0} in the middle")),
+        };
+        if (empty > 0) findings.Add(new("empty", true, string.Create(CultureInfo.InvariantCulture, $"{empty:N0} training texts hold no known token")) { Count = empty });
+        if (cut > 0) findings.Add(new("long", false, string.Create(CultureInfo.InvariantCulture, $"{cut:N0} training texts fill all {longest:N0} tokens; longer ones are cut in their middle")) { Count = cut });
+        return new() { Findings = findings };
+    }
+
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "messages" : base.StemOf(data);
 

@@ -21,6 +21,16 @@ public sealed class AveragePrecisionTests
         Assert.True(double.IsNaN(metric.Value));
     }
 
+    // Groups of ten, five, five and five equal scores, of which the first three hold one each (scikit-learn's issue 4223).
+    [Fact]
+    public void Of_equal_scores_none_comes_first()
+    {
+        float[] scores = [.. Enumerable.Repeat(9f, 10), .. Enumerable.Repeat(8f, 5), .. Enumerable.Repeat(7f, 5), .. Enumerable.Repeat(6f, 5)];
+        var metric = new AveragePrecision(1);
+        for (int i = 0; i < scores.Length; i++) metric.Add(Tensor.From(new float[,] { { 0, scores[i] } }), Tensor.From([i is 0 or 10 or 15 ? 1 : 0]));
+        Assert.Equal((1 / 10.0 + 2 / 15.0 + 3 / 20.0) / 3, metric.Value, 12);
+    }
+
     [Fact]
     public void Equal_scores_are_undecided_and_any_class_may_be_the_one()
     {

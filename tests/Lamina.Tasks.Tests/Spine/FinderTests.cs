@@ -17,10 +17,9 @@ public sealed class FinderTests : IDisposable
     private string Data(string bad = "") => _files.Rows("data.csv", "x,kind,said,day,y", 300, i =>
         $"{(i == 9 ? bad : i % 17)},{(i % 7 == 0 ? "" : "abc"[i % 3])},{(i % 2 == 0 ? "all is well today" : "nothing works at all here")} {i % 5},2026-01-{1 + i % 28:00},{i % 17 * 0.3 + (i % 2)}");
 
-    [Theory, InlineData("tables"), InlineData("fraud"), InlineData("text"), InlineData("images")]
+    [Theory, InlineData("tables"), InlineData("fraud"), InlineData("text")]
     public void Every_task_is_searched_on_its_built_in_data_without_a_run(string name)
     {
-        if (name == "images") return; // drawn digits take seconds: the command line's test does it
         LearningTask task = AllTasks.Registry.Find(name)!;
         string before = Directory.GetCurrentDirectory();
         RateSearch rates = _files.Runner.FindRate(task, new TaskRequest { Values = new Dictionary<string, object> { ["seed"] = 1L } }, _files.Context, new() { Steps = 60 });

@@ -1,4 +1,4 @@
-namespace Lamina.Tasks.Tests.Fraud;
+namespace Lamina.Tests;
 
 /// <summary>A table of two classes of which one is made rare.</summary>
 internal static class ThinnedTable
