@@ -21,6 +21,9 @@ public sealed class AnomalyTask : LearningTask
         Label = "label", Network = "model",
         Dense = "dense", Convolutional = "conv";
 
+    // In robust units, where most of what is usual lies within.
+    private const double RobustDelta = 1;
+
     private readonly RowSource? _rows;
 
     /// <summary>The task on tables in files, and on the built-in sensors.</summary>
@@ -59,7 +62,7 @@ public sealed class AnomalyTask : LearningTask
             "Column that says which series a row is of (default: found where times come again and again).") { ValueName = "COLUMN" },
         new(Step, OptionKind.Text,
             "Step of time, such as 15min, 1h, 1d; rows within a step are averaged (default: the most common distance of two rows).") { ValueName = "STEP" },
-        new(Share, OptionKind.Share, "Share of the steps to find as drifts, above 0 and below 1; spikes are a quarter of it (default: 0.02).") { Example = "0.01" },
+        new(Share, OptionKind.Share, "Share of the steps to find as drifts, above 0 and below 1; spikes are a tenth of it (default: 0.05).") { Example = "0.01" },
         new(Window, OptionKind.Whole,
             "Number of steps that the network looks at; 1 for rows that don't depend on each other (default: a season, or 32).") { Most = 10_000 },
         new(Season, OptionKind.Whole,
@@ -120,7 +123,7 @@ public sealed class AnomalyTask : LearningTask
         SyntheticBatch.Of(Inputs(run), Specs.Create([Inputs(run)[0], Inputs(run)[0]]), count, 1);
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network, RunInfo run) => new MaskedObjective(network);
+    public override Objective CreateObjective(Network network, RunInfo run) => new MaskedObjective(network, RobustDelta);
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)

@@ -12,7 +12,7 @@ namespace Lamina.Tasks.Series;
 internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IReadOnlyList<SeriesColumn> values)
 {
     private const long MostCells = 100_000_000;
-    private const double LeastReadable = 0.9, LeastRegular = 0.3, Absurd = 1e6;
+    private const double LeastReadable = 0.9, LeastRegular = 0.4, Absurd = 1e6;
 
     private readonly List<double>[] _times = [.. time.Readings.Select(_ => new List<double>())];
     private readonly List<double> _cells = []; // (rows, columns)
