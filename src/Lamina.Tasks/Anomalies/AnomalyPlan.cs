@@ -85,7 +85,7 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
         int values = window * columns;
         var options = new AutoencoderOptions
         {
-            Steps = window, Channels = columns, HidesChannels = columns > 1, HiddenShare = Math.Clamp(1.5 / columns, 0.1, 0.5),
+            Steps = window, Channels = columns, Limit = 8, HidesChannels = columns > 1, HiddenShare = Math.Clamp(1.5 / columns, 0.1, 0.5),
             Hidden = [Math.Clamp(values / 2, 16, 128)], Code = Math.Clamp(values / 6, 2, 48),
         };
         if (model != AnomalyTask.Convolutional) return options;
