@@ -109,9 +109,9 @@ public sealed partial class Autoencoder : Layer
         int batch = x.Shape[0], channels = Options.Channels;
         if (pass.IsTraining)
         {
-            // Dropout scales what it keeps; here the rest stays as it is.
+            // Dropout scales what it keeps; here the rest stays as it is. What isn't hidden comes back unseen by the loss.
             Tensor kept = _hide.Forward(Tensor.Ones([batch, 1, channels]), pass) * (1 - Options.HiddenShare);
-            return Again(x * kept, pass);
+            return Again(x * kept, pass) * (1 - kept) + x * kept;
         }
         // Each channel in turn is hidden, in groups where there are many, and taken from the result.
         int turns = Math.Min(channels, MostTurns);

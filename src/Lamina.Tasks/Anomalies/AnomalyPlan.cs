@@ -12,7 +12,7 @@ namespace Lamina.Tasks.Anomalies;
 internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string source, TaskContext context)
 {
     private const int UsualWindow = 32, LongestWindow = 48, MostSeason = 64, Fewest = 24;
-    private const double UsualShare = 0.02;
+    private const double UsualShare = 0.05;
 
     /// <exception cref="DataException">The series can't be used.</exception>
     public TaskPlan Make(string? usualLabel)
@@ -44,7 +44,7 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
         string model = request.Text(AnomalyTask.Network) ?? AnomalyTask.Dense;
         int windows = data.Training.Count;
         return new(
-            CommonOptions.Settings(request, windows, Math.Clamp(200_000 / windows, 8, 40), 2e-3, Math.Clamp(windows / 32, 4, 128)),
+            CommonOptions.Settings(request, windows, Math.Clamp(500_000 / windows, 10, 60), 2e-3, Math.Clamp(windows / 32, 4, 128)),
                 Kept(watched, window, season, output.Share, model, label),
             Model.Describe(new Autoencoder(NetworkOf(model, window, watched.Length))),
                 JsonSerializer.SerializeToElement(recipe, AnomalyJson.Default.AnomalyRecipe), output, data);
@@ -83,12 +83,14 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
     private static AutoencoderOptions NetworkOf(string model, int window, int columns)
     {
         int values = window * columns;
-        bool hides = columns > 1;
-        return model == AnomalyTask.Convolutional
-            ? new() { Steps = window, Channels = columns, Kind = AutoencoderKind.Convolutional, Hidden = window % 4 == 0 ? [32, 32]
-                : window % 2 == 0 ? [32] : throw Odd(window), Code = 8, HidesChannels = hides }
-            : new() { Steps = window, Channels = columns, Hidden = [Math.Clamp(values / 2, 16, 128)], Code = Math.Clamp(values / 8, 2, 32),
-                HidesChannels = hides };
+        var options = new AutoencoderOptions
+        {
+            Steps = window, Channels = columns, Limit = 8, HidesChannels = columns > 1, HiddenShare = Math.Clamp(1.5 / columns, 0.1, 0.5),
+            Hidden = [Math.Clamp(values / 2, 16, 128)], Code = Math.Clamp(values / 6, 2, 48),
+        };
+        if (model != AnomalyTask.Convolutional) return options;
+        if (window % 2 != 0) throw Odd(window);
+        return options with { Kind = AutoencoderKind.Convolutional, Hidden = window % 4 == 0 ? [32, 32] : [32], Code = 8 };
     }
 
     private static TaskException Odd(int window) =>
@@ -149,7 +151,7 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
             new("time", "time", table.Layout.Time.Count == 0 ? "no column of times: each row is a step"
                 : $"{Wording.Names([.. table.Layout.Time])}, {table.TimeText(table.First)} to {table.TimeText(table.End - 1)}, {N(table.End - table.First)} steps of {table.Grid.Text}"),
             new("window", "window", $"{N(recipe.Window)} steps; drifts over {N(output.Season)} steps"),
-            new("share", "share", $"drifts are what {output.Share.ToString("P1", CultureInfo.InvariantCulture)} of the steps reach, spikes what a quarter of it does; "
+            new("share", "share", $"drifts are what {output.Share.ToString("P1", CultureInfo.InvariantCulture)} of the steps reach, spikes what a tenth of it does; "
                 + "frozen and missing stretches are found by themselves"),
         ];
     }

@@ -21,6 +21,9 @@ public sealed class AnomalyTask : LearningTask
         Label = "label", Network = "model",
         Dense = "dense", Convolutional = "conv";
 
+    // In robust units, where most of what is usual lies within.
+    private const double RobustDelta = 1;
+
     private readonly RowSource? _rows;
 
     /// <summary>The task on tables in files, and on the built-in sensors.</summary>
@@ -56,10 +59,10 @@ public sealed class AnomalyTask : LearningTask
             "Column that says which steps are odd (1, true, a word) and which are not (0, false, normal, empty); used to measure alone (default: none).") { ValueName = "COLUMN" },
         new(Drop, OptionKind.Text, "Columns to leave out, with commas between them (default: none but constants).") { ValueName = "COLUMNS" },
         new(Id, OptionKind.Text,
-            "Column that says which series a row is of (default: found where times come again and again).") { ValueName = "COLUMN" },
+            "Column that says which series a row is of, or several with commas between them (default: found where times come again and again).") { ValueName = "COLUMN" },
         new(Step, OptionKind.Text,
             "Step of time, such as 15min, 1h, 1d; rows within a step are averaged (default: the most common distance of two rows).") { ValueName = "STEP" },
-        new(Share, OptionKind.Share, "Share of the steps to find as drifts, above 0 and below 1; spikes are a quarter of it (default: 0.02).") { Example = "0.01" },
+        new(Share, OptionKind.Share, "Share of the steps to find as drifts, above 0 and below 1; spikes are a tenth of it (default: 0.05).") { Example = "0.01" },
         new(Window, OptionKind.Whole,
             "Number of steps that the network looks at; 1 for rows that don't depend on each other (default: a season, or 32).") { Most = 10_000 },
         new(Season, OptionKind.Whole,
@@ -120,7 +123,7 @@ public sealed class AnomalyTask : LearningTask
         SyntheticBatch.Of(Inputs(run), Specs.Create([Inputs(run)[0], Inputs(run)[0]]), count, 1);
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network, RunInfo run) => new MaskedObjective(network);
+    public override Objective CreateObjective(Network network, RunInfo run) => new MaskedObjective(network, RobustDelta);
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)
@@ -156,17 +159,27 @@ public sealed class AnomalyTask : LearningTask
     public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context)
     {
         AnomalyRecipe recipe = AnomalyRecipe.Of(model.Run);
-        RowSource[] sources = inputs.Count > 0 ? [.. inputs.Select(file => RowSources.Open(file))]
-            : [_rows ?? (model.Run.Data is { } data ? RowSources.Open(data) : Machine.Rows())];
-        return AnomalyPredictor.Predict(this, model, [.. sources.Select(rows =>
+        return AnomalyPredictor.Predict(this, model, [.. Sources(model.Run, inputs).Select(rows =>
             (rows.Name, Windows(Open(rows, recipe, context.Cancel), recipe, OutputOf(model.Run))))], context.Cancel);
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TaskVerb> Verbs =>
+        [new("scores", "Scores each step of a table, as CSV: 1 is the threshold.", [], (model, inputs, _, context) => Sources(model.Run, inputs).SelectMany(rows =>
+        {
+            AnomalyRecipe recipe = AnomalyRecipe.Of(model.Run);
+            return AnomalyPredictor.Scores(this, model, Windows(Open(rows, recipe, context.Cancel), recipe, OutputOf(model.Run)), context.Cancel);
+        }))];
 
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "machine" : base.StemOf(data);
 
     internal static AnomalyOutput OutputOf(RunInfo run) => run.Output as AnomalyOutput
         ?? throw new JsonException("the output isn't one of anomalies");
+
+    // The run's own data where no files are given.
+    private IEnumerable<RowSource> Sources(RunInfo run, IReadOnlyList<string> files) => files.Count > 0 ? files.Select(file => RowSources.Open(file))
+        : [_rows ?? (run.Data is { } data ? RowSources.Open(data) : Machine.Rows())];
 
     // Another table may have no labels.
     private static SeriesTable Open(RowSource rows, AnomalyRecipe recipe, CancellationToken cancel)

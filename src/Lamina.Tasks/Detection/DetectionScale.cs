@@ -17,7 +17,7 @@ public sealed record ColumnScales(double Spike, double Level, double Shift, doub
 /// </param>
 public sealed record DetectionScale(IReadOnlyList<ColumnScales> Columns, IReadOnlyList<double> Thresholds, IReadOnlyList<IReadOnlyList<double>> Quantiles)
 {
-    private const double Usual = 0.95, UsualRun = 0.998, LeastRun = 2, FrozenRuns = 3, SpikeShare = 0.25;
+    private const double Usual = 0.95, UsualRun = 0.998, LeastRun = 2, FrozenRuns = 3, SpikeShare = 0.1;
     private const int Halvings = 18;
 
     /// <summary>Measures it.</summary>
@@ -26,7 +26,7 @@ public sealed record DetectionScale(IReadOnlyList<ColumnScales> Columns, IReadOn
     /// <param name="isStep">Whether a step is one at all.</param>
     /// <param name="columns">The number of columns.</param>
     /// <param name="season">The steps of a season.</param>
-    /// <param name="share">The share of steps that drifts are to be; spikes, which are short, are a quarter of it.</param>
+    /// <param name="share">The share of steps that drifts are to be; spikes, which are short, are a tenth of it.</param>
     internal static DetectionScale Of(float[] values, float[] errors, bool[] isStep, int columns, int season, double share)
     {
         var scales = new ColumnScales[columns];

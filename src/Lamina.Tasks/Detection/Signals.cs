@@ -24,18 +24,18 @@ internal static class Signals
         return signal;
     }
 
-    /// <summary>The size of the mean over a season around each step; 0 where more than half of it is missing.</summary>
-    public static float[] Level(ReadOnlySpan<float> errors, int season)
+    /// <summary>The size of the mean over a window around each step; 0 where more than half of it is missing.</summary>
+    public static float[] Level(ReadOnlySpan<float> errors, int window)
     {
-        float[] means = Means(errors, season);
+        float[] means = Means(errors, window);
         for (int t = 0; t < means.Length; t++) means[t] = float.IsNaN(means[t]) ? 0 : Math.Abs(means[t]);
         return means;
     }
 
-    /// <summary>The distance of the mean over a season from the median of such means, two weeks of seasons before and behind it.</summary>
-    public static float[] Shift(ReadOnlySpan<float> errors, int season)
+    /// <summary>The distance of the mean over a window from the median of such means, fourteen seasons before and behind it.</summary>
+    public static float[] Shift(ReadOnlySpan<float> errors, int window, int season)
     {
-        float[] means = Means(errors, season), signal = new float[errors.Length];
+        float[] means = Means(errors, window), signal = new float[errors.Length];
         Span<float> far = stackalloc float[2 * Far + 1];
         for (int t = 0; t < signal.Length; t++)
         {
@@ -83,13 +83,13 @@ internal static class Signals
         return widest;
     }
 
-    // NaN where more than half of a season is missing.
-    private static float[] Means(ReadOnlySpan<float> values, int season)
+    // NaN where more than half of a window is missing.
+    private static float[] Means(ReadOnlySpan<float> values, int window)
     {
         var means = new float[values.Length];
         double sum = 0;
         int count = 0, first = 0, last = 0; // [first, last) is summed
-        int half = Math.Max(1, season / 2);
+        int half = Math.Max(1, window / 2);
         for (int t = 0; t < values.Length; t++)
         {
             for (; last < Math.Min(values.Length, t + half + 1); last++)

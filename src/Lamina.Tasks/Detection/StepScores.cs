@@ -95,7 +95,7 @@ internal sealed record ColumnSignals(float[] Spike, float[] Level, float[] Shift
     {
         float[] its = Column(values, column, columns), off = Column(errors, column, columns);
         // A single column has no others to be held against: its own level is.
-        return new(Signals.Spike(its), Signals.Level(off, 2 * season), Signals.Shift(columns == 1 ? its : off, 2 * season), Signals.Run(its));
+        return new(Signals.Spike(its), Signals.Level(off, 2 * season), Signals.Shift(columns == 1 ? its : off, 2 * season, season), Signals.Run(its));
     }
 
     private static float[] Column(float[] values, int column, int columns)

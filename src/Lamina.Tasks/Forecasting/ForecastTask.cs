@@ -53,7 +53,7 @@ public sealed class ForecastTask : LearningTask
             "Columns whose future is known, such as holidays or planned prices (default: none but the calendar).") { ValueName = "COLUMNS" },
         new(Drop, OptionKind.Text, "Columns to leave out, with commas between them (default: none but constants).") { ValueName = "COLUMNS" },
         new(Id, OptionKind.Text,
-            "Column that says which series a row is of (default: found where times come again and again).") { ValueName = "COLUMN" },
+            "Column that says which series a row is of, or several with commas between them (default: found where times come again and again).") { ValueName = "COLUMN" },
         new(Step, OptionKind.Text,
             "Step of time, such as 15min, 1h, 1d, 1mo; rows within a step are averaged (default: the most common distance of two rows).") { ValueName = "STEP" },
         new(Horizon, OptionKind.Whole,

@@ -10,10 +10,17 @@ namespace Lamina.Tasks.Series;
 
 using Tensors = Lamina.Tensors.Tensors;
 
-/// <summary>The mean squared error of predicted series over the values that are known: the second target is 1 for those, and 0 for missing
-/// ones.</summary>
-internal sealed partial class MaskedObjective(Network network) : Objective
+/// <summary>
+/// The mean squared error of predicted series over the values that are known: the second target is 1 for those, and 0 for missing ones. With a delta
+/// errors beyond it count by their distance (Huber, 1964), so that what is odd pulls less.
+/// </summary>
+/// <param name="network">The network.</param>
+/// <param name="delta">Where the loss turns from square to straight; null: nowhere.</param>
+internal sealed partial class MaskedObjective(Network network, double? delta = null) : Objective
 {
+    /// <summary>Where the loss turns from square to straight.</summary>
+    public double? Delta { get; } = delta;
+
     /// <summary>The network.</summary>
     public Network Network { get; } = network;
 
@@ -35,8 +42,16 @@ internal sealed partial class MaskedObjective(Network network) : Objective
         Tensors predictions = Network.Forward(batch.Inputs, pass);
         if (batch.Targets.Count == 1) return new(Loss.Compute(predictions[0], batch.Target), predictions);
         Tensor known = batch.Targets[1], distance = (predictions[0] - batch.Target) * known;
-        Tensor sum = (distance * distance).Sum(), count = known.Sum();
+        Tensor sum = Squares(distance).Sum(), count = known.Sum();
         return new(sum / count.Maximum(1), predictions, count, sum);
+    }
+
+    // Twice Huber's loss where there is a delta, so that small errors are squares.
+    private Tensor Squares(Tensor distance)
+    {
+        if (Delta is not { } most) return distance * distance;
+        Tensor size = distance.Abs(), cut = size.Clamp(max: most);
+        return cut * (2 * size - cut);
     }
 
     /// <inheritdoc/>

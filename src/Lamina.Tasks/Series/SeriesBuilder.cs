@@ -7,12 +7,12 @@ namespace Lamina.Tasks.Series;
 /// <summary>Takes the rows of a table as they come, and brings them onto a grid: in order, each time once, gaps as missing values.</summary>
 /// <param name="rows">The table.</param>
 /// <param name="time">Its columns of times.</param>
-/// <param name="id">The column that tells series apart; −1: none.</param>
+/// <param name="ids">The columns that tell series apart.</param>
 /// <param name="values">The columns of values.</param>
-internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IReadOnlyList<SeriesColumn> values)
+internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids, IReadOnlyList<SeriesColumn> values)
 {
     private const long MostCells = 100_000_000;
-    private const double LeastReadable = 0.9, LeastRegular = 0.3, Absurd = 1e6;
+    private const double LeastReadable = 0.9, LeastRegular = 0.4, MostRepeated = 0.5, Absurd = 1e6;
 
     private readonly List<double>[] _times = [.. time.Readings.Select(_ => new List<double>())];
     private readonly List<double> _cells = []; // (rows, columns)
@@ -47,7 +47,7 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
                     $"has more than {(MostCells / places.Length).ToString("N0", CultureInfo.InvariantCulture)} rows of {Wording.Count(places.Length, "column")}, more than are held in memory", "fewer columns with --target, or a part of the table");
             AddTime(reader, cells);
             for (int c = 0; c < places.Length; c++) _cells.Add(places[c] < 0 ? double.NaN : Value(c, reader[places[c]]));
-            _ids.Add(id < 0 ? 0 : IdOf(reader[id]));
+            _ids.Add(ids.Length == 0 ? 0 : IdOf(reader));
         }
     }
 
@@ -73,11 +73,11 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
             tracks.Add(Track(grid, times, order.AsSpan(first, last - first), ref repeated, ref gaps, ref longest));
             first = last;
         }
+        RequireApart(repeated, order.Length, step);
         NoteSteps(grid, repeated, gaps, longest, isDates);
         RemoveAbsurd(tracks);
         string pattern = isDates && unix == 0 ? Layout?.Pattern ?? TimeText.PatternOf(reading, _firstTime) : TimeText.Usual;
-        SeriesLayout layout = (Layout ?? new([.. time.Places.Select(p => rows.Columns[p])], reading, pattern, unix, id < 0 ? null
-            : rows.Columns[id], values, grid.Unit, grid.Step)) with { Offset = _lastOffset, IsAveraged = _isAveraged };
+        SeriesLayout layout = (Layout ?? new([.. time.Places.Select(p => rows.Columns[p])], reading, pattern, unix, [.. ids.Select(c => rows.Columns[c])], values, grid.Unit, grid.Step)) with { Offset = _lastOffset, IsAveraged = _isAveraged };
         return new(rows.Name, layout, grid, tracks, [.. rows.Notes, .. _notes]);
     }
 
@@ -107,13 +107,13 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
         return double.NaN;
     }
 
-    private int IdOf(ReadOnlySpan<char> cell)
+    private int IdOf(RowReader reader)
     {
         const int Most = 100_000;
-        string name = cell.ToString();
+        string name = ids.Length == 1 ? reader[ids[0]].ToString() : string.Join(" / ", ids.Select(c => reader[c].ToString()));
         if (_known.TryGetValue(name, out int known)) return known;
         if (_names.Count == Most) throw new DataException(rows.Name,
-            $"has more than {Most} different values in '{rows.Columns[id]}': these are no names of series", "another column with --series");
+            $"has more than {Most} different values in {IdNames}: these are no names of series", "another column with --series");
         _names.Add(name);
         return _known[name] = _names.Count - 1;
     }
@@ -237,12 +237,23 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
                 count++;
             }
         }
-        return new(id < 0 ? null : _names[_ids[order[0]]], first, table, values.Count);
+        return new(ids.Length == 0 ? null : _names[_ids[order[0]]], first, table, values.Count);
     }
 
     // Within a step that was asked for rows belong to its beginning; otherwise to the nearest.
     private double Index(TimeGrid grid, double time) => grid.Unit == StepUnit.Months || _isAveraged ? Math.Floor(grid.IndexOf(time) + 1e-9)
         : grid.IndexOf(time);
+
+    private string IdNames => Wording.Names([.. ids.Select(c => rows.Columns[c])]);
+
+    // Most rows beside others of the same time are series below each other, which an average would mix up.
+    private void RequireApart(int repeated, int count, string? step)
+    {
+        if (step is not null || Layout is not null || repeated <= MostRepeated * count) return;
+        throw new DataException(rows.Name, $"has {repeated.ToString("N0", CultureInfo.InvariantCulture)} of {count.ToString("N0", CultureInfo.InvariantCulture)} rows with the time of another"
+            + (ids.Length > 0 ? $", although {IdNames} {(ids.Length == 1 ? "tells" : "tell")} series apart" : ": several series seem to stand below each other"),
+            "--series with the columns that tell them apart, or --step with a step over which rows are averaged");
+    }
 
     private void NoteSteps(TimeGrid grid, int repeated, int gaps, int longest, bool isDates)
     {
@@ -251,7 +262,9 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int id, IR
         if (gaps > 0) _notes.Add($"{gaps.ToString("N0", CultureInfo.InvariantCulture)} {(gaps == 1 ? "step is" : "steps are")} missing{(longest > 1 ? $", at most {longest.ToString("N0", CultureInfo.InvariantCulture)} in a row" : "")}: filled along straight lines to look back on, and neither learned nor measured");
         if (isDates && grid.Unit == StepUnit.Seconds && grid.Step <= 3600 && repeated > 0 && gaps > 0 && _lowestOffset is null)
             _notes.Add("an hour that comes twice and one that is missing look like summer time; times with an offset, such as 2024-03-31T02:00:00+02:00, tell hours apart");
-        if (id >= 0) _notes.Insert(0, $"'{rows.Columns[id]}' tells {Wording.Count(_names.Count, "series").Replace("seriess", "series")} apart");
+        if (ids.Length == 0) return;
+        string count = _names.Count == 1 ? "one series" : $"{_names.Count.ToString("N0", CultureInfo.InvariantCulture)} series";
+        _notes.Insert(0, $"{IdNames} {(ids.Length == 1 ? "tells" : "tell")} {count} apart");
     }
 
     // Values a million times as far out as the middle half of the others are no measurements.

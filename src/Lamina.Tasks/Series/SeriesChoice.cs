@@ -6,7 +6,7 @@ internal sealed record SeriesChoice
     /// <summary>The time column, or several with commas between them.</summary>
     public string? Time { get; init; }
 
-    /// <summary>The column that says which series a row is of.</summary>
+    /// <summary>The column that says which series a row is of, or several with commas between them.</summary>
     public string? Id { get; init; }
 
     /// <summary>Columns that must be series, whatever they look like.</summary>

@@ -10,11 +10,11 @@ namespace Lamina.Tasks.Series;
 /// <param name="Reading">How times are read.</param>
 /// <param name="Pattern">How dates are written.</param>
 /// <param name="UnixSeconds">The seconds of a unit where times are numbers since 1970, 1 or 0.001; 0 where they aren't.</param>
-/// <param name="Id">The column that says which series a row is of; null where all rows are of one.</param>
+/// <param name="Ids">The columns that say which series a row is of; none where all rows are of one.</param>
 /// <param name="Columns">The columns of values.</param>
 /// <param name="Unit">What a step is measured in.</param>
 /// <param name="Step">A step.</param>
-internal sealed record SeriesLayout(IReadOnlyList<string> Time, TimeReading Reading, string Pattern, double UnixSeconds, string? Id,
+internal sealed record SeriesLayout(IReadOnlyList<string> Time, TimeReading Reading, string Pattern, double UnixSeconds, IReadOnlyList<string> Ids,
     IReadOnlyList<SeriesColumn> Columns, StepUnit Unit, double Step)
 {
     /// <summary>The offset from UTC in minutes that dates are written with; null: none.</summary>

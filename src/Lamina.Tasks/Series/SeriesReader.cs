@@ -19,13 +19,14 @@ internal static class SeriesReader
         TimeColumns time = TimeColumns.Of(rows, sample, choice.Time);
         int[] named = [.. choice.Named.SelectMany(list => ColumnNames.FindAll(rows, list)).Distinct()],
             dropped = [.. choice.Dropped.SelectMany(list => ColumnNames.FindAll(rows, list))];
-        int id = choice.Id is { } column ? ColumnNames.Find(rows, column) : IdColumn(rows, sample, time, [.. named, .. dropped]);
-        if (named.FirstOrDefault(c => time.Places.Contains(c) || c == id, -1) is >= 0 and int clash) throw new DataException(rows.Name,
-            $"has its times or the names of its series in '{rows.Columns[clash]}', so that is no series itself", "another column");
+        int[] ids = choice.Id is { } list ? ColumnNames.FindAll(rows, list) : IdColumn(rows, sample, time, [.. named, .. dropped]) is >= 0 and var one ? [one] : [];
+        if (named.FirstOrDefault(c => time.Places.Contains(c) || ids.Contains(c), -1) is >= 0 and int clash)
+            throw new DataException(rows.Name, $"has its times or the names of its series in '{rows.Columns[clash]}', so that is no series itself",
+                "another column");
         var values = new List<SeriesColumn>();
         for (int c = 0; c < rows.Columns.Count; c++)
         {
-            if (time.Places.Contains(c) || c == id || dropped.Contains(c) && !named.Contains(c)) continue;
+            if (time.Places.Contains(c) || ids.Contains(c) || dropped.Contains(c) && !named.Contains(c)) continue;
             DecimalMark? mark = MarkOf(sample, c, out string? other);
             if (mark is { } found) values.Add(new(rows.Columns[c], found));
             else if (named.Contains(c)) throw new DataException(rows.Name, other is null
@@ -34,7 +35,7 @@ internal static class SeriesReader
         }
         if (values.Count == 0) throw new DataException(rows.Name,
             $"has no column of numbers besides its times, among {Wording.Names(rows.Columns)}", "a table with a column of times and one of numbers");
-        var builder = new SeriesBuilder(rows, time, id, values);
+        var builder = new SeriesBuilder(rows, time, ids, values);
         builder.ReadAll(cancel);
         return builder.Build(choice.Step);
     }
@@ -50,8 +51,8 @@ internal static class SeriesReader
         int[] time = [.. layout.Time.Select(name => ColumnNames.Find(rows, name))];
         SeriesColumn[] missing = [.. layout.Columns.Where(c => optional.Contains(c.Name)
             && !rows.Columns.Contains(c.Name, StringComparer.OrdinalIgnoreCase))];
-        var builder = new SeriesBuilder(rows, new TimeColumns(time, time.Length == 0 ? [] : [layout.Reading], ""), layout.Id is { } id
-            ? ColumnNames.Find(rows, id) : -1, [.. layout.Columns])
+        int[] ids = [.. layout.Ids.Select(name => ColumnNames.Find(rows, name))];
+        var builder = new SeriesBuilder(rows, new TimeColumns(time, time.Length == 0 ? [] : [layout.Reading], ""), ids, [.. layout.Columns])
         {
             Absent = missing, Layout = layout,
         };
@@ -91,18 +92,20 @@ internal static class SeriesReader
         return filled == 0 || Math.Max(points, commas) < LeastNumbers * filled ? null : points >= commas ? DecimalMark.Point : DecimalMark.Comma;
     }
 
-    // A column of words that tells rows of one time apart, where nearly all times come more than once.
+    // A column of words or of a few whole numbers that tells rows of one time apart, where times come more than once.
     private static int IdColumn(RowSource rows, List<string[]> sample, TimeColumns time, int[] taken)
     {
         if (time.Places.Length == 0 || sample.Count < 4) return -1;
         string[] times = [.. sample.Select(row => TimeColumns.Join(row, time.Places))];
-        for (int c = 0; c < rows.Columns.Count; c++)
+        // Words come first; a number may well be what is measured.
+        foreach (int c in Enumerable.Range(0, rows.Columns.Count).OrderBy(c => MarkOf(sample, c, out _) is null ? 0 : 1))
         {
-            if (time.Places.Contains(c) || taken.Contains(c) || MarkOf(sample, c, out string? word) is not null || word is null) continue;
+            bool isNumber = MarkOf(sample, c, out string? word) is not null;
+            if (time.Places.Contains(c) || taken.Contains(c) || !isNumber && word is null) continue;
+            if (isNumber && sample.Any(row => !long.TryParse(row[c], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))) continue;
             string[] ids = [.. sample.Select(row => row[c])];
             int different = ids.Distinct().Count();
-            bool isRepeated = times.Distinct().Count() <= sample.Count * 0.75
-                || ids.Zip(ids.Skip(1)).Count(p => p.First == p.Second) >= sample.Count * 0.8 && different > 1;
+            bool isRepeated = times.Distinct().Count() <= sample.Count * 0.75;
             if (different >= 2 && different <= sample.Count / 2 && isRepeated && times.Zip(ids).Distinct().Count() >= sample.Count * 0.98) return c;
         }
         return -1;

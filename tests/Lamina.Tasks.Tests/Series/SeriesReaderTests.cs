@@ -178,6 +178,22 @@ public sealed class SeriesReaderTests
     }
 
     [Fact]
+    public void Series_told_apart_by_numbers_and_by_two_columns()
+    {
+        string Day(int i) => new DateTime(2024, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        SeriesTable one = Read(["date", "item_id", "sold"], Enumerable.Range(0, 60).Select(i => new[] { Day(i / 3), $"{i % 3}", $"{i * 7 % 50}.5" }));
+        Assert.Equal(["0", "1", "2"], one.Tracks.Select(t => t.Name));
+        Assert.Equal(["sold"], one.Layout.Columns.Select(c => c.Name));
+        string[][] rows = [.. Enumerable.Range(0, 120).Select(i => new[] { Day(i / 6), $"{i % 2}", $"{i % 3}", $"{i * 7 % 50}.5" })];
+        string[] columns = ["date", "store", "item", "sales"];
+        SeriesTable two = Read(columns, rows, new() { Id = "store,item" });
+        Assert.Equal(6, two.Tracks.Count);
+        Assert.Equal("0 / 0", two.Tracks[0].Name);
+        // An average over stores and items is nobody's series.
+        Assert.Contains("--series", Assert.Throws<DataException>(() => Read(columns, rows)).Message);
+    }
+
+    [Fact]
     public void Rows_within_a_step_that_is_asked_for_are_averaged()
     {
         SeriesTable table = Read(["time", "x"], Enumerable.Range(0, 48).Select(i =>
