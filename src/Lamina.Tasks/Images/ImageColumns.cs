@@ -117,7 +117,7 @@ internal sealed partial record ImageColumns(
 
     private static char? SeparatorOf(ColumnSurvey column, TargetKind? kind)
     {
-        if (kind is TargetKind.Classes or TargetKind.Numbers || column.Numbers == column.Present || column.HasManyValues) return null;
+        if (kind is TargetKind.Classes or TargetKind.Numbers || kind is null && column.Numbers == column.Present || column.HasManyValues) return null;
         bool isPlural = kind == TargetKind.Labels || PluralName().IsMatch(column.Name);
         foreach (char separator in s_separators)
             if (column.Values.Keys.Any(v => v.Contains(separator)) && (isPlural || IsShared(column, separator))) return separator;

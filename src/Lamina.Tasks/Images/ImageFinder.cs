@@ -54,7 +54,7 @@ internal sealed class ImageFinder(string folder, CancellationToken cancel)
     {
         if (_byName is null)
         {
-            _byName = new(StringComparer.Ordinal);
+            _byName = new(StringComparer.OrdinalIgnoreCase); // .JPG in the table, .jpg on the disk
             using FolderReader tree = FolderReader.Open(folder.Length == 0 ? "." : folder, cancel);
             foreach (string file in tree.Files)
             {
@@ -66,8 +66,8 @@ internal sealed class ImageFinder(string folder, CancellationToken cancel)
         }
         if (!_byName.TryGetValue(Path.GetFileName(name), out List<string>? named)) return [];
         string end = "/" + name.TrimStart('.', '/');
-        List<string> exact = named.FindAll(file => $"/{file}".EndsWith(end, StringComparison.Ordinal)
-            || $"/{Path.ChangeExtension(file, null)}".EndsWith(end, StringComparison.Ordinal));
+        List<string> exact = named.FindAll(file => $"/{file}".EndsWith(end, StringComparison.OrdinalIgnoreCase)
+            || $"/{Path.ChangeExtension(file, null)}".EndsWith(end, StringComparison.OrdinalIgnoreCase));
         // A path of folders that aren't there isn't taken for a file of the same name elsewhere.
         return exact.Count > 0 || name.TrimStart('.', '/').Contains('/') ? exact : named;
     }

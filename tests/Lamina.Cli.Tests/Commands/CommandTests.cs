@@ -137,7 +137,8 @@ public sealed class CommandTests
         Assert.Equal(["a.png: red, green", "b.png: no label"], Lines.Of(_terminal.Output).Where(line => !line.StartsWith(' ')));
         _terminal.Take();
         Assert.Equal(0, _terminal.Run(jobs, "predict", "runs/a", "a.png", "--json"));
-        Assert.Contains("""{"event":"prediction","file":"a.png","labels":["red","green"],"top":[{"class":"red","probability":0.75},""", _terminal.Output);
+        Assert.Contains("""{"event":"prediction","file":"a.png","labels":["red","green"],"top":[{"class":"red","probability":0.75},""",
+            _terminal.Output);
     }
 
     [Fact]

@@ -110,6 +110,22 @@ public sealed class ImageTableTests : IDisposable
     }
 
     [Fact]
+    public void The_findings_of_chest_x_rays_and_numbered_labels_are_several_labels()
+    {
+        string xrays = Table("xrays.csv", "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age",
+            i => $"{i}.png,{(i % 4 == 0 ? "No Finding" : i % 4 == 1 ? "Edema" : "Edema|Mass")},{i % 3},{i / 3},{60 + i % 9}Y");
+        Assert.Equal(["Edema", "Mass", "No Finding"], Open(xrays).Train.Targets!.Names);
+        string proteins = Table("proteins.csv", "Id,Target", i => $"{i}.png,{(i % 2 == 0 ? "12 105" : i % 3 == 0 ? "105" : "7 12")}");
+        Assert.Equal(["105", "12", "7"], Open(proteins, new() { Kind = TargetKind.Labels }).Train.Targets!.Names);
+        // A label that no training image has isn't known; an image with none of the labels is.
+        string other = Table("other.csv", "Id,Target", i => $"{i}.png,{(i == 3 ? "99" : "")}");
+        var known = new KnownTargets(TargetKind.Labels, ["105", "12", "7"]);
+        DataException e = Assert.Throws<DataException>(() => TestSource.Open(other, known,
+            new ImageReadOptions { Targets = new() { Target = "Target", Separator = ' ' } }, null, Cancel));
+        Assert.Contains("has the label '99' in 'Target', which is not among '105', '12', '7'", e.Message);
+    }
+
+    [Fact]
     public void Columns_of_0_and_1_are_labels_and_of_exactly_one_1_classes()
     {
         LabeledImages labels = Open(Table("flags.csv", "image,red,green", i => $"img/{i}.png,{(Red(i) > 120 ? 1 : 0)},{(Green(i) > 100 ? 1 : 0)}"));
@@ -126,6 +142,7 @@ public sealed class ImageTableTests : IDisposable
     {
         LabeledImages data = Open(Table("train.csv", "id,label", i => $"{i},{i % 2}"), new() { Image = "id", Target = "label" });
         Assert.Equal(Count, data.Train.Count);
+        Assert.Equal(Count, Open(Table("case.csv", "file,label", i => $"IMG/{i}.PNG,{i % 2}")).Train.Count);
         Assert.Contains("ClassId", Open(Table("signs.csv", "Width,Height,ClassId,Path", i => $"8,8,{i % 4},img/{i}.png")).Notes[0]);
     }
 
