@@ -142,7 +142,10 @@ public sealed class ModelTests : IDisposable
             Values = new Dictionary<string, object> { ["from"] = first.Run!, ["quick"] = true, ["augment"] = "none" },
         }, new(told.Add, Cancel));
         Assert.Equal("ResNet-20(16-32-64-3)", ImageClassification.Summarize(_folder.At("second")).Name);
-        Assert.Contains("drawn anew: head.", Assert.Single(told.OfType<Remarked>(), r => r.Message.Contains("starts from")).Message);
+        string said = Assert.Single(told.OfType<Remarked>(), r => r.Message.Contains("starts from")).Message;
+        Assert.Contains("drawn anew", said);
+        Assert.Contains("head.weight", said);
+        Assert.DoesNotContain("blocks", said);
     }
 
     [Theory]
