@@ -43,7 +43,9 @@ internal static class DataSplit
     /// <param name="hasValidation">Whether validation examples are there already.</param>
     /// <param name="hasTest">Whether test examples are there already.</param>
     /// <param name="notes">Takes what a person should know.</param>
-    /// <param name="leastGroups">With fewer groups than this left to train on, validation takes examples of all of them rather than whole groups.</param>
+    /// <param name="leastGroups">
+    /// With fewer groups than this left to train on, validation takes examples of all of them rather than whole groups.
+    /// </param>
     public static SplitParts Of(SplitData data, SplitRule rule, long seed, bool hasValidation, bool hasTest, List<string> notes, int leastGroups = 0)
     {
         var split = new Split { Seed = seed, Validation = hasValidation ? 0 : Share, Test = hasTest ? 0 : Share };
@@ -73,7 +75,10 @@ internal static class DataSplit
         if (rule.Folds is { } all)
             notes.Add($"fold {rule.Fold + 1} of {all}: {parts.Test.Length:N0} of {data.Count:N0} {data.Item}s are kept for the test{by}");
         if (!hasValidation)
-            notes.Add($"{parts.Validation.Length:N0} of {data.Count:N0} training {data.Item}s are kept for validation{(isFew ? $" from all training groups, since there are fewer than {leastGroups}" : by)}");
+        {
+            string how = isFew ? $" from all training groups, since there are fewer than {leastGroups}" : by;
+            notes.Add($"{parts.Validation.Length:N0} of {data.Count:N0} training {data.Item}s are kept for validation{how}");
+        }
         return parts;
     }
 
