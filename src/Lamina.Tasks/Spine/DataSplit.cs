@@ -57,6 +57,12 @@ internal static class DataSplit
         SplitParts parts = rule.Folds is { } folds ? (split with { Validation = Share }).Fold(folds, rule.Fold, units, labels)
             : data.Times is { } times ? split.ByTime(times)
             : data.HasGroups ? split.Grouped(units) : split.Together(units, labels);
+        if (rule.Folds is { } most && parts.Test.Length == 0)
+        {
+            string along = rule.Group is { } key ? $" by {key}" : "";
+            throw new TaskException($"{data.Count:N0} {data.Item}s can't be cut into {most} folds{along}: {Units(units)} of them may be kept apart",
+                $"{Math.Max(2, Units(units))} folds, or more data");
+        }
         bool isFew = leastGroups > 0 && !hasValidation && data.Groups is { } groups
             && parts.Training.Concat(parts.Validation).Select(i => groups[i]).Distinct().Count() < leastGroups;
         if (isFew) parts = WithoutGroups(parts, duplicates, labels, seed);
@@ -81,6 +87,8 @@ internal static class DataSplit
         }
         return parts;
     }
+
+    private static int Units(int[] units) => Enumerable.Range(0, units.Length).Count(i => units[i] == i);
 
     // What isn't tested on, split anew: whole groups would be too large a part of it.
     private static SplitParts WithoutGroups(SplitParts parts, int[] duplicates, ReadOnlySpan<int> labels, long seed)

@@ -26,7 +26,7 @@ public sealed class SoundTaskTests : IDisposable
     // A low tone or a high one; each speaker a little higher than the one before.
     private static Waveform Tone(bool isHigh, int speaker, int take, double seconds = 0.25, int rate = 8_000)
     {
-        double hertz = (isHigh ? 2_000 : 400) * (1 + 0.05 * speaker) * (1 + 0.01 * take);
+        double hertz = (isHigh ? 2_000 : 400) * (1 + 0.05 * speaker) * (1 + 0.013 * take);
         return new((float[])[.. Enumerable.Range(0, (int)(seconds * rate)).Select(i =>
             (float)(0.4 * Math.Sin(2 * Math.PI * hertz * i / rate) * Math.Abs(Math.Sin(40.0 * i / rate))))], rate);
     }
