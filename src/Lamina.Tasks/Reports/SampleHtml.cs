@@ -72,12 +72,15 @@ internal static class SampleHtml
     // Each channel on a scale of its own, from the bottom to the top.
     private static Markup Svg(CurveSample sample)
     {
-        const int Width = 128, Height = 72;
+        const int Width = 128, Height = 72, MostCurves = 4;
         var html = new HtmlWriter();
         html.Add($"""<svg role="img" aria-label="{Name(sample.Place)}" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}">""");
-        for (int c = 0; c < sample.Curves.Count; c++)
+        for (int c = 0; c < Math.Min(sample.Curves.Count, MostCurves); c++)
         {
-            float[] values = [.. sample.Curves[c].Values], known = [.. values.Where(float.IsFinite)];
+            IReadOnlyList<float> all = sample.Curves[c].Values;
+            // One point for each pixel is enough.
+            float[] values = [.. Enumerable.Range(0, Math.Min(all.Count, Width)).Select(x => all[(int)((long)x * all.Count / Math.Min(all.Count, Width))])];
+            float[] known = [.. values.Where(float.IsFinite)];
             if (known.Length == 0) continue;
             double low = known.Min(), range = Math.Max(known.Max() - low, 1e-30);
             string points = string.Join(' ', values.Index().Where(v => float.IsFinite(v.Item)).Select(v => string.Create(CultureInfo.InvariantCulture,

@@ -92,39 +92,39 @@ internal sealed class SoundPredictor(Predictor predictor)
                 if (isEnd) break;
             }
         }
-        ClassProbability[] best = [.. sum.Select((p, i) => new ClassProbability(classes[i], p / heard)).OrderByDescending(c =>
+        if (heard == 0) Add([[]], sum);
+        ClassProbability[] best = [.. sum.Select((p, i) => new ClassProbability(classes[i], p / Math.Max(1, heard))).OrderByDescending(c =>
             c.Probability).Take(top)];
         return new(file, best, null) { Note = NoteOf(reader, heard, silent) };
     }
 
-    // Silent pieces say nothing, unless there is nothing else.
+    // Silent pieces say nothing.
     private void Hear(IReadOnlyList<Waveform> pieces, double[] sum, ref int heard, ref int silent)
     {
-        float[][] logs = [.. pieces.Select(_spectrogram.Analyze)];
-        float[][] sounding = [.. logs.Where(l => l.Length > 0)];
-        silent += logs.Length - sounding.Length;
-        if (sounding.Length == 0)
-        {
-            if (heard > 0 || pieces.Count > 1) return;
-            sounding = logs;
-        }
+        float[][] sounding = [.. pieces.Select(_spectrogram.Analyze).Where(l => l.Length > 0)];
+        silent += pieces.Count - sounding.Length;
+        heard += sounding.Length;
+        if (sounding.Length > 0) Add(sounding, sum);
+    }
+
+    private void Add(float[][] logs, double[] sum)
+    {
         int size = _spectrogram.Shape.Count;
-        Tensor batch = Tensor.Create<float>(_spectrogram.Shape.Insert(0, sounding.Length), values =>
+        Tensor batch = Tensor.Create<float>(_spectrogram.Shape.Insert(0, logs.Length), values =>
         {
-            for (int i = 0; i < sounding.Length; i++) _spectrogram.Place(sounding[i], values.Slice(i * size, size));
+            for (int i = 0; i < logs.Length; i++) _spectrogram.Place(logs[i], values.Slice(i * size, size));
         });
         float[] probabilities = predictor.Predict(batch).ToArray<float>();
         WeightCheck.RequireFinite(probabilities);
         for (int i = 0; i < probabilities.Length; i++) sum[i % sum.Length] += probabilities[i];
-        heard += sounding.Length;
     }
 
     private static string? NoteOf(WaveReader reader, int heard, int silent)
     {
         var notes = new List<string>();
         if (heard > 1) notes.Add($"the mean of {heard:N0} pieces");
-        else if (silent > 0) notes.Add("silent");
-        if (heard > 1 && silent > 0) notes.Add($"{Wording.Count(silent, "silent piece")} left out");
+        else if (heard == 0) notes.Add("silent");
+        if (heard > 0 && silent > 0) notes.Add($"{Wording.Count(silent, "silent piece")} left out");
         if (reader.IsCutShort) notes.Add("cut short: used as far as it goes");
         if (reader.NotFinite > 0) notes.Add($"{Wording.Count((int)Math.Min(int.MaxValue, reader.NotFinite), "sample")} not finite");
         return notes.Count == 0 ? null : string.Join("; ", notes);

@@ -196,6 +196,9 @@ public sealed class SoundTaskTests : IDisposable
         Assert.NotNull(others[1].Error);
         Assert.Contains("expected a WAV file", others[2].Error);
         Assert.Equal("silent", others[3].Note);
+        Prediction silence = Predict(_folder.Write("silence.wav", WaveFile.Bytes(new(new float[80_000], 8_000)))).Single();
+        Assert.Equal("silent", silence.Note);
+        Assert.Equal(1, silence.Top.Sum(t => t.Probability), 1e-5);
         Assert.Throws<DataException>(() => Predict(_folder.At("nowhere.wav")));
     }
 
