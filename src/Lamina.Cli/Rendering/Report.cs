@@ -254,10 +254,14 @@ internal sealed class Report(Canvas canvas, Screen screen)
             canvas.Line($"  [bold]{Class(mistake.Actual)}[/] taken for [bold]{Class(mistake.Predicted)}[/], {times}");
             foreach (string line in ImageText.Row([.. mistake.Samples.OfType<ImageSample>()], inColor, canvas.Width - 2)) canvas.Line("  " + line);
             SoundSample[] sounds = [.. mistake.Samples.OfType<SoundSample>()];
-            if (sounds.Length > 0) canvas.Line($"    [grey]{Canvas.Safe(Words.Cut(string.Join(", ", sounds.Select(s => s.Place)), canvas.Width - 5))}[/]");
+            string places = string.Join(", ", sounds.Select(s => s.Place));
+            if (sounds.Length > 0) canvas.Line($"    [grey]{Canvas.Safe(Words.Cut(places, canvas.Width - 5))}[/]");
             foreach (string line in ImageText.Row([.. sounds.Select(s => s.Spectrogram)], inColor, canvas.Width - 2)) canvas.Line("  " + line);
             foreach (CurveSample series in mistake.Samples.OfType<CurveSample>())
-                canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{series.Place}: ", canvas.Width / 3))}[/]{(screen.IsUnicode ? Sparkline.Of(series.Curves[0].Values, canvas.Width / 2) : "")}");
+            {
+                string curve = screen.IsUnicode ? Sparkline.Of(series.Curves[0].Values, canvas.Width / 2) : "";
+                canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{series.Place}: ", canvas.Width / 3))}[/]{curve}");
+            }
             foreach (TextSample text in mistake.Samples.OfType<TextSample>())
                 canvas.Line($"    [grey]{Canvas.Safe(Words.Cut($"{text.Place}: {string.Join(' ', text.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}", canvas.Width - 5))}[/]");
             foreach (RowSample row in mistake.Samples.OfType<RowSample>()) Cells($"{row.Place}: ", row);

@@ -11,8 +11,19 @@ internal sealed class SoundAugmenter(MelSpectrogram spectrogram, SoundAugmentati
 
     private readonly MelOptions _mel = spectrogram.Options;
 
+    /// <summary>Which of several recordings an example is blended with; −1 where it isn't.</summary>
+    public int Partner(int count, in ExampleDraws draws)
+    {
+        Vector128<float> draw = draws.Uniform(7);
+        return draw[0] < options.Blend ? Math.Min((int)(draw[1] * count), count - 1) : -1;
+    }
+
     /// <summary>Writes a varied spectrogram of (frames of the recording, bands) of logarithms.</summary>
-    public void Write(ReadOnlySpan<float> logs, in ExampleDraws draws, Span<float> to)
+    /// <param name="logs">The recording.</param>
+    /// <param name="other">What it is blended with; empty: nothing.</param>
+    /// <param name="draws">The example's draws.</param>
+    /// <param name="to">Takes the spectrogram.</param>
+    public void Write(ReadOnlySpan<float> logs, ReadOnlySpan<float> other, in ExampleDraws draws, Span<float> to)
     {
         int bands = _mel.Bands, frames = logs.Length / bands;
         Vector128<float> a = draws.Uniform(0), b = draws.Uniform(1);
@@ -21,6 +32,13 @@ internal sealed class SoundAugmenter(MelSpectrogram spectrogram, SoundAugmentati
             ? (int)(a[2] * (_mel.Frames - taken + 1)) : 0;
         var part = new float[taken * bands];
         if (taken > 0) Sample(logs, frames, (double)frames / length, first, Factor(a[3], options.Warp), part);
+        if (taken > 0 && other.Length > 0)
+        {
+            float share = b[2] / 2;
+            var second = new float[part.Length];
+            Sample(other, other.Length / bands, (double)(other.Length / bands) / length, first, Factor(b[3], options.Warp), second);
+            for (int i = 0; i < part.Length; i++) part[i] += share * (second[i] - part[i]);
+        }
         Color(part, b, draws);
         spectrogram.Write(part, to, at);
         Mask(to, at, taken, draws);

@@ -14,6 +14,7 @@ public sealed class SoundDataset : Dataset
     private readonly IReadOnlyList<float[]> _logs;
     private readonly IReadOnlyList<int> _labels;
     private readonly SoundAugmenter? _augmenter;
+    private readonly Dictionary<int, int[]> _ofClass = [];
 
     /// <summary>The recordings of these logarithms.</summary>
     /// <param name="spectrogram">What makes spectrograms of them.</param>
@@ -27,7 +28,9 @@ public sealed class SoundDataset : Dataset
         if (logs.Any(l => l.Length % spectrogram.Options.Bands != 0))
             throw new ArgumentException($"logarithms of a recording aren't frames of {spectrogram.Options.Bands} bands", nameof(logs));
         (Spectrogram, _logs, _labels) = (spectrogram, logs, labels);
-        if (augmentation is not null && augmentation != SoundAugmentation.None) _augmenter = new(spectrogram, augmentation);
+        if (augmentation is null || augmentation == SoundAugmentation.None) return;
+        _augmenter = new(spectrogram, augmentation);
+        foreach (IGrouping<int, int> one in Enumerable.Range(0, labels.Count).GroupBy(i => labels[i])) _ofClass.Add(one.Key, [.. one]);
     }
 
     /// <summary>Makes spectrograms of recordings.</summary>
@@ -53,8 +56,15 @@ public sealed class SoundDataset : Dataset
             int index = call.Indices[i];
             targets[i] = _labels[index];
             Span<float> to = inputs.Slice(i * size, size);
-            if (_augmenter is null) Spectrogram.Place(_logs[index], to);
-            else _augmenter.Write(_logs[index], new ExampleDraws(call.Seed, call.Epoch, index), to);
+            if (_augmenter is null)
+            {
+                Spectrogram.Place(_logs[index], to);
+                continue;
+            }
+            var draws = new ExampleDraws(call.Seed, call.Epoch, index);
+            int[] alike = _ofClass[_labels[index]];
+            int partner = _augmenter.Partner(alike.Length, draws);
+            _augmenter.Write(_logs[index], partner < 0 ? [] : _logs[alike[partner]], draws, to);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace Lamina.Tasks.Reports;
@@ -41,12 +42,14 @@ internal static class SampleHtml
 
     private static void Sounds(HtmlWriter html, WorstExample[] worst)
     {
-        html.Add($"""<p class="soft">Spectrograms: time from left to right, low frequencies at the bottom, loud parts bright.</p><ul class="worst">""");
+        html.Add($"""<p class="soft">Spectrograms: time from left to right, low frequencies at the bottom, loud parts bright.</p>""");
+        html.Add($"""<ul class="worst">""");
         foreach (WorstExample one in worst)
         {
             var sample = (SoundSample)one.Sample!;
             string alt = $"spectrogram of {Name(sample.Place)}";
-            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png(sample.Spectrogram)))}"><figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({Name(sample.Place)}, {Wordings.Number(sample.Seconds)} s)</span></figcaption></figure></li>""");
+            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png(sample.Spectrogram)))}">""");
+            Caption(html, one, $"{Name(sample.Place)}, {Wordings.Number(sample.Seconds)} s");
         }
         html.Add($"</ul>\n");
     }
@@ -57,25 +60,36 @@ internal static class SampleHtml
         foreach (WorstExample one in worst)
         {
             var sample = (CurveSample)one.Sample!;
-            html.Add($"""<li><figure>{Svg(sample)}<figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} <span class="soft">({Name(sample.Place)})</span></figcaption></figure></li>""");
+            html.Add($"""<li><figure>{Svg(sample)}""");
+            Caption(html, one, Name(sample.Place));
         }
         html.Add($"</ul>\n");
+    }
+
+    private static void Caption(HtmlWriter html, WorstExample one, string place)
+    {
+        html.Add($"""<figcaption><b>{Name(one.Actual)}</b> taken for <b>{Name(one.Predicted)}</b>{Sure(one)} """);
+        html.Add($"""<span class="soft">({place})</span></figcaption></figure></li>""");
     }
 
     // Each channel on a scale of its own, from the bottom to the top.
     private static Markup Svg(CurveSample sample)
     {
-        const int Width = 128, Height = 72;
+        const int Width = 128, Height = 72, MostCurves = 4;
         var html = new HtmlWriter();
         html.Add($"""<svg role="img" aria-label="{Name(sample.Place)}" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}">""");
-        for (int c = 0; c < sample.Curves.Count; c++)
+        for (int c = 0; c < Math.Min(sample.Curves.Count, MostCurves); c++)
         {
-            float[] values = [.. sample.Curves[c].Values], known = [.. values.Where(float.IsFinite)];
+            IReadOnlyList<float> all = sample.Curves[c].Values;
+            // One point for each pixel is enough.
+            float[] values = [.. Enumerable.Range(0, Math.Min(all.Count, Width)).Select(x => all[(int)((long)x * all.Count / Math.Min(all.Count, Width))])];
+            float[] known = [.. values.Where(float.IsFinite)];
             if (known.Length == 0) continue;
             double low = known.Min(), range = Math.Max(known.Max() - low, 1e-30);
-            string points = string.Join(' ', values.Index().Where(v => float.IsFinite(v.Item)).Select(v => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            string points = string.Join(' ', values.Index().Where(v => float.IsFinite(v.Item)).Select(v => string.Create(CultureInfo.InvariantCulture,
                 $"{2 + (Width - 4.0) * v.Index / Math.Max(1, values.Length - 1):0.#},{Height - 2 - (Height - 4) * (v.Item - low) / range:0.#}")));
-            html.Add($"""<polyline fill="none" stroke="var({(c % 2 == 0 ? "--a" : "--b")})" stroke-width="1" opacity="{(c < 2 ? 1 : 0.5)}" points="{points}"/>""");
+            string colour = c % 2 == 0 ? "--a" : "--b";
+            html.Add($"""<polyline fill="none" stroke="var({colour})" stroke-width="1" opacity="{(c < 2 ? 1 : 0.5)}" points="{points}"/>""");
         }
         return html.Add($"</svg>").Markup;
     }

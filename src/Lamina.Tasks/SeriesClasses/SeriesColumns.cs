@@ -11,7 +11,8 @@ namespace Lamina.Tasks.SeriesClasses;
 /// <param name="Reason">Why, as a sentence.</param>
 internal sealed record SeriesColumns(string Label, string? Id, string? Time, IReadOnlyList<string> Values, string Reason)
 {
-    private const int Looked = 1_000, LeastSteps = 3, MostClasses = 200;
+    private const int Looked = 1_000, LeastSteps = 3, MostClasses = 200, LongestLabel = 100;
+    private const double LeastFilled = 0.5, MostMixed = 0.1;
 
     /// <summary>Finds them by a look at the first rows; what a person named is taken.</summary>
     /// <exception cref="DataException">A named column isn't there, or none fits.</exception>
@@ -157,9 +158,8 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
 
         public bool HasFractions => IsNumeric && _whole < _filled;
 
-        public bool IsLabel => _filled == _cells.Count && _different.Count >= 2 && _different.Count <= Math.Min(MostClasses,
-            Math.Max(2, _filled / 2)) && (!IsNumeric || _whole == _filled)
-            && _different.All(d => d.Length <= 100);
+        public bool IsLabel => _filled >= LeastFilled * _cells.Count && Known >= 2 && Known <= Math.Min(MostClasses, Math.Max(2, _filled / 2))
+            && (!IsNumeric || _whole == _filled) && _different.All(d => d.Length <= LongestLabel);
 
         /// <summary>Whether its whole numbers number the rows.</summary>
         public bool IsNumbering => IsNumeric && _whole == _filled && _filled > 2 && Numbers.Zip(Numbers.Skip(1)).All(n => n.Second == n.First + 1);
@@ -178,11 +178,15 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
             return _deviation > 0 ? (Numbers[row] - _mean) / _deviation : double.NaN;
         }
 
+        /// <summary>Whether it stays the same within nearly all series.</summary>
         public bool IsConstantWithin(Look key)
         {
+            if (_different.Count > MostClasses || _filled < LeastFilled * _cells.Count || _different.Count > key._different.Count) return false;
             var first = new Dictionary<string, string>();
-            return _different.Count <= MostClasses && _filled == _cells.Count && _different.Count < key._different.Count + 1
-                && !_cells.Where((cell, row) => !first.TryAdd(key._cells[row], cell) && first[key._cells[row]] != cell).Any();
+            var mixed = new HashSet<string>();
+            for (int row = 0; row < _cells.Count; row++)
+                if (!first.TryAdd(key._cells[row], _cells[row]) && first[key._cells[row]] != _cells[row]) mixed.Add(key._cells[row]);
+            return mixed.Count <= MostMixed * first.Count;
         }
 
         /// <summary>Whether it rises from row to row within each series.</summary>
@@ -197,6 +201,8 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
                 for (int i = 0; i < looks.Length; i++) looks[i].Add(reader[i]);
             return looks;
         }
+
+        private int Known => _different.Count - (_different.Contains("") ? 1 : 0);
 
         private int Runs() => 1 + _cells.Zip(_cells.Skip(1)).Count(c => c.First != c.Second);
 

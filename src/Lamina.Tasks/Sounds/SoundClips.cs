@@ -100,7 +100,7 @@ internal sealed record SoundClips(string Source)
                 return null;
             }
             if (reader.IsCutShort) faults.Add("cut short, and used as far as they go", file.Name, isPassedOver: false);
-            if (sound.Samples.Length == most && reader.Count is null or > 0
+            if (sound.Samples.Length == most
                 && !(reader.Count <= most)) faults.Add($"longer than {MostSeconds} seconds, of which the first {MostSeconds} are used",
                 file.Name, isPassedOver: false);
             if (reader.NotFinite > 0) faults.Add("with samples that are no finite number, which count as 0", file.Name, isPassedOver: false);

@@ -17,7 +17,6 @@ namespace Lamina.Tasks.Sounds;
 internal sealed class SoundPredictor(Predictor predictor)
 {
     private const double MuchLonger = 1.5;
-    private const int AtOnce = 64;
 
     private readonly MelSpectrogram _spectrogram = predictor.Info.Inputs is [{ Preprocessing: [MelSpectrogram spectrogram, ..] }, ..] ? spectrogram
         : throw new ArgumentException($"{predictor.Network} takes no sounds", nameof(predictor));
@@ -57,76 +56,64 @@ internal sealed class SoundPredictor(Predictor predictor)
         }
     }
 
+    // A minute at a time, without silence at its ends.
     private Prediction Classify(string file, WaveReader reader, int top, CancellationToken cancel)
     {
-        MelOptions mel = _spectrogram.Options;
-        double seconds = mel.Frames * mel.Hop;
-        // Whole pieces; what is little longer than one is one.
-        int piece = checked((int)Math.Ceiling(seconds * reader.Rate)), first = (int)Math.Min(Array.MaxLength, Math.Ceiling(MuchLonger * piece));
-        var buffer = new float[first];
-        int got = reader.Read(buffer);
-        if (got == 0) return new(file, [], reader.IsCutShort ? "is cut short before its first sample" : "has no samples");
         IReadOnlyList<string> classes = predictor.Classes;
         var sum = new double[classes.Count];
-        int heard = 0, silent = 0;
-        if (got < first) Hear([new(buffer.AsMemory(0, got), reader.Rate)], sum, ref heard, ref silent);
-        else
+        int heard = 0, silent = 0, most = (int)Math.Min(Array.MaxLength, (long)SoundClips.MostSeconds * reader.Rate);
+        for (int read = most; read == most;)
         {
-            var part = new List<Waveform> { new(buffer.AsSpan(0, piece).ToArray(), reader.Rate) };
-            float[] rest = buffer[piece..];
-            while (true)
-            {
-                cancel.ThrowIfCancellationRequested();
-                var next = new float[piece];
-                rest.CopyTo(next.AsSpan());
-                int more = rest.Length + reader.Read(next.AsSpan(rest.Length));
-                rest = [];
-                // A short end says little that the pieces before don't.
-                if (more * 2 >= piece) part.Add(new(next.AsMemory(0, more), reader.Rate));
-                bool isEnd = more < piece;
-                if (part.Count == AtOnce || isEnd)
-                {
-                    Hear(part, sum, ref heard, ref silent);
-                    part.Clear();
-                }
-                if (isEnd) break;
-            }
+            cancel.ThrowIfCancellationRequested();
+            Waveform part = reader.ReadToEnd(most);
+            if ((read = part.Samples.Length) == 0) break;
+            float[][] pieces = [.. Pieces(_spectrogram.Analyze(part))];
+            if (pieces.Length == 0) silent++;
+            else Add(pieces, sum);
+            heard += pieces.Length;
         }
-        ClassProbability[] best = [.. sum.Select((p, i) => new ClassProbability(classes[i], p / heard)).OrderByDescending(c =>
-            c.Probability).Take(top)];
-        return new(file, best, null) { Note = NoteOf(reader, heard, silent) };
+        if (heard + silent == 0) return new(file, [], reader.IsCutShort ? "is cut short before its first sample" : "has no samples");
+        if (heard == 0) Add([[]], sum);
+        ClassProbability[] best = [.. sum.Select((p, i) => new ClassProbability(classes[i], p / Math.Max(1, heard)))
+            .OrderByDescending(c => c.Probability).Take(top)];
+        return new(file, best, null) { Note = NoteOf(reader, heard) };
     }
 
-    // Silent pieces say nothing, unless there is nothing else.
-    private void Hear(IReadOnlyList<Waveform> pieces, double[] sum, ref int heard, ref int silent)
+    // What is little longer than a spectrogram is one piece. Silent pieces say nothing, and a short end little that the pieces before don't.
+    private IEnumerable<float[]> Pieces(float[] logs)
     {
-        float[][] logs = [.. pieces.Select(_spectrogram.Analyze)];
-        float[][] sounding = [.. logs.Where(l => l.Length > 0)];
-        silent += logs.Length - sounding.Length;
-        if (sounding.Length == 0)
+        int bands = _spectrogram.Options.Bands, size = _spectrogram.Options.Frames, frames = logs.Length / bands;
+        if (frames <= MuchLonger * size)
         {
-            if (heard > 0 || pieces.Count > 1) return;
-            sounding = logs;
+            if (frames > 0) yield return logs;
+            yield break;
         }
-        int size = _spectrogram.Shape.Count;
-        Tensor batch = Tensor.Create<float>(_spectrogram.Shape.Insert(0, sounding.Length), values =>
+        double least = logs.Max() - _spectrogram.Options.Silence * Math.Log(10) / 10;
+        for (int at = 0; frames - at >= size / 2; at += size)
         {
-            for (int i = 0; i < sounding.Length; i++) _spectrogram.Place(sounding[i], values.Slice(i * size, size));
+            float[] piece = logs[(at * bands)..(Math.Min(frames, at + size) * bands)];
+            if (_spectrogram.Options.Silence == 0 || piece.Max() >= least) yield return piece;
+        }
+    }
+
+    private void Add(float[][] logs, double[] sum)
+    {
+        int size = _spectrogram.Shape.Count;
+        Tensor batch = Tensor.Create<float>(_spectrogram.Shape.Insert(0, logs.Length), values =>
+        {
+            for (int i = 0; i < logs.Length; i++) _spectrogram.Place(logs[i], values.Slice(i * size, size));
         });
         float[] probabilities = predictor.Predict(batch).ToArray<float>();
         WeightCheck.RequireFinite(probabilities);
         for (int i = 0; i < probabilities.Length; i++) sum[i % sum.Length] += probabilities[i];
-        heard += sounding.Length;
     }
 
-    private static string? NoteOf(WaveReader reader, int heard, int silent)
+    private static string? NoteOf(WaveReader reader, int heard)
     {
         var notes = new List<string>();
-        if (heard > 1) notes.Add($"the mean of {heard:N0} pieces");
-        else if (silent > 0) notes.Add("silent");
-        if (heard > 1 && silent > 0) notes.Add($"{Wording.Count(silent, "silent piece")} left out");
+        if (heard != 1) notes.Add(heard == 0 ? "silent" : $"the mean of {heard:N0} pieces");
         if (reader.IsCutShort) notes.Add("cut short: used as far as it goes");
-        if (reader.NotFinite > 0) notes.Add($"{Wording.Count((int)Math.Min(int.MaxValue, reader.NotFinite), "sample")} not finite");
+        if (reader.NotFinite > 0) notes.Add($"{reader.NotFinite:N0} samples are no finite number");
         return notes.Count == 0 ? null : string.Join("; ", notes);
     }
 }

@@ -24,7 +24,8 @@ internal static class CrossValidation
         }
         var reports = results.ConvertAll(r => r.Test!);
         (Figures mean, Dictionary<string, double> deviation) = Of([.. reports.Select(r => r.Figures)]);
-        context.Tell(new FoldsDone(mean, deviation, folds) { Each = [.. reports.Where(r => r.Part is not null).Select(r => KeyValuePair.Create(r.Part!, r.Figures))] });
+        KeyValuePair<string, Figures>[] each = [.. reports.Where(r => r.Part is not null).Select(r => KeyValuePair.Create(r.Part!, r.Figures))];
+        context.Tell(new FoldsDone(mean, deviation, folds) { Each = each });
         BaselineReport? baseline = reports.Any(r => r.Baseline is null) ? null
             : reports[0].Baseline! with { Figures = Of([.. reports.Select(r => r.Baseline!.Figures)]).Mean };
         return new(results[0].Task, results.Sum(r => r.Epochs), results.Sum(r => r.Seconds),

@@ -43,7 +43,9 @@ internal static class DataSplit
     /// <param name="hasValidation">Whether validation examples are there already.</param>
     /// <param name="hasTest">Whether test examples are there already.</param>
     /// <param name="notes">Takes what a person should know.</param>
-    /// <param name="leastGroups">With fewer groups than this left to train on, validation takes examples of all of them rather than whole groups.</param>
+    /// <param name="leastGroups">
+    /// With fewer groups than this left to train on, validation takes examples of all of them rather than whole groups.
+    /// </param>
     public static SplitParts Of(SplitData data, SplitRule rule, long seed, bool hasValidation, bool hasTest, List<string> notes, int leastGroups = 0)
     {
         var split = new Split { Seed = seed, Validation = hasValidation ? 0 : Share, Test = hasTest ? 0 : Share };
@@ -55,6 +57,12 @@ internal static class DataSplit
         SplitParts parts = rule.Folds is { } folds ? (split with { Validation = Share }).Fold(folds, rule.Fold, units, labels)
             : data.Times is { } times ? split.ByTime(times)
             : data.HasGroups ? split.Grouped(units) : split.Together(units, labels);
+        if (rule.Folds is { } most && parts.Test.Length == 0)
+        {
+            string along = rule.Group is { } key ? $" by {key}" : "";
+            throw new TaskException($"{data.Count:N0} {data.Item}s can't be cut into {most} folds{along}: {Units(units)} of them may be kept apart",
+                $"{Math.Max(2, Units(units))} folds, or more data");
+        }
         bool isFew = leastGroups > 0 && !hasValidation && data.Groups is { } groups
             && parts.Training.Concat(parts.Validation).Select(i => groups[i]).Distinct().Count() < leastGroups;
         if (isFew) parts = WithoutGroups(parts, duplicates, labels, seed);
@@ -73,9 +81,14 @@ internal static class DataSplit
         if (rule.Folds is { } all)
             notes.Add($"fold {rule.Fold + 1} of {all}: {parts.Test.Length:N0} of {data.Count:N0} {data.Item}s are kept for the test{by}");
         if (!hasValidation)
-            notes.Add($"{parts.Validation.Length:N0} of {data.Count:N0} training {data.Item}s are kept for validation{(isFew ? $" from all training groups, since there are fewer than {leastGroups}" : by)}");
+        {
+            string how = isFew ? $" from all training groups, since there are fewer than {leastGroups}" : by;
+            notes.Add($"{parts.Validation.Length:N0} of {data.Count:N0} training {data.Item}s are kept for validation{how}");
+        }
         return parts;
     }
+
+    private static int Units(int[] units) => Enumerable.Range(0, units.Length).Count(i => units[i] == i);
 
     // What isn't tested on, split anew: whole groups would be too large a part of it.
     private static SplitParts WithoutGroups(SplitParts parts, int[] duplicates, ReadOnlySpan<int> labels, long seed)

@@ -17,7 +17,8 @@ internal static class SiblingFiles
         // What is tested on doesn't validate, nor the other way round.
         string[] given = [.. new[] { source.Validation, source.Test }.OfType<string>().Select(Path.GetFullPath)];
         string? Beside(string[] names) =>
-            names.SelectMany(n => (string[])[n, n.ToUpperInvariant()]).Select(n => Path.Combine(Path.GetDirectoryName(source.Path) ?? "", before + n + after))
+            names.SelectMany(n => (string[])[n, n.ToUpperInvariant()])
+                .Select(n => Path.Combine(Path.GetDirectoryName(source.Path) ?? "", before + n + after))
                 .FirstOrDefault(f => File.Exists(f) && !given.Contains(Path.GetFullPath(f)));
         return source with { Validation = source.Validation ?? Beside(s_validation), Test = source.Test ?? Beside(s_test) };
     }

@@ -49,7 +49,8 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
         try
         {
-            TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, context.Cancel) with { Part = isOne ? null : data.TestPart };
+            TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, context.Cancel)
+                with { Part = isOne ? null : data.TestPart };
             log.Write(report);
             tell(isOne ? new Overfitted(report, IsLearned(report)) : new Tested(report));
             return result with { Test = report, Model = folder.Model, Report = Page(report), WasInterrupted = false };

@@ -235,6 +235,26 @@ public sealed class PlainViewTests
     }
 
     [Fact]
+    public void Sounds_and_curves_are_drawn()
+    {
+        var view = new PlainView(_terminal.Plain);
+        var sound = new SoundSample("7_ann_1.wav", 0.5, new ImageSample([0, 0, 0, 255, 255, 255], 1, 2, 3));
+        var curve = new CurveSample("row 3", [new Curve("value", [0, 1, 2, 3, float.NaN, 8])]);
+        var report = new TestReport(new Figures(("accuracy", new Figure(1, FigureKind.Share))), 40, [new("7", "9", 1, [sound]), new("up", "down", 2, [curve])]);
+        string shown = Show(view, new Tested(report));
+        Assert.Contains("    7_ann_1.wav\n", shown);
+        Assert.Contains("    row 3: ▁▂▃▄ █\n", shown);
+    }
+
+    [Fact]
+    public void Folds_say_what_each_was_tested_on()
+    {
+        var figures = new Figures(("accuracy", new Figure(0.875, FigureKind.Share)));
+        Assert.Contains("speaker ann: accuracy 87.50 %", Show(new PlainView(_terminal.Plain),
+            new FoldsDone(figures, new Dictionary<string, double> { ["accuracy"] = 0 }, 1) { Each = [KeyValuePair.Create("speaker ann", figures)] }));
+    }
+
+    [Fact]
     public void Without_Unicode_the_columns_stay_aligned()
     {
         Screen screen = _terminal.Plain with { IsUnicode = false };

@@ -54,6 +54,19 @@ public sealed class SoundDatasetTests
     }
 
     [Fact]
+    public void Recordings_of_one_class_are_blended()
+    {
+        SoundDataset Of(double blend, params int[] labels) =>
+            new(s_spectrogram, [s_logs[0], s_logs[4]], labels, SoundAugmentation.None with { Blend = blend });
+        float[] Read(SoundDataset set) => set.Take([0, 1], 1, 3).Input.ToArray<float>();
+        float[] plain = Read(Of(0, 1, 1));
+        // Alone in its class a recording is blended with itself.
+        Assert.All(plain.Zip(Read(Of(0.999, 0, 1))), x => Assert.Equal(x.First, x.Second, 1e-5));
+        Assert.NotEqual(plain, Enumerable.Range(0, 20).Select(epoch => Of(0.999, 1, 1).Take([0, 1], 1, epoch).Input.ToArray<float>())
+            .First(values => values.Zip(plain).Any(x => Math.Abs(x.First - x.Second) > 0.01)));
+    }
+
+    [Fact]
     public void The_tone_of_a_microphone_is_gone_where_bands_are_normalised()
     {
         var spectrogram = new MelSpectrogram(s_spectrogram.Options with { Normalization = SoundNormalization.Bands });

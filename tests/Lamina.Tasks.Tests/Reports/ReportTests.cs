@@ -194,8 +194,10 @@ public sealed partial class ReportTests : IDisposable
         var random = new Random(1);
         Sample Sample(int i)
         {
-            if (i % 3 == 0) return new TextSample(evil, evil);
-            if (i % 3 == 1) return new RowSample(evil, [.. Enumerable.Range(0, 2_000).Select(c => KeyValuePair.Create(Name(c), evil))]);
+            if (i % 5 == 3) return new CurveSample(evil, [.. Enumerable.Range(0, 20).Select(c => new Curve(Name(c), [.. Enumerable.Range(0, 5_000).Select(t => t % 3 == 0 ? float.NaN : 1e30f * t)]))]);
+            if (i % 5 == 4) return new SoundSample(evil, double.NaN, new ImageSample(new byte[40 * 5_000 * 3], 40, 5_000, 3));
+            if (i % 5 == 0) return new TextSample(evil, evil);
+            if (i % 5 == 1) return new RowSample(evil, [.. Enumerable.Range(0, 2_000).Select(c => KeyValuePair.Create(Name(c), evil))]);
             var noise = new byte[512 * 300 * 3];
             random.NextBytes(noise);
             return new ImageSample(noise, 300, 512, 3);

@@ -49,6 +49,9 @@ public sealed class EventJsonTests : IDisposable
         Assert.Equal(Text(EventJson.Of(s_report)), Text(EventJson.Of(new Tested(s_report))));
         Assert.StartsWith("""{"event":"overfit","learned":true,"r2":0.5,"mae":null,"count":4,""", Text(EventJson.Of(new Overfitted(s_report, true))));
         Assert.Equal("""{"event":"folds","folds":3,"mean":{"r2":0.5,"mae":null},"deviation":{"r2":0.125}}""", Text(EventJson.Of(new FoldsDone(s_report.Figures, new Dictionary<string, double> { ["r2"] = 0.125 }, 3))));
+        Assert.EndsWith(""","each":{"speaker ann":{"r2":0.5,"mae":null}}}""", Text(EventJson.Of(new FoldsDone(s_report.Figures, new Dictionary<string, double>(), 1)
+            { Each = [KeyValuePair.Create("speaker ann", s_report.Figures)] })));
+        Assert.Contains(""","count":4,"part":"speaker ann",""", Text(EventJson.Of(s_report with { Part = "speaker ann" })));
         Assert.Equal("""{"event":"interrupted","run":"a","epochs":1,"step":56}""", Text(EventJson.Of(new TaskResult("curve", 1, 2, null, "a", null, true) { Step = 56 })));
     }
 

@@ -26,7 +26,7 @@ public sealed class SoundTaskTests : IDisposable
     // A low tone or a high one; each speaker a little higher than the one before.
     private static Waveform Tone(bool isHigh, int speaker, int take, double seconds = 0.25, int rate = 8_000)
     {
-        double hertz = (isHigh ? 2_000 : 400) * (1 + 0.05 * speaker) * (1 + 0.01 * take);
+        double hertz = (isHigh ? 2_000 : 400) * (1 + 0.05 * speaker) * (1 + 0.013 * take);
         return new((float[])[.. Enumerable.Range(0, (int)(seconds * rate)).Select(i =>
             (float)(0.4 * Math.Sin(2 * Math.PI * hertz * i / rate) * Math.Abs(Math.Sin(40.0 * i / rate))))], rate);
     }
@@ -196,6 +196,9 @@ public sealed class SoundTaskTests : IDisposable
         Assert.NotNull(others[1].Error);
         Assert.Contains("expected a WAV file", others[2].Error);
         Assert.Equal("silent", others[3].Note);
+        Prediction silence = Predict(_folder.Write("silence.wav", WaveFile.Bytes(new(new float[80_000], 8_000)))).Single();
+        Assert.Equal("silent", silence.Note);
+        Assert.Equal(1, silence.Top.Sum(t => t.Probability), 1e-5);
         Assert.Throws<DataException>(() => Predict(_folder.At("nowhere.wav")));
     }
 
