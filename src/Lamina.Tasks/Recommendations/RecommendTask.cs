@@ -129,7 +129,7 @@ public sealed class RecommendTask : LearningTask
 
     /// <inheritdoc/>
     public override Optimizer CreateOptimizer(TrainingSettings settings) =>
-        settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, weightDecay: Environment.GetEnvironmentVariable("XD") is { } xd ? double.Parse(xd, CultureInfo.InvariantCulture) : UsualDecay) : base.CreateOptimizer(settings);
+        settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, weightDecay: UsualDecay) : base.CreateOptimizer(settings);
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)
