@@ -1,20 +1,20 @@
 namespace Lamina.Results;
 
 /// <summary>A row whose figures are the means over several random seeds, for data so small that one run says little.</summary>
-/// <param name="Of">The row of one run.</param>
+/// <param name="Row">The row of one run.</param>
 /// <param name="Seeds">Number of seeds, from 0 on.</param>
-internal sealed record SeedsRow(TrainingRow Of, int Seeds) : ResultRow(Of.Name, $"{Of.Data}, mean of {Seeds} seeds", Of.Goals)
+internal sealed record SeedsRow(TrainingRow Row, int Seeds) : ResultRow(Row.Name, $"{Row.Data}, mean of {Seeds} seeds", Row.Goals)
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Needs => Of.Needs;
+    public override IReadOnlyList<string> Needs => Row.Needs;
 
     /// <inheritdoc/>
-    public override string Command => $"{Of.Command} --seed 0 (to {Seeds - 1})";
+    public override string Command => $"{Row.Command} --seed 0 (to {Seeds - 1})";
 
     /// <inheritdoc/>
     public override Measured Measure(Workbench bench)
     {
-        Measured[] runs = [.. Enumerable.Range(0, Seeds).Select(seed => (Of with { Options = [.. Of.Options, "--seed", $"{seed}"] })
+        Measured[] runs = [.. Enumerable.Range(0, Seeds).Select(seed => (Row with { Options = [.. Row.Options, "--seed", $"{seed}"] })
             .Measure(bench with { Folder = Directory.CreateDirectory(Path.Combine(bench.Folder, $"seed-{seed}")).FullName }))];
         return new([.. runs[0].Figures.Select(f => Mean(f.Name, [.. runs.Select(r => Value(r.Figures, f.Name))]))],
             [.. runs[0].Baseline.Select(f => new Figure(f.Name, runs.Average(r => Value(r.Baseline, f.Name))))], runs.Sum(r => r.Seconds));

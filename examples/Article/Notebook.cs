@@ -26,7 +26,7 @@ internal sealed class Notebook(string name, string? folder)
         {
             // What has no number, since training diverged, is left out.
             (double X, double Y)[] points = [.. values.Select((v, i) => ((double)i, v)).Where(p => double.IsFinite(p.v))];
-            if (points.Length > 0) plot.Add.ScatterLine([.. points.Select(p => p.X)], [.. points.Select(p => p.Y)]).LegendText = curve;
+            if (points.Length > 0) plot.Add.ScatterLine(points.Select(p => p.X).ToArray(), points.Select(p => p.Y).ToArray()).LegendText = curve;
         }
         plot.XLabel(x);
         plot.YLabel(y);

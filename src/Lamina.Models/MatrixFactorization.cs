@@ -12,7 +12,8 @@ namespace Lamina.Models;
 
 using Tensors = Lamina.Tensors.Tensors;
 
-/// <summary>Options of <see cref="MatrixFactorization"/>; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
+/// <summary>Options of <see cref="MatrixFactorization"/>; saved beside its weights, whole: a default that changes must not change a saved
+/// network.</summary>
 public sealed record MatrixFactorizationOptions
 {
     /// <summary>The number of items, from 1, an unknown one not among them.</summary>
@@ -47,7 +48,8 @@ public sealed record MatrixFactorizationOptions
 /// systems"), where a user's vector is made of what the user has rated (Paterek, 2007: "Improving regularized singular value decomposition for
 /// collaborative filtering"; Koren, 2008: "Factorization meets the neighborhood", the asymmetric model), so that somebody new has one with the first
 /// rating, and an old one's follows the taste without training:
-/// rating = item's bias + user's bias + item · user; the user's bias is the mean of (rating − item's bias) over the ratings, those that are near in time before
+/// rating = item's bias + user's bias + item · user; the user's bias is the mean of (rating − item's bias) over the ratings, those that are near
+/// in time before
 /// others, shrunk;
 /// user = Σ (deviation from that · v of the item + y of the item) / √(n + λ). Rows (batch, 2 + 2·length) as
 /// <see cref="Lamina.Learning.Ratings.UserRatings"/> makes them → (batch, 1), a rating less the mean.
@@ -145,7 +147,8 @@ public sealed partial class MatrixFactorization : Layer, IEnsemble
     private static Tensor Sum(Tensor weights, Tensor rows) => weights.Unsqueeze(1).MatMul(rows).Squeeze(1);
 
     /// <inheritdoc/>
-    public override string ToString() => $"MatrixFactorization({Options.Items} items, {Options.Width} wide, {Options.Members} member{(Options.Members == 1 ? "" : "s")})";
+    public override string ToString() =>
+        $"MatrixFactorization({Options.Items} items, {Options.Width} wide, {Options.Members} member{(Options.Members == 1 ? "" : "s")})";
 
     // Options may come from a file.
     private static void Check(MatrixFactorizationOptions o)
@@ -154,7 +157,8 @@ public sealed partial class MatrixFactorization : Layer, IEnsemble
         if (o.Users is < 0 or > 10_000_000) throw new ArgumentOutOfRangeException(nameof(o.Users), o.Users, "there are 0 to 10,000,000 users");
         if (o.Length is < 1 or > 4_096) throw new ArgumentOutOfRangeException(nameof(o.Length), o.Length, "a row has 1 to 4,096 ratings of its user");
         if (o.Width is < 1 or > 4_096) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width, "a vector has 1 to 4,096 numbers");
-        if (!(o.Memory > 0) || double.IsInfinity(o.Memory)) throw new ArgumentOutOfRangeException(nameof(o.Memory), o.Memory, "a memory is a number of ratings above 0");
+        if (!(o.Memory > 0) || double.IsInfinity(o.Memory)) throw new ArgumentOutOfRangeException(nameof(o.Memory), o.Memory,
+            "a memory is a number of ratings above 0");
         if (o.Members is < 1 or > 256) throw new ArgumentOutOfRangeException(nameof(o.Members), o.Members, "there are 1 to 256 members");
         if (!(o.Dropout is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Dropout), o.Dropout, "dropout is a share from 0 to below 1");
     }

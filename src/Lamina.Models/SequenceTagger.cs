@@ -11,7 +11,8 @@ namespace Lamina.Models;
 
 using Tensors = Lamina.Tensors.Tensors;
 
-/// <summary>Options of <see cref="SequenceTagger"/>; saved beside its weights, whole: a default that changes must not change a saved network.</summary>
+/// <summary>Options of <see cref="SequenceTagger"/>; saved beside its weights, whole: a default that changes must not change a saved
+/// network.</summary>
 public sealed record SequenceTaggerOptions
 {
     /// <summary>The number of labels, from 2.</summary>
@@ -36,7 +37,8 @@ public sealed record SequenceTaggerOptions
     [JsonRequired]
     public int Window { get; init; } = 13;
 
-    /// <summary>How many results of the first stage around a position the second stage looks at, an odd number; 0: there is no second stage.</summary>
+    /// <summary>How many results of the first stage around a position the second stage looks at, an odd number; 0: there is no second
+    /// stage.</summary>
     [JsonRequired]
     public int SecondWindow { get; init; } = 9;
 
@@ -78,7 +80,8 @@ public sealed partial class SequenceTagger : Layer, IEnsemble
     {
         Tensor x = inputs[0];
         if (x.Rank != 3 || x.Shape[2] != Options.Features)
-            throw new TensorException($"{this} takes symbols (batch, steps, {Options.Features}), not {x.Shape}", "symbols that SymbolVocabulary gives");
+            throw new TensorException($"{this} takes symbols (batch, steps, {Options.Features}), not {x.Shape}",
+                "symbols that SymbolVocabulary gives");
         return Tensor.Concat([.. Each.Select(member => member.Forward(x, pass).Unsqueeze(1))], 1); // (batch, members, steps, labels)
     }
 

@@ -26,7 +26,7 @@ public class TranslatorTests
     private static Tensor Source(int batch, int steps = 7)
     {
         var random = new Random(3);
-        return Tensor.From([.. Enumerable.Range(0, batch).SelectMany(_ =>
+        return Tensor.From((int[])[.. Enumerable.Range(0, batch).SelectMany(_ =>
         {
             int length = random.Next(3, steps + 1);
             return Enumerable.Range(0, steps).Select(i => i < length ? random.Next(3, 12) : 0);
@@ -37,7 +37,7 @@ public class TranslatorTests
     public void WritesOnAsItReadsWhateverRowsChangePlaces()
     {
         TransformerTranslator model = Make();
-        Tensor source = Source(4), target = Tensor.From([.. Enumerable.Range(0, 20).Select(i => i * 7 % 12)], new Shape(4, 5));
+        Tensor source = Source(4), target = Tensor.From((int[])[.. Enumerable.Range(0, 20).Select(i => i * 7 % 12)], new Shape(4, 5));
         Tensor all = model.Forward([source, target])[0];
         Assert.Equal(new Shape(4, 5, 12), all.Shape);
         var memory = new TranslatorMemory(model, 4, 7, 6);
@@ -64,8 +64,8 @@ public class TranslatorTests
     public void PaddingChangesNothing()
     {
         TransformerTranslator model = Make();
-        Tensor source = Source(1, 4), target = Tensor.From([1, 5, 6], new Shape(1, 3));
-        Tensor padded = Tensor.Concat([source, Tensor.From([0, 0, 0], new Shape(1, 3))], 1);
+        Tensor source = Source(1, 4), target = Tensor.From((int[])[1, 5, 6], new Shape(1, 3));
+        Tensor padded = Tensor.Concat([source, Tensor.From((int[])[0, 0, 0], new Shape(1, 3))], 1);
         Tensor expected = model.Forward([source, target])[0], actual = model.Forward([padded, target])[0];
         for (int i = 0; i < expected.Count; i++) Assert.Equal(expected.Element(i), actual.Element(i), 1e-5);
     }
@@ -77,7 +77,7 @@ public class TranslatorTests
         const int Steps = 4;
         var random = new Random(5);
         int[][] sentences = [.. Enumerable.Range(0, 64).Select(_ => Enumerable.Range(0, Steps).Select(_ => random.Next(3, 12)).ToArray())];
-        Tensor Of(Func<int[], IEnumerable<int>> tokens, int length) => Tensor.From([.. sentences.SelectMany(tokens)], new Shape(64, length));
+        Tensor Of(Func<int[], IEnumerable<int>> tokens, int length) => Tensor.From((int[])[.. sentences.SelectMany(tokens)], new Shape(64, length));
         var batch = new Batch([Of(s => s, Steps), Of(s => [1, .. s.Reverse()], Steps + 1)], [Of(s => [.. s.Reverse(), 2], Steps + 1)]);
         TransformerTranslator model = Make();
         var step = new TrainStep(new Supervised(model, new CrossEntropy(labelSmoothing: 0.05, ignoreIndex: 0)), new AdamW());
@@ -85,7 +85,7 @@ public class TranslatorTests
 
         var memory = new TranslatorMemory(model, 4 * 2, Steps, Steps + 2);
         int[][] some = sentences[..4];
-        memory.Begin(Tensor.From([.. some.SelectMany(s => s.Concat(s))], new Shape(8, Steps)));
+        memory.Begin(Tensor.From((int[])[.. some.SelectMany(s => s.Concat(s))], new Shape(8, Steps)));
         int[][] found = new BeamSearch(12, 2, 2).Search(4, 1, Steps + 1, (tokens, from) =>
             memory.Write(Tensor.From(tokens, new Shape(8, 1)), Tensor.From(from, new Shape(8))).Read<float>(), 0, 1);
         for (int i = 0; i < 4; i++) Assert.Equal(some[i].Reverse(), found[i]);
@@ -99,7 +99,7 @@ public class TranslatorTests
         var memory = new TranslatorMemory(Make(), 2, 7, 1);
         Assert.Contains("not (2, 7)", Assert.Throws<TensorException>(() => memory.Begin(Source(1))).Message);
         memory.Begin(Source(2));
-        Tensor one = Tensor.From([1, 1], new Shape(2, 1)), rows = Tensor.From(0L, 1);
+        Tensor one = Tensor.From((int[])[1, 1], new Shape(2, 1)), rows = Tensor.From(0L, 1);
         memory.Write(one, rows);
         Assert.Contains("the memory is full", Assert.Throws<TensorException>(() => memory.Write(one, rows)).Message);
     }

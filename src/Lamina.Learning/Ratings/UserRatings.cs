@@ -127,7 +127,8 @@ public sealed partial record UserRatings : RowPreprocessing
 
     /// <summary>Packs ratings into a text: a byte for a rating, and one to three for its item.</summary>
     /// <param name="users">Number of users.</param>
-    /// <param name="ratings">Gives each user's ratings by the user's number less 1: the items' numbers from 1, and the places of the ratings in the levels.</param>
+    /// <param name="ratings">Gives each user's ratings by the user's number less 1: the items' numbers from 1, and the places of the ratings in
+    /// the levels.</param>
     public static string Pack(int users, Func<int, IEnumerable<(int Item, byte Level)>> ratings)
     {
         var bytes = new List<byte>();
@@ -189,7 +190,8 @@ public sealed partial record UserRatings : RowPreprocessing
         }
     }
 
-    private static int Find(ReadOnlySpan<char> name, Dictionary<string, int> numbers, Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup) =>
+    private static int Find(ReadOnlySpan<char> name, Dictionary<string, int> numbers,
+        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup) =>
         name.Length > IdText.Longest ? numbers.GetValueOrDefault(IdText.Of(name)) : lookup.TryGetValue(name, out int number) ? number : 0;
 
     private static Dictionary<string, int> Numbers(IReadOnlyList<string> names, string what)

@@ -32,7 +32,8 @@ public sealed partial record SymbolVocabulary : TextPreprocessing
         (Symbols, Pieces) = (symbols, pieces);
         _numbers = new(symbols.Count, StringComparer.Ordinal);
         foreach (string symbol in symbols)
-            if (symbol.Length == 0 || !_numbers.TryAdd(symbol, _numbers.Count + 2)) throw new ArgumentException($"the symbol '{symbol}' is empty or comes twice", nameof(symbols));
+            if (symbol.Length == 0 || !_numbers.TryAdd(symbol,
+                _numbers.Count + 2)) throw new ArgumentException($"the symbol '{symbol}' is empty or comes twice", nameof(symbols));
         _lookup = _numbers.GetAlternateLookup<ReadOnlySpan<char>>();
         AreCharacters = pieces == 0 && symbols.All(s => s.Length == 1);
     }

@@ -26,12 +26,13 @@ internal sealed class ItemNames(UserRatings ratings, IReadOnlyDictionary<int, st
         foreach ((int named, string name) in names)
             if (name.Equals(item, StringComparison.OrdinalIgnoreCase)) return named;
         string? near = NearName.Find(item, ratings.Items.Concat(names.Values));
-        throw new TaskException($"the run knows no item '{IdText.Of(item)}'", near is null ? "the name of an item, as it stands in the data" : $"'{near}'");
+        throw new TaskException($"the run knows no item '{IdText.Of(item)}'", near is null ? "the name of an item, as it stands in the data"
+            : $"'{near}'");
     }
 
     private static Dictionary<int, string> Read(string path, UserRatings ratings)
     {
-        RowSource rows = RowSources.Open(path);
+        RowSource rows = RatingRows.Open(path);
         int columns = rows.Columns.Count;
         int[] known = new int[columns], words = new int[columns];
         using (RowReader reader = rows.Open())
@@ -43,13 +44,16 @@ internal sealed class ItemNames(UserRatings ratings, IReadOnlyDictionary<int, st
                 }
         int id = Enumerable.Range(0, columns).MaxBy(c => known[c]);
         // The first column that is words in about as many rows as any.
-        int name = Enumerable.Range(0, columns).Where(c => c != id && words[c] * 2 > words.Where((_, i) => i != id).DefaultIfEmpty(0).Max()).FirstOrDefault(-1);
-        if (known[id] == 0 || name < 0) throw new DataException(path, known[id] == 0 ? "has no column with the items' identifiers, such as '" + ratings.Items[0] + "'"
+        int name = Enumerable.Range(0, columns).Where(c => c != id && words[c] * 2 > words.Where((_, i) => i != id).DefaultIfEmpty(0).Max())
+            .FirstOrDefault(-1);
+        if (known[id] == 0 || name < 0) throw new DataException(path, known[id] == 0
+            ? "has no column with the items' identifiers, such as '" + ratings.Items[0] + "'"
             : "has no column of names beside the items' identifiers", "a table of items: an identifier and a name in each row");
         var names = new Dictionary<int, string>();
         using RowReader all = rows.Open();
         while (all.Read())
-            if (ratings.ItemOf(all[id]) is > 0 and int item && !all[name].IsEmpty) names.TryAdd(item, all[name][..Math.Min(Longest, all[name].Length)].ToString());
+            if (ratings.ItemOf(all[id]) is > 0 and int item && !all[name].IsEmpty) names.TryAdd(item,
+                all[name][..Math.Min(Longest, all[name].Length)].ToString());
         return names;
     }
 }

@@ -75,7 +75,8 @@ internal sealed class RatingBuffer
                 if (!TryRating(reader[rating], out double value))
                 {
                     _noRating++;
-                    _firstWrong ??= string.Create(CultureInfo.InvariantCulture, $"row {reader.Row:N0} has '{Lamina.Formats.ForeignText.Show(reader[rating].ToString(), 40)}'");
+                    _firstWrong ??= string.Create(CultureInfo.InvariantCulture,
+                        $"row {reader.Row:N0} has '{Lamina.Formats.ForeignText.Show(reader[rating].ToString(), 40)}'");
                     continue;
                 }
                 times?.Add(reader[time], reader.Row);
@@ -85,7 +86,8 @@ internal sealed class RatingBuffer
                 Count++;
             }
         if (Count == first) throw new DataException(rows.Name, _rows == 0 ? "has no rows"
-            : _noRating > 0 ? $"has no row with a rating: {_firstWrong} in '{columns.Rating}', which is no number" : $"has no row with both a user in '{columns.User}' and an item in '{columns.Item}'",
+            : _noRating > 0 ? $"has no row with a rating: {_firstWrong} in '{columns.Rating}', which is no number"
+                : $"has no row with both a user in '{columns.User}' and an item in '{columns.Item}'",
             "a table with a row for each rating");
         if (times is not null)
         {
@@ -124,7 +126,8 @@ internal sealed class RatingBuffer
         }
         if (first is null) return;
         string ends = string.Create(CultureInfo.InvariantCulture, $"{least:G6} to {most:G6}");
-        if (kept < FewestRatings) throw new DataException(source, $"has {Wording.Count(kept, "rating")} from {ends}: {first}", "the scale that the ratings are on");
+        if (kept < FewestRatings) throw new DataException(source, $"has {Wording.Count(kept, "rating")} from {ends}: {first}",
+            "the scale that the ratings are on");
         notes.Add($"passed over {Wording.Count(Count - kept, "rating")} {(scale is null ? "far " : "")}off the scale of {ends}: {first}");
         Count = kept;
     }

@@ -17,11 +17,16 @@ internal sealed record RatingColumns(string User, string Item, string Rating, st
 
     private static readonly string[] s_users = ["user", "userid", "uid", "username", "customer", "customerid", "reviewer", "reviewerid", "member",
         "memberid", "person", "account", "visitor", "visitorid", "client", "clientid", "reader", "subscriber"],
-        s_items = ["item", "itemid", "iid", "movie", "movieid", "film", "filmid", "title", "book", "bookid", "isbn", "asin", "product", "productid", "parentasin",
-            "song", "songid", "track", "trackid", "artist", "artistid", "business", "businessid", "game", "gameid", "app", "appid", "recipe", "recipeid",
-            "article", "articleid", "anime", "animeid", "joke", "jokeid", "beer", "beerid", "place", "placeid", "restaurant", "placename", "sku", "course", "wine"],
-        s_ratings = ["rating", "ratings", "score", "stars", "star", "bookrating", "userrating", "preference", "grade", "overall", "vote", "votes", "opinion"],
-        s_times = ["timestamp", "time", "date", "datetime", "unixreviewtime", "reviewtime", "reviewdate", "created", "createdat", "when", "ratedat", "day", "ts",
+        s_items = ["item", "itemid", "iid", "movie", "movieid", "film", "filmid", "title", "book", "bookid", "isbn", "asin", "product", "productid",
+            "parentasin",
+            "song", "songid", "track", "trackid", "artist", "artistid", "business", "businessid", "game", "gameid", "app", "appid", "recipe",
+                "recipeid",
+            "article", "articleid", "anime", "animeid", "joke", "jokeid", "beer", "beerid", "place", "placeid", "restaurant", "placename", "sku",
+                "course", "wine"],
+        s_ratings = ["rating", "ratings", "score", "stars", "star", "bookrating", "userrating", "preference", "grade", "overall", "vote", "votes",
+            "opinion"],
+        s_times = ["timestamp", "time", "date", "datetime", "unixreviewtime", "reviewtime", "reviewdate", "created", "createdat", "when", "ratedat",
+            "day", "ts",
             "tstamp"];
 
     /// <summary>Finds them by names and by a look at the first rows; what a person named is taken.</summary>
@@ -32,7 +37,8 @@ internal sealed record RatingColumns(string User, string Item, string Rating, st
         string? Given(string? name) => name is null ? null : looks[TableColumn(rows, name)].Name;
         (user, item, rating, time) = (Given(user), Given(item), Given(rating), Given(time));
         string[] named = [.. new[] { user, item, rating, time }.OfType<string>()];
-        if (named.Distinct().Count() < named.Length) throw new DataException(rows.Name, "would have two of user, item, rating and time in one column", "four different columns");
+        if (named.Distinct().Count() < named.Length) throw new DataException(rows.Name,
+            "would have two of user, item, rating and time in one column", "four different columns");
         var left = looks.Where(l => !named.Contains(l.Name)).ToList();
         string? Take(Look? look)
         {
@@ -48,7 +54,8 @@ internal sealed record RatingColumns(string User, string Item, string Rating, st
         user ??= Take(left.FirstOrDefault(l => l.IsId));
         item ??= Take(left.FirstOrDefault(l => l.IsId));
         if (user is null || item is null) throw new DataException(rows.Name,
-            $"has no two columns of users and items, whose values come again and again, among {Wording.Names(rows.Columns)}", "naming them with --user and --item");
+            $"has no two columns of users and items, whose values come again and again, among {Wording.Names(rows.Columns)}",
+                "naming them with --user and --item");
         if (rating is null) throw new DataException(rows.Name,
             $"has users in '{user}' and items in '{item}', but no column of ratings: what somebody bought or saw, without saying how good it was, isn't learned",
             "a column of numbers, named with --rating");
@@ -128,7 +135,8 @@ internal sealed record RatingColumns(string User, string Item, string Rating, st
         /// <summary>Whether values could name things: no fractions, no dates.</summary>
         public bool IsId => _filled >= 0.9 * Rows && _fractions == 0 && !IsText && !IsTime;
 
-        public bool IsRating => IsNumber && _levels.Count is >= 2 and <= MostLevels && _greatest - _least <= MostRange && (Again >= 2 || Rows < 50) && !IsClock;
+        public bool IsRating => IsNumber && _levels.Count is >= 2 and <= MostLevels && _greatest - _least <= MostRange && (Again >= 2 || Rows < 50)
+            && !IsClock;
 
         /// <summary>Whether values are seconds or milliseconds since 1970, or dates.</summary>
         public bool IsClock => IsNumber && _least >= LeastClock && _greatest > _least || _dates >= 0.9 * _filled && _filled > 0;

@@ -49,9 +49,10 @@ internal sealed class RatingData
     /// <param name="seed">Random seed of the split.</param>
     /// <param name="context">Is told how far it is, and stops.</param>
     /// <exception cref="DataException">The data can't be used.</exception>
-    public static RatingData Open(DataSource? source, Func<RowSource, RatingColumns> columns, (double, double)? scale, SplitRule rule, long seed, TaskContext context)
+    public static RatingData Open(DataSource? source, Func<RowSource, RatingColumns> columns, (double, double)? scale, SplitRule rule, long seed,
+        TaskContext context)
     {
-        RowSource rows = source is null ? TasteGroups.Rows() : RowSources.Open(source.Path);
+        RowSource rows = source is null ? TasteGroups.Rows() : RatingRows.Open(source.Path);
         RatingColumns chosen = columns(rows);
         var notes = new List<string>();
         var buffer = new RatingBuffer();
@@ -61,8 +62,8 @@ internal sealed class RatingData
             context.Tell(new Preparing("reading ratings", (int)Math.Min(read, int.MaxValue), 0));
         }
         buffer.Add(rows, chosen, RatingFile.Main, notes, Check);
-        if (source?.Validation is { } validation) buffer.Add(RowSources.Open(validation), chosen, RatingFile.Validation, notes, Check);
-        if (source?.Test is { } test) buffer.Add(RowSources.Open(test), chosen, RatingFile.Test, notes, Check);
+        if (source?.Validation is { } validation) buffer.Add(RatingRows.Open(validation), chosen, RatingFile.Validation, notes, Check);
+        if (source?.Test is { } test) buffer.Add(RatingRows.Open(test), chosen, RatingFile.Test, notes, Check);
         buffer.KeepOnScale(scale, rows.Name, notes);
         var table = new RatingTable(rows.Name, notes);
         table.Take(buffer);
@@ -85,7 +86,8 @@ internal sealed class RatingData
         int users = UsersWithNames(items.Sum(n => n.Length + 3));
         float[] levels = Levels();
         int each = RatingsEach(users);
-        string packed = UserRatings.Pack(users, u => Enumerable.Range(Math.Max(table.Starts[u], table.Starts[u + 1] - each), Math.Min(each, table.Starts[u + 1] - table.Starts[u]))
+        string packed = UserRatings.Pack(users, u => Enumerable.Range(Math.Max(table.Starts[u], table.Starts[u + 1] - each),
+            Math.Min(each, table.Starts[u + 1] - table.Starts[u]))
             .Where(i => _facts.ItemNumbers[table.Item[i]] > 0)
             .Select(i => (_facts.ItemNumbers[table.Item[i]], LevelOf(levels, table.Value[i]))));
         return new(table.Users[..users], items, levels, packed, Length, Mean);
@@ -95,7 +97,8 @@ internal sealed class RatingData
     public TaskData Assemble(IReadOnlyList<Fact> facts)
     {
         Dataset Part(int[] rows, byte part) => new SampledDataset(new RatingDataset(_facts, rows, part), i => Show(rows[i]));
-        return new(Part(_parts.Training, 0), Part(_parts.Validation, 1), Part(_parts.Test, 2), Table.Source, Table.Hash, "a user and an item", Table.Notes)
+        return new(Part(_parts.Training, 0), Part(_parts.Validation, 1), Part(_parts.Test, 2), Table.Source, Table.Hash, "a user and an item",
+            Table.Notes)
         {
             Facts = facts,
         };
@@ -103,22 +106,27 @@ internal sealed class RatingData
 
     private RowSample Show(int rating) => new(Table.Place(rating), [KeyValuePair.Create("user", Table.Users[Table.User[rating]]),
         KeyValuePair.Create("item", Table.Items[Table.Item[rating]]),
-        KeyValuePair.Create("ratings of the user", (Table.Starts[Table.User[rating] + 1] - Table.Starts[Table.User[rating]]).ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+        KeyValuePair.Create("ratings of the user", (Table.Starts[Table.User[rating] + 1] - Table.Starts[Table.User[rating]])
+            .ToString(System.Globalization.CultureInfo.InvariantCulture))]);
 
     private static void RequireVariety(RatingTable table)
     {
-        if (table.Users.Count < 2) throw new DataException(table.Source, $"has ratings of one user alone, '{table.Users.FirstOrDefault()}': tastes are learned from others'",
+        if (table.Users.Count < 2) throw new DataException(table.Source,
+            $"has ratings of one user alone, '{table.Users.FirstOrDefault()}': tastes are learned from others'",
             "ratings of several users, or the task tables");
-        if (table.Items.Count < 2) throw new DataException(table.Source, $"has ratings of one item alone, '{table.Items.FirstOrDefault()}': there is nothing to choose from",
+        if (table.Items.Count < 2) throw new DataException(table.Source,
+            $"has ratings of one item alone, '{table.Items.FirstOrDefault()}': there is nothing to choose from",
             "ratings of several items");
         if (table.Value.AsSpan().IndexOfAnyExcept(table.Value[0]) < 0)
-            throw new DataException(table.Source, $"has the same rating in every row, {table.Value[0]}: there is nothing to learn", "ratings that differ");
+            throw new DataException(table.Source, $"has the same rating in every row, {table.Value[0]}: there is nothing to learn",
+                "ratings that differ");
     }
 
     private static SplitParts Split(RatingTable table, RatingColumns columns, SplitRule rule, long seed, List<string> notes)
     {
         int[] main = [.. Enumerable.Range(0, table.Count).Where(i => table.File[i] == RatingFile.Main)];
-        if (main.Length == 0) throw new DataException(table.Source, "has no rating that isn't in the test or validation file too", "other ratings to train on");
+        if (main.Length == 0) throw new DataException(table.Source, "has no rating that isn't in the test or validation file too",
+            "other ratings to train on");
         int[]? groups = rule.Group is null ? null : rule.Group == columns.User ? table.User : rule.Group == columns.Item ? table.Item
             : throw new TaskException($"ratings can be kept together by user or by item, not by '{rule.Group}'", $"--group {columns.User}");
         bool hasValidation = table.File.Contains(RatingFile.Validation), hasTest = table.File.Contains(RatingFile.Test);
@@ -130,10 +138,12 @@ internal sealed class RatingData
         SplitParts parts = DataSplit.Of(data, rule, seed, hasValidation, hasTest, notes);
         if (!hasTest && rule.Folds is null)
         {
-            if (parts.Test.Length == 0) throw new DataException(table.Source, $"has {Wording.Count(main.Length, "rating")}, too few to keep some for the test", "more ratings, or a test file of its own");
+            if (parts.Test.Length == 0) throw new DataException(table.Source,
+                $"has {Wording.Count(main.Length, "rating")}, too few to keep some for the test", "more ratings, or a test file of its own");
             notes.Add($"{parts.Test.Length:N0} of {main.Length:N0} ratings are kept for the test");
         }
-        int[] Of(int[] own, RatingFile file) => [.. own.Select(i => main[i]), .. Enumerable.Range(0, file == RatingFile.Main ? 0 : table.Count).Where(i => table.File[i] == file)];
+        int[] Of(int[] own, RatingFile file) => [.. own.Select(i => main[i]),
+            .. Enumerable.Range(0, file == RatingFile.Main ? 0 : table.Count).Where(i => table.File[i] == file)];
         return new(Of(parts.Training, RatingFile.Main), Of(parts.Validation, RatingFile.Validation), Of(parts.Test, RatingFile.Test));
     }
 

@@ -15,7 +15,8 @@ internal enum Known
 
 /// <summary>
 /// Ratings to learn from or to measure on: a row of user, item and the user's known ratings (see
-/// <see cref="Lamina.Learning.Ratings.UserRatings"/>), the nearest in time first; the rating less the mean; and what the biases of user and item alone
+/// <see cref="Lamina.Learning.Ratings.UserRatings"/>), the nearest in time first; the rating less the mean; and what the biases of user and item
+/// alone
 /// would say, which is the baseline.
 /// </summary>
 /// <param name="facts">What all parts have in common.</param>

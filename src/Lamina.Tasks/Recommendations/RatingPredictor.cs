@@ -27,7 +27,7 @@ internal sealed class RatingPredictor(UserRatings ratings, RatingColumns? column
         // What can't be used is refused here, not when the first prediction is asked for.
         foreach (string file in input.Files)
         {
-            RowSource rows = RowSources.Open(file);
+            RowSource rows = RatingRows.Open(file);
             (int user, int item) = (Place(rows, columns?.User, RecommendTask.User, 0), Place(rows, columns?.Item, RecommendTask.Item, 1));
             sources.Add(Pairs(rows, user, item));
         }
@@ -42,9 +42,10 @@ internal sealed class RatingPredictor(UserRatings ratings, RatingColumns? column
     /// <exception cref="DataException">They can't be used.</exception>
     public Dataset ReadTest(string path, TaskContext context)
     {
-        RowSource rows = RowSources.Open(path);
+        RowSource rows = RatingRows.Open(path);
         RatingColumns chosen = columns is null ? RatingColumns.Of(rows, null, null, null, null)
-            : columns with { User = rows.Columns[Place(rows, columns.User, RecommendTask.User, 0)], Item = rows.Columns[Place(rows, columns.Item, RecommendTask.Item, 1)], Time = null };
+            : columns with { User = rows.Columns[Place(rows, columns.User, RecommendTask.User, 0)],
+                Item = rows.Columns[Place(rows, columns.Item, RecommendTask.Item, 1)], Time = null };
         List<string> notes = [];
         var buffer = new RatingBuffer();
         buffer.Add(rows, chosen, RatingFile.Test, notes, _ => context.Cancel.ThrowIfCancellationRequested());
@@ -61,18 +62,23 @@ internal sealed class RatingPredictor(UserRatings ratings, RatingColumns? column
 
     private Pair Given(IReadOnlyList<KeyValuePair<string, string>> values)
     {
-        string? Value(string? column, string name) => values.Where(v => v.Key == column || v.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(v => v.Value).LastOrDefault();
-        return Value(columns?.User, RecommendTask.User) is { } user && Value(columns?.Item, RecommendTask.Item) is { } item ? new("-", null, user, item)
-            : throw new TaskException("a rating is predicted for a user and an item", $"--set {columns?.User ?? RecommendTask.User}=… --set {columns?.Item ?? RecommendTask.Item}=…");
+        string? Value(string? column, string name) => values.Where(v => v.Key == column || v.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Select(v => v.Value).LastOrDefault();
+        return Value(columns?.User, RecommendTask.User) is { } user && Value(columns?.Item, RecommendTask.Item) is { } item
+            ? new("-", null, user, item)
+            : throw new TaskException("a rating is predicted for a user and an item",
+                $"--set {columns?.User ?? RecommendTask.User}=… --set {columns?.Item ?? RecommendTask.Item}=…");
     }
 
     // By the run's name, or by what it is; a table without a header by the place that it has in most.
     private static int Place(RowSource rows, string? column, string kind, int otherwise)
     {
-        if (column is not null && (rows.HasHeader || column.All(char.IsAsciiDigit)) && rows.Columns.Contains(column)) return RatingColumns.TableColumn(rows, column);
+        if (column is not null && (rows.HasHeader || column.All(char.IsAsciiDigit))
+            && rows.Columns.Contains(column)) return RatingColumns.TableColumn(rows, column);
         for (int i = 0; i < rows.Columns.Count; i++)
             if (rows.Columns[i].Equals(kind, StringComparison.OrdinalIgnoreCase)) return i;
-        return rows.Columns.Count == 2 || !rows.HasHeader && rows.Columns.Count > otherwise ? otherwise : RatingColumns.TableColumn(rows, column ?? kind);
+        return rows.Columns.Count == 2 || !rows.HasHeader && rows.Columns.Count > otherwise ? otherwise
+            : RatingColumns.TableColumn(rows, column ?? kind);
     }
 
     private static IEnumerable<Pair> Pairs(RowSource rows, int user, int item)
@@ -105,8 +111,10 @@ internal sealed class RatingPredictor(UserRatings ratings, RatingColumns? column
             var intervals = new List<KeyValuePair<string, Interval>>();
             NumberOutput output = (NumberOutput)model.Run.Output;
             if (output.Interval is { } half)
-                intervals.Add(KeyValuePair.Create(output.Name, new Interval(Math.Max(answers[i] - half, output.Least!.Value), Math.Min(answers[i] + half, output.Most!.Value))));
-            yield return new(name, [], null) { Row = row, Numbers = [KeyValuePair.Create(output.Name, (double)answers[i])], Intervals = intervals, Note = note };
+                intervals.Add(KeyValuePair.Create(output.Name, new Interval(Math.Max(answers[i] - half, output.Least!.Value),
+                    Math.Min(answers[i] + half, output.Most!.Value))));
+            yield return new(name, [], null) { Row = row, Numbers = [KeyValuePair.Create(output.Name, (double)answers[i])], Intervals = intervals,
+                Note = note };
         }
     }
 

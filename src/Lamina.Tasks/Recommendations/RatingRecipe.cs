@@ -18,7 +18,8 @@ internal sealed record RatingRecipe(string? User, string? Item, string? Rating, 
 {
     /// <summary>The columns; null for built-in data.</summary>
     [JsonIgnore]
-    public RatingColumns? Columns => User is not null && Item is not null && Rating is not null ? new(User, Item, Rating, Time, "as in training") : null;
+    public RatingColumns? Columns => User is not null && Item is not null && Rating is not null ? new(User, Item, Rating, Time, "as in training")
+        : null;
 
     /// <summary>What users have rated.</summary>
     /// <exception cref="JsonException">It makes no sense.</exception>

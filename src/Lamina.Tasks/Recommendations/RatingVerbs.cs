@@ -12,7 +12,8 @@ internal static class RatingVerbs
     private const int UsualCount = 10;
 
     private static readonly TaskOption s_count = new(Count, OptionKind.Whole, $"Number of items (default: {UsualCount}).") { Most = 100_000 },
-        s_items = new(Items, OptionKind.Text, "A table that names the items: a column of the items' identifiers, and one of names.") { ValueName = "FILE" };
+        s_items = new(Items, OptionKind.Text,
+            "A table that names the items: a column of the items' identifiers, and one of names.") { ValueName = "FILE" };
 
     /// <summary>The verbs.</summary>
     public static IReadOnlyList<TaskVerb> All { get; } =
@@ -21,7 +22,8 @@ internal static class RatingVerbs
         new("similar", "The items that are most like an item: liked by the same users.", [s_count, s_items], Similar),
     ];
 
-    private static IEnumerable<string> Recommend(TaskModel model, IReadOnlyList<string> users, IReadOnlyDictionary<string, object> values, TaskContext context)
+    private static IEnumerable<string> Recommend(TaskModel model, IReadOnlyList<string> users, IReadOnlyDictionary<string, object> values,
+        TaskContext context)
     {
         if (users.Count == 0) throw new TaskException("recommend needs a user to recommend to", "the name of a user, as it stands in the data");
         UserRatings ratings = RecommendTask.RatingsOf(model);
@@ -37,13 +39,15 @@ internal static class RatingVerbs
             HashSet<int> seen = [.. ratings.RatedBy(number)];
             int[] open = [.. Enumerable.Range(1, ratings.Items.Count).Where(i => !seen.Contains(i))];
             float[] predicted = RatingPredictor.Rate(model, ratings, [.. open.Select(i => (number, i))]);
-            int[] best = [.. Enumerable.Range(0, open.Length).OrderByDescending(i => predicted[i]).ThenByDescending(i => counts[open[i] - 1]).Take(Wanted(values))];
+            int[] best = [.. Enumerable.Range(0, open.Length).OrderByDescending(i => predicted[i]).ThenByDescending(i => counts[open[i] - 1])
+                .Take(Wanted(values))];
             return open.Length == 0 ? [head, "  every item has been rated"]
                 : best.Select((i, place) => $"{place + 1,3}. {Text(predicted[i])}  {names.Of(open[i])}  ({Rated(counts[open[i] - 1])}, {Text(means[open[i] - 1])} on the average)").Prepend(head);
         });
     }
 
-    private static IEnumerable<string> Similar(TaskModel model, IReadOnlyList<string> items, IReadOnlyDictionary<string, object> values, TaskContext context)
+    private static IEnumerable<string> Similar(TaskModel model, IReadOnlyList<string> items, IReadOnlyDictionary<string, object> values,
+        TaskContext context)
     {
         if (items.Count == 0) throw new TaskException("similar needs an item to compare with", "the name of an item, as it stands in the data");
         UserRatings ratings = RecommendTask.RatingsOf(model);
@@ -70,7 +74,8 @@ internal static class RatingVerbs
         return float.IsFinite(cosine) ? cosine : 0;
     }
 
-    private static int Wanted(IReadOnlyDictionary<string, object> values) => values.TryGetValue(Count, out object? count) ? checked((int)(long)count) : UsualCount;
+    private static int Wanted(IReadOnlyDictionary<string, object> values) =>
+        values.TryGetValue(Count, out object? count) ? checked((int)(long)count) : UsualCount;
 
     private static string Rated(int count) => count == 1 ? "1 rating" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} ratings");
 

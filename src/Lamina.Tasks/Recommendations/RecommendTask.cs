@@ -62,7 +62,7 @@ public sealed class RecommendTask : LearningTask
         try
         {
             if (data.IsStandardInput || !File.Exists(data.Path)) return Recognition.None;
-            (double score, string reason) = RatingColumns.Recognize(RowSources.Open(data.Path));
+            (double score, string reason) = RatingColumns.Recognize(RatingRows.Open(data.Path));
             return new(score, reason);
         }
         catch (Exception e) when (e is DataException or IOException or UnauthorizedAccessException)
@@ -85,7 +85,8 @@ public sealed class RecommendTask : LearningTask
         };
         (float least, float most) = data.Scale;
         return new(
-            CommonOptions.Settings(request, data.Count, Math.Clamp(RatingsToSee / data.Count, FewestEpochs, MostEpochs), 3e-3, Math.Clamp(data.Count / 64, 16, 512)),
+            CommonOptions.Settings(request, data.Count, Math.Clamp(RatingsToSee / data.Count, FewestEpochs, MostEpochs), 3e-3,
+                Math.Clamp(data.Count / 64, 16, 512)),
             Kept(request, network),
             JsonSerializer.SerializeToElement(network, RatingJson.Default.MatrixFactorizationOptions),
             JsonSerializer.SerializeToElement(RatingRecipe.Of(data.Columns, ratings), RatingJson.Default.RatingRecipe),
@@ -129,7 +130,7 @@ public sealed class RecommendTask : LearningTask
 
     /// <inheritdoc/>
     public override Optimizer CreateOptimizer(TrainingSettings settings) =>
-        settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, weightDecay: Environment.GetEnvironmentVariable("XD") is { } xd ? double.Parse(xd, CultureInfo.InvariantCulture) : UsualDecay) : base.CreateOptimizer(settings);
+        settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, weightDecay: UsualDecay) : base.CreateOptimizer(settings);
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)
@@ -140,7 +141,8 @@ public sealed class RecommendTask : LearningTask
         {
             Task = Name,
             Inputs = [new InputInfo { Name = "pair", Shape = [ratings.Slots], Preprocessing = [ratings] }],
-            Outputs = [new OutputInfo { Name = "rating", Meaning = new BoundedQuantity(output.Name, (float)output.Deviation, (float)output.Mean, (float)output.Least!.Value, (float)output.Most!.Value) }],
+            Outputs = [new OutputInfo { Name = "rating", Meaning = new BoundedQuantity(output.Name, (float)output.Deviation, (float)output.Mean,
+                (float)output.Least!.Value, (float)output.Most!.Value) }],
         };
     }
 
@@ -148,7 +150,8 @@ public sealed class RecommendTask : LearningTask
     public override void Check(RunInfo run)
     {
         UserRatings ratings = RatingRecipe.Of(run).Read();
-        MatrixFactorizationOptions network = run.Network.Deserialize(RatingJson.Default.MatrixFactorizationOptions) ?? throw new JsonException("it has no network");
+        MatrixFactorizationOptions network = run.Network.Deserialize(RatingJson.Default.MatrixFactorizationOptions)
+            ?? throw new JsonException("it has no network");
         if (network.Items != ratings.Items.Count) throw new JsonException($"the network knows {network.Items} items, {ratings.Items.Count} are named");
         if (network.Length != ratings.Length) throw new JsonException($"the network takes {network.Length} ratings of a user, its input has {ratings.Length}");
         if (OutputOf(run) is not { Least: not null, Most: not null }) throw new JsonException("the scale of the ratings is missing");
@@ -181,8 +184,10 @@ public sealed class RecommendTask : LearningTask
 
     private static Fact[] Facts(RatingData data)
     {
-        string counts = string.Create(CultureInfo.InvariantCulture, $"{data.Table.Users.Count:N0} users, {data.Table.Items.Count:N0} items; {data.Table.Count:N0} ratings from {data.Scale.Least:G6} to {data.Scale.Most:G6}, {data.Mean:F2} on the average");
-        return data.Columns is null ? [new("ratings", "ratings", counts)] : [new("columns", "columns", data.Columns.Reason), new("ratings", "ratings", counts)];
+        string counts = string.Create(CultureInfo.InvariantCulture,
+            $"{data.Table.Users.Count:N0} users, {data.Table.Items.Count:N0} items; {data.Table.Count:N0} ratings from {data.Scale.Least:G6} to {data.Scale.Most:G6}, {data.Mean:F2} on the average");
+        return data.Columns is null ? [new("ratings", "ratings", counts)]
+            : [new("columns", "columns", data.Columns.Reason), new("ratings", "ratings", counts)];
     }
 
     private static Dictionary<string, JsonElement> Kept(TaskRequest request, MatrixFactorizationOptions network)
@@ -197,10 +202,13 @@ public sealed class RecommendTask : LearningTask
         return kept;
     }
 
-    private static NumberOutput OutputOf(RunInfo run) => run.Output as NumberOutput ?? throw new JsonException("the output of a network for ratings is a number");
+    private static NumberOutput OutputOf(RunInfo run) => run.Output as NumberOutput
+        ?? throw new JsonException("the output of a network for ratings is a number");
 
     private static (double, double) ScaleOf(string text) =>
         text.Split(',', ';', ':') is [var low, var high] && double.TryParse(low, NumberStyles.Float, CultureInfo.InvariantCulture, out double least)
-            && double.TryParse(high, NumberStyles.Float, CultureInfo.InvariantCulture, out double most) && least < most && double.IsFinite(least) && double.IsFinite(most)
-            ? (least, most) : throw new TaskException($"--{Scale} {text}: expected the least and the greatest rating with a comma between them", "1,5");
+            && double.TryParse(high, NumberStyles.Float, CultureInfo.InvariantCulture, out double most) && least < most && double.IsFinite(least)
+                && double.IsFinite(most)
+            ? (least, most) : throw new TaskException($"--{Scale} {text}: expected the least and the greatest rating with a comma between them",
+                "1,5");
 }

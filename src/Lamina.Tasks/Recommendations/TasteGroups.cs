@@ -5,7 +5,8 @@ using Lamina.Tensors;
 namespace Lamina.Tasks.Recommendations;
 
 /// <summary>
-/// Ratings of films that don't exist by people who don't, for trying out: films have some of five traits, people like or dislike each trait, are more or
+/// Ratings of films that don't exist by people who don't, for trying out: films have some of five traits, people like or dislike each trait, are
+/// more or
 /// less generous, and rate the films that are well known more often. A rating has noise of half a star that no model can predict.
 /// </summary>
 internal static class TasteGroups
@@ -16,7 +17,8 @@ internal static class TasteGroups
     private const double Noise = 0.5;
 
     private static readonly string[] s_first = ["Silent", "Last", "Red", "Broken", "Golden", "Lost", "Midnight", "Paper", "Winter", "Second"],
-        s_second = ["Harbour", "Promise", "Machine", "Garden", "Witness", "Road", "Summer", "Signal", "Orchard", "Letter", "Crown", "Island", "Engine", "Mirror",
+        s_second = ["Harbour", "Promise", "Machine", "Garden", "Witness", "Road", "Summer", "Signal", "Orchard", "Letter", "Crown", "Island",
+            "Engine", "Mirror",
             "Season", "River", "Visitor", "Border", "Game", "Light", "Kitchen", "Planet", "Detective", "Choir", "Bridge"];
 
     /// <summary>The ratings, always the same.</summary>

@@ -36,6 +36,7 @@ internal static class Wordings
     {
         "accuracy" => "Accuracy",
         "balancedAccuracy" => "Balanced accuracy",
+        "sequenceAccuracy" => "Accuracy by sequence",
         "f1" => "F1",
         "auc" => "ROC AUC",
         "prAuc" => "PR AUC",

@@ -3,8 +3,10 @@ using Lamina.Tensors;
 namespace Lamina.Tasks.Sequences;
 
 /// <summary>
-/// Sequences of a hidden Markov process, for trying out: a machine is idle, at work or worn, and stays so for a while; each minute it makes one of six
-/// sounds, which each state makes with other frequencies. What is best for guessing the states is known: their probabilities given the whole sequence, by
+/// Sequences of a hidden Markov process, for trying out: a machine is idle, at work or worn, and stays so for a while; each minute it makes one of
+/// six
+/// sounds, which each state makes with other frequencies. What is best for guessing the states is known: their probabilities given the whole
+/// sequence, by
 /// the forward-backward algorithm (Baum, Petrie, Soules and Weiss, 1970; Rabiner, 1989).
 /// </summary>
 internal static class HiddenStates
@@ -52,7 +54,8 @@ internal static class HiddenStates
                 * (t == 0 ? 1 : Enumerable.Range(0, states).Sum(before => forward[t - 1][before] * s_next[before][s])))]);
         for (int t = steps - 1; t >= 0; t--)
             backward[t] = t == steps - 1 ? [.. Enumerable.Repeat(1.0, states)]
-                : Normal([.. Enumerable.Range(0, states).Select(s => Enumerable.Range(0, states).Sum(after => s_next[s][after] * s_heard[after][heard[t + 1]] * backward[t + 1][after]))]);
+                : Normal([.. Enumerable.Range(0, states).Select(s => Enumerable.Range(0, states)
+                    .Sum(after => s_next[s][after] * s_heard[after][heard[t + 1]] * backward[t + 1][after]))]);
         return [.. Enumerable.Range(0, steps).Select(t => s_states[Enumerable.Range(0, states).MaxBy(s => forward[t][s] * backward[t][s])])];
     }
 

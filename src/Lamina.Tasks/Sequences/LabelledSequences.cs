@@ -7,7 +7,8 @@ namespace Lamina.Tasks.Sequences;
 
 /// <summary>
 /// Sequences of numbers of symbols, (steps, features), with a label for each position (steps), −1 where there is none, what each baseline says of
-/// each position, (steps), and the number of the sequence, (1), since batches by length come in another order. In training about one occurrence of each symbol an epoch is shown as an unknown one, so that those have a meaning.
+/// each position, (steps), and the number of the sequence, (1), since batches by length come in another order. In training about one occurrence of
+/// each symbol an epoch is shown as an unknown one, so that those have a meaning.
 /// </summary>
 /// <param name="features">How many numbers a symbol has.</param>
 /// <param name="sequences">The sequences.</param>

@@ -65,7 +65,8 @@ internal sealed class SequenceData
     public static SequenceData Open(DataSource? source, Func<string, SequenceLayout> layout, SplitRule rule, long seed, CancellationToken cancel)
     {
         SequenceLayout? found = source is null ? null : layout(source.Path);
-        if (found is { Label: < 0 }) throw new DataException(source!.Path, "has symbols alone: each line has one field, and no label behind it", "lines with a symbol and its label");
+        if (found is { Label: < 0 }) throw new DataException(source!.Path, "has symbols alone: each line has one field, and no label behind it",
+            "lines with a symbol and its label");
         SequenceSet all = source is null ? HiddenStates.Read() : SequenceSet.Read(source.Path, found!, null, cancel);
         SequenceSet? Own(string? path) => path is null ? null : SequenceSet.Read(path, found!, all, cancel);
         (SequenceSet? validation, SequenceSet? test) = (Own(source?.Validation), Own(source?.Test));
@@ -73,12 +74,14 @@ internal sealed class SequenceData
             throw new TaskException($"{source!.Path} has parts of its own, so it can't be cut into folds", "the training part alone, or no folds");
         List<string> notes = [.. all.Notes, .. validation?.Notes ?? [], .. test?.Notes ?? []];
         var data = new SplitData(all.Count, "sequence", []) { Hashes = [.. Enumerable.Range(0, all.Count).Select(all.HashOf)] };
-        if (all.Count < (test is null ? 3 : 2)) throw new DataException(all.Source, $"has {Wording.Count(all.Count, "sequence")} alone, so none can be kept {(test is null ? "for validation and test" : "for validation")}",
+        if (all.Count < (test is null ? 3 : 2)) throw new DataException(all.Source,
+            $"has {Wording.Count(all.Count, "sequence")} alone, so none can be kept {(test is null ? "for validation and test" : "for validation")}",
             "a blank line between sequences, or more of them");
         SplitParts parts = DataSplit.Of(data, rule, seed, validation is not null, test is not null, notes);
         if (test is null && rule.Folds is null)
         {
-            if (parts.Test.Length == 0) throw new DataException(all.Source, $"has {Wording.Count(all.Count, "sequence")}, too few to keep some for the test", "more sequences, or a test file of its own");
+            if (parts.Test.Length == 0) throw new DataException(all.Source,
+                $"has {Wording.Count(all.Count, "sequence")}, too few to keep some for the test", "more sequences, or a test file of its own");
             notes.Add($"{parts.Test.Length:N0} of {all.Count:N0} sequences are kept for the test");
         }
         var result = new SequenceData(all, validation, test, found, parts, notes);
@@ -95,7 +98,8 @@ internal sealed class SequenceData
         IReadOnlyList<string> names = _all.Symbols.Names;
         int[] occurring = [.. Enumerable.Range(0, counts.Length).Where(s => counts[s] > 0)];
         bool areWords = occurring.Length > MostCharacters || occurring.Average(s => names[s].Length) > 2;
-        return areWords ? new([.. occurring.Where(s => counts[s] > 1).OrderByDescending(s => counts[s]).Take(MostWords).Select(s => names[s])], Pieces)
+        return areWords ? new([.. occurring.Where(s => counts[s] > 1).OrderByDescending(s => counts[s]).Take(MostWords).Select(s => names[s])],
+            Pieces)
             : new([.. occurring.Select(s => names[s]).Order(StringComparer.Ordinal)], 0);
     }
 
@@ -112,22 +116,27 @@ internal sealed class SequenceData
         SampledDataset Part(SequenceSet set, int[] rows, int[]? shown) => new(
             new LabelledSequences(vocabulary.Features, [.. rows.Select(i => Encode(set, i, vocabulary, labelOf, frequent))], Baselines.Length, shown),
             i => Show(set, rows[i]));
-        SampledDataset Of(SequenceSet? own, int[] rows) => own is null ? Part(_all, rows, null) : Part(own, [.. Enumerable.Range(0, own.Count)], null);
+        SampledDataset Of(SequenceSet? own, int[] rows) => own is null ? Part(_all, rows, null)
+            : Part(own, [.. Enumerable.Range(0, own.Count)], null);
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{_all.Hash} {_validation?.Hash} {_test?.Hash}")));
-        return new(Part(_all, _parts.Training, counts), Of(_validation, _parts.Validation), Of(_test, _parts.Test), _all.Source, hash, "a sequence", Notes) { Facts = facts };
+        return new(Part(_all, _parts.Training, counts), Of(_validation, _parts.Validation), Of(_test, _parts.Test), _all.Source, hash, "a sequence",
+            Notes) { Facts = facts };
     }
 
     /// <summary>Other sequences to measure a run's network on.</summary>
-    public static (SampledDataset Set, List<string> Notes) ForTest(SequenceSet set, SymbolVocabulary vocabulary, IReadOnlyList<string> labels, int[] frequent, int baselines)
+    public static (SampledDataset Set, List<string> Notes) ForTest(SequenceSet set, SymbolVocabulary vocabulary, IReadOnlyList<string> labels,
+        int[] frequent, int baselines)
     {
         int[] labelOf = [.. set.Labels.Names.Select(name => labels.ToList().IndexOf(name))];
         List<string> notes = [.. set.Notes];
         string[] foreign = [.. set.Labels.Names.Where((_, i) => labelOf[i] < 0)];
         if (foreign.Length > 0) notes.Add($"labels that the training data doesn't have are seen, and not measured: {Wording.Names(foreign)}");
-        if (foreign.Length == set.Labels.Names.Count) throw new DataException(set.Source, $"has no label that the training data has: {Wording.Names(foreign)}, not {Wording.Names([.. labels])}", "sequences of the same labels");
+        if (foreign.Length == set.Labels.Names.Count) throw new DataException(set.Source,
+            $"has no label that the training data has: {Wording.Names(foreign)}, not {Wording.Names([.. labels])}", "sequences of the same labels");
         int most = 0;
         int[] ofSymbol = [.. set.Symbols.Names.Select(name => Number(name) is >= 0 and int n && n < frequent.Length ? frequent[n] : most)];
-        return (new(new LabelledSequences(vocabulary.Features, [.. Enumerable.Range(0, set.Count).Select(i => Encode(set, i, vocabulary, labelOf, ofSymbol, baselines))], baselines, null),
+        return (new(new LabelledSequences(vocabulary.Features, [.. Enumerable.Range(0, set.Count)
+            .Select(i => Encode(set, i, vocabulary, labelOf, ofSymbol, baselines))], baselines, null),
             i => Show(set, i)), notes);
 
         int Number(string name)
@@ -201,7 +210,8 @@ internal sealed class SequenceData
         {
             ReadOnlySpan<int> symbols = _all.SymbolsOf(i), labels = _all.LabelsOf(i);
             for (int s = 0; s < symbols.Length; s++)
-                if (labels[s] >= 0) System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, (symbols[s], labelOf[labels[s]]), out _)++;
+                if (labels[s] >= 0) System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts,
+                    (symbols[s], labelOf[labels[s]]), out _)++;
         }
         int[] frequent = [.. Enumerable.Repeat(MostFrequent, _all.Symbols.Names.Count)], most = new int[frequent.Length];
         foreach (((int symbol, int label), int count) in counts.OrderBy(c => c.Key))
@@ -212,9 +222,11 @@ internal sealed class SequenceData
     private void RequireLabels()
     {
         if (Labels.Length == 0) throw new DataException(_all.Source, "has no label in any line", "lines with a symbol and its label");
-        if (Labels.Length == 1) throw new DataException(_all.Source, $"has one label alone, '{Labels[0]}': there is nothing to tell apart", "sequences with a second label");
+        if (Labels.Length == 1) throw new DataException(_all.Source, $"has one label alone, '{Labels[0]}': there is nothing to tell apart",
+            "sequences with a second label");
         if (Labels.Length > MostLabels || Labels.Length > ShownLabels && Labels.Length > Positions / 4)
-            throw new DataException(_all.Source, $"has {Labels.Length:N0} different labels at {Positions:N0} positions: these are no labels", $"another column, with --{SequencesTask.Label}");
+            throw new DataException(_all.Source, $"has {Labels.Length:N0} different labels at {Positions:N0} positions: these are no labels",
+                $"another column, with --{SequencesTask.Label}");
     }
 
     private void TellForeign(SequenceSet own, List<string> notes)
@@ -223,7 +235,8 @@ internal sealed class SequenceData
         int[] seen = [.. Enumerable.Range(0, own.Count).SelectMany(i => own.LabelsOf(i).ToArray()).Where(l => l >= 0)];
         string[] foreign = [.. seen.Where(l => labelOf[l] < 0).Distinct().Select(l => own.Labels.Names[l])];
         if (foreign.Length == 0) return;
-        if (seen.All(l => labelOf[l] < 0)) throw new DataException(own.Source, $"has no label that the training data has: {Wording.Names(foreign)}, not {Wording.Names(Labels)}", "sequences of the same labels");
+        if (seen.All(l => labelOf[l] < 0)) throw new DataException(own.Source,
+            $"has no label that the training data has: {Wording.Names(foreign)}, not {Wording.Names(Labels)}", "sequences of the same labels");
         notes.Add($"{seen.Count(l => labelOf[l] < 0):N0} positions of {own.Source} have labels that the training data doesn't have, and are not measured: {Wording.Names(foreign)}");
     }
 }

@@ -25,7 +25,8 @@ internal sealed class SequencePredictor(Predictor predictor, Func<string, Sequen
         // What can't be read is refused here, not when the first prediction is asked for.
         SequenceSet[] sets = [.. input.Files.Select(file => SequenceSet.Read(file, layoutOf(file), null, cancel))];
         IEnumerable<Item> items = input.Values.Select(v => new Item("-", null, _vocabulary.Split(v.Value)))
-            .Concat(sets.SelectMany(set => Enumerable.Range(0, set.Count).Select(i => new Item(set.Source, i + 1, [.. set.SymbolsOf(i).ToArray().Select(s => set.Symbols.Names[s])]))));
+            .Concat(sets.SelectMany(set => Enumerable.Range(0, set.Count)
+                .Select(i => new Item(set.Source, i + 1, [.. set.SymbolsOf(i).ToArray().Select(s => set.Symbols.Names[s])]))));
         return new(input.Values.Count + sets.Sum(s => s.Count), "sequence", items.Chunk(AtOnce).SelectMany(part =>
         {
             cancel.ThrowIfCancellationRequested();
@@ -37,7 +38,8 @@ internal sealed class SequencePredictor(Predictor predictor, Func<string, Sequen
     {
         int features = _vocabulary.Features, labels = predictor.Classes.Count;
         // Long ones are computed in pieces, as they were learned.
-        (int Item, int Start, int Steps)[] pieces = [.. part.SelectMany((item, i) => Enumerable.Range(0, (item.Symbols.Length + SequenceSet.MostSteps - 1) / SequenceSet.MostSteps)
+        (int Item, int Start, int Steps)[] pieces = [.. part.SelectMany((item, i) =>
+            Enumerable.Range(0, (item.Symbols.Length + SequenceSet.MostSteps - 1) / SequenceSet.MostSteps)
             .Select(p => (i, p * SequenceSet.MostSteps, Math.Min(SequenceSet.MostSteps, item.Symbols.Length - p * SequenceSet.MostSteps))))];
         var found = new PositionLabel[part.Length][];
         var unknown = new HashSet<string>[part.Length];
@@ -53,7 +55,8 @@ internal sealed class SequencePredictor(Predictor predictor, Func<string, Sequen
                     for (int s = 0; s < some[p].Steps; s++)
                     {
                         string symbol = part[some[p].Item].Symbols[some[p].Start + s];
-                        if (!_vocabulary.Encode(symbol, values.Slice((p * steps + s) * features, features)) && features == 1) unknown[some[p].Item].Add(symbol);
+                        if (!_vocabulary.Encode(symbol, values.Slice((p * steps + s) * features, features)) && features == 1) unknown[some[p].Item]
+                            .Add(symbol);
                     }
             });
             float[] answers = predictor.Predict(symbols).ToArray<float>();
@@ -71,7 +74,8 @@ internal sealed class SequencePredictor(Predictor predictor, Func<string, Sequen
         {
             yield return new Prediction(part[i].Source, [], found[i].Length == 0 ? "there is no symbol in it" : null)
             {
-                Row = part[i].Number, Positions = found[i], Note = unknown[i].Count == 0 ? null : $"unknown symbols: {Wording.Names([.. unknown[i].Order(StringComparer.Ordinal)])}",
+                Row = part[i].Number, Positions = found[i], Note = unknown[i].Count == 0 ? null
+                    : $"unknown symbols: {Wording.Names([.. unknown[i].Order(StringComparer.Ordinal)])}",
             };
         }
     }

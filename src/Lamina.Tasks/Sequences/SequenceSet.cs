@@ -74,7 +74,8 @@ internal sealed class SequenceSet(string source)
                     hash.AppendData(BitConverter.GetBytes(name.Length));
                     hash.AppendData(Encoding.Unicode.GetBytes(name));
                 }
-            foreach (List<int> numbers in (List<int>[])[_symbols, _labels, _starts]) hash.AppendData(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(numbers)));
+            foreach (List<int> numbers in (List<int>[])[_symbols, _labels,
+                _starts]) hash.AppendData(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(numbers)));
             return Convert.ToHexStringLower(hash.GetHashAndReset());
         }
     }
@@ -147,7 +148,8 @@ internal sealed class SequenceSet(string source)
                     unequal++;
                     continue;
                 }
-                for (int i = 0; i < fields[layout.Symbol].Length; i++) Next(fields[layout.Symbol][i].ToString(), fields[layout.Label][i].ToString(), number);
+                for (int i = 0; i < fields[layout.Symbol].Length; i++) Next(fields[layout.Symbol][i].ToString(), fields[layout.Label][i].ToString(),
+                    number);
                 End();
                 continue;
             }
@@ -160,7 +162,8 @@ internal sealed class SequenceSet(string source)
         set.End(began);
         if (set.Count == 0) throw new DataException(path, "has no sequence in it", "a file with a symbol and its label in each line");
         if (cut > 0) set.Notes.Add($"cut {Wording.Count(cut, "sequence")} of {path} that {(cut == 1 ? "has" : "have")} more than {MostSteps} positions into pieces");
-        if (unlabelled > 0) set.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{unlabelled:N0} positions of {path} have no label, such as that in line {firstUnlabelled:N0}: they are seen, and not learned"));
+        if (unlabelled > 0) set.Notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"{unlabelled:N0} positions of {path} have no label, such as that in line {firstUnlabelled:N0}: they are seen, and not learned"));
         if (unequal > 0) set.Notes.Add($"passed over {Wording.Count(unequal, "line")} of {path} whose labels are not as many as its symbols");
         return set;
 

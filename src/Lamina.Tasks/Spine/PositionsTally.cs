@@ -57,7 +57,8 @@ internal sealed class PositionsTally(PositionsOutput output) : Tally
         // Before the loss, which stands last.
         return report with
         {
-            Figures = new([.. own[..^1], ("sequenceAccuracy", OfSequences()), own[^1]]), Baseline = Count == 0 ? null : all.FirstOrDefault(), OtherBaselines = Count == 0 ? [] : [.. all.Skip(1)],
+            Figures = new([.. own[..^1], ("sequenceAccuracy", OfSequences()), own[^1]]), Baseline = Count == 0 ? null : all.FirstOrDefault(),
+                OtherBaselines = Count == 0 ? [] : [.. all.Skip(1)],
         };
     }
 
@@ -66,13 +67,15 @@ internal sealed class PositionsTally(PositionsOutput output) : Tally
         (int Right, int Count)[] measured = [.. _sequences.Where(s => s.Count > 0)];
         if (measured.Length == 0) return new(double.NaN, FigureKind.Share);
         double Of(int i) => (double)measured[i].Right / measured[i].Count;
-        Interval?[] interval = Statistics.Bootstrap(measured.Length, 2, (i, sums) => (sums[0], sums[1]) = (sums[0] + 1, sums[1] + Of(i)), sums => sums[1] / sums[0]);
+        Interval?[] interval = Statistics.Bootstrap(measured.Length, 2, (i, sums) => (sums[0], sums[1]) = (sums[0] + 1, sums[1] + Of(i)), sums =>
+            sums[1] / sums[0]);
         return new(Enumerable.Range(0, measured.Length).Average(Of), FigureKind.Share, interval[0]);
     }
 
     private Figures Figures(int baseline)
     {
-        ClassCounts counts = ClassCounts.Of(output.Names.Count, Enumerable.Range(0, Count).Select(i => (_labels[i * Width], _labels[i * Width + 1 + baseline])));
+        ClassCounts counts = ClassCounts.Of(output.Names.Count, Enumerable.Range(0, Count)
+            .Select(i => (_labels[i * Width], _labels[i * Width + 1 + baseline])));
         (Figure f1, Figure balanced) = counts.Means();
         Interval? interval = counts.Count > 0 ? Statistics.Wilson(counts.Accuracy, counts.Count) : null;
         return new(("accuracy", new Figure(counts.Accuracy, FigureKind.Share, interval)), ("f1", f1), ("balancedAccuracy", balanced));

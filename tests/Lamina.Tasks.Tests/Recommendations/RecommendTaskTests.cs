@@ -28,17 +28,21 @@ public sealed class RecommendTaskTests : IDisposable
                     yield return ($"u{u}", $"item {i}", u % 2 == i % 2 ? 5 : 1, 1_000_000_000 + 1_000 * ((u * 31 + i * 17) % 97) + u);
     }
 
-    private string Csv(string name = "ratings.csv", string header = "user,item,rating,timestamp\n", Func<(string User, string Item, int Rating, int Time), string>? row = null, string more = "") =>
-        _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(header + string.Concat(Ratings().Select(r => (row is null ? $"{r.User},{r.Item},{r.Rating},{r.Time}" : row(r)) + "\n")) + more));
+    private string Csv(string name = "ratings.csv", string header = "user,item,rating,timestamp\n",
+        Func<(string User, string Item, int Rating, int Time), string>? row = null, string more = "") =>
+        _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(header + string.Concat(Ratings()
+            .Select(r => (row is null ? $"{r.User},{r.Item},{r.Rating},{r.Time}" : row(r)) + "\n")) + more));
 
     private TaskResult Train(string? data, params (string, object)[] values) =>
-        _runner.Train(_task, new() { Data = data is null ? null : new DataSource(data), Run = _folder.At("run"), Values = values.Prepend(("epochs", 12L)).DistinctBy(v => v.Item1).ToDictionary(v => v.Item1, v => v.Item2) }, Context);
+        _runner.Train(_task, new() { Data = data is null ? null : new DataSource(data), Run = _folder.At("run"),
+            Values = values.Prepend(("epochs", 12L)).DistinctBy(v => v.Item1).ToDictionary(v => v.Item1, v => v.Item2) }, Context);
 
     private IReadOnlyList<string> Notes => _events.OfType<DataReady>().Single().Notes;
 
     private string Columns => _events.OfType<DataReady>().Single().Facts.Single(f => f.Name == "columns").Text;
 
-    private List<string> Do(string verb, params string[] inputs) => [.. _runner.Do(_folder.At("run"), verb, inputs, new Dictionary<string, object> { ["count"] = 3L }, Context)];
+    private List<string> Do(string verb, params string[] inputs) => [.. _runner.Do(_folder.At("run"), verb, inputs, new Dictionary<string,
+        object> { ["count"] = 3L }, Context)];
 
     [Fact]
     public void Learns_tastes_recommends_and_opens_without_the_run()
@@ -55,7 +59,8 @@ public sealed class RecommendTaskTests : IDisposable
         Assert.DoesNotContain(lines.Skip(1), line => seen.Any(item => line.Contains($"  {item}  ")));
         Assert.InRange(double.Parse(lines[1].Split('.', 2)[1].Trim().Split(' ')[0], CultureInfo.InvariantCulture), 4, 5);
         Assert.Equal(1, int.Parse(lines[1].Split("item ")[1].Split(' ')[0], CultureInfo.InvariantCulture) % 2); // one of u3's kind
-        Assert.All(Do("similar", "item 4").Skip(1), line => Assert.Equal(0, int.Parse(line.Split("item ")[1].Split(' ')[0], CultureInfo.InvariantCulture) % 2));
+        Assert.All(Do("similar", "item 4").Skip(1), line => Assert.Equal(0,
+            int.Parse(line.Split("item ")[1].Split(' ')[0], CultureInfo.InvariantCulture) % 2));
 
         Predictor predictor = Predictor.Load(result.Model!);
         float[] alone = predictor.PredictRows([["u3", "item 1"], ["u3", "item 2"], ["nobody", "item 1"]]).ToArray<float>();
@@ -89,7 +94,8 @@ public sealed class RecommendTaskTests : IDisposable
         string data = Csv();
         Train(data);
         byte[] first = File.ReadAllBytes(_folder.At("run/model.safetensors"));
-        _runner.Train(_task, new() { Data = new DataSource(data), Run = _folder.At("again"), Values = new Dictionary<string, object> { ["epochs"] = 12L } }, Context);
+        _runner.Train(_task, new() { Data = new DataSource(data), Run = _folder.At("again"), Values = new Dictionary<string,
+            object> { ["epochs"] = 12L } }, Context);
         Assert.Equal(first, File.ReadAllBytes(_folder.At("again/model.safetensors")));
         _runner.Resume(_folder.At("run"), Context);
         Assert.Equal(first, File.ReadAllBytes(_folder.At("run/model.safetensors")));
@@ -117,26 +123,44 @@ public sealed class RecommendTaskTests : IDisposable
         Assert.Contains($"users in {user}, items in {item}, ratings in {rating}, times in", Columns);
     }
 
+    [Theory]
+    [InlineData("::")]
+    [InlineData(" ")]
+    [InlineData("\t")]
+    [InlineData(";")]
+    [InlineData("|")]
+    public void Any_delimiter_will_do(string delimiter)
+    {
+        string data = Csv("ratings.dat", "", r => string.Join(delimiter, r.User, r.Item.Replace(" ", ""), r.Rating, r.Time));
+        Assert.Equal("recommend", AllTasks.Registry.Recognize(new DataSource(data)).Task.Name);
+        Train(data, ("epochs", 1L));
+        Assert.Contains("users in column 1, items in column 2, ratings in column 3, times in column 4", Columns);
+    }
+
     [Fact]
     public void Columns_can_be_named_in_any_order_and_without_times()
     {
-        Train(Csv(header: "what,how much,who\n", row: r => $"{r.Item},{r.Rating},{r.User}"), ("user", "who"), ("item", "what"), ("rating", "2"), ("epochs", 1L));
+        Train(Csv(header: "what,how much,who\n", row: r => $"{r.Item},{r.Rating},{r.User}"), ("user", "who"), ("item", "what"), ("rating", "2"),
+            ("epochs", 1L));
         Assert.Contains("users in 'who', items in 'what', ratings in 'how much'; no times", Columns);
     }
 
     [Fact]
     public void Tables_and_texts_are_left_to_their_tasks()
     {
-        string Of(string name, string header, Func<int, string> row) => _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(header + string.Concat(Enumerable.Range(0, 300).Select(i => row(i) + "\n"))));
+        string Of(string name, string header, Func<int, string> row) =>
+            _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(header + string.Concat(Enumerable.Range(0, 300).Select(i => row(i) + "\n"))));
         foreach (string table in new[]
         {
             Of("numbers.csv", "a,b,c\n", i => $"{i},{i * 7 % 13},{i % 2}"),
             Of("grid.csv", "x,y,label\n", i => $"{i % 17},{i / 17},{i % 3}"),
             Of("people.csv", "age,children,score\n", i => $"{20 + i * 7 % 50},{i % 4},{i * 13 % 10}"),
-            Of("shop.csv", "user,item,rating,price,colour,size,city,weight\n", i => $"{i % 30},{i % 41},{1 + i % 5},{i * 1.7},red,{i % 3},{i % 7},{i * 0.3}"),
+            Of("shop.csv", "user,item,rating,price,colour,size,city,weight\n", i =>
+                $"{i % 30},{i % 41},{1 + i % 5},{i * 1.7},red,{i % 3},{i % 7},{i * 0.3}"),
         })
             Assert.Equal("tables", AllTasks.Registry.Recognize(new DataSource(table)).Task.Name);
-        Assert.Equal("text", AllTasks.Registry.Recognize(new DataSource(Of("reviews.csv", "review,stars\n", i => $"The film number {i} was {(i % 2 == 0 ? "good" : "bad")} indeed,{1 + i % 5}"))).Task.Name);
+        Assert.Equal("text", AllTasks.Registry.Recognize(new DataSource(Of("reviews.csv", "review,stars\n",
+            i => $"The film number {i} was {(i % 2 == 0 ? "good" : "bad")} indeed,{1 + i % 5}"))).Task.Name);
     }
 
     [Fact]
@@ -144,9 +168,11 @@ public sealed class RecommendTaskTests : IDisposable
     {
         Train(Csv(more: "u1,item 1,5,1\nu1,item 1,1,2\nu2,item 2,great,3\nu2,item 2,NaN,3\nu2,,3,4\n,item 2,3,4\nu4,item 3,500,5\n"), ("epochs", 1L));
         Assert.Contains("passed over 2 ratings of a user who rated the same item again: the last one counts", Notes.Select(n => n));
-        Assert.Contains(Notes, n => n.Contains("without a rating: row 901 has 'great'", StringComparison.Ordinal) || n.Contains("without a rating: row ", StringComparison.Ordinal) && n.Contains("'great'", StringComparison.Ordinal));
+        Assert.Contains(Notes, n => n.Contains("without a rating: row 901 has 'great'", StringComparison.Ordinal)
+            || n.Contains("without a rating: row ", StringComparison.Ordinal) && n.Contains("'great'", StringComparison.Ordinal));
         Assert.Contains(Notes, n => n.Contains("without a user or an item", StringComparison.Ordinal));
-        Assert.Contains(Notes, n => n.StartsWith("passed over 1 rating far off the scale of 1 to 5: row ", StringComparison.Ordinal) && n.EndsWith("has 500", StringComparison.Ordinal));
+        Assert.Contains(Notes, n => n.StartsWith("passed over 1 rating far off the scale of 1 to 5: row ", StringComparison.Ordinal)
+            && n.EndsWith("has 500", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -173,7 +199,8 @@ public sealed class RecommendTaskTests : IDisposable
     [Fact]
     public void Without_ratings_it_says_what_is_missing()
     {
-        string data = _folder.Write("clicks.csv", System.Text.Encoding.UTF8.GetBytes("user,item\n" + string.Concat(Ratings().Select(r => $"{r.User},{r.Item}\n"))));
+        string data = _folder.Write("clicks.csv", System.Text.Encoding.UTF8.GetBytes("user,item\n" + string.Concat(Ratings()
+            .Select(r => $"{r.User},{r.Item}\n"))));
         Assert.Contains("but no column of ratings", Assert.Throws<DataException>(() => Train(data)).Message);
     }
 
@@ -181,7 +208,8 @@ public sealed class RecommendTaskTests : IDisposable
     public void One_rating_a_user_and_very_long_names_are_learned_from()
     {
         string lengthy = new('x', 5_000);
-        string data = _folder.Write("single.csv", System.Text.Encoding.UTF8.GetBytes("user,item,rating\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{lengthy}{i},{lengthy}{i % 5},{1 + i % 5}\n"))));
+        string data = _folder.Write("single.csv", System.Text.Encoding.UTF8.GetBytes("user,item,rating\n" + string.Concat(Enumerable.Range(0, 200)
+            .Select(i => $"{lengthy}{i},{lengthy}{i % 5},{1 + i % 5}\n"))));
         TaskResult result = Train(data);
         Assert.InRange(result.Test!["rmse"], 0, 0.6); // an item has always the same rating
         Assert.Contains(Notes, n => n.StartsWith("every user has one rating alone", StringComparison.Ordinal));
@@ -194,8 +222,10 @@ public sealed class RecommendTaskTests : IDisposable
     public void Items_get_names_from_a_table()
     {
         Train(Csv(), ("epochs", 2L));
-        string names = _folder.Write("items.txt", System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 20).Select(i => $"item {i}|The Tale of {(char)('A' + i)}|{1990 + i}\n"))));
-        List<string> lines = [.. _runner.Do(_folder.At("run"), "similar", ["the tale of c"], new Dictionary<string, object> { ["items"] = names }, Context)];
+        string names = _folder.Write("items.txt", System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 20)
+            .Select(i => $"item {i}|The Tale of {(char)('A' + i)}|{1990 + i}\n"))));
+        List<string> lines = [.. _runner.Do(_folder.At("run"), "similar", ["the tale of c"], new Dictionary<string, object> { ["items"] = names },
+            Context)];
         Assert.StartsWith("The Tale of C [item 2]", lines[0]);
         Assert.Equal(11, lines.Count);
     }
@@ -208,5 +238,6 @@ public sealed class RecommendTaskTests : IDisposable
         Assert.True(File.Exists(result.Report));
     }
 
-    private List<Prediction> Predict(string csv) => [.. _runner.Predict(_folder.At("run"), [_folder.Write("pairs.csv", System.Text.Encoding.UTF8.GetBytes(csv))], 1, Context).Items];
+    private List<Prediction> Predict(string csv) => [.. _runner.Predict(_folder.At("run"),
+        [_folder.Write("pairs.csv", System.Text.Encoding.UTF8.GetBytes(csv))], 1, Context).Items];
 }

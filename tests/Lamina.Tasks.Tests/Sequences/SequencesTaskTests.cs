@@ -31,20 +31,23 @@ public sealed class SequencesTaskTests : IDisposable
     private string File(string name, Func<int, string> sequence, int count = 60, string start = "", Encoding? encoding = null) =>
         _folder.Write(name, (encoding ?? new UTF8Encoding(false)).GetBytes(start + string.Concat(Enumerable.Range(0, count).Select(sequence))));
 
-    private static string Lines(int i, string between = " ", string end = "\n") => string.Concat(Sequence(i).Select(p => $"{p.Symbol}{between}{p.Label}\n")) + end;
+    private static string Lines(int i, string between = " ", string end = "\n") =>
+        string.Concat(Sequence(i).Select(p => $"{p.Symbol}{between}{p.Label}\n")) + end;
 
     private string Usual(string name = "letters.txt") => File(name, i => Lines(i));
 
     private TaskResult Train(string? data, params (string, object)[] values) => _runner.Train(_task, new()
     {
         Data = data is null ? null : new DataSource(data), Run = _folder.At("run"),
-        Values = values.Concat([("epochs", 12L), ("members", 1L), ("hidden", 16L), ("dropout", 0.1)]).DistinctBy(v => v.Item1).ToDictionary(v => v.Item1, v => v.Item2),
+        Values = values.Concat([("epochs", 12L), ("members", 1L), ("hidden", "16"), ("dropout", 0.1)]).DistinctBy(v => v.Item1)
+            .ToDictionary(v => v.Item1, v => v.Item2),
     }, Context);
 
     private DataReady Data => _events.OfType<DataReady>().Single();
 
     private List<Prediction> Predict(params string[] texts) =>
-        [.. _runner.Predict(_folder.At("run"), new PredictInput([]) { Values = [.. texts.Select(t => KeyValuePair.Create("text", t))] }, 1, Context).Items];
+        [.. _runner.Predict(_folder.At("run"), new PredictInput([]) { Values = [.. texts.Select(t => KeyValuePair.Create("text", t))] }, 1, Context)
+            .Items];
 
     private static string Labels(Prediction prediction) => string.Concat(prediction.Positions.Select(l => l.Label));
 
@@ -87,7 +90,8 @@ public sealed class SequencesTaskTests : IDisposable
         string data = Usual();
         Train(data, ("epochs", 3L));
         byte[] first = System.IO.File.ReadAllBytes(_folder.At("run/model.safetensors"));
-        _runner.Train(_task, new() { Data = new DataSource(data), Run = _folder.At("again"), Values = new Dictionary<string, object> { ["epochs"] = 3L, ["members"] = 1L, ["hidden"] = 16L, ["dropout"] = 0.1 } }, Context);
+        _runner.Train(_task, new() { Data = new DataSource(data), Run = _folder.At("again"), Values = new Dictionary<string,
+            object> { ["epochs"] = 3L, ["members"] = 1L, ["hidden"] = "16", ["dropout"] = 0.1 } }, Context);
         Assert.Equal(first, System.IO.File.ReadAllBytes(_folder.At("again/model.safetensors")));
         _runner.Resume(_folder.At("run"), Context);
         Assert.Equal(first, System.IO.File.ReadAllBytes(_folder.At("run/model.safetensors")));
@@ -101,14 +105,18 @@ public sealed class SequencesTaskTests : IDisposable
     [InlineData("an index")]
     [InlineData("whole lines")]
     [InlineData("windows")]
+    [InlineData("commas")]
     public void Lines_are_understood(string kind)
     {
         string data = kind switch
         {
             "marks" => File("letters.train", i => "<>\n" + Lines(i, end: i % 2 == 0 ? "end\n" : "<end>\n")),
             "tabs and a header" => File("letters.tsv", i => Lines(i, "\t"), start: "token\tlabel\n"),
-            "an index" => File("letters.conll", i => "# sent\n" + string.Concat(Sequence(i).Select((p, s) => $"{s + 1}\t{p.Symbol}\t_\t{p.Label}\n")) + "\n"),
-            "whole lines" => File("letters.txt", i => $"{string.Concat(Sequence(i).Select(p => p.Symbol))} {string.Concat(Sequence(i).Select(p => p.Label))}\n"),
+            "commas" => File("letters.csv", i => Lines(i, ",")),
+            "an index" => File("letters.conll", i => "# sent\n" + string.Concat(Sequence(i)
+                .Select((p, s) => $"{s + 1}\t{p.Symbol}\t_\t{p.Label}\n")) + "\n"),
+            "whole lines" => File("letters.txt", i =>
+                $"{string.Concat(Sequence(i).Select(p => p.Symbol))} {string.Concat(Sequence(i).Select(p => p.Label))}\n"),
             "windows" => File("letters.txt", i => Lines(i).Replace("\n", "\r\n", StringComparison.Ordinal), encoding: Encoding.Unicode),
             _ => Usual(),
         };
@@ -133,7 +141,8 @@ public sealed class SequencesTaskTests : IDisposable
     {
         string[] stems = [.. Enumerable.Range(0, 400).Select(i => $"{(char)('a' + i % 26)}{(char)('a' + i / 26)}o")];
         string Word(int i) => stems[i * 7 % 400] + (i % 2 == 0 ? "ing" : "ness");
-        TaskResult result = Train(File("words.conll", i => string.Concat(Enumerable.Range(0, 8).Select(w => $"{Word(i * 8 + w)} {(w % 2 == 0 ? "VERB" : "NOUN")}\n")) + "\n", 50));
+        TaskResult result = Train(File("words.conll", i => string.Concat(Enumerable.Range(0, 8)
+            .Select(w => $"{Word(i * 8 + w)} {(w % 2 == 0 ? "VERB" : "NOUN")}\n")) + "\n", 50));
         Assert.InRange(result.Test!["accuracy"], 0.95, 1);
         Assert.Equal(["VERB", "NOUN", "VERB"], Predict("quorling quorlness zebraing")[0].Positions.Select(l => l.Label));
         Assert.Contains("beginnings, endings and capitals", Data.Facts.Single(f => f.Name == "symbols").Text);
@@ -145,8 +154,10 @@ public sealed class SequencesTaskTests : IDisposable
         string test = File("test.txt", i => i == 0 ? "a n\nb q\nc n\n\n" : Lines(i), 5);
         string data = File("letters.txt", i => i == 3 ? "a n\nb\nc n\n\n" : Lines(i));
         var source = new DataSource(data) { Test = test };
-        TaskResult result = _runner.Train(_task, new() { Data = source, Run = _folder.At("run"), Values = new Dictionary<string, object> { ["epochs"] = 1L, ["members"] = 1L } }, Context);
-        Assert.Contains(Data.Notes, n => n.StartsWith("1 positions of ", StringComparison.Ordinal) && n.EndsWith("are not measured: 'q'", StringComparison.Ordinal));
+        TaskResult result = _runner.Train(_task, new() { Data = source, Run = _folder.At("run"), Values = new Dictionary<string,
+            object> { ["epochs"] = 1L, ["members"] = 1L } }, Context);
+        Assert.Contains(Data.Notes, n => n.StartsWith("1 positions of ", StringComparison.Ordinal)
+            && n.EndsWith("are not measured: 'q'", StringComparison.Ordinal));
         Assert.Contains(Data.Notes, n => n.Contains("have no label, such as that in line", StringComparison.Ordinal));
         Assert.Equal(2 + Enumerable.Range(1, 4).Sum(i => Sequence(i).Length), result.Test!.Count);
     }
@@ -154,8 +165,10 @@ public sealed class SequencesTaskTests : IDisposable
     [Fact]
     public void A_very_long_sequence_is_cut_and_an_empty_one_named()
     {
-        Train(File("letters.txt", i => i == 0 ? string.Concat(Enumerable.Range(0, 3_000).Select(s => $"{"abcx"[s * 7 % 4]} {(s % 2 == 0 ? 'n' : 'y')}\n")) + "\n" : Lines(i)), ("epochs", 1L));
-        Assert.Contains(Data.Notes, n => n.StartsWith("cut 1 sequence of ", StringComparison.Ordinal) && n.EndsWith("that has more than 512 positions into pieces", StringComparison.Ordinal));
+        Train(File("letters.txt", i => i == 0 ? string.Concat(Enumerable.Range(0, 3_000)
+            .Select(s => $"{"abcx"[s * 7 % 4]} {(s % 2 == 0 ? 'n' : 'y')}\n")) + "\n" : Lines(i)), ("epochs", 1L));
+        Assert.Contains(Data.Notes, n => n.StartsWith("cut 1 sequence of ", StringComparison.Ordinal)
+            && n.EndsWith("that has more than 512 positions into pieces", StringComparison.Ordinal));
         List<Prediction> found = Predict("", new string('a', 100_000));
         Assert.Equal("there is no symbol in it", found[0].Error);
         Assert.Equal(100_000, found[1].Positions.Count);
@@ -177,6 +190,7 @@ public sealed class SequencesTaskTests : IDisposable
     public void Options_that_make_no_sense_are_refused()
     {
         Assert.Contains("--window 4: a window has a middle", Assert.Throws<TaskException>(() => Train(Usual(), ("window", 4L))).Message);
+        Assert.Contains("--hidden many: expected a whole number", Assert.Throws<TaskException>(() => Train(Usual(), ("hidden", "many"))).Message);
         Assert.Contains("sequences have no columns to split by", Assert.Throws<TaskException>(() => Train(Usual(), ("time", "x"))).Message);
         Assert.Contains("has no column '7' for labels", Assert.Throws<DataException>(() => Train(Usual(), ("label", "7"))).Message);
     }
@@ -184,7 +198,8 @@ public sealed class SequencesTaskTests : IDisposable
     [Fact]
     public void Tables_and_texts_are_left_to_their_tasks()
     {
-        string table = File("table.csv", i => $"{i},{i * 7 % 13},{i % 2}\n", 100, "a,b,c\n"), spaced = File("spaced.txt", i => $"{i} {i * 7 % 13} {i % 2}\n", 100);
+        string table = File("table.csv", i => $"{i},{i * 7 % 13},{i % 2}\n", 100, "a,b,c\n"),
+            spaced = File("spaced.txt", i => $"{i} {i * 7 % 13} {i % 2}\n", 100);
         foreach (string data in (string[])[table, spaced]) Assert.Equal(0, _task.Recognize(new DataSource(data)).Score);
     }
 
@@ -210,7 +225,7 @@ public sealed class SequencesTaskTests : IDisposable
     [Fact]
     public void The_built_in_states_are_guessed_nearly_as_well_as_can_be()
     {
-        TaskResult result = Train(null, ("epochs", 8L), ("hidden", 32L));
+        TaskResult result = Train(null, ("epochs", 8L), ("hidden", "32"));
         BaselineReport best = result.Test!.OtherBaselines.Single(b => b.Name.Contains("forward-backward", StringComparison.Ordinal));
         Assert.True(result.Test["accuracy"] > result.Test.Baseline!.Figures["accuracy"] + 0.1);
         Assert.InRange(best.Figures["accuracy"] - result.Test["accuracy"], -0.02, 0.08);
