@@ -12,7 +12,7 @@ internal static class RateChart
     {
         LearningRateCurve curve = x.Curve;
         canvas.Line();
-        foreach (string line in Lines(curve, Math.Clamp(canvas.Width - Label - 3, Narrowest, Widest), isUnicode)) canvas.Line(Canvas.Safe(line));
+        foreach (string line in Lines(x, Math.Clamp(canvas.Width - Label - 3, Narrowest, Widest), isUnicode)) canvas.Line(Canvas.Safe(line));
         canvas.Line();
         string end = curve.HasDiverged ? $"the loss diverged at {Words.Rate(curve.Points[^1].LearningRate)}" : $"to {Words.Rate(curve.Points[^1].LearningRate)}";
         Field("tried", Canvas.Safe($"{Words.Count(curve.Points.Count, "rate")} from {Words.Rate(curve.Points[0].LearningRate)} on batches of {Words.Count(x.Batch)}, {x.Optimizer}; {end}"));
@@ -28,17 +28,17 @@ internal static class RateChart
         void Field(string name, string markup) => canvas.Line($"[grey]{name.PadRight(10)}[/]{markup}");
     }
 
-    // A column for each place of the logarithm of the rate; what lies above the beginning by half of the fall is cut off.
-    private static IEnumerable<string> Lines(LearningRateCurve curve, int columns, bool isUnicode)
+    // A column for each place of the logarithm of the rate.
+    private static IEnumerable<string> Lines(RateSearch x, int columns, bool isUnicode)
     {
-        IReadOnlyList<RatePoint> points = curve.Points;
-        double least = points.Min(p => p.Smoothed), first = points[0].Smoothed, most = Math.Max(first, least) + 0.3 * Math.Max(Math.Abs(first - least), 1e-9);
+        IReadOnlyList<RatePoint> points = x.Curve.Points;
+        double least = points.Min(p => p.Smoothed), most = Math.Max(x.Top, least + 1e-9);
         double low = Math.Log(points[0].LearningRate), high = Math.Log(points[^1].LearningRate);
         var cells = new char[Rows, columns];
         for (int r = 0; r < Rows; r++)
             for (int c = 0; c < columns; c++) cells[r, c] = ' ';
         int Column(double rate) => high > low ? (int)Math.Round((Math.Log(rate) - low) / (high - low) * (columns - 1)) : 0;
-        if (curve.Suggestion is { } suggested)
+        if (x.Curve.Suggestion is { } suggested)
             for (int r = 0; r < Rows; r++) cells[r, Column(suggested)] = isUnicode ? '┊' : '|';
         foreach (RatePoint p in points)
         {

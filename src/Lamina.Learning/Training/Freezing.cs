@@ -6,7 +6,7 @@ namespace Lamina.Learning.Training;
 
 /// <summary>
 /// Which layers of a network training leaves as they are, and when it takes them up again, for a network that begins with the weights of another: what its first layers
-/// see is mostly of use, and a few examples would spoil it. A layer counts with its norm; the last one is the head. Dropout drops in frozen layers too; a
+/// see is mostly of use, and a few examples would spoil it. A layer counts with its norm. Dropout drops in frozen layers too; a
 /// <see cref="Layers.BatchNorm"/> that is frozen takes its running statistics, and leaves them.
 /// </summary>
 public sealed record Freezing
@@ -25,8 +25,21 @@ public sealed record Freezing
     /// </summary>
     public int? UnfreezeEvery { get; init; }
 
-    /// <summary>All layers but the last.</summary>
+    /// <summary>All layers but the head.</summary>
     public static Freezing AllButHead { get; } = new();
+
+    /// <summary>
+    /// The head of a network: the layers of the part, a module of the network itself, that its last layer is in; the last layer alone where all are in one part.
+    /// </summary>
+    /// <param name="model">The network, its shapes known.</param>
+    public static IReadOnlyList<FrozenLayer> HeadOf(Module model)
+    {
+        IReadOnlyList<FrozenLayer> all = LayersOf(model);
+        if (all.Count < 2) return all;
+        string part = all[^1].Path.Split('.')[0];
+        FrozenLayer[] last = [.. all.Reverse().TakeWhile(l => l.Path.Split('.')[0] == part).Reverse()];
+        return last.Length < all.Count ? last : [all[^1]];
+    }
 
     /// <summary>The layers of a network in the order of their definition: the paths of each one's parameters.</summary>
     /// <param name="model">The network, its shapes known.</param>
@@ -57,7 +70,7 @@ public sealed record Freezing
         string names = $"\n  its layers are {string.Join(", ", all.Select(l => ModuleWalk.Display(l.Path)))}";
         foreach (string pattern in Patterns ?? [])
             if (!all.Any(l => Fits(pattern, l))) throw new ArgumentException($"no layer of {model} fits the pattern '{pattern}'{names}");
-        FrozenLayer[] frozen = Patterns is not null ? [.. all.Select(l => Part(l, Patterns)).OfType<FrozenLayer>()] : [.. all.Take(First ?? all.Count - 1)];
+        FrozenLayer[] frozen = Patterns is not null ? [.. all.Select(l => Part(l, Patterns)).OfType<FrozenLayer>()] : [.. all.Take(First ?? all.Count - HeadOf(model).Count)];
         return frozen.Sum(l => l.Parameters.Count) < all.Sum(l => l.Parameters.Count) ? frozen
             : throw new ArgumentException($"{model} has {all.Count} layers, and with all of them frozen nothing is left to train{names}");
     }

@@ -10,7 +10,7 @@ internal static class RateCurveSvg
     public static string Of(RateSearch search)
     {
         RatePoint[] points = [.. search.Curve.Points];
-        double least = points.Min(p => p.Smoothed), first = points[0].Smoothed, most = Math.Max(first, least) + 0.5 * Math.Max(Math.Abs(first - least), 1e-9);
+        double most = search.Top;
         Series Line(string name, string style, Func<RatePoint, double> loss) =>
             new(name, style, [.. points.Where(p => loss(p) <= most).Select(p => (p.LearningRate, loss(p)))]);
         return Plot.File($"Loss by learning rate, {search.Network}", "learning rate (log)", "loss",

@@ -95,7 +95,7 @@ public sealed record TrainingSettings
     /// <summary>Number of epochs without improvement to tolerate; null: training never stops early.</summary>
     public int? Patience { get; init; }
 
-    /// <summary>Which layers stay as they are: their number from the first, <c>head</c> for all but the last, or patterns of paths; null: none.</summary>
+    /// <summary>Which layers stay as they are: their number from the first, <c>head</c> for all but the head, or patterns of paths; null: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Freeze { get; init; }
 

@@ -84,7 +84,7 @@ public static class CommonOptions
             { Least = 2, Most = 100, ValueName = "K" },
         new(From, OptionKind.Text, "Starts from the weights of another run: fine-tuning, or training longer.") { ValueName = "RUN" },
         new(Freeze, OptionKind.Text,
-            "With --from: layers that stay as they are. A number: so many from the first; head: all but the last; or patterns of their paths, as summary shows them, with commas between them (default: none).")
+            "With --from: layers that stay as they are. A number: so many from the first; head: all but the head; or patterns of their paths, as summary shows them, with commas between them (default: none).")
             { ValueName = "N|head|PATHS" },
         new(Unfreeze, OptionKind.Whole, "With --from: number of epochs after which the last frozen layer is trained too, then the one before it, and so on (default: they stay frozen).")
             { Most = 100_000, ValueName = "EPOCHS" },

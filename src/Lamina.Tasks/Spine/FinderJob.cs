@@ -14,6 +14,20 @@ namespace Lamina.Tasks.Spine;
 /// <param name="Curve">The losses, and the suggestion.</param>
 public sealed record RateSearch(string Network, string Source, int Batch, string Optimizer, double Default, LearningRateCurve Curve)
 {
+    /// <summary>
+    /// The highest loss that a drawing need show: half of the fall above the beginning, so that a divergence doesn't press the valley flat; nine tenths of the curve where
+    /// most of it would be cut off.
+    /// </summary>
+    public double Top
+    {
+        get
+        {
+            double[] losses = [.. Curve.Points.Select(p => p.Smoothed).Order()];
+            double first = Curve.Points[0].Smoothed, top = first + 0.5 * (first - losses[0]);
+            return top > losses[losses.Length / 2] ? top : losses[(int)(0.9 * (losses.Length - 1))];
+        }
+    }
+
     /// <summary>Draws the curve as a file of its own, SVG.</summary>
     /// <param name="file">The file, which is written over.</param>
     /// <exception cref="Lamina.Formats.SaveException">It can't be written.</exception>

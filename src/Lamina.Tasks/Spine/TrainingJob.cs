@@ -73,7 +73,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         tell(made);
         network.Initialize((ulong)info.Settings.Seed);
         task.Prepare(network, data.Training);
-        if (info.From is { } from) StartFrom(task, network, from, tell, tasks);
+        if (info.From is { } from) StartFrom(task, network, info, from, tell, tasks);
         RequireFreezable(network, info.Settings);
         return (network, ready, made);
     }
@@ -134,18 +134,20 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         if (!found) context.Tell(new Warned("the run has no checkpoint yet; it begins anew"));
     }
 
-    // Weights of the same path and shape; a head for other classes is drawn anew.
-    private static void StartFrom(LearningTask task, Network network, string from, Action<TaskEvent> tell, TaskRegistry tasks)
+    // Weights of the same path and shape; a head for other classes is drawn anew, also where there are as many.
+    private static void StartFrom(LearningTask task, Network network, RunInfo info, string from, Action<TaskEvent> tell, TaskRegistry tasks)
     {
         (LearningTask other, RunFolder run) = TaskRunner.OpenFolder(from, tasks);
         string weights = run.Weights;
         if (other.Name != task.Name) throw new TaskException($"{from} is a run of the task {other.Name}, this one is of {task.Name}", "a run of the same task");
         IReadOnlyDictionary<string, Tensor> values = SafeTensors.Read(weights).Tensors;
+        bool isOther = info.Output is ClassOutput now && run.Info.Output is ClassOutput before && !now.Names.SequenceEqual(before.Names);
+        string[] head = isOther ? [.. Freezing.HeadOf(network).SelectMany(l => l.Paths)] : [];
         var drawn = new List<string>();
         bool fits = false; // a bias alone fits by chance, be it one of each member of an ensemble
         foreach ((string path, Variable variable) in network.Variables)
         {
-            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec) (variable.Value, fits) = (value, fits || value.Rank >= 2
+            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec && !head.Contains(path)) (variable.Value, fits) = (value, fits || value.Rank >= 2
                 && !path.EndsWith("bias", StringComparison.Ordinal));
             else drawn.Add(path);
         }

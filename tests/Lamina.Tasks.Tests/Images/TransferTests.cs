@@ -1,6 +1,7 @@
 using Lamina.Learning.Data;
 using Lamina.Learning.Losses;
 using Lamina.Learning.Metrics;
+using Lamina.Learning.Modules;
 using Lamina.Learning.Optimizers;
 using Lamina.Learning.Training;
 using Lamina.Models;
@@ -34,13 +35,13 @@ public sealed class TransferTests : IDisposable
 
     private static ConvNet Network()
     {
-        var network = new ConvNet(new ConvNetOptions { Classes = 5, Widths = [8, 16], Hidden = 32, Dropout = 0 });
+        var network = new ConvNet(new ConvNetOptions { Classes = 5, Widths = [16, 32], Hidden = 64, Dropout = 0.25 });
         network.Build([HandwrittenDigits.Size, HandwrittenDigits.Size, 1]);
         network.Initialize(1);
         return network;
     }
 
-    private static double Trained(ConvNet network, ImageDataset few, ImageDataset test, Freezing? freezing, int epochs = 12)
+    private static double Trained(ConvNet network, ImageDataset few, ImageDataset test, Freezing? freezing, int epochs = 8)
     {
         var trainer = new Trainer(network, new CrossEntropy(), new Adam(0.003), new TrainerOptions { Epochs = epochs, Freezing = freezing }, [new Accuracy()]);
         trainer.Fit(new DataLoader(few, BatchOptions.Training with { Size = 16 }));
@@ -51,12 +52,18 @@ public sealed class TransferTests : IDisposable
     public void Twenty_images_of_each_new_digit_are_enough_for_a_network_that_knows_others()
     {
         ConvNet knows = Network();
-        Trained(knows, Digits(0, 160, 0), Digits(0, 10, 50_000), null, 3);
+        Trained(knows, Digits(0, 400, 0), Digits(0, 10, 50_000), null, 6);
         ImageDataset few = Digits(5, 20, 100_000), test = Digits(5, 80, 200_000);
         float[] first = [.. knows.Variables.First(v => v.Path.Contains("convolution")).Variable.Value.ToArray<float>()];
-        double fresh = Trained(Network(), few, test, null), transferred = Trained(knows, few, test, new Freezing { First = 2 });
+        // With a head of its own.
+        ConvNet transfer = Network();
+        HashSet<string> head = [.. Freezing.HeadOf(transfer).SelectMany(l => l.Paths)];
+        Assert.Equal(4, head.Count);
+        foreach ((NamedVariable to, NamedVariable from) in transfer.Variables.Zip(knows.Variables))
+            if (!head.Contains(to.Path)) to.Variable.Value = from.Variable.Value.Keep();
+        double fresh = Trained(Network(), few, test, null), transferred = Trained(transfer, few, test, Freezing.AllButHead);
         Assert.True(transferred > fresh, $"{transferred} by what was known, {fresh} without");
-        Assert.Equal(first, knows.Variables.First(v => v.Path.Contains("convolution")).Variable.Value.ToArray<float>());
+        Assert.Equal(first, transfer.Variables.First(v => v.Path.Contains("convolution")).Variable.Value.ToArray<float>());
     }
 
     [Fact]
@@ -87,6 +94,15 @@ public sealed class TransferTests : IDisposable
         }, stop.Token));
         Assert.True(stopped.WasInterrupted);
         Assert.Equal(File.ReadAllBytes(Path.Combine(run, "model.safetensors")), File.ReadAllBytes(runner.Resume(stopped.Run, context).Model!));
+
+        // A head for other classes is drawn anew, though it has the same shape.
+        string Classes(string name, string a, string b) => _folder.Write(name, System.Text.Encoding.UTF8.GetBytes("x,c\n" + string.Concat(Enumerable.Range(0, 80).Select(i => $"{i % 40},{(i % 40 < 20 ? a : b)}\n"))));
+        string cats = runner.Train(task, Request("cats", ("quick", true)) with { Data = new DataSource(Classes("cats.csv", "cat", "dog")) }, context).Run;
+        events.Clear();
+        runner.Train(task, Request("same", ("quick", true), ("from", cats)) with { Data = new DataSource(Classes("same.csv", "dog", "cat")) }, context);
+        Assert.DoesNotContain(events.OfType<Remarked>(), r => r.Message.Contains("drawn anew"));
+        runner.Train(task, Request("birds", ("quick", true), ("from", cats)) with { Data = new DataSource(Classes("birds.csv", "gull", "tern")) }, context);
+        Assert.Contains(events.OfType<Remarked>(), r => r.Message.EndsWith("drawn anew: 'weight', 'bias'"));
 
         string Refused(params (string, object)[] values) => Assert.Throws<TaskException>(() => runner.Train(task, Request("refused", values), context)).Message;
         Assert.Contains("--from RUN", Refused(("freeze", "head")));
