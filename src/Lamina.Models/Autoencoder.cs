@@ -40,8 +40,7 @@ public sealed record AutoencoderOptions
 
     /// <summary>
     /// Whether each channel is made from the others alone: in training some are hidden in each window, and in evaluation each in turn. So a channel
-    /// that
-    /// goes astray can't explain itself. It takes two channels or more.
+    /// that goes astray can't explain itself. It takes two channels or more.
     /// </summary>
     [JsonRequired]
     public bool HidesChannels { get; init; }
@@ -57,10 +56,9 @@ public sealed record AutoencoderOptions
 
 /// <summary>
 /// An autoencoder (Rumelhart, Hinton and Williams, 1986; Hinton and Salakhutdinov, 2006): layers that narrow to a code and widen again, and learn
-/// to give
-/// back what they are shown. What is unlike the training examples comes back badly. With hidden channels it is a denoising autoencoder (Vincent et
-/// al., 2008) whose noise is the loss of whole channels; a linear map of each step's other channels is added. (batch, steps, channels) → the same
-/// shape.
+/// to give back what they are shown. What is unlike the training examples comes back badly. With hidden channels it is a denoising autoencoder
+/// (Vincent et al., 2008) whose noise is the loss of whole channels; a linear map of each step's other channels is added. (batch, steps, channels)
+/// → the same shape.
 /// </summary>
 public sealed partial class Autoencoder : Layer
 {
@@ -94,8 +92,9 @@ public sealed partial class Autoencoder : Layer
     /// <summary>And back.</summary>
     public Sequential Decoder { get; }
 
-    /// <summary>What each channel of a step says of the others linearly, (from, to); its diagonal isn't used. Null where no channels are
-    /// hidden.</summary>
+    /// <summary>
+    /// What each channel of a step says of the others linearly, (from, to); its diagonal isn't used. Null where no channels are hidden.
+    /// </summary>
     public Parameter? Others { get; }
 
     /// <inheritdoc/>
@@ -132,8 +131,11 @@ public sealed partial class Autoencoder : Layer
     }
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        $"Autoencoder({Options.Steps}×{Options.Channels}, {Options.Kind.ToString().ToLowerInvariant()} {string.Join("-", Options.Hidden.Append(Options.Code))})";
+    public override string ToString()
+    {
+        string sizes = string.Join("-", Options.Hidden.Append(Options.Code));
+        return $"Autoencoder({Options.Steps}×{Options.Channels}, {Options.Kind.ToString().ToLowerInvariant()} {sizes})";
+    }
 
     private static (Sequential, Sequential) Dense(AutoencoderOptions o)
     {

@@ -27,8 +27,8 @@ public sealed record ConvForecastOptions
 
 /// <summary>
 /// A forecast by a <see cref="TemporalConvNet"/>: all targets and covariates of the window together, each target at mean 0 and deviation 1 in its
-/// window
-/// (reversible instance normalisation, Kim et al., 2022); what the last step says is the horizon. Input and output as <see cref="SeriesShape"/> says.
+/// window (reversible instance normalisation, Kim et al., 2022); what the last step says is the horizon. Input and output as
+/// <see cref="SeriesShape"/> says.
 /// </summary>
 public sealed partial class ConvForecast : Layer
 {

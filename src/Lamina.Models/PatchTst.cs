@@ -46,8 +46,7 @@ public sealed record PatchTstOptions
 /// <summary>
 /// A transformer over patches of a series (Nie et al., 2023: "A time series is worth 64 words"): each series by itself is brought to mean 0 and
 /// deviation 1 in its window (reversible instance normalisation, Kim et al., 2022), cut into overlapping patches whose features attend to one
-/// another,
-/// and one linear map leads from all of them to the horizon. Input and output as <see cref="SeriesShape"/> says.
+/// another, and one linear map leads from all of them to the horizon. Input and output as <see cref="SeriesShape"/> says.
 /// </summary>
 /// <remarks>The blocks have layer norms before their parts, where the paper has batch norms behind them.</remarks>
 public sealed partial class PatchTst : Layer

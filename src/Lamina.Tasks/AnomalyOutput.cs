@@ -3,8 +3,10 @@ using Lamina.Tasks.Detection;
 
 namespace Lamina.Tasks;
 
-/// <summary>Series again, as the network makes them of what is usual: what differs is odd. The network gives (window, columns), each column in
-/// robust units of its own.</summary>
+/// <summary>
+/// Series again, as the network makes them of what is usual: what differs is odd. The network gives (window, columns), each column in robust units
+/// of its own.
+/// </summary>
 /// <param name="Columns">The series: the median in place of the mean, the middle half's width over 1.349 in place of the deviation.</param>
 /// <param name="Window">The number of steps that it looks at.</param>
 public sealed record AnomalyOutput(IReadOnlyList<NumberOutput> Columns, int Window) : OutputMeaning

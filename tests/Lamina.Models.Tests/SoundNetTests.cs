@@ -1,7 +1,6 @@
 using Lamina.Learning.Initializers;
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
-using Lamina.Tensors.Shapes;
 
 namespace Lamina.Models;
 

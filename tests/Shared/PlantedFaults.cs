@@ -52,7 +52,7 @@ internal static class PlantedFaults
                 k++;
             }
         File.WriteAllLines(to, [$"{lines[0]},{Column}", .. Enumerable.Range(0, steps).Select(t =>
-            $"{rows[t][0]},{string.Join(',', values.Select(v => double.IsNaN(v[t]) ? "" : v[t].ToString(CultureInfo.InvariantCulture)))},{faults[t]}")]);
+            string.Join(',', [rows[t][0], .. values.Select(v => double.IsNaN(v[t]) ? "" : v[t].ToString(CultureInfo.InvariantCulture)), faults[t]]))]);
         return s_faults.ToDictionary(f => f.Kind, f => f.Count);
     }
 }

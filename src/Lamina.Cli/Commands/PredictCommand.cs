@@ -15,7 +15,7 @@ internal sealed class PredictCommand
     private readonly CancellationToken _cancel;
 
     private readonly Argument<string> _run = RunArgument();
-    private readonly Argument<string[]> _files = new("FILE") { Description = "What to predict, in the form of the run's data: images or folders of images, CSV files, .txt files; - for standard input. A forecast goes on behind the end of the run's own data where there is none.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _files = new("FILE") { Description = "What to predict, in the form of the run's data: images or folders of images, CSV files, .txt files; - for standard input. Without any a forecast goes on behind the run's own data.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string[]> _texts = new("--text") { HelpName = "TEXT", Description = "A text to predict, in place of a file; may be given several times.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     private readonly Option<string[]> _set = new("--set") { HelpName = "COLUMN=VALUE", Description = "A value of the one row to predict, in place of a file; once for each column. Columns that aren't set are missing.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     private readonly Option<string> _out = TrainCommand.Value("--out", "FILE", "Writes the predictions to a file, as CSV, TSV or JSON lines by its ending (.csv, .tsv, .jsonl).");

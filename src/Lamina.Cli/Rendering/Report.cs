@@ -157,8 +157,14 @@ internal sealed class Report(Canvas canvas, Screen screen)
         canvas.Line();
     }
 
-    private static string Text(AnomalyReport x) =>
-        $"{(x.Series is { } series ? $"{series}, " : "")}{x.Start}{(x.Steps > 1 ? $" to {x.End}, {Words.Count(x.Steps, "step")}" : "")}: {Words.Some(x.Columns, 40)}, {Words.Percent(x.Sureness)} sure";
+    private static string Text(AnomalyReport x)
+    {
+        string end = x.Steps > 1 ? $" to {x.End}, {Words.Count(x.Steps, "step")}" : "";
+        return $"{Of(x.Series)}{x.Start}{end}: {Words.Some(x.Columns, 40)}, {Words.Percent(x.Sureness)} sure";
+    }
+
+    // Of several series in one table.
+    private static string Of(string? series) => series is null ? "" : $"{series}, ";
 
     // What came and what was forecast, as two rows of blocks of one scale.
     private void Forecast(SeriesSample sample)
@@ -186,8 +192,13 @@ internal sealed class Report(Canvas canvas, Screen screen)
     // What fits beside each other; all figures stand in the report and in the JSON.
     private static KeyValuePair<string, Figure>[] MainFigures(Figures figures)
     {
+<<<<<<< HEAD
         if (figures.Find("prAuc") is not null && figures.Find("flagged") is not null) return [.. figures.Where(f => f.Key is "auc" or "prAuc" or "precision" or "recall" or "flagged")];
         if (figures is [{ Key: "prAuc" }, ..]) return [.. figures.Take(5)]; // a rare class, of which accuracy says nothing
+=======
+        if (figures.Find("prAuc") is not null && figures.Find("flagged") is not null)
+            return [.. figures.Where(f => f.Key is "auc" or "prAuc" or "precision" or "recall" or "flagged")];
+>>>>>>> forecast
         if (figures.Find("mase") is not null) return [.. figures.Where(f => f.Key is "mse" or "mae" or "mase" or "coverage")];
         KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
         return main.Length == 0 ? [.. figures.Take(3)] : main.Length < 3 ? [.. main, .. figures.Where(f => f.Key == "loss")] : main;
@@ -304,12 +315,13 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (x.Error is not null) return; // named on standard error
         if (x.Until is not null)
         {
-            canvas.Line($"{Canvas.Safe(x.Series is { } its ? $"{its}, {x.Time}" : x.Time ?? "")}: [bold]{Class(x.Top[0].Class)}[/] in {Canvas.Safe(x.Note ?? "")}, {Words.Percent(x.Top[0].Probability)} sure");
+            string sure = $"{Words.Percent(x.Top[0].Probability)} sure";
+            canvas.Line($"{Canvas.Safe(Of(x.Series) + x.Time)}: [bold]{Class(x.Top[0].Class)}[/] in {Canvas.Safe(x.Note ?? "")}, {sure}");
             return;
         }
         if (x.Numbers.Count > 0)
         {
-            string place = x.Time is { } time ? $"{(x.Series is { } series ? $"{series}, " : "")}{time}" : x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;
+            string place = x.Time is { } time ? Of(x.Series) + time : x.Row is { } row ? $"{x.Source}, row {Words.Count(row)}" : x.Source;
             canvas.Line($"{Canvas.Safe(place)}: {string.Join(", ", x.Numbers.Select(n => $"{Canvas.Safe(n.Key)} [bold]{Words.Number(n.Value)}[/]{Range(x, n.Key)}"))}{(x.Note is { } why ? $"  [grey]{Canvas.Safe(why)}[/]" : "")}");
         }
         if (x.Positions.Count > 0)
@@ -336,6 +348,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         }
     }
 
+<<<<<<< HEAD
     private static string Answer(Prediction x) => x.Labels is { } labels
         ? labels.Count == 0 ? "no label" : string.Join(", ", labels.Select(label => $"[bold]{Class(label)}[/]"))
         : $"[bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
@@ -343,6 +356,15 @@ internal sealed class Report(Canvas canvas, Screen screen)
     // Nine of ten such cases lie in it.
     private static string Range(Prediction x, string name) =>
         x.Intervals.FirstOrDefault(i => i.Key == name) is { Key: not null } found ? $" ({Words.Number(found.Value.Low)} to {Words.Number(found.Value.High)}, {Words.Percent(x.IntervalShare).Replace(".00", "")} sure)" : "";
+=======
+    // Such a share of cases lies in it.
+    private static string Range(Prediction x, string name)
+    {
+        if (x.Intervals.FirstOrDefault(i => i.Key == name) is not { Key: not null } found) return "";
+        string share = (100 * x.IntervalShare).ToString("0.#", System.Globalization.CultureInfo.InvariantCulture);
+        return $" ({Words.Number(found.Value.Low)} to {Words.Number(found.Value.High)}, {share} % sure)";
+    }
+>>>>>>> forecast
 
     private static string Class(string name) => Canvas.Safe(Words.Cut(name, LongestClass));
 

@@ -17,7 +17,9 @@ public sealed partial record NormalizeSeries(IReadOnlyList<ValueScale> Scales) :
     /// <inheritdoc/>
     public override Tensor Apply(Tensor x)
     {
-        if (x.Rank < 1 || x.Shape[^1] != Scales.Count) throw new TensorException($"preprocessing: the windows {x.Shape} don't have {Scales.Count} channels in their last axis", "windows like those that the network was trained on");
+        if (x.Rank < 1 || x.Shape[^1] != Scales.Count)
+            throw new TensorException($"preprocessing: the windows {x.Shape} don't have {Scales.Count} channels in their last axis",
+                "windows like those that the network was trained on");
         if (Scales.Any(s => s.IsLog)) x = Tensor.Where(ScaleTensors.IsLog(Scales), x.Maximum(1e-30).Log(), x);
         return (x - ScaleTensors.Mean(Scales)) / ScaleTensors.Deviation(Scales);
     }

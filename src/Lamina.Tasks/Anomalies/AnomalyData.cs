@@ -18,8 +18,9 @@ internal sealed class AnomalyData
         _series = Encode(table, recipe, output);
     }
 
-    /// <summary>The parts as the spine takes them: nine of ten stretches are learned, the tenth says which epoch is best, and all are looked
-    /// through.</summary>
+    /// <summary>
+    /// The parts as the spine takes them: nine of ten stretches are learned, the tenth says which epoch is best, and all are looked through.
+    /// </summary>
     public TaskData Assemble(string source, IReadOnlyList<Fact> facts)
     {
         (int[] training, int[] validation) = Parts();

@@ -151,7 +151,8 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
             new("time", "time", table.Layout.Time.Count == 0 ? "no column of times: each row is a step"
                 : $"{Wording.Names([.. table.Layout.Time])}, {table.TimeText(table.First)} to {table.TimeText(table.End - 1)}, {N(table.End - table.First)} steps of {table.Grid.Text}"),
             new("window", "window", $"{N(recipe.Window)} steps; drifts over {N(output.Season)} steps"),
-            new("share", "share", $"drifts are what {output.Share.ToString("P1", CultureInfo.InvariantCulture)} of the steps reach, spikes what a tenth of it does; "
+            new("share", "share",
+                $"drifts are what {output.Share.ToString("P1", CultureInfo.InvariantCulture)} of the steps reach, spikes what a tenth of it does; "
                 + "frozen and missing stretches are found by themselves"),
         ];
     }

@@ -34,7 +34,8 @@ internal static class AnomalyPredictor
     {
         AnomalyOutput output = AnomalyTask.OutputOf(model.Run);
         StepCollector steps = DetectionFit.Collect(output, task, model.Network, model.Run, windows, cancel);
-        DetectionScale scale = output.Scale ?? DetectionScale.Of(steps.Values, steps.Errors, steps.IsStep, output.Columns.Count, output.Season, output.Share);
+        DetectionScale scale = output.Scale ?? DetectionScale.Of(steps.Values, steps.Errors, steps.IsStep, output.Columns.Count, output.Season,
+            output.Share);
         StepScores scores = StepScores.Of(steps.Values, steps.Errors, steps.IsStep, scale, output.Season);
         yield return "series,time,score,kind,column";
         for (int t = 0; t < scores.Count; t++)
@@ -43,7 +44,8 @@ internal static class AnomalyPredictor
             int kind = Enumerable.Range(0, StepScores.KindCount).MaxBy(k => scores.Kinds[k][t]);
             var place = (SeriesSample)windows.Show(t);
             string name = ((AnomalyKind)kind).ToString().ToLowerInvariant(), column = output.Columns[scores.Columns[kind][t]].Name;
-            yield return string.Create(CultureInfo.InvariantCulture, $"{Quoted(place.Name)},{Quoted(place.Place)},{scores[t]:G6},{name},{Quoted(column)}");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{Quoted(place.Name)},{Quoted(place.Place)},{scores[t]:G6},{name},{Quoted(column)}");
         }
     }
 

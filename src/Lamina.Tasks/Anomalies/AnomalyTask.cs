@@ -62,7 +62,8 @@ public sealed class AnomalyTask : LearningTask
             "Column that says which series a row is of, or several with commas between them (default: found where times come again and again).") { ValueName = "COLUMN" },
         new(Step, OptionKind.Text,
             "Step of time, such as 15min, 1h, 1d; rows within a step are averaged (default: the most common distance of two rows).") { ValueName = "STEP" },
-        new(Share, OptionKind.Share, "Share of the steps to find as drifts, above 0 and below 1; spikes are a tenth of it (default: 0.05).") { Example = "0.01" },
+        new(Share, OptionKind.Share,
+            "Share of the steps to find as drifts, above 0 and below 1; spikes are a tenth of it (default: 0.05).") { Example = "0.01" },
         new(Window, OptionKind.Whole,
             "Number of steps that the network looks at; 1 for rows that don't depend on each other (default: a season, or 32).") { Most = 10_000 },
         new(Season, OptionKind.Whole,
@@ -165,7 +166,8 @@ public sealed class AnomalyTask : LearningTask
 
     /// <inheritdoc/>
     public override IReadOnlyList<TaskVerb> Verbs =>
-        [new("scores", "Scores each step of a table, as CSV: 1 is the threshold.", [], (model, inputs, _, context) => Sources(model.Run, inputs).SelectMany(rows =>
+        [new("scores", "Scores each step of a table, as CSV: 1 is the threshold.", [], (model, inputs, _, context) =>
+            Sources(model.Run, inputs).SelectMany(rows =>
         {
             AnomalyRecipe recipe = AnomalyRecipe.Of(model.Run);
             return AnomalyPredictor.Scores(this, model, Windows(Open(rows, recipe, context.Cancel), recipe, OutputOf(model.Run)), context.Cancel);

@@ -6,8 +6,7 @@ namespace Lamina.Tasks.Anomalies;
 
 /// <summary>
 /// Windows of series (steps, columns) that are their own targets; a second target is 0 for missing values and 1 for the others. To measure by, a
-/// third says where
-/// each step lies and how it is labelled: (steps, 2) of its position and 1, 0 or −1 for unknown.
+/// third says where each step lies and how it is labelled: (steps, 2) of its position and 1, 0 or −1 for unknown.
 /// </summary>
 /// <param name="series">The series.</param>
 /// <param name="window">The steps of a window.</param>

@@ -30,6 +30,8 @@ internal sealed class LabelRows(RowSource rows, int label) : RowSource
 
     private static bool IsOdd(ReadOnlySpan<char> cell)
     {
+        // A fault may be called that: it is no missing label.
+        if (cell.Equals("missing", StringComparison.OrdinalIgnoreCase)) return true;
         if (Cell.IsMissing(cell)) return false;
         if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)) return number != 0;
         foreach (string word in s_normal)

@@ -15,7 +15,8 @@ public sealed record ColumnScales(double Spike, double Level, double Shift, doub
 /// <param name="Quantiles">
 /// Of each kind the joint signal's upper quantiles: half of the steps lie below the first, three quarters below the second, and so on.
 /// </param>
-public sealed record DetectionScale(IReadOnlyList<ColumnScales> Columns, IReadOnlyList<double> Thresholds, IReadOnlyList<IReadOnlyList<double>> Quantiles)
+public sealed record DetectionScale(IReadOnlyList<ColumnScales> Columns, IReadOnlyList<double> Thresholds,
+    IReadOnlyList<IReadOnlyList<double>> Quantiles)
 {
     private const double Usual = 0.95, UsualRun = 0.998, LeastRun = 2, FrozenRuns = 3, SpikeShare = 0.1;
     private const int Halvings = 18;

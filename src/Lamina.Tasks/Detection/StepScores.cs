@@ -57,7 +57,8 @@ internal sealed record StepScores(float[][] Kinds, int[][] Columns)
     public static StepScores Joint(float[] values, float[] errors, bool[] isStep, IReadOnlyList<ColumnScales> scales, int season)
     {
         int steps = isStep.Length, columns = scales.Count;
-        var scores = new StepScores([.. Enumerable.Range(0, KindCount).Select(_ => new float[steps])], [.. Enumerable.Range(0, KindCount).Select(_ => new int[steps])]);
+        var scores = new StepScores([.. Enumerable.Range(0, KindCount).Select(_ => new float[steps])],
+            [.. Enumerable.Range(0, KindCount).Select(_ => new int[steps])]);
         for (int c = 0; c < columns; c++)
         {
             ColumnSignals signals = ColumnSignals.Of(values, errors, c, columns, season);

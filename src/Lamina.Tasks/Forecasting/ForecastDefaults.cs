@@ -22,8 +22,9 @@ internal static class ForecastDefaults
         return (int)Math.Clamp(steps / 10, 1, usual);
     }
 
-    /// <summary>The window: three and a half horizons and two seasons, whole seasons where it has several, and room left in the training
-    /// steps.</summary>
+    /// <summary>
+    /// The window: three and a half horizons and two seasons, whole seasons where it has several, and room left in the training steps.
+    /// </summary>
     public static int Window(int horizon, int season, long training)
     {
         const int Most = 1_000;
@@ -34,8 +35,10 @@ internal static class ForecastDefaults
         return season > 1 && wanted > season ? wanted / season * season : wanted;
     }
 
-    /// <summary>The ends of the three parts, in steps from the first: as typed, or 70, 10 and 20 of a hundred, with a horizon at least to validate
-    /// and to test.</summary>
+    /// <summary>
+    /// The ends of the three parts, in steps from the first: as typed, or 70, 10 and 20 of a hundred, with a horizon at least to validate and to
+    /// test.
+    /// </summary>
     /// <param name="text">Three counts of steps, or three shares, with commas between them; null: not typed.</param>
     /// <param name="steps">The steps that there are.</param>
     /// <param name="horizon">The horizon.</param>

@@ -77,7 +77,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
         NoteSteps(grid, repeated, gaps, longest, isDates);
         RemoveAbsurd(tracks);
         string pattern = isDates && unix == 0 ? Layout?.Pattern ?? TimeText.PatternOf(reading, _firstTime) : TimeText.Usual;
-        SeriesLayout layout = (Layout ?? new([.. time.Places.Select(p => rows.Columns[p])], reading, pattern, unix, [.. ids.Select(c => rows.Columns[c])], values, grid.Unit, grid.Step)) with { Offset = _lastOffset, IsAveraged = _isAveraged };
+        SeriesLayout layout = (Layout ?? new([.. time.Places.Select(p => rows.Columns[p])], reading, pattern, unix,
+            [.. ids.Select(c => rows.Columns[c])], values, grid.Unit, grid.Step)) with { Offset = _lastOffset, IsAveraged = _isAveraged };
         return new(rows.Name, layout, grid, tracks, [.. rows.Notes, .. _notes]);
     }
 
@@ -250,8 +251,10 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
     private void RequireApart(int repeated, int count, string? step)
     {
         if (step is not null || Layout is not null || repeated <= MostRepeated * count) return;
-        throw new DataException(rows.Name, $"has {repeated.ToString("N0", CultureInfo.InvariantCulture)} of {count.ToString("N0", CultureInfo.InvariantCulture)} rows with the time of another"
-            + (ids.Length > 0 ? $", although {IdNames} {(ids.Length == 1 ? "tells" : "tell")} series apart" : ": several series seem to stand below each other"),
+        throw new DataException(rows.Name,
+            $"has {repeated.ToString("N0", CultureInfo.InvariantCulture)} of {count.ToString("N0", CultureInfo.InvariantCulture)} rows with the time of another"
+            + (ids.Length > 0 ? $", although {IdNames} {(ids.Length == 1 ? "tells" : "tell")} series apart"
+                : ": several series seem to stand below each other"),
             "--series with the columns that tell them apart, or --step with a step over which rows are averaged");
     }
 

@@ -3,8 +3,9 @@ using Lamina.Learning.Columns;
 
 namespace Lamina.Tasks.Series;
 
-/// <summary>Which columns of a table hold times and series, and how they are read; <c>run.json</c> holds it, so that other files are read
-/// alike.</summary>
+/// <summary>
+/// Which columns of a table hold times and series, and how they are read; <c>run.json</c> holds it, so that other files are read alike.
+/// </summary>
 /// <param name="Time">The columns of the time: none where rows are steps, one, or several that are joined (date and time of day; year, month, day,
 /// hour).</param>
 /// <param name="Reading">How times are read.</param>

@@ -19,7 +19,8 @@ internal static class SeriesReader
         TimeColumns time = TimeColumns.Of(rows, sample, choice.Time);
         int[] named = [.. choice.Named.SelectMany(list => ColumnNames.FindAll(rows, list)).Distinct()],
             dropped = [.. choice.Dropped.SelectMany(list => ColumnNames.FindAll(rows, list))];
-        int[] ids = choice.Id is { } list ? ColumnNames.FindAll(rows, list) : IdColumn(rows, sample, time, [.. named, .. dropped]) is >= 0 and var one ? [one] : [];
+        int[] ids = choice.Id is { } list ? ColumnNames.FindAll(rows, list)
+            : IdColumn(rows, sample, time, [.. named, .. dropped]) is >= 0 and var one ? [one] : [];
         if (named.FirstOrDefault(c => time.Places.Contains(c) || ids.Contains(c), -1) is >= 0 and int clash)
             throw new DataException(rows.Name, $"has its times or the names of its series in '{rows.Columns[clash]}', so that is no series itself",
                 "another column");
@@ -102,7 +103,8 @@ internal static class SeriesReader
         {
             bool isNumber = MarkOf(sample, c, out string? word) is not null;
             if (time.Places.Contains(c) || taken.Contains(c) || !isNumber && word is null) continue;
-            if (isNumber && sample.Any(row => !long.TryParse(row[c], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))) continue;
+            if (isNumber && sample.Any(row => !long.TryParse(row[c], System.Globalization.NumberStyles.None,
+                System.Globalization.CultureInfo.InvariantCulture, out _))) continue;
             string[] ids = [.. sample.Select(row => row[c])];
             int different = ids.Distinct().Count();
             bool isRepeated = times.Distinct().Count() <= sample.Count * 0.75;

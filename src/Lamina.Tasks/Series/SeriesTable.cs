@@ -84,8 +84,10 @@ internal sealed record SeriesTrack(string? Name, long First, double[] Values, in
         return Math.Abs(step) == 1;
     }
 
-    /// <summary>A column whose missing values are filled: between two known ones on a straight line, before the first and behind the last with
-    /// these; zeros where none is known.</summary>
+    /// <summary>
+    /// A column whose missing values are filled: between two known ones on a straight line, before the first and behind the last with these; zeros
+    /// where none is known.
+    /// </summary>
     public double[] Filled(int column)
     {
         var filled = new double[Steps];

@@ -74,8 +74,10 @@ internal sealed record EncodedTrack(float[] Values, bool[] IsPresent)
         }
     }
 
-    /// <summary>Writes what came a season before each step from <paramref name="first"/> on, the last known season repeated; the last value where
-    /// there is no such season.</summary>
+    /// <summary>
+    /// Writes what came a season before each step from <paramref name="first"/> on, the last known season repeated; the last value where there is
+    /// no such season.
+    /// </summary>
     public void SeasonBefore(SeriesShape shape, int first, int season, Span<float> to)
     {
         for (int h = 0; h < shape.Horizon; h++)

@@ -6,8 +6,8 @@ namespace Lamina.Tasks.Spine;
 
 /// <summary>
 /// Scores steps and lists what is odd. Where steps are labelled: the areas under the ROC and the precision-recall curve of the scores, precision
-/// and recall of
-/// the steps above the threshold; the share of steps above it; the mean absolute error of the network; loss. The baseline's score is the greatest
+/// and recall of the steps above the threshold; the share of steps above it; the mean absolute error of the network; loss. The baseline's score is
+/// the greatest
 /// distance of a
 /// step's values from their medians. The series itself is kept: 10 bytes a value.
 /// </summary>

@@ -8,8 +8,8 @@ namespace Lamina.Tasks.Spine;
 
 /// <summary>
 /// Measures the band around forecasts: quantiles of the errors of each step and column. The errors on the validation windows and those on the
-/// training
-/// windows have half of the weight each: the former are of steps that were not learned, the latter of all times of the year (docs/decisions/0029).
+/// training windows have half of the weight each: the former are of steps that were not learned, the latter of all times of the year
+/// (docs/decisions/0029).
 /// </summary>
 internal static class BandFit
 {

@@ -7,8 +7,8 @@ namespace Lamina.Tasks.Spine;
 
 /// <summary>
 /// Counts forecasts: mse and mae in standard units over all windows, steps and columns; mase, the mean absolute error relative to the mean absolute
-/// difference
-/// over a season in the training steps (Hyndman and Koehler, 2006), averaged over the columns; the share of values within the band; loss; mae of
+/// difference over a season in the training steps (Hyndman and Koehler, 2006), averaged over the columns; the share of values within the band;
+/// loss; mae of
 /// each column in
 /// its own unit. Baselines are measured alike: the last season repeated, the last value repeated, a linear map. Sums are kept, and a few windows to
 /// be drawn.

@@ -1,3 +1,4 @@
+using Xunit;
 using Lamina.Learning.Ratings;
 
 namespace Lamina.Learning.Tests.Ratings;

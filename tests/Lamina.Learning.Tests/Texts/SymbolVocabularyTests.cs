@@ -1,3 +1,4 @@
+using Xunit;
 using Lamina.Learning.Texts;
 
 namespace Lamina.Learning.Tests.Texts;

@@ -49,8 +49,11 @@ public sealed class AnomalyTaskTests : IDisposable
     private TaskRequest Request(string? data, string run = "run", params (string, object)[] values) =>
         new() { Data = data is null ? null : new DataSource(data), Run = _folder.At(run), Values = values.ToDictionary(v => v.Item1, v => v.Item2) };
 
-    private TaskResult Train(string? data, params (string, object)[] values) =>
-        _runner.Train(_task, Request(data, values: [.. values.Any(v => v.Item1 == "epochs") ? [] : new (string, object)[] { ("epochs", 6L) }, .. values]), Context);
+    private TaskResult Train(string? data, params (string, object)[] values)
+    {
+        (string, object)[] brief = values.Any(v => v.Item1 == "epochs") ? [] : [("epochs", 6L)];
+        return _runner.Train(_task, Request(data, values: [.. brief, .. values]), Context);
+    }
 
     private static AnomalyReport Oddest(TestReport report, AnomalyKind kind) => report.Anomalies!.First(a => a.Kind == kind);
 
