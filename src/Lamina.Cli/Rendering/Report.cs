@@ -192,13 +192,9 @@ internal sealed class Report(Canvas canvas, Screen screen)
     // What fits beside each other; all figures stand in the report and in the JSON.
     private static KeyValuePair<string, Figure>[] MainFigures(Figures figures)
     {
-<<<<<<< HEAD
-        if (figures.Find("prAuc") is not null && figures.Find("flagged") is not null) return [.. figures.Where(f => f.Key is "auc" or "prAuc" or "precision" or "recall" or "flagged")];
-        if (figures is [{ Key: "prAuc" }, ..]) return [.. figures.Take(5)]; // a rare class, of which accuracy says nothing
-=======
         if (figures.Find("prAuc") is not null && figures.Find("flagged") is not null)
             return [.. figures.Where(f => f.Key is "auc" or "prAuc" or "precision" or "recall" or "flagged")];
->>>>>>> forecast
+        if (figures is [{ Key: "prAuc" }, ..]) return [.. figures.Take(5)]; // a rare class, of which accuracy says nothing
         if (figures.Find("mase") is not null) return [.. figures.Where(f => f.Key is "mse" or "mae" or "mase" or "coverage")];
         KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
         return main.Length == 0 ? [.. figures.Take(3)] : main.Length < 3 ? [.. main, .. figures.Where(f => f.Key == "loss")] : main;
@@ -348,15 +344,10 @@ internal sealed class Report(Canvas canvas, Screen screen)
         }
     }
 
-<<<<<<< HEAD
     private static string Answer(Prediction x) => x.Labels is { } labels
         ? labels.Count == 0 ? "no label" : string.Join(", ", labels.Select(label => $"[bold]{Class(label)}[/]"))
         : $"[bold]{Class(x.Top[0].Class)}[/], {Words.Percent(x.Top[0].Probability)}";
 
-    // Nine of ten such cases lie in it.
-    private static string Range(Prediction x, string name) =>
-        x.Intervals.FirstOrDefault(i => i.Key == name) is { Key: not null } found ? $" ({Words.Number(found.Value.Low)} to {Words.Number(found.Value.High)}, {Words.Percent(x.IntervalShare).Replace(".00", "")} sure)" : "";
-=======
     // Such a share of cases lies in it.
     private static string Range(Prediction x, string name)
     {
@@ -364,7 +355,6 @@ internal sealed class Report(Canvas canvas, Screen screen)
         string share = (100 * x.IntervalShare).ToString("0.#", System.Globalization.CultureInfo.InvariantCulture);
         return $" ({Words.Number(found.Value.Low)} to {Words.Number(found.Value.High)}, {share} % sure)";
     }
->>>>>>> forecast
 
     private static string Class(string name) => Canvas.Safe(Words.Cut(name, LongestClass));
 
