@@ -315,14 +315,14 @@ public sealed class CommandTests
         Assert.Contains("--group", _terminal.Take());
         Assert.Equal(0, _terminal.Run(_jobs, "train", "--task=images", "--help"));
         Assert.Contains("--augment", _terminal.Output);
-        Assert.DoesNotContain("--target", _terminal.Output);
-        Assert.DoesNotContain("--group", _terminal.Output);
+        Assert.DoesNotContain("--drop", _terminal.Output);
+        Assert.DoesNotContain("--time", _terminal.Output);
     }
 
     [Theory]
     [InlineData("train --task tables --targt y", "unknown option --targt; did you mean --target?")]
     [InlineData("train --task images --augmnt none", "unknown option --augmnt; did you mean --augment?")]
-    [InlineData("train --target y", "the task images has no option --target")]
+    [InlineData("train --drop y", "the task images has no option --drop")]
     [InlineData("train --validation x.csv", "--validation needs DATA to train on")]
     [InlineData("train --folds 1", "--folds 1: expected a whole number from 2 to 100")]
     [InlineData("train --minutes 0", "--minutes 0: expected a number above 0, such as 10")]
