@@ -86,9 +86,9 @@ public sealed class MelSpectrogramTests
     {
         MelOptions options = s_options with { Hop = 0.02, Normalization = SoundNormalization.Both };
         string file = Path.GetTempFileName();
-        Model.Save(file, new Learning.Layers.Flatten(), ModelInfo.Of([new MelSpectrogram(options)]));
+        Model.Save(file, new Learning.Layers.GlobalAveragePool(), ModelInfo.Of([new MelSpectrogram(options)]));
         Assert.Equal(options, Assert.IsType<MelSpectrogram>(Predictor.Load(file).Info.Inputs[0].Preprocessing[0]).Options);
-        Assert.Equal(s_spectrogram.Shape.Count, Predictor.Load(file).PredictSounds(Sine(500)).Shape.Count / 2);
+        Assert.Equal("(1, 2)", Predictor.Load(file).PredictSounds(Sine(500)).Shape.ToString());
         File.Delete(file);
     }
 

@@ -8,7 +8,7 @@ namespace Lamina.Learning.Tests.Sounds;
 /// <summary>Recordings as examples: as they are, or varied by seed and epoch alone.</summary>
 public sealed class SoundDatasetTests
 {
-    private static readonly MelSpectrogram s_spectrogram = new(new() { Rate = 8_000, Frames = 40, Normalization = SoundNormalization.Both });
+    private static readonly MelSpectrogram s_spectrogram = new(new() { Rate = 8_000, Frames = 64, Normalization = SoundNormalization.Both });
 
     private static readonly Waveform[] s_sounds = [.. Enumerable.Range(1, 6).Select(Sweep), new(new float[500], 8_000)];
 
@@ -61,7 +61,8 @@ public sealed class SoundDatasetTests
         float[] Read(SoundDataset set) => set.Take([0, 1], 1, 3).Input.ToArray<float>();
         float[] plain = Read(Of(0, 1, 1));
         // Alone in its class a recording is blended with itself.
-        Assert.All(plain.Zip(Read(Of(0.999, 0, 1))), x => Assert.Equal(x.First, x.Second, 1e-5));
+        // Places between bands are computed through hertz, which rounds.
+        Assert.All(plain.Zip(Read(Of(0.999, 0, 1))), x => Assert.Equal(x.First, x.Second, 1e-3));
         Assert.NotEqual(plain, Enumerable.Range(0, 20).Select(epoch => Of(0.999, 1, 1).Take([0, 1], 1, epoch).Input.ToArray<float>())
             .First(values => values.Zip(plain).Any(x => Math.Abs(x.First - x.Second) > 0.01)));
     }
