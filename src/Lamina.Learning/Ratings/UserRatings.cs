@@ -113,6 +113,22 @@ public sealed partial record UserRatings : RowPreprocessing
         }
     }
 
+    /// <summary>Writes the row of an item and of somebody who isn't among the users.</summary>
+    /// <param name="rated">What was rated: numbers of items, and ratings; the latest last.</param>
+    /// <param name="item">The item's number, or 0.</param>
+    /// <param name="row">The row's memory, <see cref="Slots"/> numbers.</param>
+    public void Encode(IReadOnlyList<(int Item, float Rating)> rated, int item, Span<float> row)
+    {
+        row.Clear();
+        row[1] = item;
+        for (int i = rated.Count - 1, at = 0; i >= 0 && at < Length; i--)
+        {
+            if (rated[i].Item == item) continue;
+            row[2 + at] = rated[i].Item;
+            row[2 + Length + at++] = rated[i].Rating - Mean;
+        }
+    }
+
     /// <summary>Pairs as rows, float32 (pairs, <see cref="Slots"/>).</summary>
     /// <param name="rows">Each a user's and an item's name.</param>
     /// <exception cref="FormatException">A row isn't two texts.</exception>

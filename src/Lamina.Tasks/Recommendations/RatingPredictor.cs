@@ -122,15 +122,23 @@ internal sealed class RatingPredictor(UserRatings ratings, RatingColumns? column
     /// <param name="model">The network.</param>
     /// <param name="ratings">What users have rated.</param>
     /// <param name="pairs">Numbers of users and items.</param>
-    public static float[] Rate(TaskModel model, UserRatings ratings, IReadOnlyList<(int User, int Item)> pairs)
+    public static float[] Rate(TaskModel model, UserRatings ratings, IReadOnlyList<(int User, int Item)> pairs) =>
+        Rate(model, ratings.Slots, pairs.Count, (i, row) => ratings.Encode(pairs[i].User, pairs[i].Item, row));
+
+    /// <summary>The ratings of rows, in the unit of ratings.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="slots">How many numbers a row has.</param>
+    /// <param name="count">How many rows there are.</param>
+    /// <param name="write">Writes a row.</param>
+    public static float[] Rate(TaskModel model, int slots, int count, Action<int, Span<float>> write)
     {
-        var all = new float[pairs.Count];
-        for (int first = 0; first < all.Length; first += AtOnce)
+        var all = new float[count];
+        for (int first = 0; first < count; first += AtOnce)
         {
-            int count = Math.Min(AtOnce, all.Length - first), slots = ratings.Slots;
-            Tensor rows = Tensor.Create<float>(new Shape(count, slots), values =>
+            int some = Math.Min(AtOnce, count - first);
+            Tensor rows = Tensor.Create<float>(new Shape(some, slots), values =>
             {
-                for (int i = 0; i < count; i++) ratings.Encode(pairs[first + i].User, pairs[first + i].Item, values.Slice(i * slots, slots));
+                for (int i = 0; i < some; i++) write(first + i, values.Slice(i * slots, slots));
             });
             model.Predictor.Predict(rows).Read<float>().CopyTo(all.AsSpan(first));
         }

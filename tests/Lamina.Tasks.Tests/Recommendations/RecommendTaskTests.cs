@@ -219,6 +219,18 @@ public sealed class RecommendTaskTests : IDisposable
     }
 
     [Fact]
+    public void Somebody_new_is_recommended_to_by_ratings_that_are_given()
+    {
+        Train(Csv());
+        List<string> lines = [.. _runner.Do(_folder.At("run"), "recommend", [], new Dictionary<string, object> { ["rated"] = "item 1=5; item 3=5;item 4=1;item 6=1", ["count"] = 4L }, Context)];
+        Assert.Equal("somebody new with 4 ratings", lines[0]);
+        Assert.All(lines.Skip(1), line => Assert.Equal(1, int.Parse(line.Split("item ")[1].Split(' ')[0], CultureInfo.InvariantCulture) % 2));
+        Assert.DoesNotContain(lines.Skip(1), line => line.Contains("  item 1  ", StringComparison.Ordinal));
+        foreach (string bad in (string[])["item 1", "item 1=good", "no such=3"])
+            Assert.Throws<TaskException>(() => _runner.Do(_folder.At("run"), "recommend", [], new Dictionary<string, object> { ["rated"] = bad }, Context).ToArray());
+    }
+
+    [Fact]
     public void Items_get_names_from_a_table()
     {
         Train(Csv(), ("epochs", 2L));
