@@ -69,6 +69,24 @@ public sealed partial class ExampleTests
         Assert.InRange(double.Parse(result.Groups[2].Value.Replace(",", "")), 400_000, 500_000); // 450,000 by the formula
     }
 
+    [Fact]
+    public async Task Payments_that_are_probably_frauds_raise_an_alert()
+    {
+        string[] lines = (await Run("FraudAlerts")).Split('\n');
+        Match figures = Alerts().Match(lines[0]);
+        Assert.True(figures.Success, lines[0]);
+        Assert.True(double.Parse(figures.Groups[1].Value) > double.Parse(figures.Groups[2].Value));
+        Assert.Equal(["1200 at 3: yes", "1200 at 14: no", "1.20 at 14: yes", "20 at 3: no"], lines[2..6]);
+    }
+
+    [Theory]
+    [InlineData("FraudAlerts", "fraud")]
+    public void The_page_of_a_task_shows_its_example(string example, string task)
+    {
+        string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs")), page = File.ReadAllText(Path.Combine(Root, "docs", "tasks", $"{task}.md"));
+        Assert.Contains(code.Split("// docs: from here\n")[1].Split("// docs: to here")[0].Trim(), page);
+    }
+
     [Theory]
     [InlineData("FirstNetwork")]
     [InlineData("Houses")]
@@ -105,6 +123,9 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@"R² ([\d.]+), off by [\d,]+ on the average\s+100 m² at the harbour: ([\d,]+)")]
     private static partial Regex Houses();
+
+    [GeneratedRegex(@"PR-AUC ([\d.]+), of a logistic regression ([\d.]+)")]
+    private static partial Regex Alerts();
 
     [GeneratedRegex(@"the corner (\d+) ?%, the centre (\d+) ?%")]
     private static partial Regex Circle();

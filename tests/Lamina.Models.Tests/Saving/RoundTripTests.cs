@@ -86,6 +86,7 @@ public sealed class RoundTripTests
         (() => new TextClassifier(new TextClassifierOptions { Classes = 3, Vocabulary = 20 }), s_tokens),
         (() => new TextClassifier(new TextClassifierOptions { Classes = 3, Vocabulary = 20, HasEvidence = false, Width = 4, Hidden = [5, 6], TokenDropout = 0.3, Dropout = 0.2 }), s_tokens),
         (() => new TabularNet(new TabularNetOptions { Outputs = 3, Numbers = 6, Edges = [[-1, 0, 1.5f], [], [0, 1], [], [], []], Hidden = [5], Dropout = 0.3, Members = 2 }), s_rows),
+        (() => new WideAndDeep(new TabularNetOptions { Outputs = 2, Numbers = 6, Hidden = [5], Members = 2 }, 1), s_rows),
         (() => new Tcn(4, new TcnOptions { Outputs = 2, Widths = [4, 6], Kernel = 2, Dropout = 0.1 }), s_steps),
     ];
 
