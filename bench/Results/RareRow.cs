@@ -30,7 +30,8 @@ internal sealed record RareRow(string Name, string? File, string Ending, string 
             System.IO.File.WriteAllLines(thinned, ThinnedTable.Of(System.IO.File.ReadAllLines(bench.DataFolder(File)), Ending, BaseRate));
         }
         ProcessOutcome outcome = bench.Lamina.Run(
-            ["train", .. thinned is null ? [] : new[] { thinned }, .. Options, "--run", Path.Combine(bench.Folder, "run"), "--json"], events => bench.Tell(events.Progress));
+            ["train", .. thinned is null ? [] : new[] { thinned }, .. Options, "--run", Path.Combine(bench.Folder, "run"), "--json"], events =>
+                bench.Tell(events.Progress));
         IReadOnlyDictionary<string, double> test = outcome.Events.Test, regression = outcome.Events.Baseline;
         string[] shown = ["prAuc", "precision", "recall", "costPer1000"];
         return new(

@@ -10,9 +10,10 @@ namespace Lamina.Models;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// A network for a class that is rare among the rows of a table: a linear model, which few examples are enough for, and a <see cref="TabularNet"/> that
-/// learns what a sum can't say (Cheng et al., 2016: "Wide and deep learning for recommender systems"). The linear model is fitted beforehand and stays
-/// as it is; the deep part's output layer begins at zero, so that training starts from the linear model's answers. (batch, slots) → (batch, 2) logits.
+/// A network for a class that is rare among the rows of a table: a linear model, which few examples are enough for, and a <see cref="TabularNet"/>
+/// that learns what a sum can't say (Cheng et al., 2016: "Wide and deep learning for recommender systems"). The linear model is fitted beforehand
+/// and stays as it is; the deep part's output layer begins at zero, so that training starts from the linear model's answers. (batch, slots) →
+/// (batch, 2) logits.
 /// </summary>
 public sealed partial class WideAndDeep : Layer, IEnsemble
 {
@@ -22,8 +23,10 @@ public sealed partial class WideAndDeep : Layer, IEnsemble
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public WideAndDeep(TabularNetOptions options, int positive)
     {
-        if (options.Outputs != 2) throw new ArgumentOutOfRangeException(nameof(options), options.Outputs, "a WideAndDeep network tells two classes apart");
-        if (positive is < 0 or > 1) throw new ArgumentOutOfRangeException(nameof(positive), positive, "the rare class is the first or the second of two, 0 or 1");
+        if (options.Outputs != 2) throw new ArgumentOutOfRangeException(nameof(options), options.Outputs,
+            "a WideAndDeep network tells two classes apart");
+        if (positive is < 0 or > 1) throw new ArgumentOutOfRangeException(nameof(positive), positive,
+            "the rare class is the first or the second of two, 0 or 1");
         (Options, Positive) = (options, positive);
         Deep = new TabularNet(options);
         Wide = new Buffer(Constant.Zero, [1 + options.Numbers + options.Categories.Sum() + options.Texts.Sum(t => t.Tokens)]);
@@ -38,7 +41,8 @@ public sealed partial class WideAndDeep : Layer, IEnsemble
     /// <summary>The part that is trained.</summary>
     public TabularNet Deep { get; }
 
-    /// <summary>The linear model: its bias, then a weight for each number, for each value of each category, and for each token of each text.</summary>
+    /// <summary>The linear model: its bias, then a weight for each number, for each value of each category, and for each token of each
+    /// text.</summary>
     public Buffer Wide { get; }
 
     /// <summary>The log-odds of the rare class that the linear model alone gives, (batch).</summary>

@@ -7,7 +7,8 @@ namespace Lamina.Tasks;
 /// <param name="Output">What would be learned.</param>
 /// <param name="Parts">Training, validation and test, as training would split them.</param>
 /// <param name="Findings">What stands out, warnings first.</param>
-public sealed record DataLook(string Task, string Source, string Input, OutputMeaning Output, IReadOnlyList<DataPart> Parts, IReadOnlyList<DataFinding> Findings)
+public sealed record DataLook(string Task, string Source, string Input, OutputMeaning Output, IReadOnlyList<DataPart> Parts,
+    IReadOnlyList<DataFinding> Findings)
 {
     /// <summary>Writes the page about it, HTML.</summary>
     /// <param name="file">The file, which is written over.</param>
@@ -20,7 +21,8 @@ public sealed record DataLook(string Task, string Source, string Input, OutputMe
     /// <summary>Some examples of the training part, evenly spread.</summary>
     public IReadOnlyList<DataSample> Samples { get; init; } = [];
 
-    /// <summary>The same examples as the network sees them, where that is an image: varied as in training, its range stretched to that of a picture.</summary>
+    /// <summary>The same examples as the network sees them, where that is an image: varied as in training, its range stretched to that of a
+    /// picture.</summary>
     public IReadOnlyList<DataSample> Varied { get; init; } = [];
 }
 
@@ -56,7 +58,8 @@ public sealed record DataFinding(string Name, bool IsWarning, string Text)
 
 /// <summary>A column of a table.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Kind">What it holds: <c>number</c>, <c>category</c>, <c>date</c>, <c>text</c>, <c>identifier</c>, <c>constant</c> or <c>empty</c>.</param>
+/// <param name="Kind">What it holds: <c>number</c>, <c>category</c>, <c>date</c>, <c>text</c>, <c>identifier</c>, <c>constant</c> or
+/// <c>empty</c>.</param>
 /// <param name="Missing">The number of rows without a value.</param>
 /// <param name="Different">The number of different values, as far as they were told apart.</param>
 public sealed record DataColumn(string Name, string Kind, long Missing, long Different)

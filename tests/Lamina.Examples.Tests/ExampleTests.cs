@@ -70,6 +70,16 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
+    public async Task Payments_that_are_probably_frauds_raise_an_alert()
+    {
+        string[] lines = (await Run("FraudAlerts")).Split('\n');
+        Match figures = Alerts().Match(lines[0]);
+        Assert.True(figures.Success, lines[0]);
+        Assert.True(double.Parse(figures.Groups[1].Value) > double.Parse(figures.Groups[2].Value));
+        Assert.Equal(["1200 at 3: yes", "1200 at 14: no", "1.20 at 14: yes", "20 at 3: no"], lines[2..6]);
+    }
+
+    [Fact]
     public async Task Films_are_recommended_to_those_who_like_their_kind()
     {
         string output = await Run("Films");
@@ -140,6 +150,7 @@ public sealed partial class ExampleTests
     [InlineData("Anomalies", "anomalies")]
     [InlineData("Whistles", "sound")]
     [InlineData("Charts", "series")]
+    [InlineData("FraudAlerts", "fraud")]
     public void The_page_of_the_task_shows_the_example(string example, string task)
     {
         string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs"));
@@ -197,6 +208,9 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@"off by ([\d.]+), by the biases alone ([\d.]+)\s+user0 gives film2 ([\d.]+) and film3 ([\d.]+)\s+user0: \d+ ratings")]
     private static partial Regex Films();
+
+    [GeneratedRegex(@"PR-AUC ([\d.]+), of a logistic regression ([\d.]+)")]
+    private static partial Regex Alerts();
 
     [GeneratedRegex(@"the corner (\d+) ?%, the centre (\d+) ?%")]
     private static partial Regex Circle();

@@ -11,7 +11,8 @@ internal sealed class DataCommand
     // What says how to train says nothing of data.
     private static readonly string[] s_without =
     [
-        CommonOptions.Epochs, CommonOptions.Batch, CommonOptions.LearningRate, CommonOptions.OptimizerName, CommonOptions.Patience, CommonOptions.Minutes,
+        CommonOptions.Epochs, CommonOptions.Batch, CommonOptions.LearningRate, CommonOptions.OptimizerName, CommonOptions.Patience,
+            CommonOptions.Minutes,
         CommonOptions.Folds, CommonOptions.From, CommonOptions.Freeze, CommonOptions.Unfreeze, CommonOptions.Quick, CommonOptions.OverfitBatch,
     ];
 
@@ -19,7 +20,8 @@ internal sealed class DataCommand
     private readonly Screen _screen;
     private readonly CancellationToken _cancel;
     private readonly TaskInput _input;
-    private readonly Option<string> _out = TrainCommand.Value("--out", "FILE", "Writes a page with a sheet of samples, as they are and as training varies them, HTML.");
+    private readonly Option<string> _out = TrainCommand.Value("--out", "FILE",
+        "Writes a page with a sheet of samples, as they are and as training varies them, HTML.");
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
     public DataCommand(Jobs jobs, Screen screen, IReadOnlyList<string> typed, CancellationToken cancel)
@@ -39,7 +41,8 @@ internal sealed class DataCommand
     {
         var values = new Values(parsed);
         string? file = values.Text(_out);
-        if (file is not null && !file.EndsWith(".html", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".htm", StringComparison.OrdinalIgnoreCase))
+        if (file is not null && !file.EndsWith(".html", StringComparison.OrdinalIgnoreCase)
+            && !file.EndsWith(".htm", StringComparison.OrdinalIgnoreCase))
             throw new UsageException($"--out {file}: the page is written as HTML", UsageCheck.Name(Command), "a name that ends in .html");
         (LearningTask task, TaskRequest request, Recognition recognition) = _input.Read(parsed, values);
         using var pump = new EventPump(View.Of(_screen, values.Has(_json)));

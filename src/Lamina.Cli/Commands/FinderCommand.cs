@@ -9,11 +9,13 @@ using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Commands;
 
-/// <summary>What looks for a setting by training steps on data or on a run, before a training: <c>lamina lr-find</c> and <c>lamina batch-find</c>.</summary>
+/// <summary>What looks for a setting by training steps on data or on a run, before a training: <c>lamina lr-find</c> and <c>lamina
+/// batch-find</c>.</summary>
 internal sealed class FinderCommand
 {
     // What says how long, or where to, says nothing here.
-    private static readonly string[] s_without = [CommonOptions.Epochs, CommonOptions.Patience, CommonOptions.Minutes, CommonOptions.Folds, CommonOptions.Quick, CommonOptions.OverfitBatch, CommonOptions.NoSamples];
+    private static readonly string[] s_without = [CommonOptions.Epochs, CommonOptions.Patience, CommonOptions.Minutes, CommonOptions.Folds,
+        CommonOptions.Quick, CommonOptions.OverfitBatch, CommonOptions.NoSamples];
 
     private readonly Jobs _jobs;
     private readonly Screen _screen;
@@ -21,7 +23,8 @@ internal sealed class FinderCommand
     private readonly TaskInput _input;
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
-    private FinderCommand(Jobs jobs, Screen screen, IReadOnlyList<string> typed, CancellationToken cancel, string name, string what, IReadOnlyList<string> without)
+    private FinderCommand(Jobs jobs, Screen screen, IReadOnlyList<string> typed, CancellationToken cancel, string name, string what,
+        IReadOnlyList<string> without)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
         _input = new TaskInput(jobs, typed, "A run's folder, for training that starts from it; or data: ");
@@ -35,7 +38,8 @@ internal sealed class FinderCommand
     /// <summary><c>lamina lr-find</c>: a learning rate.</summary>
     public static Command Rate(Jobs jobs, Screen screen, IReadOnlyList<string> typed, CancellationToken cancel)
     {
-        var finder = new FinderCommand(jobs, screen, typed, cancel, "lr-find", "Suggests a learning rate: tries rising ones on a few batches, and writes nothing.",
+        var finder = new FinderCommand(jobs, screen, typed, cancel, "lr-find",
+            "Suggests a learning rate: tries rising ones on a few batches, and writes nothing.",
             [CommonOptions.LearningRate]);
         var usual = new LearningRateFinderOptions();
         Option<string> lowest = TrainCommand.Value("--lowest", "X", $"Lowest learning rate to try, above 0 (default: {usual.Lowest})."),
@@ -48,10 +52,12 @@ internal sealed class FinderCommand
             var values = new Values(parsed);
             LearningRateFinderOptions options = usual with
             {
-                Lowest = Number(parsed, lowest, usual.Lowest), Highest = Number(parsed, highest, usual.Highest), Steps = values.Whole(steps, 10, 10_000) ?? usual.Steps,
+                Lowest = Number(parsed, lowest, usual.Lowest), Highest = Number(parsed, highest, usual.Highest),
+                    Steps = values.Whole(steps, 10, 10_000) ?? usual.Steps,
             };
             if (options.Highest <= options.Lowest)
-                throw new UsageException($"--highest {Text(options.Highest)} is not above --lowest {Text(options.Lowest)}", UsageCheck.Name(finder.Command));
+                throw new UsageException($"--highest {Text(options.Highest)} is not above --lowest {Text(options.Lowest)}",
+                    UsageCheck.Name(finder.Command));
             string? path = values.Text(file);
             if (path is not null && !path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
                 throw new UsageException($"--out {path}: the curve is drawn as SVG", UsageCheck.Name(finder.Command), "a name that ends in .svg");
@@ -69,21 +75,25 @@ internal sealed class FinderCommand
     /// <summary><c>lamina batch-find</c>: a batch size.</summary>
     public static Command Batch(Jobs jobs, Screen screen, IReadOnlyList<string> typed, CancellationToken cancel)
     {
-        var finder = new FinderCommand(jobs, screen, typed, cancel, "batch-find", "Suggests a batch size: measures training steps on made-up examples, and writes nothing.",
+        var finder = new FinderCommand(jobs, screen, typed, cancel, "batch-find",
+            "Suggests a batch size: measures training steps on made-up examples, and writes nothing.",
             [CommonOptions.Batch, CommonOptions.Freeze, CommonOptions.Unfreeze]);
         var usual = new BatchSizeFinderOptions();
         Option<string> smallest = TrainCommand.Value("--smallest", "N", $"Smallest batch size to try (default: {usual.Smallest})."),
-            largest = TrainCommand.Value("--largest", "N", $"Largest batch size to try (default: {usual.Largest}, or the number of training examples)."),
+            largest = TrainCommand.Value("--largest", "N",
+                $"Largest batch size to try (default: {usual.Largest}, or the number of training examples)."),
             memory = TrainCommand.Value("--memory", "GB", "Memory that a training step may hold, in GB (default: what is free).");
         foreach (Option option in (Option[])[smallest, largest, memory]) finder.Command.Add(option);
         finder.Command.SetAction(parsed =>
         {
             var values = new Values(parsed);
-            int least = values.Whole(smallest, 1, 1_000_000) ?? usual.Smallest, most = values.Whole(largest, 1, 1_000_000) ?? Math.Max(least, usual.Largest);
+            int least = values.Whole(smallest, 1, 1_000_000) ?? usual.Smallest,
+                most = values.Whole(largest, 1, 1_000_000) ?? Math.Max(least, usual.Largest);
             if (most < least) throw new UsageException($"--largest {most} is below --smallest {least}", UsageCheck.Name(finder.Command));
             BatchSizeFinderOptions options = usual with
             {
-                Smallest = least, Largest = most, MostBytes = parsed.GetValue(memory) is null ? null : (long)Math.Min(long.MaxValue / 2, 1e9 * Number(parsed, memory, 0)),
+                Smallest = least, Largest = most, MostBytes = parsed.GetValue(memory) is null ? null
+                    : (long)Math.Min(long.MaxValue / 2, 1e9 * Number(parsed, memory, 0)),
             };
             return finder.Run(parsed, (task, request, context) => jobs.FindBatch(task, request, context, options),
                 (run, context) => jobs.FindBatchOf(run, context, options), (view, found) => view.BatchFound(found));
@@ -91,7 +101,8 @@ internal sealed class FinderCommand
         return finder.Command;
     }
 
-    private int Run<T>(ParseResult parsed, Func<LearningTask, TaskRequest, TaskContext, T> onData, Func<string, TaskContext, T> onRun, Action<ITaskView, T> show)
+    private int Run<T>(ParseResult parsed, Func<LearningTask, TaskRequest, TaskContext, T> onData, Func<string, TaskContext, T> onRun,
+        Action<ITaskView, T> show)
     {
         var values = new Values(parsed);
         string? run = _input.Data(parsed) is { } path && RunFolder.IsRun(path) ? path : null;
@@ -109,15 +120,18 @@ internal sealed class FinderCommand
     private void RefuseOptions(ParseResult parsed)
     {
         HashSet<Option> tasks = [.. _input.Options.Options];
-        string[] given = [.. parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit && (tasks.Contains(r.Option) || r.Option.Name == TaskOptions.Task)).Select(r => r.Option.Name)];
+        string[] given = [.. parsed.CommandResult.Children.OfType<OptionResult>()
+            .Where(r => !r.Implicit && (tasks.Contains(r.Option) || r.Option.Name == TaskOptions.Task)).Select(r => r.Option.Name)];
         if (given.Length > 0)
-            throw new UsageException($"{_input.Data(parsed)} is a run with its own settings, so {string.Join(", ", given)} can't be given with it", UsageCheck.Name(Command), "leave it out, or give the data");
+            throw new UsageException($"{_input.Data(parsed)} is a run with its own settings, so {string.Join(", ", given)} can't be given with it",
+                UsageCheck.Name(Command), "leave it out, or give the data");
     }
 
     private static double Number(ParseResult parsed, Option<string> option, double otherwise)
     {
         if (parsed.GetValue(option) is not { } text) return otherwise;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && (float)value > 0 && float.IsFinite((float)value) ? value
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && (float)value > 0
+            && float.IsFinite((float)value) ? value
             : throw new UsageException($"{option.Name} {(text.Length == 0 ? "\"\"" : text)}: expected a number above 0, such as {Text(otherwise > 0 ? otherwise : 2)}", UsageCheck.Name(parsed.CommandResult.Command));
     }
 

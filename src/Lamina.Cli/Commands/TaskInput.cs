@@ -53,8 +53,10 @@ internal sealed class TaskInput
         string? validation = Take(CommonOptions.Validation), test = Take(CommonOptions.Test);
         string? path = Data(parsed);
         if (path is null && (validation ?? test) is not null)
-            throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on", UsageCheck.Name(parsed.CommandResult.Command));
-        return new TaskRequest { Data = path is null ? null : new DataSource(path) { Validation = validation, Test = test }, Run = run, Values = given };
+            throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on",
+                UsageCheck.Name(parsed.CommandResult.Command));
+        return new TaskRequest { Data = path is null ? null : new DataSource(path) { Validation = validation, Test = test }, Run = run,
+            Values = given };
 
         string? Take(string name) => given.Remove(name, out object? value) ? (string)value : null;
     }
@@ -71,5 +73,6 @@ internal sealed class TaskInput
         return (task, request, recognition);
     }
 
-    private string DataHelp() => string.Join(" ", (Options.Named is { } one ? [one] : _jobs.Tasks.Tasks).Select(t => $"{(Options.Named is null ? $"{t.Name}: " : "")}{t.DataHelp}."));
+    private string DataHelp() => string.Join(" ", (Options.Named is { } one ? [one] : _jobs.Tasks.Tasks)
+        .Select(t => $"{(Options.Named is null ? $"{t.Name}: " : "")}{t.DataHelp}."));
 }

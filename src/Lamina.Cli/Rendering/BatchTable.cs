@@ -23,7 +23,8 @@ internal static class BatchTable
             canvas.Line($"{Canvas.Safe(line)}  [green]{bar}[/]{(p.Size == sizes.Suggestion ? "  ★" : "")}");
         }
         canvas.Line();
-        if (sizes.TooLarge is { } size) Field("memory", Canvas.Safe($"a batch of {Words.Count(size)} would hold {Words.Bytes(sizes.TooLargeBytes)}, and {Words.Bytes(sizes.Limit)} may be held"));
+        if (sizes.TooLarge is { } size) Field("memory",
+            Canvas.Safe($"a batch of {Words.Count(size)} would hold {Words.Bytes(sizes.TooLargeBytes)}, and {Words.Bytes(sizes.Limit)} may be held"));
         if (sizes.Suggestion is not { } suggested)
         {
             Field("suggested", "[yellow]none: not even the smallest batch fits[/]");

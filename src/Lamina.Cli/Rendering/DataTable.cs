@@ -56,7 +56,8 @@ internal static class DataTable
         canvas.Line($"[grey]  {"column".PadRight(widest)}  {"holds",-11}{"missing",9}{"different",11}  values[/]");
         foreach (DataColumn c in columns.Take(MostColumns))
         {
-            string values = c is { Range: { } r, Kind: "number" or "identifier" } ? $"{Number(r.Least)} to {Number(r.Greatest)}, mean {Number(r.Mean)}"
+            string values = c is { Range: { } r, Kind: "number" or "identifier" }
+                ? $"{Number(r.Least)} to {Number(r.Greatest)}, mean {Number(r.Mean)}"
                 : string.Join(", ", c.Frequent.Take(3).Select(f => $"{Words.Cut(f.Key, 16)} ({Words.Count(f.Value)})"));
             string role = c.Role is null ? "" : values.Length == 0 ? c.Role : $"; {c.Role}";
             string line = $"  {DisplayWidth.Pad(Words.Cut(c.Name, LongestName), widest)}  {c.Kind,-11}{Words.Count(c.Missing),9}{Words.Count(c.Different),11}  {values}{role}";

@@ -14,7 +14,8 @@ internal static class RateChart
         canvas.Line();
         foreach (string line in Lines(x, Math.Clamp(canvas.Width - Label - 3, Narrowest, Widest), isUnicode)) canvas.Line(Canvas.Safe(line));
         canvas.Line();
-        string end = curve.HasDiverged ? $"the loss diverged at {Words.Rate(curve.Points[^1].LearningRate)}" : $"to {Words.Rate(curve.Points[^1].LearningRate)}";
+        string end = curve.HasDiverged ? $"the loss diverged at {Words.Rate(curve.Points[^1].LearningRate)}"
+            : $"to {Words.Rate(curve.Points[^1].LearningRate)}";
         Field("tried", Canvas.Safe($"{Words.Count(curve.Points.Count, "rate")} from {Words.Rate(curve.Points[0].LearningRate)} on batches of {Words.Count(x.Batch)}, {x.Optimizer}; {end}"));
         if (curve.Suggestion is { } rate)
         {

@@ -3,9 +3,9 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Learning.Metrics;
 
 /// <summary>
-/// The area under the precision-recall curve of one class among others, as average precision: precision at each score, weighted by the recall gained
-/// there. Scores are log-odds of the class, counted in 2,400 bins from −30 to 30, so that a set of any size takes the same memory; scores in one bin count as
-/// equal. NaN where no example is of the class.
+/// The area under the precision-recall curve of one class among others, as average precision: precision at each score, weighted by the recall
+/// gained there. Scores are log-odds of the class, counted in 2,400 bins from −30 to 30, so that a set of any size takes the same memory; scores
+/// in one bin count as equal. NaN where no example is of the class.
 /// </summary>
 public sealed class AveragePrecision : ClassMetric
 {
@@ -67,7 +67,8 @@ public sealed class AveragePrecision : ClassMetric
     protected override void Add(ReadOnlySpan<float> scores, int label)
     {
         if (_positive >= scores.Length)
-            throw new TensorException($"{Name}: there are {scores.Length} classes, and the class {_positive} is none of them", "the class's place, from 0");
+            throw new TensorException($"{Name}: there are {scores.Length} classes, and the class {_positive} is none of them",
+                "the class's place, from 0");
         // Against the logarithm of the sum of the others' exponentials, so that scores may be logits of any number of classes.
         double most = double.NegativeInfinity, sum = 0;
         for (int c = 0; c < scores.Length; c++)

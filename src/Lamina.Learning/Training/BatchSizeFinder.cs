@@ -43,7 +43,8 @@ public sealed record BatchSizePoint(int Size, double Seconds, StepMemory Memory)
 
 /// <summary>The speed of training by batch size.</summary>
 /// <param name="Points">The sizes that were tried, ascending.</param>
-/// <param name="Suggestion">The smallest size whose throughput is nearly the best; null where not even the smallest one fits into the memory.</param>
+/// <param name="Suggestion">The smallest size whose throughput is nearly the best; null where not even the smallest one fits into the
+/// memory.</param>
 /// <param name="Limit">The most bytes that a step was allowed to hold.</param>
 public sealed record BatchSizes(IReadOnlyList<BatchSizePoint> Points, int? Suggestion, long Limit)
 {
@@ -55,9 +56,9 @@ public sealed record BatchSizes(IReadOnlyList<BatchSizePoint> Points, int? Sugge
 }
 
 /// <summary>
-/// Finds a batch size by measuring training steps of growing sizes: the smallest one that is nearly as fast for each example as the fastest, within a limit
-/// of memory, which is known before a step is run. Smaller batches make more steps of an epoch, and mostly learn more from it. Model and optimiser keep their
-/// values, bit for bit.
+/// Finds a batch size by measuring training steps of growing sizes: the smallest one that is nearly as fast for each example as the fastest,
+/// within a limit of memory, which is known before a step is run. Smaller batches make more steps of an epoch, and mostly learn more from it.
+/// Model and optimiser keep their values, bit for bit.
 /// </summary>
 public static class BatchSizeFinder
 {
@@ -78,7 +79,8 @@ public static class BatchSizeFinder
         BatchSizeFinderOptions o = options ?? new();
         ArgumentOutOfRangeException.ThrowIfLessThan(o.Smallest, 1, nameof(o.Smallest));
         ArgumentOutOfRangeException.ThrowIfLessThan(o.Largest, o.Smallest, nameof(o.Largest));
-        if (!(o.Tolerance is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Tolerance), o.Tolerance, "the tolerance is a share from 0 to below 1");
+        if (!(o.Tolerance is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Tolerance), o.Tolerance,
+            "the tolerance is a share from 0 to below 1");
         if (!objective.Model.IsBuilt) objective.Build(create(1).Example);
         using var before = new Restoring(objective.Model, optimizer, o.Seed);
         long limit = o.MostBytes ?? Free();

@@ -5,8 +5,9 @@ using Lamina.Tensors;
 namespace Lamina.Learning.Training;
 
 /// <summary>
-/// Which layers of a network training leaves as they are, and when it takes them up again, for a network that begins with the weights of another: what its first layers
-/// see is mostly of use, and a few examples would spoil it. A layer counts with its norm. Dropout drops in frozen layers too; a
+/// Which layers of a network training leaves as they are, and when it takes them up again, for a network that begins with the weights of another:
+/// what its first layers see is mostly of use, and a few examples would spoil it. A layer counts with its norm. Dropout drops in frozen layers
+/// too; a
 /// <see cref="Layers.BatchNorm"/> that is frozen takes its running statistics, and leaves them.
 /// </summary>
 public sealed record Freezing
@@ -15,13 +16,14 @@ public sealed record Freezing
     public int? First { get; init; }
 
     /// <summary>
-    /// Patterns of the paths of layers or parameters that are frozen, where a star stands for any characters: <c>stages.*</c>; null: as <see cref="First"/> says.
+    /// Patterns of the paths of layers or parameters that are frozen, where a star stands for any characters: <c>stages.*</c>; null: as <see
+    /// cref="First"/> says.
     /// </summary>
     public IReadOnlyList<string>? Patterns { get; init; }
 
     /// <summary>
-    /// Number of epochs after which the last frozen layer is trained too, again and again until all are (gradual unfreezing, Howard and Ruder, 2018: "Universal language model
-    /// fine-tuning for text classification"); null: they stay frozen.
+    /// Number of epochs after which the last frozen layer is trained too, again and again until all are (gradual unfreezing, Howard and Ruder,
+    /// 2018: "Universal language model fine-tuning for text classification"); null: they stay frozen.
     /// </summary>
     public int? UnfreezeEvery { get; init; }
 
@@ -29,7 +31,8 @@ public sealed record Freezing
     public static Freezing AllButHead { get; } = new();
 
     /// <summary>
-    /// The head of a network: the layers of the part, a module of the network itself, that its last layer is in; the last layer alone where all are in one part.
+    /// The head of a network: the layers of the part, a module of the network itself, that its last layer is in; the last layer alone where all
+    /// are in one part.
     /// </summary>
     /// <param name="model">The network, its shapes known.</param>
     public static IReadOnlyList<FrozenLayer> HeadOf(Module model)
@@ -52,7 +55,8 @@ public sealed record Freezing
             if (variable is not Parameter parameter) continue;
             int dot = path.LastIndexOf('.');
             string owner = dot < 0 ? "" : path[..dot], name = path[(dot + 1)..];
-            bool hasModules = modules.Any(m => m.Length > owner.Length && (owner.Length == 0 || m.StartsWith(owner + ".", StringComparison.Ordinal)));
+            bool hasModules = modules.Any(m => m.Length > owner.Length
+                && (owner.Length == 0 || m.StartsWith(owner + ".", StringComparison.Ordinal)));
             bool isSame = layers.Count > 0 && layers[^1].Path == (hasModules ? path : owner);
             // Biases and the scales of norms belong to the layer before them.
             bool isSmall = parameter.KnownShape is { Rank: < 2 } || name.EndsWith("bias", StringComparison.OrdinalIgnoreCase);
@@ -70,7 +74,8 @@ public sealed record Freezing
         string names = $"\n  its layers are {string.Join(", ", all.Select(l => ModuleWalk.Display(l.Path)))}";
         foreach (string pattern in Patterns ?? [])
             if (!all.Any(l => Fits(pattern, l))) throw new ArgumentException($"no layer of {model} fits the pattern '{pattern}'{names}");
-        FrozenLayer[] frozen = Patterns is not null ? [.. all.Select(l => Part(l, Patterns)).OfType<FrozenLayer>()] : [.. all.Take(First ?? all.Count - HeadOf(model).Count)];
+        FrozenLayer[] frozen = Patterns is not null ? [.. all.Select(l => Part(l, Patterns)).OfType<FrozenLayer>()]
+            : [.. all.Take(First ?? all.Count - HeadOf(model).Count)];
         return frozen.Sum(l => l.Parameters.Count) < all.Sum(l => l.Parameters.Count) ? frozen
             : throw new ArgumentException($"{model} has {all.Count} layers, and with all of them frozen nothing is left to train{names}");
     }
@@ -79,7 +84,8 @@ public sealed record Freezing
     {
         if (First is { } first) ArgumentOutOfRangeException.ThrowIfLessThan(first, 1, nameof(First));
         if (UnfreezeEvery is { } every) ArgumentOutOfRangeException.ThrowIfLessThan(every, 1, nameof(UnfreezeEvery));
-        if (First is not null && Patterns is not null) throw new ArgumentException("First and Patterns are two ways to say which layers are frozen: set one of them");
+        if (First is not null && Patterns is not null)
+            throw new ArgumentException("First and Patterns are two ways to say which layers are frozen: set one of them");
         if (Patterns is { Count: 0 }) throw new ArgumentException("there are no patterns: leave Freezing out where nothing is frozen");
     }
 
@@ -87,7 +93,8 @@ public sealed record Freezing
     private static FrozenLayer? Part(FrozenLayer layer, IReadOnlyList<string> patterns)
     {
         int[] fitting = [.. Enumerable.Range(0, layer.Paths.Count).Where(i => patterns.Any(p => Fits(p, layer.Paths[i]) || Fits(p, layer.Path)))];
-        return fitting.Length == 0 ? null : layer with { Parameters = [.. fitting.Select(i => layer.Parameters[i])], Paths = [.. fitting.Select(i => layer.Paths[i])] };
+        return fitting.Length == 0 ? null : layer with { Parameters = [.. fitting.Select(i => layer.Parameters[i])],
+            Paths = [.. fitting.Select(i => layer.Paths[i])] };
     }
 
     private static bool Fits(string pattern, FrozenLayer layer) => Fits(pattern, layer.Path) || layer.Paths.Any(path => Fits(pattern, path));
@@ -117,9 +124,11 @@ internal sealed class FrozenLayers
         _every = freezing.UnfreezeEvery;
         _own = [.. _layers.SelectMany(l => l.Parameters).Where(p => p.IsFrozen)];
         if (_every is null) return;
-        // Each counts its steps from when it is trained, so their state is allocated apart, the rest's first; a checkpoint holds it from the beginning.
+        // Each counts its steps from when it is trained, so their state is allocated apart, the rest's first; a checkpoint holds it from the
+        // beginning.
         HashSet<Parameter> later = [.. _layers.SelectMany(l => l.Parameters)];
-        optimizer.PrepareApart(model, [model.Parameters.Where(p => !later.Contains(p)), .. _layers.Select(l => l.Parameters.Where(p => !p.IsFrozen))]);
+        optimizer.PrepareApart(model, [model.Parameters.Where(p => !later.Contains(p)),
+            .. _layers.Select(l => l.Parameters.Where(p => !p.IsFrozen))]);
     }
 
     /// <summary>Freezes what is frozen in an epoch, counted from 0.</summary>
@@ -135,7 +144,8 @@ internal sealed class FrozenLayers
     }
 
     /// <summary>What is frozen now, and what was set free last.</summary>
-    public LayersFrozen Event(int epoch) => new(epoch + 1, [.. _layers.Take(_frozen).Select(l => ModuleWalk.Display(l.Path))], _frozen < _layers.Count ? ModuleWalk.Display(_layers[_frozen].Path) : null);
+    public LayersFrozen Event(int epoch) => new(epoch + 1, [.. _layers.Take(_frozen).Select(l => ModuleWalk.Display(l.Path))],
+        _frozen < _layers.Count ? ModuleWalk.Display(_layers[_frozen].Path) : null);
 
     /// <summary>Gives the parameters their own flags back.</summary>
     public void Leave()

@@ -39,8 +39,8 @@ public readonly record struct RatePoint(double LearningRate, double Loss, double
 public sealed record LearningRateCurve(IReadOnlyList<RatePoint> Points, bool HasDiverged)
 {
     /// <summary>
-    /// A rate for training, the highest one where a schedule changes it: a tenth of that of the least loss, or the <see cref="Valley"/> where no least one shows. Null
-    /// where the loss doesn't fall.
+    /// A rate for training, the highest one where a schedule changes it: a tenth of that of the least loss, or the <see cref="Valley"/> where no
+    /// least one shows. Null where the loss doesn't fall.
     /// </summary>
     public double? Suggestion { get; init; }
 
@@ -58,9 +58,10 @@ public sealed record LearningRateCurve(IReadOnlyList<RatePoint> Points, bool Has
 }
 
 /// <summary>
-/// Finds a learning rate by a range test (Smith, 2017: "Cyclical learning rates for training neural networks"): a hundred training steps on real batches
-/// with a rate that grows exponentially, until the loss diverges. Suggested is a tenth of the rate at which the smoothed loss is least; the steepest
-/// place and the "valley" of fastai are given beside it. Model and optimiser have the values afterwards that they had before, bit for bit, however it ends.
+/// Finds a learning rate by a range test (Smith, 2017: "Cyclical learning rates for training neural networks"): a hundred training steps on real
+/// batches with a rate that grows exponentially, until the loss diverges. Suggested is a tenth of the rate at which the smoothed loss is least;
+/// the steepest place and the "valley" of fastai are given beside it. Model and optimiser have the values afterwards that they had before, bit for
+/// bit, however it ends.
 /// </summary>
 public static class LearningRateFinder
 {
@@ -69,8 +70,10 @@ public static class LearningRateFinder
 
     /// <summary>Tries rates on a network by a loss.</summary>
     /// <inheritdoc cref="Run(Objective, Optimizer, DataLoader, LearningRateFinderOptions?, Action{RatePoint}?, CancellationToken)"/>
-    public static LearningRateCurve Run(Network network, Loss loss, Optimizer optimizer, DataLoader training, LearningRateFinderOptions? options = null,
-        Action<RatePoint>? tell = null, CancellationToken cancel = default) => Run(new Supervised(network, loss), optimizer, training, options, tell, cancel);
+    public static LearningRateCurve Run(Network network, Loss loss, Optimizer optimizer, DataLoader training,
+        LearningRateFinderOptions? options = null,
+        Action<RatePoint>? tell = null, CancellationToken cancel = default) =>
+            Run(new Supervised(network, loss), optimizer, training, options, tell, cancel);
 
     /// <summary>Tries rates on an objective's model.</summary>
     /// <param name="objective">What is trained, and what is minimised.</param>
@@ -91,7 +94,8 @@ public static class LearningRateFinder
         using var before = new Restoring(model, optimizer, o.Seed);
         int batches = model is Network network ? BatchCheck.UsableBatches(network, training, out _) : training.BatchCount;
         var step = new TrainStep(objective, optimizer, new StepOptions { Seed = o.Seed, ClipNorm = o.ClipNorm });
-        double growth = Math.Pow(o.Highest / o.Lowest, 1.0 / (o.Steps - 1)), mean = 0, least = double.PositiveInfinity, first = double.NaN, sum = 0, squares = 0;
+        double growth = Math.Pow(o.Highest / o.Lowest, 1.0 / (o.Steps - 1)), mean = 0, least = double.PositiveInfinity, first = double.NaN, sum = 0,
+            squares = 0;
         var tried = new List<(double Rate, double Loss)>();
         bool hasDiverged = false;
         foreach (Batch batch in Batches(training, batches, o.Seed))

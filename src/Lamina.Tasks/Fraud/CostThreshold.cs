@@ -12,8 +12,8 @@ internal static class CostThreshold
     /// <param name="missed">What a missed one costs.</param>
     /// <param name="wrong">What a false alarm costs.</param>
     /// <remarks>
-    /// Between two neighbouring scores every threshold costs the same, and with few examples of the class that may be a wide range. Of the ranges that cost
-    /// least the one nearest to the threshold that follows from the costs alone is taken, and in it the place nearest to that.
+    /// Between two neighbouring scores every threshold costs the same, and with few examples of the class that may be a wide range. Of the ranges
+    /// that cost least the one nearest to the threshold that follows from the costs alone is taken, and in it the place nearest to that.
     /// </remarks>
     public static double Of(float[] odds, bool[] isPositive, double missed, double wrong)
     {

@@ -19,9 +19,9 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Tasks.Fraud;
 
 /// <summary>
-/// Rows of a table to one of two classes of which one is rare: frauds, defects, rare diseases. Rows are read, encoded and split as tables are; what differs
-/// is what is learned (<see cref="WideAndDeep"/>), what is watched (the area under the precision-recall curve), and that a threshold decides which makes
-/// mistakes cheap.
+/// Rows of a table to one of two classes of which one is rare: frauds, defects, rare diseases. Rows are read, encoded and split as tables are;
+/// what differs is what is learned (<see cref="WideAndDeep"/>), what is watched (the area under the precision-recall curve), and that a threshold
+/// decides which makes mistakes cheap.
 /// </summary>
 public sealed class FraudTask : LearningTask
 {
@@ -53,7 +53,8 @@ public sealed class FraudTask : LearningTask
     public override string BuiltInData => Payments.Name;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<TaskOption> Options => [.. _own, .. _tables.Options.Where(o => o.Name is not (TableTask.Classes or TableTask.Regression or TableTask.Balance))];
+    public override IReadOnlyList<TaskOption> Options =>
+        [.. _own, .. _tables.Options.Where(o => o.Name is not (TableTask.Classes or TableTask.Regression or TableTask.Balance))];
 
     private readonly TaskOption[] _own =
     [
@@ -70,15 +71,18 @@ public sealed class FraudTask : LearningTask
 
     /// <inheritdoc/>
     public override Recognition Recognize(DataSource data) =>
-        _tables.Recognize(data) is { Score: > 0 } table && RareClassCheck.Look(data, MostShare) is { } reason ? new(table.Score + 0.05, reason) : Recognition.None;
+        _tables.Recognize(data) is { Score: > 0 } table && RareClassCheck.Look(data, MostShare) is { } reason ? new(table.Score + 0.05, reason)
+            : Recognition.None;
 
     /// <inheritdoc/>
     public override TaskPlan Plan(TaskRequest request, TaskContext context)
     {
         (double missed, double wrong) = CostOf(request.Text(Cost) ?? UsualCost);
-        TaskPlan plan = _tables.Plan(request with { Values = new Dictionary<string, object>(request.Values) { [TableTask.Classes] = true } }, context);
+        TaskPlan plan = _tables.Plan(request with { Values = new Dictionary<string, object>(request.Values) { [TableTask.Classes] = true } },
+            context);
         var classes = (ClassOutput)plan.Output;
-        int positive = request.Text(Positive) is { } named ? IndexOf(classes, named, plan.Data.Source) : classes.Counts![0] < classes.Counts[1] ? 0 : 1;
+        int positive = request.Text(Positive) is { } named ? IndexOf(classes, named, plan.Data.Source) : classes.Counts![0] < classes.Counts[1] ? 0
+            : 1;
         RequirePositives(plan.Data, classes, positive, request);
         var decision = new RareDecision(positive, missed, wrong, 0, 0);
         decision = decision with { Threshold = decision.Break, BaselineThreshold = decision.Break };
@@ -137,7 +141,8 @@ public sealed class FraudTask : LearningTask
         return _tables.Describe(run) with
         {
             Task = Name,
-            Outputs = [new OutputInfo { Name = "target", Meaning = new RareClass(((ClassOutput)run.Output).Names, decision.Positive, (float)decision.Threshold) }],
+            Outputs = [new OutputInfo { Name = "target",
+                Meaning = new RareClass(((ClassOutput)run.Output).Names, decision.Positive, (float)decision.Threshold) }],
         };
     }
 
@@ -149,10 +154,12 @@ public sealed class FraudTask : LearningTask
     }
 
     /// <inheritdoc/>
-    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) => _tables.Predict(model, inputs, top, context);
+    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) =>
+        _tables.Predict(model, inputs, top, context);
 
     /// <inheritdoc/>
-    public override PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) => _tables.Predict(model, input, top, context);
+    public override PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) =>
+        _tables.Predict(model, input, top, context);
 
     /// <inheritdoc/>
     public override string StemOf(DataSource? data) => data is null ? "payments" : base.StemOf(data);
@@ -187,12 +194,14 @@ public sealed class FraudTask : LearningTask
     }
 
     private static RareDecision DecisionOf(OutputMeaning output) =>
-        output is ClassOutput { Decision: { } decision } ? decision : throw new JsonException("the output of this task is a rare class and another one");
+        output is ClassOutput { Decision: { } decision } ? decision :
+            throw new JsonException("the output of this task is a rare class and another one");
 
     private static (double Missed, double False) CostOf(string text)
     {
         string[] parts = text.Split(':', StringSplitOptions.TrimEntries);
-        double[] costs = [.. parts.Select(p => double.TryParse(p, NumberStyles.Float, CultureInfo.InvariantCulture, out double x) && x > 0 && float.IsFinite((float)x) ? x : double.NaN)];
+        double[] costs = [.. parts.Select(p => double.TryParse(p, NumberStyles.Float, CultureInfo.InvariantCulture, out double x) && x > 0
+            && float.IsFinite((float)x) ? x : double.NaN)];
         return costs is [var missed, var wrong] && double.IsFinite(missed / wrong) && missed / wrong > 0 ? (missed, wrong)
             : throw new TaskException($"--{Cost} {text}: expected what a missed one and a false alarm cost, as two numbers above 0", UsualCost);
     }
@@ -203,24 +212,28 @@ public sealed class FraudTask : LearningTask
             if (classes.Names[c] == named) return c;
         for (int c = 0; c < 2; c++)
             if (classes.Names[c].Equals(named, StringComparison.OrdinalIgnoreCase)) return c;
-        throw new DataException(source, $"has no class '{named}', only {Wording.Names([.. classes.Names])}", $"--{Positive} {classes.Names[0]} or {classes.Names[1]}");
+        throw new DataException(source, $"has no class '{named}', only {Wording.Names([.. classes.Names])}",
+            $"--{Positive} {classes.Names[0]} or {classes.Names[1]}");
     }
 
     // What can't be learned or measured is refused before a run begins.
     private static void RequirePositives(TaskData data, ClassOutput classes, int positive, TaskRequest request)
     {
-        (string Part, int Count)[] parts = [("training", Positives(data.Training, positive)), ("validation", Positives(data.Validation, positive)), ("test", Positives(data.Test, positive))];
+        (string Part, int Count)[] parts = [("training", Positives(data.Training, positive)), ("validation", Positives(data.Validation, positive)),
+            ("test", Positives(data.Test, positive))];
         int all = parts.Sum(p => p.Count);
         string name = classes.Names[positive];
         if (all < FewestPositives && request.Data is not { Test: not null } and not { Validation: not null })
-            throw new DataException(data.Source, $"has {Wording.Count(all, "row")} of '{name}': each of training, validation and test needs one", $"at least {FewestPositives} rows of it, and better 100 or more");
+            throw new DataException(data.Source, $"has {Wording.Count(all, "row")} of '{name}': each of training, validation and test needs one",
+                $"at least {FewestPositives} rows of it, and better 100 or more");
         if (parts.FirstOrDefault(p => p.Count == 0) is not { Part: { } without }) return;
         string held = string.Join(", ", parts.Where(p => p.Count > 0).Select(p => $"{p.Count:N0} in {p.Part}"));
         string remedy = request.Split switch
         {
             { Folds: { } folds } => $"fewer folds than {folds}",
             { Time: not null } or { Group: not null } => "another way to split, or more rows",
-            _ => request.Data is { Test: not null } or { Validation: not null } ? "a file with some of them" : "more rows of it that differ; equal ones stay on one side",
+            _ => request.Data is { Test: not null } or { Validation: not null } ? "a file with some of them"
+                : "more rows of it that differ; equal ones stay on one side",
         };
         throw new DataException(data.Source, $"the {without} part has no row of '{name}'{(held.Length > 0 ? $" ({held})" : "")}, so {(without == "training" ? "there is nothing to learn from" : "nothing can be measured on it")}", remedy);
     }

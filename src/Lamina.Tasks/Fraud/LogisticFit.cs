@@ -4,8 +4,9 @@ using Lamina.Models;
 namespace Lamina.Tasks.Fraud;
 
 /// <summary>
-/// Fits the linear model of a <see cref="WideAndDeep"/> network: logistic regression with the squared weights, but not the bias, as a penalty, Σ log-losses +
-/// ½ Σ w² as scikit-learn's default has it, minimised by L-BFGS (Liu and Nocedal, 1989) in double precision on one thread. The same rows give the same bits.
+/// Fits the linear model of a <see cref="WideAndDeep"/> network: logistic regression with the squared weights, but not the bias, as a penalty, Σ
+/// log-losses + ½ Σ w² as scikit-learn's default has it, minimised by L-BFGS (Liu and Nocedal, 1989) in double precision on one thread. The same
+/// rows give the same bits.
 /// </summary>
 internal sealed class LogisticFit
 {
@@ -51,7 +52,8 @@ internal sealed class LogisticFit
 
     private double[] Minimize(int size)
     {
-        double[] w = new double[size], gradient = new double[size], next = new double[size], nextGradient = new double[size], direction = new double[size];
+        double[] w = new double[size], gradient = new double[size], next = new double[size], nextGradient = new double[size],
+            direction = new double[size];
         var steps = new List<(double[] Step, double[] Change, double Product)>();
         double value = Evaluate(w, gradient);
         for (int step = 0; step < MostSteps && Norm(gradient) > Small * Math.Max(1, _rows.Count); step++)

@@ -6,8 +6,8 @@ namespace Lamina.Tasks.Fraud;
 
 /// <summary>
 /// Card payments that never were, for a first look: one in a hundred is a fraud of one of four kinds. Each kind is a combination of things that are
-/// innocent one by one (a large amount by night, tiny amounts in quick succession online, a distant withdrawal, gift cards on a new card), so that a sum of
-/// evidence finds only a part. Figures on them say nothing of real payments.
+/// innocent one by one (a large amount by night, tiny amounts in quick succession online, a distant withdrawal, gift cards on a new card), so that
+/// a sum of evidence finds only a part. Figures on them say nothing of real payments.
 /// </summary>
 internal static class Payments
 {
@@ -16,7 +16,8 @@ internal static class Payments
     private const int Count = 40_000;
     private const double FraudShare = 0.01;
 
-    private static readonly string[] s_shops = ["groceries", "fuel", "restaurant", "online", "electronics", "clothing", "transport", "travel", "cash", "gift cards"];
+    private static readonly string[] s_shops = ["groceries", "fuel", "restaurant", "online", "electronics", "clothing", "transport", "travel",
+        "cash", "gift cards"];
     private static readonly double[] s_shares = [0.26, 0.09, 0.14, 0.14, 0.06, 0.09, 0.1, 0.04, 0.06, 0.02];
     private static readonly string[] s_abroad = ["FR", "ES", "IT", "GB", "US", "NL", "PL", "TR"];
 
@@ -25,14 +26,17 @@ internal static class Payments
     {
         var random = new RandomStream(2026, 7);
         string[][] rows = [.. Enumerable.Range(0, Count).Select(_ => Draw(random).Cells(random))];
-        return new MemoryRows(Name, ["amount", "hour", "merchant", "country", "distance_km", "card_age_days", "payments_last_hour", "new_device", "balance", "is_fraud"], rows);
+        return new MemoryRows(Name, ["amount", "hour", "merchant", "country", "distance_km", "card_age_days", "payments_last_hour", "new_device",
+            "balance", "is_fraud"], rows);
     }
 
-    private sealed record Payment(double Amount, int Hour, string Shop, bool IsAbroad, double Kilometres, double CardDays, int LastHour, bool IsNewDevice, bool IsFraud)
+    private sealed record Payment(double Amount, int Hour, string Shop, bool IsAbroad, double Kilometres, double CardDays, int LastHour,
+        bool IsNewDevice, bool IsFraud)
     {
         public string[] Cells(RandomStream random) =>
         [
-            Text(Math.Round(Amount, 2)), Text(Hour), Shop, IsAbroad ? s_abroad[random.NextInt(s_abroad.Length)] : "DE", Text(Math.Round(Kilometres, 1)),
+            Text(Math.Round(Amount, 2)), Text(Hour), Shop, IsAbroad ? s_abroad[random.NextInt(s_abroad.Length)] : "DE",
+                Text(Math.Round(Kilometres, 1)),
             Text(Math.Ceiling(CardDays)), Text(LastHour), random.NextDouble() < 0.03 ? "" : IsNewDevice ? "yes" : "no",
             Text(Math.Round(Math.Exp(7 + 0.9 * random.NextNormal()))), IsFraud ? "yes" : "no",
         ];
@@ -49,17 +53,22 @@ internal static class Payments
             < 0.06 => usual with { Hour = Night(random), Amount = Amount(random, 2.3) },
             < 0.12 => usual with { Amount = Amount(random, 5.6), Hour = Day(random) },
             < 0.16 => usual with { Kilometres = Far(random), IsAbroad = true, Shop = random.NextDouble() < 0.6 ? "travel" : "restaurant" },
-            < 0.20 => usual with { LastHour = 3 + random.NextInt(6), Amount = Amount(random, 1.2), Shop = random.NextDouble() < 0.7 ? "transport" : "restaurant" },
+            < 0.20 => usual with { LastHour = 3 + random.NextInt(6), Amount = Amount(random, 1.2), Shop = random.NextDouble() < 0.7 ? "transport"
+                : "restaurant" },
             < 0.23 => usual with { Shop = "gift cards", Amount = Amount(random, 4), CardDays = 200 + 2_000 * random.NextDouble() },
             < 0.28 => usual with { CardDays = 60 * random.NextDouble() + 1, IsNewDevice = random.NextDouble() < 0.5 },
             _ => usual,
         };
         return (kind switch
         {
-            < 0.3 => usual with { Hour = Night(random), Amount = Amount(random, 5.6), Shop = random.NextDouble() < 0.5 ? "electronics" : usual.Shop },
-            < 0.6 => usual with { LastHour = 3 + random.NextInt(6), Amount = Amount(random, 1.2), Shop = random.NextDouble() < 0.85 ? "online" : usual.Shop },
-            < 0.85 => usual with { Kilometres = Far(random), IsAbroad = random.NextDouble() < 0.8, Shop = random.NextDouble() < 0.5 ? "cash" : "electronics" },
-            _ => usual with { Shop = "gift cards", Amount = Amount(random, 4), CardDays = 45 * random.NextDouble() + 1, IsNewDevice = random.NextDouble() < 0.5 },
+            < 0.3 => usual with { Hour = Night(random), Amount = Amount(random, 5.6), Shop = random.NextDouble() < 0.5 ? "electronics"
+                : usual.Shop },
+            < 0.6 => usual with { LastHour = 3 + random.NextInt(6), Amount = Amount(random, 1.2), Shop = random.NextDouble() < 0.85 ? "online"
+                : usual.Shop },
+            < 0.85 => usual with { Kilometres = Far(random), IsAbroad = random.NextDouble() < 0.8, Shop = random.NextDouble() < 0.5 ? "cash"
+                : "electronics" },
+            _ => usual with { Shop = "gift cards", Amount = Amount(random, 4), CardDays = 45 * random.NextDouble() + 1,
+                IsNewDevice = random.NextDouble() < 0.5 },
         }) with { IsFraud = true };
     }
 

@@ -17,7 +17,8 @@ internal static class RareClassCheck
         // A column that is named as the target but holds one value was passed over for another.
         ColumnSurvey column = target.Columns[0];
         if (ClassesOf(column).Length != 2) column = survey.Columns.FirstOrDefault(c => c.HasOneValue && TargetChoice.IsNamedAsTarget(c)) ?? column;
-        if (target.Columns.Count > 1) throw new DataException(survey.Source.Name, "has one column to predict a rare class of, not several", "one target");
+        if (target.Columns.Count > 1) throw new DataException(survey.Source.Name, "has one column to predict a rare class of, not several",
+            "one target");
         int classes = ClassesOf(column).Length;
         if (classes == 2) return;
         throw new DataException(survey.Source.Name, classes == 1
@@ -57,7 +58,8 @@ internal static class RareClassCheck
         if (column.Different > 20) return [.. column.Values.Select(v => (v.Key, v.Value)).Take(column.Different)];
         IEnumerable<(string Value, long Count)> values = column.Values.Select(v => (v.Key, v.Value));
         if (column.Numbers > 0 && column.Numbers == column.Present)
-            values = values.GroupBy(v => Learning.Columns.Cell.TryNumber(v.Value, column.Mark, out double x) ? x : 0).Select(g => (g.First().Value, g.Sum(v => v.Count)));
+            values = values.GroupBy(v => Learning.Columns.Cell.TryNumber(v.Value, column.Mark, out double x) ? x : 0)
+                .Select(g => (g.First().Value, g.Sum(v => v.Count)));
         if (column.Numbers == 0) values = values.Concat(column.MissingWords.Select(w => (w.Key, w.Value)));
         return [.. values.OrderBy(v => v.Count).ThenBy(v => v.Value, StringComparer.Ordinal)];
     }

@@ -15,6 +15,7 @@ internal static class RateCurveSvg
             new(name, style, [.. points.Where(p => loss(p) <= most).Select(p => (p.LearningRate, loss(p)))]);
         return Plot.File($"Loss by learning rate, {search.Network}", "learning rate (log)", "loss",
             [Line("loss of a batch", "b", p => p.Loss), Line("smoothed", "a", p => p.Smoothed)],
-            search.Curve.Suggestion is { } rate ? (rate, $"suggested: {rate.ToString("G3", System.Globalization.CultureInfo.InvariantCulture)}") : null);
+            search.Curve.Suggestion is { } rate ? (rate, $"suggested: {rate.ToString("G3", System.Globalization.CultureInfo.InvariantCulture)}")
+                : null);
     }
 }

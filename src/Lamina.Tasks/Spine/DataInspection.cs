@@ -35,7 +35,8 @@ internal sealed class DataInspection(LearningTask task, OutputMeaning output, Ta
         _findings.AddRange(own.Findings);
         foreach (string note in data.Notes.Where(n => !_findings.Exists(f => f.Text == n))) _findings.Add(new("note", false, note));
         (DataSample[] samples, DataSample[] varied) = Samples();
-        return new(task.Name, data.Source, data.Input, output, parts, [.. _findings.OrderByDescending(f => f.IsWarning)]) { Columns = own.Columns, Samples = samples, Varied = varied };
+        return new(task.Name, data.Source, data.Input, output, parts, [.. _findings.OrderByDescending(f => f.IsWarning)]) { Columns = own.Columns,
+            Samples = samples, Varied = varied };
     }
 
     private sealed record LookedPart(DataPart Part, UInt128[] Hashes);
@@ -76,7 +77,8 @@ internal sealed class DataInspection(LearningTask task, OutputMeaning output, Ta
             }
         }
         if (blank > 0) _findings.Add(new("blank", true, Text($"{blank:N0} of {count:N0} {name} images have one colour alone")) { Count = blank });
-        if (count < set.Count) _findings.Add(new("sampled", false, Text($"of the {set.Count:N0} {name} examples the first {count:N0} were looked at")));
+        if (count < set.Count) _findings.Add(new("sampled", false,
+            Text($"of the {set.Count:N0} {name} examples the first {count:N0} were looked at")));
         return new(new DataPart(name, set.Count)
         {
             Classes = hasTargets && classes > 0 && counts.Sum() > 0 ? counts : null,
@@ -107,12 +109,14 @@ internal sealed class DataInspection(LearningTask task, OutputMeaning output, Ta
         foreach (DataPart part in parts.Where(p => p.Classes is not null))
         {
             string[] missing = [.. classes.Names.Where((_, c) => part.Classes![c] == 0)];
-            if (missing.Length > 0 && part.Count > 0) _findings.Add(new("missingClass", true, $"no example of {Wording.Names(missing)} in the {part.Name} part") { Count = missing.Length });
+            if (missing.Length > 0 && part.Count > 0) _findings.Add(new("missingClass", true,
+                $"no example of {Wording.Names(missing)} in the {part.Name} part") { Count = missing.Length });
         }
         long[] training = [.. parts[0].Classes ?? []];
         if (training.Length == 0) return;
         string[] few = [.. classes.Names.Where((_, c) => training[c] > 0 && training[c] < FewOfClass)];
-        if (few.Length > 0) _findings.Add(new("fewExamples", true, $"{Wording.Names(few)} {(few.Length == 1 ? "has" : "have")} fewer than {FewOfClass} training examples") { Count = few.Length });
+        if (few.Length > 0) _findings.Add(new("fewExamples", true,
+            $"{Wording.Names(few)} {(few.Length == 1 ? "has" : "have")} fewer than {FewOfClass} training examples") { Count = few.Length });
         long least = training.Where(c => c > 0).DefaultIfEmpty().Min(), most = training.Max();
         if (least > 0 && most >= Imbalanced * least)
             _findings.Add(new("imbalance", true, Text($"classes are imbalanced: '{classes.Names[Array.IndexOf(training, most)]}' has {(double)most / least:0.#} times the training examples of '{classes.Names[Array.IndexOf(training, least)]}'")));
@@ -138,7 +142,8 @@ internal sealed class DataInspection(LearningTask task, OutputMeaning output, Ta
         foreach (LookedPart part in parts)
         {
             int within = part.Hashes.Length - part.Hashes.Distinct().Count();
-            if (within > 0) _findings.Add(new("duplicates", false, Text($"{within:N0} of {part.Hashes.Length:N0} {part.Part.Name} examples are equal to others of the part")) { Count = within });
+            if (within > 0) _findings.Add(new("duplicates", false,
+                Text($"{within:N0} of {part.Hashes.Length:N0} {part.Part.Name} examples are equal to others of the part")) { Count = within });
         }
         for (int a = 0; a < parts.Count; a++)
         {
@@ -147,7 +152,8 @@ internal sealed class DataInspection(LearningTask task, OutputMeaning output, Ta
             {
                 int common = parts[b].Hashes.Count(known.Contains);
                 if (common > 0 && !ReferenceEquals(Set(a), Set(b)))
-                    _findings.Add(new("duplicatesBetween", true, Text($"{common:N0} of {parts[b].Hashes.Length:N0} {parts[b].Part.Name} examples are in the {parts[a].Part.Name} part too: the result looks better than it is")) { Count = common });
+                    _findings.Add(new("duplicatesBetween", true,
+                        Text($"{common:N0} of {parts[b].Hashes.Length:N0} {parts[b].Part.Name} examples are in the {parts[a].Part.Name} part too: the result looks better than it is")) { Count = common });
             }
         }
 
@@ -177,7 +183,8 @@ internal sealed class DataInspection(LearningTask task, OutputMeaning output, Ta
         (float low, float high) = (values.Min(), values.Max());
         int size = values.Length / x.Shape[0];
         return [.. labels.Select((label, i) => new DataSample(label, new ImageSample(
-            [.. values.AsSpan(i * size, size).ToArray().Select(v => (byte)(high > low ? 255 * (v - low) / (high - low) : 0))], x.Shape[1], x.Shape[2], x.Shape[3])))];
+            [.. values.AsSpan(i * size, size).ToArray().Select(v => (byte)(high > low ? 255 * (v - low) / (high - low) : 0))], x.Shape[1],
+                x.Shape[2], x.Shape[3])))];
     }
 
     private string LabelOf(Batch batch, int index)

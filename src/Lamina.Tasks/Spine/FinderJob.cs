@@ -15,8 +15,8 @@ namespace Lamina.Tasks.Spine;
 public sealed record RateSearch(string Network, string Source, int Batch, string Optimizer, double Default, LearningRateCurve Curve)
 {
     /// <summary>
-    /// The highest loss that a drawing need show: half of the fall above the beginning, so that a divergence doesn't press the valley flat; nine tenths of the curve where
-    /// most of it would be cut off.
+    /// The highest loss that a drawing need show: half of the fall above the beginning, so that a divergence doesn't press the valley flat; nine
+    /// tenths of the curve where most of it would be cut off.
     /// </summary>
     public double Top
     {
@@ -45,7 +45,8 @@ public sealed record BatchSearch(string Network, int Default, int? Training, Bat
 internal static class FinderJob
 {
     /// <exception cref="TaskException">The loss is no number at the first step.</exception>
-    public static RateSearch Rate(LearningTask task, RunInfo info, TaskData data, Network network, LearningRateFinderOptions? options, TaskContext context)
+    public static RateSearch Rate(LearningTask task, RunInfo info, TaskData data, Network network, LearningRateFinderOptions? options,
+        TaskContext context)
     {
         LearningRateFinderOptions asked = options ?? new();
         int done = 0;
@@ -65,11 +66,13 @@ internal static class FinderJob
     {
         BatchSizeFinderOptions asked = options ?? new();
         if (training is { } count) asked = asked with { Largest = Math.Max(1, Math.Min(asked.Largest, count)) };
-        asked = asked with { Smallest = Math.Min(asked.Smallest, asked.Largest), Seed = info.Settings.Seed, ClipNorm = TrainingJob.CreateStepOptions(info.Settings).ClipNorm };
+        asked = asked with { Smallest = Math.Min(asked.Smallest, asked.Largest), Seed = info.Settings.Seed,
+            ClipNorm = TrainingJob.CreateStepOptions(info.Settings).ClipNorm };
         int total = 1 + (int)Math.Ceiling(Math.Log2((double)asked.Largest / asked.Smallest)), done = 0;
         Network network = TrainingJob.Build(task, info, out _);
         network.Initialize((ulong)info.Settings.Seed);
-        BatchSizes sizes = BatchSizeFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info.Settings), size => task.CreateSyntheticBatch(info, size),
+        BatchSizes sizes = BatchSizeFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info.Settings), size =>
+            task.CreateSyntheticBatch(info, size),
             asked, _ => context.Tell(new Preparing("measuring batch sizes", ++done, total)), context.Cancel);
         return new(network.ToString(), info.Settings.Batch, training, sizes);
     }

@@ -28,9 +28,11 @@ internal static class TableLook
             columns[i] = new(column.Name, column.Kind().Kind.ToString().ToLowerInvariant(), column.Missing, column.Different)
             {
                 Range = isNumber ? ranges[i].Range(column.Name) : null,
-                Frequent = [.. column.Values.Where(v => v.Value > 1).OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal).Take(Frequent)
+                Frequent = [.. column.Values.Where(v => v.Value > 1).OrderByDescending(v => v.Value).ThenBy(v => v.Key, StringComparer.Ordinal)
+                    .Take(Frequent)
                     .Select(v => KeyValuePair.Create(ColumnSurvey.Shown(v.Key), v.Value))],
-                Role = layout.TargetPlaces.Contains(i) ? "predicted" : apart.Contains(column.Name) ? "splits" : layout.Places.Contains(i) ? null : "left out",
+                Role = layout.TargetPlaces.Contains(i) ? "predicted" : apart.Contains(column.Name) ? "splits" : layout.Places.Contains(i) ? null
+                    : "left out",
             };
             if (column.Present > 0 && column.Missing > MostlyMissing * column.Rows)
                 findings.Add(new("missing", true, Text($"'{column.Name}' is missing in {100.0 * column.Missing / column.Rows:0.#} % of the rows")) { Count = column.Missing });
@@ -47,7 +49,8 @@ internal static class TableLook
         foreach (string kind in (string[])["constant", "empty", "identifier"])
         {
             string[] names = [.. columns.Where(c => c.Kind == kind && c.Role != "predicted").Select(c => c.Name)];
-            if (names.Length > 0) findings.Add(new(kind, false, $"{Wording.Names(names)} {(names.Length == 1 ? "is" : "are")} {(kind == "identifier" ? "a value of its own in nearly every row" : kind)}") { Count = names.Length });
+            if (names.Length > 0) findings.Add(new(kind, false,
+                $"{Wording.Names(names)} {(names.Length == 1 ? "is" : "are")} {(kind == "identifier" ? "a value of its own in nearly every row" : kind)}") { Count = names.Length });
         }
         return new() { Columns = columns, Findings = findings };
     }

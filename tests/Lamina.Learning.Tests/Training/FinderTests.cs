@@ -24,7 +24,8 @@ public sealed class FinderTests
             (x[2 * i], x[2 * i + 1]) = (random.NextSingle(), random.NextSingle());
             y[i] = scale * (x[2 * i] - x[2 * i + 1] + 0.05f * (random.NextSingle() - 0.5f));
         }
-        return new DataLoader(new TensorDataset(Tensor.From(x, [200, 2]), Tensor.From(y, [200, 1])), BatchOptions.Training with { Size = 16, Ahead = 1 });
+        return new DataLoader(new TensorDataset(Tensor.From(x, [200, 2]), Tensor.From(y, [200, 1])),
+            BatchOptions.Training with { Size = 16, Ahead = 1 });
     }
 
     private static Sequential Network()
@@ -64,7 +65,9 @@ public sealed class FinderTests
         var trainer = new Trainer(network, new MeanSquaredError(), optimizer, new TrainerOptions { Epochs = 1 });
         trainer.Fit(Training());
         float[] weights = Values(network);
-        double[] State() => [.. optimizer.Variables(network).SelectMany(v => v.Variable.Spec.DType == DType.Int64 ? [v.Variable.Value.Item()] : v.Variable.Value.ToArray<float>().Select(x => (double)x))];
+        double[] State() => [.. optimizer.Variables(network)
+            .SelectMany(v => v.Variable.Spec.DType == DType.Int64 ? [v.Variable.Value.Item()] : v.Variable.Value.ToArray<float>()
+            .Select(x => (double)x))];
         double[] state = State();
         LearningRateCurve first = LearningRateFinder.Run(network, new MeanSquaredError(), optimizer, Training());
         Assert.Equal(weights, Values(network));
@@ -72,7 +75,8 @@ public sealed class FinderTests
         using var cancel = new CancellationTokenSource();
         int told = 0;
         Assert.Throws<OperationCanceledException>(() =>
-            LearningRateFinder.Run(network, new MeanSquaredError(), optimizer, Training(), null, _ => { if (++told == 40) cancel.Cancel(); }, cancel.Token));
+            LearningRateFinder.Run(network, new MeanSquaredError(), optimizer, Training(), null, _ => { if (++told == 40) cancel.Cancel(); },
+                cancel.Token));
         Assert.Equal(40, told);
         BatchSizeFinder.Run(new Supervised(network, new MeanSquaredError()), optimizer, n => Training().Dataset.Take([.. Enumerable.Range(0, n)]),
             new() { Largest = 32, TimeOfEach = TimeSpan.FromMilliseconds(1) });
@@ -117,11 +121,13 @@ public sealed class FinderTests
     [Fact]
     public void Where_no_minimum_shows_or_the_loss_never_falls_it_says_so()
     {
-        LearningRateCurve open = LearningRateFinder.Run(Network(), new MeanSquaredError(), new Adam(), Training(), new() { Highest = 3e-3, Lowest = 1e-5 });
+        LearningRateCurve open = LearningRateFinder.Run(Network(), new MeanSquaredError(), new Adam(), Training(),
+            new() { Highest = 3e-3, Lowest = 1e-5 });
         Assert.Contains("no minimum", open.Problem);
         Assert.NotNull(open.Suggestion);
         Assert.Null(open.Minimum);
-        LearningRateCurve flat = LearningRateFinder.Run(Network(), new MeanSquaredError(), new Adam(), Training(), new() { Highest = 1e-9, Lowest = 1e-12 });
+        LearningRateCurve flat = LearningRateFinder.Run(Network(), new MeanSquaredError(), new Adam(), Training(),
+            new() { Highest = 1e-9, Lowest = 1e-12 });
         Assert.Null(flat.Suggestion);
         Assert.Contains("doesn't fall", flat.Problem);
         LearningRateCurve rising = LearningRateFinder.Of([.. Enumerable.Range(0, 40).Select(i => (Math.Pow(10, i / 10.0 - 4), 1.0 + i * i))], true);
@@ -132,7 +138,8 @@ public sealed class FinderTests
     public void The_valley_of_a_known_curve_is_found()
     {
         // Flat to 10⁻⁴, falling to 10⁻², rising from there.
-        (double, double)[] points = [.. Enumerable.Range(0, 61).Select(i => -6 + i / 10.0).Select(x => (Math.Pow(10, x), x < -4 ? 2.0 : x < -2 ? 2 - 0.75 * (x + 4) : 0.5 + (x + 2) * 2))];
+        (double, double)[] points = [.. Enumerable.Range(0, 61).Select(i => -6 + i / 10.0)
+            .Select(x => (Math.Pow(10, x), x < -4 ? 2.0 : x < -2 ? 2 - 0.75 * (x + 4) : 0.5 + (x + 2) * 2))];
         LearningRateCurve curve = LearningRateFinder.Of(points, true);
         Assert.InRange(Math.Log10(curve.Suggestion!.Value), -4, -2);
         Assert.InRange(Math.Log10(curve.Steepest!.Value), -4.1, -1.9);
@@ -146,7 +153,8 @@ public sealed class FinderTests
     [InlineData(1e-3, double.PositiveInfinity, 100)]
     [InlineData(1e-3, 1.0, 5)]
     public void Rates_that_make_no_sense_are_refused(double lowest, double highest, int steps) => Assert.Throws<ArgumentOutOfRangeException>(() =>
-        LearningRateFinder.Run(Network(), new MeanSquaredError(), new Adam(), Training(), new() { Lowest = lowest, Highest = highest, Steps = steps }));
+        LearningRateFinder.Run(Network(), new MeanSquaredError(), new Adam(), Training(),
+            new() { Lowest = lowest, Highest = highest, Steps = steps }));
 
     [Fact]
     public void A_batch_size_is_the_smallest_that_is_nearly_as_fast_as_the_fastest()

@@ -24,7 +24,8 @@ public sealed class FreezingTests : IDisposable
             var (x, y) = (new float[160], new float[40]);
             for (int i = 0; i < x.Length; i++) x[i] = random.NextSingle();
             for (int i = 0; i < y.Length; i++) y[i] = x[4 * i] - x[4 * i + 1];
-            return new DataLoader(new TensorDataset(Tensor.From(x, [40, 4]), Tensor.From(y, [40, 1])), BatchOptions.Training with { Size = 8, Ahead = 1 });
+            return new DataLoader(new TensorDataset(Tensor.From(x, [40, 4]), Tensor.From(y, [40, 1])),
+                BatchOptions.Training with { Size = 8, Ahead = 1 });
         }
     }
 
@@ -38,12 +39,15 @@ public sealed class FreezingTests : IDisposable
     }
 
     private static Trainer Make(Sequential network, Freezing? freezing, string? folder = null, int epochs = 4, Optimizer? optimizer = null) =>
-        new(network, new MeanSquaredError(), optimizer ?? new Adam(0.02), new TrainerOptions { Epochs = epochs, Freezing = freezing, Folder = folder, CheckpointEvery = TimeSpan.Zero });
+        new(network, new MeanSquaredError(), optimizer ?? new Adam(0.02),
+            new TrainerOptions { Epochs = epochs, Freezing = freezing, Folder = folder, CheckpointEvery = TimeSpan.Zero });
 
-    private static Dictionary<string, float[]> Values(Module model) => model.Variables.ToDictionary(v => v.Path, v => v.Variable.Value.ToArray<float>());
+    private static Dictionary<string, float[]> Values(Module model) =>
+        model.Variables.ToDictionary(v => v.Path, v => v.Variable.Value.ToArray<float>());
 
     private static string[] Changed(Dictionary<string, float[]> before, Module model) =>
-        [.. Values(model).Where(v => !v.Value.SequenceEqual(before[v.Key])).Select(v => v.Key.Split('.')[^2]).Distinct().Order(StringComparer.Ordinal)];
+        [.. Values(model).Where(v => !v.Value.SequenceEqual(before[v.Key])).Select(v => v.Key.Split('.')[^2]).Distinct()
+            .Order(StringComparer.Ordinal)];
 
     [Fact]
     public void A_layer_is_a_weight_with_its_bias_and_its_norm()
@@ -107,7 +111,8 @@ public sealed class FreezingTests : IDisposable
         Sequential network = Network();
         var optimizer = new Adam(0.02);
         Make(network, new Freezing { UnfreezeEvery = 2 }, epochs: 3, optimizer: optimizer).Fit(Training);
-        double Steps(string ending) => optimizer.Variables(network).Single(v => v.Path.EndsWith(ending, StringComparison.Ordinal)).Variable.Value.Item();
+        double Steps(string ending) => optimizer.Variables(network)
+            .Single(v => v.Path.EndsWith(ending, StringComparison.Ordinal)).Variable.Value.Item();
         Assert.Equal((15, 5, 0), (Steps("6.weight/step"), Steps("3.weight/step"), Steps("0.weight/step")));
     }
 
@@ -141,8 +146,10 @@ public sealed class FreezingTests : IDisposable
         Sequential network = Network();
         Dictionary<string, float[]> before = Values(network);
         Assert.Contains("nothing is left", Assert.Throws<ArgumentException>(() => Make(network, new Freezing { First = 3 }).Fit(Training)).Message);
-        Assert.Contains("nothing is left", Assert.Throws<ArgumentException>(() => Make(network, new Freezing { Patterns = ["*"] }).Fit(Training)).Message);
-        Assert.Contains("no layer", Assert.Throws<ArgumentException>(() => Make(network, new Freezing { Patterns = ["backbone"] }).Fit(Training)).Message);
+        Assert.Contains("nothing is left", Assert.Throws<ArgumentException>(() => Make(network, new Freezing { Patterns = ["*"] })
+            .Fit(Training)).Message);
+        Assert.Contains("no layer", Assert.Throws<ArgumentException>(() => Make(network, new Freezing { Patterns = ["backbone"] })
+            .Fit(Training)).Message);
         Assert.Throws<ArgumentException>(() => Make(network, new Freezing { First = 1, Patterns = ["*"] }));
         Assert.Throws<ArgumentException>(() => Make(network, new Freezing { Patterns = [] }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Make(network, new Freezing { First = 0 }));

@@ -114,6 +114,7 @@ public sealed class RoundTripTests
         (() => new CovariateHead(s_series), s_window),
         (() => new PatchTstBlock(new PatchTstOptions { Shape = s_series, Width = 8, Dense = 5, Heads = 2 }), new Spec(DType.Float32, [5, 8])),
         (() => new TemporalConvNet(4, new TemporalConvNetOptions { Outputs = 2, Widths = [4, 6], Kernel = 2, Dropout = 0.1 }), s_steps),
+        (() => new WideAndDeep(new TabularNetOptions { Outputs = 2, Numbers = 6, Hidden = [5], Members = 2 }, 1), s_rows),
     ];
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, s_rowsOf.Length)];

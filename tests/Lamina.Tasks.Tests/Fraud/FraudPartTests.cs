@@ -24,7 +24,8 @@ public sealed class FraudPartTests
             // With ties.
             float[] odds = [.. isPositive.Select(p => MathF.Round((float)(3 * random.NextNormal() + (p ? 1 : -2)), 1))];
             double threshold = CostThreshold.Of([.. odds], [.. isPositive], missed, wrong), best = Cost(odds, isPositive, threshold, missed, wrong);
-            foreach (double other in odds.Select(o => 1 / (1 + Math.Exp(-(double)o))).SelectMany(p => new[] { p - 1e-9, p + 1e-9 }).Append(0).Append(2))
+            foreach (double other in odds.Select(o => 1 / (1 + Math.Exp(-(double)o))).SelectMany(p => new[] { p - 1e-9, p + 1e-9 }).Append(0)
+                .Append(2))
                 Assert.True(best <= Cost(odds, isPositive, other, missed, wrong) + 1e-9, $"{threshold} costs {best}, {other} less");
         }
     }
@@ -43,7 +44,8 @@ public sealed class FraudPartTests
     // Numbers, a category and a text of tokens.
     private static (WideAndDeep Network, TensorDataset Rows) Make(int count)
     {
-        var options = new TabularNetOptions { Outputs = 2, Numbers = 2, Categories = [4], Texts = [new TokenColumn(6, 3)], Hidden = [4], Members = 2 };
+        var options = new TabularNetOptions { Outputs = 2, Numbers = 2, Categories = [4], Texts = [new TokenColumn(6, 3)], Hidden = [4],
+            Members = 2 };
         var random = new RandomStream(1, 2);
         var (x, y) = (new float[count * 6], new int[count]);
         for (int i = 0; i < count; i++)

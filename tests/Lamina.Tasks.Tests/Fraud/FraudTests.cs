@@ -36,7 +36,8 @@ public sealed class FraudTests : IDisposable
         bool isRare = i % every == 0;
         double a = random.NextDouble() * 2 - 1, b = random.NextDouble() * 2 - 1;
         if (isRare && a * b < 0 || !isRare && a * b > 0 && random.Next(8) > 0) b = -b;
-        return string.Create(CultureInfo.InvariantCulture, $"{a:F4},{b:F4},{(isRare ? "x" : random.Next(3) == 0 ? "x" : "y")},{(isRare ? "yes" : "no")}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{a:F4},{b:F4},{(isRare ? "x" : random.Next(3) == 0 ? "x" : "y")},{(isRare ? "yes" : "no")}");
     });
 
     private string Refused(string data, params (string, object)[] values)
@@ -101,7 +102,8 @@ public sealed class FraudTests : IDisposable
         Lamina.Tensors.Tensor encoded = ((RowPreprocessing)opened.Info.Inputs[0].Preprocessing[0]).Encode(rows);
         Assert.Equal(said.Select(s => s.Top[0].Class), opened.Classify(encoded).Select(c => c[0].Name));
         // The table of predictions too.
-        Assert.Equal(["source", "row", "prediction", "probability", "probability no", "probability yes", "note"], new PredictionTable(info.Output).Columns);
+        Assert.Equal(["source", "row", "prediction", "probability", "probability no", "probability yes", "note"],
+            new PredictionTable(info.Output).Columns);
     }
 
     [Fact]
@@ -194,7 +196,8 @@ public sealed class FraudTests : IDisposable
         string early = _files.Rows("early.csv", "day,x,fraud", 300, i => $"{i},{i * 7 % 23},{(i is 5 or 9 or 30 or 31 ? 1 : 0)}");
         string message = Refused(early, ("time", "day"));
         Assert.Contains("validation part has no row of '1' (4 in training)", message);
-        Assert.Contains("fewer folds than 20", Refused(_files.Rows("few.csv", "x,z,fraud", 300, i => $"{i % 91},{i * 7 % 23},{(i % 75 == 3 ? 1 : 0)}"), ("folds", 20L)));
+        Assert.Contains("fewer folds than 20", Refused(_files.Rows("few.csv", "x,z,fraud", 300, i =>
+            $"{i % 91},{i * 7 % 23},{(i % 75 == 3 ? 1 : 0)}"), ("folds", 20L)));
         string test = _files.Rows("later.csv", "day,x,fraud", 60, i => $"{i},{i * 7 % 23},0");
         string some = _files.Rows("some.csv", "day,x,fraud", 300, i => $"{i},{i * 7 % 23},{(i % 60 == 3 ? 1 : 0)}");
         DataException error = Assert.Throws<DataException>(() => _files.Runner.Train(Fraud,
@@ -205,7 +208,8 @@ public sealed class FraudTests : IDisposable
     [Fact]
     public void A_column_that_gives_the_class_away_is_warned_of()
     {
-        string data = _files.Rows("leak.csv", "x,z,charged_back,fraud", 500, i => $"{i % 83},{i * 7 % 23},{(i % 40 == 0 ? "y" : "n")},{(i % 40 == 0 ? 1 : 0)}");
+        string data = _files.Rows("leak.csv", "x,z,charged_back,fraud", 500, i =>
+            $"{i % 83},{i * 7 % 23},{(i % 40 == 0 ? "y" : "n")},{(i % 40 == 0 ? 1 : 0)}");
         Train(data, ("quick", true));
         Assert.Contains(_files.Warnings, w => w.Contains("'charged_back' says 'fraud' outright"));
     }

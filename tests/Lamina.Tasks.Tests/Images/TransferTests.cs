@@ -43,7 +43,8 @@ public sealed class TransferTests : IDisposable
 
     private static double Trained(ConvNet network, ImageDataset few, ImageDataset test, Freezing? freezing, int epochs = 8)
     {
-        var trainer = new Trainer(network, new CrossEntropy(), new Adam(0.003), new TrainerOptions { Epochs = epochs, Freezing = freezing }, [new Accuracy()]);
+        var trainer = new Trainer(network, new CrossEntropy(), new Adam(0.003), new TrainerOptions { Epochs = epochs, Freezing = freezing },
+            [new Accuracy()]);
         trainer.Fit(new DataLoader(few, BatchOptions.Training with { Size = 16 }));
         return trainer.Evaluate(new DataLoader(test, BatchOptions.Evaluation))["accuracy"];
     }
@@ -71,12 +72,14 @@ public sealed class TransferTests : IDisposable
     {
         var runner = new TaskRunner(Lamina.Tasks.Registry.AllTasks.Registry);
         LearningTask task = Lamina.Tasks.Registry.AllTasks.Registry.Find("tables")!;
-        string data = _folder.Write("data.csv", System.Text.Encoding.UTF8.GetBytes("x,y\n" + string.Concat(Enumerable.Range(0, 120).Select(i => $"{i % 40},{i % 40 * 2.5}\n"))));
+        string data = _folder.Write("data.csv", System.Text.Encoding.UTF8.GetBytes("x,y\n" + string.Concat(Enumerable.Range(0, 120)
+            .Select(i => $"{i % 40},{i % 40 * 2.5}\n"))));
         var events = new List<TaskEvent>();
         TaskContext context = new(events.Add, TestContext.Current.CancellationToken);
         TaskRequest Request(string run, params (string, object)[] values) => new()
         {
-            Data = new DataSource(data), Run = _folder.At(run), Values = values.Append(("epochs", 4L)).Append(("hidden", "8,8")).ToDictionary(v => v.Item1, v => v.Item2),
+            Data = new DataSource(data), Run = _folder.At(run), Values = values.Append(("epochs", 4L)).Append(("hidden", "8,8"))
+                .ToDictionary(v => v.Item1, v => v.Item2),
         };
         string first = runner.Train(task, Request("first"), context).Run;
         events.Clear();
@@ -96,15 +99,21 @@ public sealed class TransferTests : IDisposable
         Assert.Equal(File.ReadAllBytes(Path.Combine(run, "model.safetensors")), File.ReadAllBytes(runner.Resume(stopped.Run, context).Model!));
 
         // A head for other classes is drawn anew, though it has the same shape.
-        string Classes(string name, string a, string b) => _folder.Write(name, System.Text.Encoding.UTF8.GetBytes("x,c\n" + string.Concat(Enumerable.Range(0, 80).Select(i => $"{i % 40},{(i % 40 < 20 ? a : b)}\n"))));
-        string cats = runner.Train(task, Request("cats", ("quick", true)) with { Data = new DataSource(Classes("cats.csv", "cat", "dog")) }, context).Run;
+        string Classes(string name, string a, string b) =>
+            _folder.Write(name, System.Text.Encoding.UTF8.GetBytes("x,c\n" + string.Concat(Enumerable.Range(0, 80)
+            .Select(i => $"{i % 40},{(i % 40 < 20 ? a : b)}\n"))));
+        string cats = runner.Train(task, Request("cats", ("quick", true)) with { Data = new DataSource(Classes("cats.csv", "cat", "dog")) },
+            context).Run;
         events.Clear();
-        runner.Train(task, Request("same", ("quick", true), ("from", cats)) with { Data = new DataSource(Classes("same.csv", "dog", "cat")) }, context);
+        runner.Train(task, Request("same", ("quick", true), ("from", cats)) with { Data = new DataSource(Classes("same.csv", "dog", "cat")) },
+            context);
         Assert.DoesNotContain(events.OfType<Remarked>(), r => r.Message.Contains("drawn anew"));
-        runner.Train(task, Request("birds", ("quick", true), ("from", cats)) with { Data = new DataSource(Classes("birds.csv", "gull", "tern")) }, context);
+        runner.Train(task, Request("birds", ("quick", true), ("from", cats)) with { Data = new DataSource(Classes("birds.csv", "gull", "tern")) },
+            context);
         Assert.Contains(events.OfType<Remarked>(), r => r.Message.EndsWith("drawn anew: 'weight', 'bias'"));
 
-        string Refused(params (string, object)[] values) => Assert.Throws<TaskException>(() => runner.Train(task, Request("refused", values), context)).Message;
+        string Refused(params (string, object)[] values) =>
+            Assert.Throws<TaskException>(() => runner.Train(task, Request("refused", values), context)).Message;
         Assert.Contains("--from RUN", Refused(("freeze", "head")));
         Assert.Contains("--from RUN", Refused(("unfreeze", 1L)));
         Assert.Contains("no layer", Refused(("from", first), ("freeze", "backbone")));

@@ -54,7 +54,8 @@ public sealed class DataLookTests : IDisposable
     [Fact]
     public void A_number_has_a_range_in_each_part()
     {
-        string train = _files.Rows("train.csv", "x,y", 200, i => $"{i * 0.31},{i % 50 * 0.5}"), test = _files.Rows("later.csv", "x,y", 60, i => $"{i * 0.7},{i * 10.5}");
+        string train = _files.Rows("train.csv", "x,y", 200, i => $"{i * 0.31},{i % 50 * 0.5}"),
+            test = _files.Rows("later.csv", "x,y", 60, i => $"{i * 0.7},{i * 10.5}");
         TaskRequest request = _files.Request(train, "none", ("target", "y")) with { Data = new DataSource(train) { Test = test } };
         DataLook look = _files.Runner.Look(_files.Tables, request, _files.Context);
         Assert.Equal((0, 24.5), (Math.Round(look.Parts[0].Numbers![0].Least, 4), Math.Round(look.Parts[0].Numbers![0].Greatest, 4)));
@@ -70,7 +71,8 @@ public sealed class DataLookTests : IDisposable
         Assert.All(texts.Samples, s => Assert.IsType<TextSample>(s.Sample));
 
         using var folder = new TempFolder();
-        for (int i = 0; i < 60; i++) folder.Write($"photos/{(i % 2 == 0 ? "cats" : "dogs")}/{i}.png", SampleImages.Png(16, 16, (y, x) => new SKColor((byte)(4 * i + x), (byte)(9 * y), 100)));
+        for (int i = 0; i < 60; i++) folder.Write($"photos/{(i % 2 == 0 ? "cats" : "dogs")}/{i}.png",
+            SampleImages.Png(16, 16, (y, x) => new SKColor((byte)(4 * i + x), (byte)(9 * y), 100)));
         DataLook images = Look(folder.At("photos"), "images", ("augment", "light"));
         Assert.Equal(images.Samples.Count, images.Varied.Count);
         Assert.All(images.Samples.Concat(images.Varied), s => Assert.IsType<ImageSample>(s.Sample));
@@ -100,6 +102,7 @@ public sealed class DataLookTests : IDisposable
     {
         Assert.Throws<DataException>(() => Look(_files.Write("empty.csv", "a,b\n"), "tables"));
         Assert.Contains("--folds", Assert.Throws<TaskException>(() => Look(null, "tables", ("folds", 3L))).Message);
-        Assert.Throws<OperationCanceledException>(() => _files.Runner.Look(_files.Tables, _files.Request(null, "none"), new(_ => { }, new CancellationToken(true))));
+        Assert.Throws<OperationCanceledException>(() =>
+            _files.Runner.Look(_files.Tables, _files.Request(null, "none"), new(_ => { }, new CancellationToken(true))));
     }
 }

@@ -22,10 +22,12 @@ public sealed class FinderTests : IDisposable
     {
         LearningTask task = AllTasks.Registry.Find(name)!;
         string before = Directory.GetCurrentDirectory();
-        RateSearch rates = _files.Runner.FindRate(task, new TaskRequest { Values = new Dictionary<string, object> { ["seed"] = 1L } }, _files.Context, new() { Steps = 60 });
+        RateSearch rates = _files.Runner.FindRate(task, new TaskRequest { Values = new Dictionary<string, object> { ["seed"] = 1L } },
+            _files.Context, new() { Steps = 60 });
         Assert.InRange(rates.Curve.Points.Count, 10, 60);
         Assert.True(rates.Default > 0);
-        BatchSearch sizes = _files.Runner.FindBatch(task, new TaskRequest(), _files.Context, new() { Smallest = 16, Largest = 32, TimeOfEach = TimeSpan.FromMilliseconds(1) });
+        BatchSearch sizes = _files.Runner.FindBatch(task, new TaskRequest(), _files.Context,
+            new() { Smallest = 16, Largest = 32, TimeOfEach = TimeSpan.FromMilliseconds(1) });
         Assert.Equal([16, 32], sizes.Sizes.Points.Select(p => p.Size));
         Assert.NotNull(sizes.Training);
         Assert.Equal(before, Directory.GetCurrentDirectory());
@@ -36,12 +38,15 @@ public sealed class FinderTests : IDisposable
     public void Options_of_the_task_hold_and_wrong_ones_are_refused()
     {
         string data = Data();
-        RateSearch found = _files.Runner.FindRate(_files.Tables, _files.Request(data, "none", ("hidden", "8"), ("batch", 20L), ("optimizer", "sgd")), _files.Context);
+        RateSearch found = _files.Runner.FindRate(_files.Tables,
+            _files.Request(data, "none", ("hidden", "8"), ("batch", 20L), ("optimizer", "sgd")), _files.Context);
         Assert.Equal((20, "sgd", 0.05), (found.Batch, found.Optimizer, found.Default));
         Assert.Contains("-8-1", found.Network);
         Assert.False(Directory.Exists(_files.At("none")));
-        Assert.Contains("--folds", Assert.Throws<TaskException>(() => _files.Runner.FindRate(_files.Tables, _files.Request(data, "none", ("folds", 3L)), _files.Context)).Message);
-        Assert.Contains("--hidde", Assert.Throws<TaskException>(() => _files.Runner.FindBatch(_files.Tables, _files.Request(data, "none", ("hidde", "3")), _files.Context)).Message);
+        Assert.Contains("--folds", Assert.Throws<TaskException>(() =>
+            _files.Runner.FindRate(_files.Tables, _files.Request(data, "none", ("folds", 3L)), _files.Context)).Message);
+        Assert.Contains("--hidde", Assert.Throws<TaskException>(() =>
+            _files.Runner.FindBatch(_files.Tables, _files.Request(data, "none", ("hidde", "3")), _files.Context)).Message);
     }
 
     [Fact]
@@ -71,6 +76,7 @@ public sealed class FinderTests : IDisposable
         {
             if (e is Preparing { What: "trying learning rates", Done: 5 }) cancel.Cancel();
         }, cancel.Token)));
-        Assert.Throws<OperationCanceledException>(() => _files.Runner.FindBatch(_files.Tables, _files.Request(Data(), "none"), new(_ => { }, new CancellationToken(true))));
+        Assert.Throws<OperationCanceledException>(() =>
+            _files.Runner.FindBatch(_files.Tables, _files.Request(Data(), "none"), new(_ => { }, new CancellationToken(true))));
     }
 }
