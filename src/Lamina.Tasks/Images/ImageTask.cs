@@ -175,6 +175,6 @@ public sealed class ImageTask : LearningTask
     private static TaskData Data(ImageData data, string augmentation, string? text, IReadOnlyDictionary<string, JsonElement> options) =>
         new(data.Training.With(ImageDefaults.Augmentations[augmentation]), data.Validation, data.Test, data.Source, data.Hash, data.InputText, data.Notes)
         {
-            Facts = [.. text is null ? [] : new[] { new Fact("augmentation", "augment", text) }, .. ImageMixing.Described(options) is { } mixing ? [mixing] : Array.Empty<Fact>()],
+            Facts = [.. new[] { text is null ? null : new Fact("augmentation", "augment", text), ImageMixing.Described(options) }.OfType<Fact>()],
         };
 }
