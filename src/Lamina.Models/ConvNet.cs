@@ -85,8 +85,8 @@ public sealed partial class ConvNet : Layer
 }
 
 /// <summary>
-/// Convolutions 3×3, each with batch norm and rectifier, then pooling 2×2: (batch, height, width, any) → (batch, height/2, width/2, width). Several in a
-/// stage see farther and cost less than one with a larger kernel (Simonyan and Zisserman, 2014: "Very deep convolutional networks").
+/// Convolutions 3×3, each with batch norm and rectifier, then pooling 2×2: (batch, height, width, any) → (batch, height/2, width/2, width).
+/// Several in a stage see farther and cost less than one with a larger kernel (Simonyan and Zisserman, 2014: "Very deep convolutional networks").
 /// </summary>
 public sealed partial class ConvStage(int width, int depth = 1) : Layer
 {

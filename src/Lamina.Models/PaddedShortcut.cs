@@ -7,8 +7,8 @@ using Lamina.Tensors.Shapes;
 namespace Lamina.Models;
 
 /// <summary>
-/// Every <c>stride</c>-th pixel of every <c>stride</c>-th row, with channels of zeros added on both sides: the shortcut without parameters of He,
-/// Zhang, Ren and Sun (2015), option A. (batch, height, width, channels) → (batch, ⌈height / stride⌉, ⌈width / stride⌉, <see cref="Channels"/>).
+/// Every <c>stride</c>-th pixel of every <c>stride</c>-th row, with channels of zeros added on both sides: the shortcut without parameters of
+/// He, Zhang, Ren and Sun (2015), option A. (batch, height, width, channels) → (batch, ⌈height / stride⌉, ⌈width / stride⌉, <see cref="Channels"/>).
 /// </summary>
 public sealed partial class PaddedShortcut : Layer
 {
@@ -34,7 +34,8 @@ public sealed partial class PaddedShortcut : Layer
     {
         if (x.Rank != 4) throw new TensorException($"{this}: the input has shape {x.Shape}, not (batch, height, width, channels)");
         int more = Channels - x.Shape[3];
-        if (more < 0) throw new TensorException($"{this}: the input has {x.Shape[3]} channels, which can't be padded to {Channels}", "as many channels or more");
+        if (more < 0)
+            throw new TensorException($"{this}: the input has {x.Shape[3]} channels, which can't be padded to {Channels}", "as many channels or more");
         if (Stride > 1)
         {
             Shape size = [x.Shape[0], (x.Shape[1] + Stride - 1) / Stride, (x.Shape[2] + Stride - 1) / Stride, x.Shape[3]];

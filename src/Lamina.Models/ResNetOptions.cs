@@ -28,7 +28,9 @@ public sealed record ResNetOptions
     /// <summary>The number of classes, from 2.</summary>
     public required int Classes { get; init; }
 
-    /// <summary>Residual blocks of each stage: with three stages, n make a network of 6 n + 2 weighted layers (3: ResNet-20, 5: ResNet-32, 9: ResNet-56).</summary>
+    /// <summary>
+    /// Residual blocks of each stage: with three stages, n make a network of 6 n + 2 weighted layers (3: ResNet-20, 5: ResNet-32, 9: ResNet-56).
+    /// </summary>
     [JsonRequired]
     public int Blocks { get; init; } = 3;
 
@@ -36,7 +38,10 @@ public sealed record ResNetOptions
     [JsonRequired]
     public IReadOnlyList<int> Depths { get; init; } = [];
 
-    /// <summary>Filters of each stage; every stage but the first halves height and width. With <see cref="Bottleneck"/> a stage's result has four times as many.</summary>
+    /// <summary>
+    /// Filters of each stage; every stage but the first halves height and width. With <see cref="Bottleneck"/> a stage's result has four times
+    /// as many.
+    /// </summary>
     [JsonRequired]
     public IReadOnlyList<int> Widths { get; init; } = [16, 32, 64];
 
@@ -59,7 +64,7 @@ public sealed record ResNetOptions
     [JsonRequired]
     public bool ZeroInitialized { get; init; }
 
-    /// <summary>The networks of the paper's section 4.2, for images of about 32×32: 20, 32, 44, 56, 110 and 1,202 layers, or any other 6 n + 2.</summary>
+    /// <summary>Networks of the paper's section 4.2, for images of about 32×32: 20, 32, 44, 56, 110, 1,202 layers, or any other 6 n + 2.</summary>
     /// <param name="layers">The number of weighted layers without those of shortcuts, 6 n + 2 from 8.</param>
     /// <param name="classes">The number of classes.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such network.</exception>
@@ -104,8 +109,9 @@ public sealed record ResNetOptions
             throw new ArgumentOutOfRangeException(nameof(Depths), Depths.Count, $"a ResNet of {Widths.Count} stages has as many depths, or none");
         for (int stage = 0; stage < Widths.Count; stage++)
         {
-            if (DepthOf(stage) is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(Blocks), DepthOf(stage), "a stage has 1 to 1,000 blocks");
-            if (Widths[stage] is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(Widths), Widths[stage], "a stage has 1 to 16,384 filters");
+            int blocks = DepthOf(stage), width = Widths[stage];
+            if (blocks is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(Blocks), blocks, "a stage has 1 to 1,000 blocks");
+            if (width is < 1 or > 16_384) throw new ArgumentOutOfRangeException(nameof(Widths), width, "a stage has 1 to 16,384 filters");
         }
         if (!Enum.IsDefined(Stem)) throw new ArgumentOutOfRangeException(nameof(Stem), Stem, "there is no such stem");
         if (!Enum.IsDefined(Shortcut)) throw new ArgumentOutOfRangeException(nameof(Shortcut), Shortcut, "there is no such shortcut");

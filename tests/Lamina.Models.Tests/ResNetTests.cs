@@ -59,7 +59,8 @@ public sealed class ResNetTests
         Assert.StartsWith($"ResNet-{layers}(64-128-256-512-1000)", network.ToString());
         Assert.Equal(parameters, summary.Parameters);
         Assert.Equal(billions, summary.MultiplyAdds / 1e9, 0.02);
-        Assert.Equal<Shape>([1, 7, 7, layers >= 50 ? 2048 : 512], summary.Rows.Last(r => r.Path.StartsWith("blocks", StringComparison.Ordinal) && !r.Path.Contains('.')).Output);
+        SummaryRow last = summary.Rows.Last(r => r.Path.StartsWith("blocks", StringComparison.Ordinal) && !r.Path.Contains('.'));
+        Assert.Equal<Shape>([1, 7, 7, layers >= 50 ? 2048 : 512], last.Output);
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed class ResNetTests
     public void Options_that_do_not_go_together_are_refused()
     {
         var options = new ResNetOptions { Classes = 3 };
-        Assert.Contains("3 stages has as many depths", Assert.Throws<ArgumentOutOfRangeException>(() => new ResNet(options with { Depths = [1, 2] })).Message);
+        Assert.Contains("3 stages has as many depths",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ResNet(options with { Depths = [1, 2] })).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ResNet(options with { Depths = [1, 0, 1] }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ResNet(options with { Widths = [] }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ResNet(options with { Stem = (ResNetStem)7 }));
@@ -90,7 +92,8 @@ public sealed class ResNetTests
     }
 
     [Fact]
-    public void A_table_is_refused() => Assert.Contains("(batch, height, width, channels)", Assert.ThrowsAny<TensorException>(() => ResNet.Of20(10).Forward(Tensor.Zeros([4, 3]))).Message);
+    public void A_table_is_refused() => Assert.Contains("(batch, height, width, channels)",
+        Assert.ThrowsAny<TensorException>(() => ResNet.Of20(10).Forward(Tensor.Zeros([4, 3]))).Message);
 
     [Fact]
     public void A_padded_shortcut_takes_every_other_pixel_and_adds_zeros_on_both_sides()

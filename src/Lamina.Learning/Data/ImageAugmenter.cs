@@ -46,7 +46,8 @@ internal sealed unsafe class ImageAugmenter
         Vector128<float> form = draws.Uniform(4), place = draws.Uniform(5);
         if (form[0] >= _options.Erase) return;
         double area = (LeastArea + form[1] * (MostArea - LeastArea)) * _height * _width, proportion = Math.Pow(Longest, 2 * form[2] - 1);
-        int rows = Math.Clamp((int)Math.Round(Math.Sqrt(area * proportion)), 1, _height), columns = Math.Clamp((int)Math.Round(Math.Sqrt(area / proportion)), 1, _width);
+        int rows = Math.Clamp((int)Math.Round(Math.Sqrt(area * proportion)), 1, _height);
+        int columns = Math.Clamp((int)Math.Round(Math.Sqrt(area / proportion)), 1, _width);
         int top = (int)(place[0] * (_height - rows + 1)), left = (int)(place[1] * (_width - columns + 1));
         uint key = draws.Bits(6)[0];
         for (int row = top; row < top + rows; row++)

@@ -20,8 +20,8 @@ public sealed class CrossEntropy : Loss
     /// <summary>A cross-entropy.</summary>
     /// <param name="labelSmoothing">The share of each target that is spread evenly over all classes, against overconfidence (Szegedy et al., 2015).</param>
     /// <param name="classWeights">How much each class counts, for classes of unequal size: the mean is weighted by the labels' classes, and 0 with
-    /// gradients of 0 where all of them weigh 0. Only the ratios count. Null: all the same. With probabilities as targets, each class's term is weighed and
-    /// the mean is over examples, as in PyTorch.</param>
+    /// gradients of 0 where all of them weigh 0. Only the ratios count. Null: all the same. With probabilities as targets each class's term is
+    /// weighed, and the mean is over examples, as in PyTorch.</param>
     /// <param name="ignoreIndex">A label that counts nothing, such as −100 for padded positions; null: none. Probabilities have none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The smoothing is not at least 0 and less than 1, or a weight is negative.</exception>
     public CrossEntropy(double labelSmoothing = 0, IReadOnlyList<double>? classWeights = null, int? ignoreIndex = null)
@@ -44,7 +44,8 @@ public sealed class CrossEntropy : Loss
     /// <inheritdoc/>
     public override LossValue Measure(Tensor prediction, Tensor target, Tensor? weights = null)
     {
-        if (target.DType.IsFloat && target.Shape == prediction.Shape && prediction.Rank >= 2 && prediction.Shape[^1] > 1) return Soft(prediction, target, weights);
+        bool isSoft = target.DType.IsFloat && target.Shape == prediction.Shape && prediction.Rank >= 2 && prediction.Shape[^1] > 1;
+        if (isSoft) return Soft(prediction, target, weights);
         Check(prediction, target);
         Tensor logits = prediction.Reshape(new Shape(target.Count, prediction.Shape[^1])), labels = target.Reshape(new Shape(target.Count));
         if (_classWeights is null && _ignoreIndex is null && weights is null) return new(logits.CrossEntropy(labels, _labelSmoothing).Mean(), null);
@@ -119,7 +120,8 @@ public sealed class CrossEntropy : Loss
             Refuse("the prediction has been through a softmax already; this loss takes logits and applies it itself",
                 "the network without its last Softmax, and Softmax() on its results where probabilities are wanted");
         if (_classWeights is { } weights && prediction.Rank >= 2 && weights.Count != prediction.Shape[^1])
-            Refuse($"there are {weights.Count} class weights, the prediction {prediction.Shape} has {prediction.Shape[^1]} classes", "one weight for each class");
+            Refuse($"there are {weights.Count} class weights, the prediction {prediction.Shape} has {prediction.Shape[^1]} classes",
+                "one weight for each class");
     }
 
     /// <inheritdoc/>

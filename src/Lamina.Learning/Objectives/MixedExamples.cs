@@ -11,16 +11,16 @@ namespace Lamina.Learning.Objectives;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// Learning by mixtures of two examples, against learning by heart. Mixup (Zhang, Cisse, Dauphin and Lopez-Paz, 2018) adds the inputs up, λ of one and
-/// 1 − λ of the other; cutmix (Yun et al., 2019) pastes a box of the other image, of the share 1 − λ of its area. The loss is mixed alike: λ times that
-/// with the one target plus 1 − λ times that with the other, which for cross-entropy is the loss with class probabilities as targets, and works for
-/// losses that take none. λ is drawn from Beta(α, α), once a step, as the order is in which a batch's examples are paired. With both, each step draws
-/// one of them.
+/// Learning by mixtures of two examples, against learning by heart. Mixup (Zhang, Cisse, Dauphin and Lopez-Paz, 2018) adds the inputs up, λ of one
+/// and 1 − λ of the other; cutmix (Yun et al., 2019) pastes a box of the other image, of the share 1 − λ of its area. The loss is mixed alike: λ
+/// times that with the one target plus 1 − λ times that with the other, which for cross-entropy is the loss with class probabilities as targets,
+/// and works for losses that take none. λ is drawn from Beta(α, α) once a step, as is the order by which a batch's examples are paired. With both,
+/// each step draws one of them.
 /// </summary>
 /// <remarks>
-/// All draws come from the pass's key, (seed, step), inside the recorded step: a resumed run has the same bits, and a step allocates nothing. Evaluation
-/// is that of <see cref="Supervised"/>. Metrics in training compare predictions for mixtures with the targets of the first of each pair, so a share
-/// of right answers is lower than in validation.
+/// All draws come from the pass's key, (seed, step), inside the recorded step: a resumed run has the same bits, and a step allocates nothing.
+/// Evaluation is that of <see cref="Supervised"/>. Metrics in training compare predictions for mixtures with the targets of the first of each
+/// pair, so a share of right answers is lower than in validation.
 /// </remarks>
 public sealed partial class MixedExamples : Objective
 {
@@ -42,7 +42,8 @@ public sealed partial class MixedExamples : Objective
         _plain = new Supervised(network, loss);
         Check(nameof(mixup), mixup);
         Check(nameof(cutmix), cutmix);
-        if (mixup == 0 && cutmix == 0) throw new ArgumentOutOfRangeException(nameof(mixup), mixup, "neither mixup nor cutmix: use Supervised, which mixes nothing");
+        if (mixup == 0 && cutmix == 0)
+            throw new ArgumentOutOfRangeException(nameof(mixup), mixup, "neither mixup nor cutmix: use Supervised, which mixes nothing");
         (Mixup, Cutmix) = (mixup, cutmix);
         if (mixup > 0) _mixup = Tensor.From(BetaQuantiles.Table(mixup, Intervals));
         if (cutmix > 0) _cutmix = Tensor.From(BetaQuantiles.Table(cutmix, Intervals));
@@ -73,7 +74,8 @@ public sealed partial class MixedExamples : Objective
         if (batch.Targets.Count == 0) throw new TensorException("the batch has no targets to compare predictions with",
             "targets in the data set, or an objective that needs none");
         Tensor x = batch.Inputs[0], target = batch.Targets[0];
-        if (!x.DType.IsFloat) throw new TensorException($"{this}: the input is {x.DType.Text}; only float32 and float64 can be mixed", "Cast(DType.Float32) on it");
+        if (!x.DType.IsFloat)
+            throw new TensorException($"{this}: the input is {x.DType.Text}; only float32 and float64 can be mixed", "Cast(DType.Float32) on it");
         Tensor order = Tensor.RandomPermutation(x.Shape[0], pass.Key, pass.NextStream());
         (Tensor own, Tensor share) = Weights(x, Tensor.RandomUniform([4], pass.Key, pass.NextStream()));
         Tensor mixed = x * own + x.Rows(order) * (1 - own);
@@ -97,7 +99,8 @@ public sealed partial class MixedExamples : Objective
     {
         Tensor? blended = _mixup is null ? null : Quantile(_mixup, draws[0..1]);
         if (_cutmix is null) return (blended!.Cast(x.DType), blended!.Reshape(Shape.Scalar));
-        if (x.Rank != 4) throw new TensorException($"{this}: cutmix takes images (batch, height, width, channels), not {x.Shape}", "mixup, which takes any input");
+        if (x.Rank != 4)
+            throw new TensorException($"{this}: cutmix takes images (batch, height, width, channels), not {x.Shape}", "mixup, which takes any input");
         int height = x.Shape[1], width = x.Shape[2];
         // As much of each side as makes a box of the share 1 − λ, around a pixel that is drawn; what is beyond the edges is cut off.
         Tensor side = (1 - Quantile(_cutmix, draws[0..1])).Sqrt();
@@ -129,6 +132,7 @@ public sealed partial class MixedExamples : Objective
 
     private static void Check(string name, double alpha)
     {
-        if (!(alpha is >= 0 and <= MostAlpha)) throw new ArgumentOutOfRangeException(name, alpha, $"{name} is an α from 0, for none, to {MostAlpha:N0}");
+        if (!(alpha is >= 0 and <= MostAlpha))
+            throw new ArgumentOutOfRangeException(name, alpha, $"{name} is an α from 0, for none, to {MostAlpha:N0}");
     }
 }

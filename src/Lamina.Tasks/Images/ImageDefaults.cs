@@ -18,7 +18,10 @@ internal static class ImageDefaults
     public static TrainingSettings Settings(TaskRequest request, int count, string model)
     {
         if (!ImageModels.IsResNet(model))
-            return CommonOptions.Settings(request, count, request.Data is null ? DigitsEpochs : Math.Clamp(ImagesToSee / count, FewestEpochs, MostEpochs));
+        {
+            int few = Math.Clamp(ImagesToSee / count, FewestEpochs, MostEpochs);
+            return CommonOptions.Settings(request, count, request.Data is null ? DigitsEpochs : few);
+        }
         int epochs = Math.Clamp(ImagesForResNet / count, FewestForResNet, MostForResNet), batch = Math.Clamp(count / 16, 4, BatchForResNet);
         double share = (double)Math.Min(request.Whole(CommonOptions.Batch) ?? batch, count) / BatchForResNet;
         return CommonOptions.Settings(request, count, request.Data is null ? DigitsEpochs : epochs, RateForResNet * share, batch, "sgd");

@@ -17,8 +17,10 @@ internal static class ImageMixing
     /// <summary>The options.</summary>
     public static IReadOnlyList<TaskOption> Options { get; } =
     [
-        Option(Mixup, "Blends each training image with another, and their labels alike; ALPHA is that of Beta(ALPHA, ALPHA), from which shares are drawn, such as 0.2 (default: no mixup)."),
-        Option(Cutmix, "Pastes a box of another image into each training image, and mixes their labels by area; ALPHA as for mixup, such as 1 (default: no cutmix). With both, each step draws one."),
+        Option(Mixup, "Blends each training image with another, and their labels alike; ALPHA is that of Beta(ALPHA, ALPHA), from which shares are drawn, "
+            + "such as 0.2 (default: no mixup)."),
+        Option(Cutmix, "Pastes a box of another image into each training image, and mixes their labels by area; ALPHA as for mixup, such as 1 "
+            + "(default: no cutmix). With both, each step draws one."),
     ];
 
     /// <summary>What a request asks for, for <c>run.json</c>.</summary>
@@ -29,7 +31,8 @@ internal static class ImageMixing
         {
             if (request.Number(option.Name) is not { } alpha) continue;
             if (request.Has(CommonOptions.OverfitBatch))
-                throw new TaskException($"--overfit-batch shows one batch again and again as it is, so --{option.Name} can't be given with it", "one of the two alone");
+                throw new TaskException($"--overfit-batch shows one batch again and again as it is, so --{option.Name} can't be given with it",
+                    "one of the two alone");
             if (alpha > MostAlpha) throw new TaskException($"--{option.Name} {alpha}: expected a number above 0, {MostAlpha:N0} at most", "0.2, or 1");
             yield return new(option.Name, JsonSerializer.SerializeToElement(alpha, ImageJson.Default.Double));
         }
@@ -46,7 +49,8 @@ internal static class ImageMixing
     public static Fact? Described(IReadOnlyDictionary<string, JsonElement> options)
     {
         string[] parts = [.. Options.Where(o => options.ContainsKey(o.Name)).Select(o => $"{o.Name} {options[o.Name].GetDouble()}")];
-        return parts.Length == 0 ? null : new Fact("mixing", "mixing", $"{string.Join(" or ", parts)}; the accuracy in training is of mixtures, and so lower than in validation");
+        return parts.Length == 0 ? null
+            : new Fact("mixing", "mixing", $"{string.Join(" or ", parts)}; the accuracy in training is of mixtures, and so lower than in validation");
     }
 
     /// <summary>Checks what anybody may have edited.</summary>

@@ -8,7 +8,9 @@ using Lamina.Tasks.Spine;
 namespace Lamina.Tasks.Images;
 
 /// <summary>The networks for images by name, and their form in <c>run.json</c>.</summary>
-/// <remarks>A ConvNet's options stand there as they are, as in runs from before there were others; those of others beside the name of their kind.</remarks>
+/// <remarks>
+/// A ConvNet's options stand there as they are, as in runs from before there were others; those of others beside the name of their kind.
+/// </remarks>
 internal static class ImageModels
 {
     public const string ConvNet = "convnet", Mlp = "mlp", ResNet = "resnet";
@@ -35,9 +37,8 @@ internal static class ImageModels
     /// <param name="outputs">The number of outputs: classes.</param>
     public static JsonElement Describe(string name, int height, int width, int channels, int outputs)
     {
-        if (name == Mlp) return Named(Mlp, JsonSerializer.SerializeToElement(new MlpOptions(outputs, s_hidden), ImageJson.Default.MlpOptions));
-        if (IsResNet(name)) return Named(ResNet, JsonSerializer.SerializeToElement(ResNetOf(name, Math.Min(height, width), outputs), ImageJson.Default.ResNetOptions));
-        return JsonSerializer.SerializeToElement(ConvNetOf(height, width, channels, outputs), ImageJson.Default.ConvNetOptions);
+        if (name == Mlp) return Json(new MlpOptions(outputs, s_hidden));
+        return IsResNet(name) ? Json(ResNetOf(name, Math.Min(height, width), outputs)) : Json(ConvNetOf(height, width, channels, outputs));
     }
 
     /// <summary>The network of a description.</summary>
@@ -65,9 +66,9 @@ internal static class ImageModels
     /// <exception cref="JsonException">It can't be read.</exception>
     public static JsonElement For(JsonElement network, int outputs) => Read(network) switch
     {
-        ResNetOptions options => Named(ResNet, JsonSerializer.SerializeToElement(options with { Classes = outputs }, ImageJson.Default.ResNetOptions)),
-        MlpOptions options => Named(Mlp, JsonSerializer.SerializeToElement(options with { Outputs = outputs }, ImageJson.Default.MlpOptions)),
-        ConvNetOptions options => JsonSerializer.SerializeToElement(options with { Classes = outputs }, ImageJson.Default.ConvNetOptions),
+        ResNetOptions options => Json(options with { Classes = outputs }),
+        MlpOptions options => Json(options with { Outputs = outputs }),
+        ConvNetOptions options => Json(options with { Classes = outputs }),
         _ => throw new JsonException("it has no network"),
     };
 
@@ -86,6 +87,12 @@ internal static class ImageModels
             _ => throw new JsonException($"the network '{named.Model}' isn't known here"),
         };
     }
+
+    private static JsonElement Json(ConvNetOptions options) => JsonSerializer.SerializeToElement(options, ImageJson.Default.ConvNetOptions);
+
+    private static JsonElement Json(ResNetOptions options) => Named(ResNet, JsonSerializer.SerializeToElement(options, ImageJson.Default.ResNetOptions));
+
+    private static JsonElement Json(MlpOptions options) => Named(Mlp, JsonSerializer.SerializeToElement(options, ImageJson.Default.MlpOptions));
 
     private static JsonElement Named(string model, JsonElement options) =>
         JsonSerializer.SerializeToElement(new NamedNetwork(model, options), ImageJson.Default.NamedNetwork);
@@ -110,7 +117,8 @@ internal static class ImageModels
         while (longer >> stages > Rest) stages++;
         while (stages > 1 && shorter >> stages < 1) stages--;
         if (isDrawing) return new ConvNetOptions { Classes = outputs, Widths = stages == 2 ? [16, 32] : [32] };
-        int[] widths = [.. Enumerable.Range(0, stages).Select(stage => stage == 0 && stages >= Stages ? First : Math.Max(First, Last >> (stages - 1 - stage)))];
+        int[] widths = [.. Enumerable.Range(0, stages).Select(stage => Math.Max(First, Last >> (stages - 1 - stage)))];
+        if (stages >= Stages) widths[0] = First;
         int[] depths = [.. Enumerable.Range(0, stages).Select(stage => longer >> stage is >= Smallest and <= Largest ? 2 : 1)];
         return new ConvNetOptions { Classes = outputs, Widths = widths, Depths = depths, Hidden = 0 };
     }

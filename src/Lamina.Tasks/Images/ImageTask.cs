@@ -271,7 +271,7 @@ public sealed class ImageTask : LearningTask
         (Dataset training, Dataset validation, Dataset test) = data.Learned(ImageDefaults.Augmentations[augmentation], options.ContainsKey(Balance));
         return new(training, validation, test, data.Source, data.Hash, data.InputText, data.Notes)
         {
-            Facts = [.. text is null ? [] : new[] { new Fact("augmentation", "augment", text) }, .. ImageMixing.Described(options) is { } mixing ? [mixing] : Array.Empty<Fact>()],
+            Facts = [.. new[] { text is null ? null : new Fact("augmentation", "augment", text), ImageMixing.Described(options) }.OfType<Fact>()],
         };
     }
 }

@@ -181,7 +181,10 @@ public class MistakeTests
     public void Labels_as_one_hot_rows_get_ArgMax()
     {
         Tensor oneHot = s_labels.OneHot(4);
-        Says(() => Train(new Sequential(new Linear(4)), new CrossEntropy(), s_table, oneHot.Cast(DType.Float32)), "CrossEntropy: ", "in  [0] Linear(6, 4)", "try ArgMax(-1) on a one-hot target");
+        Says(() => Train(new Sequential(new Linear(4)), new CrossEntropy(), s_table, oneHot.Cast(DType.Int64)), "CrossEntropy: ", "in  [0] Linear(6, 4)",
+            "try ArgMax(-1) on a one-hot target");
+        // As probabilities they are taken, as in PyTorch.
+        Train(new Sequential(new Linear(4)), new CrossEntropy(), s_table, oneHot.Cast(DType.Float32));
         Train(new Sequential(new Linear(4)), new CrossEntropy(), s_table, oneHot.ArgMax(-1));
         Says(() => Train(new Sequential(new Linear(9)), new CrossEntropy(), s_table, oneHot.Cast(DType.Float32)), "try a last layer of 4 outputs, and ArgMax(-1) on the target");
     }
