@@ -61,7 +61,8 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
         if (constant.Length == named.Length)
             throw new DataException(table.Source, named.Length == 0 ? "has no column to watch besides its labels"
                 : $"has the same value in all steps of {Wording.Names(constant)}: nothing is usual or odd", "a series that varies");
-        if (constant.Length > 0) table.Notes.Add($"left out, since {(constant.Length == 1 ? "it doesn't" : "they don't")} vary: {Wording.Names(constant)}");
+        string doNot = constant.Length == 1 ? "it doesn't" : "they don't";
+        if (constant.Length > 0) table.Notes.Add($"left out, since {doNot} vary: {Wording.Names(constant)}");
         return [.. named.Except(constant)];
     }
 
@@ -144,12 +145,11 @@ internal sealed class AnomalyPlan(TaskRequest request, RowSource rows, string so
     private static List<Fact> Facts(SeriesTable table, AnomalyRecipe recipe, AnomalyOutput output)
     {
         string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+        string used = recipe.Label is { } label ? $"; '{label}' is used to measure alone" : "";
         return
         [
-            new("columns", "columns",
-                $"{Wording.Names([.. output.Columns.Select(c => c.Name)])} to watch{(recipe.Label is { } label ? $"; '{label}' is used to measure alone" : "")}"),
-            new("time", "time", table.Layout.Time.Count == 0 ? "no column of times: each row is a step"
-                : $"{Wording.Names([.. table.Layout.Time])}, {table.TimeText(table.First)} to {table.TimeText(table.End - 1)}, {N(table.End - table.First)} steps of {table.Grid.Text}"),
+            new("columns", "columns", $"{Wording.Names([.. output.Columns.Select(c => c.Name)])} to watch{used}"),
+            new("time", "time", table.TimeRange),
             new("window", "window", $"{N(recipe.Window)} steps; drifts over {N(output.Season)} steps"),
             new("share", "share",
                 $"drifts are what {output.Share.ToString("P1", CultureInfo.InvariantCulture)} of the steps reach, spikes what a tenth of it does; "

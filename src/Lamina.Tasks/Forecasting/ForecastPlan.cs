@@ -101,15 +101,17 @@ internal sealed class ForecastPlan(TaskRequest request, RowSource rows, string b
     {
         string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
         SeriesShape shape = recipe.Shape;
+        string besides = columns.Covariates.Length > 0 ? $", {Wording.Names(columns.Covariates)} to look at too" : "";
+        string ahead = columns.Known.Length > 0 ? $", {Wording.Names(columns.Known)} known ahead" : "";
+        string season = output.Season > 1 ? $"a season of {N(output.Season)} steps" : "no season";
+        string circles = recipe.Circles.Count > 0 ? $"; the place in the {string.Join(" and the ", recipe.Circles)} is known ahead" : "";
+        (long training, long validation, long test) = (recipe.Ends[0], recipe.Ends[1] - recipe.Ends[0], recipe.Ends[2] - recipe.Ends[1]);
         var facts = new List<Fact>
         {
-            new("columns", "columns",
-                $"{Wording.Names(columns.Targets)} to forecast{(columns.Covariates.Length > 0 ? $", {Wording.Names(columns.Covariates)} to look at too" : "")}{(columns.Known.Length > 0 ? $", {Wording.Names(columns.Known)} known ahead" : "")}"),
-            new("time", "time", $"{(table.Layout.Time.Count == 0 ? "no column of times: each row is a step" : $"{Wording.Names([.. table.Layout.Time])}, {table.TimeText(table.First)} to {table.TimeText(table.End - 1)}, {N(table.End - table.First)} steps of {table.Grid.Text}")}"),
-            new("parts", "parts",
-                $"the first {N(recipe.Ends[0])} steps for training, the next {N(recipe.Ends[1] - recipe.Ends[0])} for validation, then {N(recipe.Ends[2] - recipe.Ends[1])} for the test"),
-            new("window", "window",
-                $"{N(shape.Window)} steps back, {N(shape.Horizon)} ahead; {(output.Season > 1 ? $"a season of {N(output.Season)} steps" : "no season")}{(recipe.Circles.Count > 0 ? $"; the place in the {string.Join(" and the ", recipe.Circles)} is known ahead" : "")}"),
+            new("columns", "columns", $"{Wording.Names(columns.Targets)} to forecast{besides}{ahead}"),
+            new("time", "time", table.TimeRange),
+            new("parts", "parts", $"the first {N(training)} steps for training, the next {N(validation)} for validation, then {N(test)} for the test"),
+            new("window", "window", $"{N(shape.Window)} steps back, {N(shape.Horizon)} ahead; {season}{circles}"),
         };
         string[] logs = [.. output.Columns.Where(c => c.Transform is not null).Select(c => c.Name)];
         if (logs.Length > 0) facts.Add(new("logarithm", "log", $"{Wording.Names(logs)}: swings grow with the level, so the logarithm is learned"));

@@ -44,7 +44,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
             cancel.ThrowIfCancellationRequested();
             if ((long)_cells.Count + places.Length > MostCells)
                 throw new DataException(rows.Name,
-                    $"has more than {(MostCells / places.Length).ToString("N0", CultureInfo.InvariantCulture)} rows of {Wording.Count(places.Length, "column")}, more than are held in memory", "fewer columns with --target, or a part of the table");
+                    $"has more than {N(MostCells / places.Length)} rows of {Wording.Count(places.Length, "column")}, more than are held in memory",
+                "fewer columns with --target, or a part of the table");
             AddTime(reader, cells);
             for (int c = 0; c < places.Length; c++) _cells.Add(places[c] < 0 ? double.NaN : Value(c, reader[places[c]]));
             _ids.Add(ids.Length == 0 ? 0 : IdOf(reader));
@@ -123,9 +124,11 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
     {
         for (int c = 0; c < values.Count; c++)
         {
-            if (_unreadable[c] is { Count: > 0 and int count,
-                Example: var example }) _notes.Add($"'{values[c].Name}': {Wording.Count(count, "cell")} {(count == 1 ? "is no number" : "are no numbers")}, such as '{example}': taken as missing");
-            if (_infinite[c] > 0) _notes.Add($"'{values[c].Name}': {Wording.Count(_infinite[c], "value")} {(_infinite[c] == 1 ? "is" : "are")} infinite: taken as missing");
+            string of = $"'{values[c].Name}': ";
+            (int count, string example) = _unreadable[c];
+            string no = count == 1 ? "is no number" : "are no numbers", infinite = _infinite[c] == 1 ? "is" : "are";
+            if (count > 0) _notes.Add($"{of}{Wording.Count(count, "cell")} {no}, such as '{example}': taken as missing");
+            if (_infinite[c] > 0) _notes.Add($"{of}{Wording.Count(_infinite[c], "value")} {infinite} infinite: taken as missing");
         }
     }
 
@@ -202,7 +205,9 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
         double steps = grid.IndexOf(different[^1]) - grid.IndexOf(different[0]) + 1;
         if (steps > 10.0 * different.Length + 100)
             throw new DataException(rows.Name,
-                $"has times at no regular step: with the most common one, {grid.Text}, {(1 - different.Length / steps).ToString("P0", CultureInfo.InvariantCulture)} of the steps would be missing", "a longer step, such as --step 1d, over which rows are averaged");
+                $"has times at no regular step: with the most common one, {grid.Text}, "
+                + $"{(1 - different.Length / steps).ToString("P0", CultureInfo.InvariantCulture)} of the steps would be missing",
+                "a longer step, such as --step 1d, over which rows are averaged");
         if (grid.Unit is StepUnit.Weekdays or StepUnit.Months) return grid with { Origin = first };
         return grid with { Origin = grid.Origin - Math.Ceiling((grid.Origin - first) / grid.Step - 1e-6) * grid.Step };
     }
@@ -245,6 +250,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
     private double Index(TimeGrid grid, double time) => grid.Unit == StepUnit.Months || _isAveraged ? Math.Floor(grid.IndexOf(time) + 1e-9)
         : grid.IndexOf(time);
 
+    private static string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
     private string IdNames => Wording.Names([.. ids.Select(c => rows.Columns[c])]);
 
     // Most rows beside others of the same time are series below each other, which an average would mix up.
@@ -252,7 +259,7 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
     {
         if (step is not null || Layout is not null || repeated <= MostRepeated * count) return;
         throw new DataException(rows.Name,
-            $"has {repeated.ToString("N0", CultureInfo.InvariantCulture)} of {count.ToString("N0", CultureInfo.InvariantCulture)} rows with the time of another"
+            $"has {N(repeated)} of {N(count)} rows with the time of another"
             + (ids.Length > 0 ? $", although {IdNames} {(ids.Length == 1 ? "tells" : "tell")} series apart"
                 : ": several series seem to stand below each other"),
             "--series with the columns that tell them apart, or --step with a step over which rows are averaged");
@@ -262,9 +269,13 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
     {
         if (_lowestOffset != _highestOffset) _notes.Add("times have different offsets from UTC (a change of time zone, or summer time): read in UTC");
         if (repeated > 0) _notes.Add($"{Wording.Count(repeated, "row")} {(repeated == 1 ? "has" : "have")} the time of another: averaged");
-        if (gaps > 0) _notes.Add($"{gaps.ToString("N0", CultureInfo.InvariantCulture)} {(gaps == 1 ? "step is" : "steps are")} missing{(longest > 1 ? $", at most {longest.ToString("N0", CultureInfo.InvariantCulture)} in a row" : "")}: filled along straight lines to look back on, and neither learned nor measured");
+        string row = longest > 1 ? $", at most {N(longest)} in a row" : "";
+        if (gaps > 0)
+            _notes.Add($"{N(gaps)} {(gaps == 1 ? "step is" : "steps are")} missing{row}: filled along straight lines to look back on, "
+                + "and neither learned nor measured");
         if (isDates && grid.Unit == StepUnit.Seconds && grid.Step <= 3600 && repeated > 0 && gaps > 0 && _lowestOffset is null)
-            _notes.Add("an hour that comes twice and one that is missing look like summer time; times with an offset, such as 2024-03-31T02:00:00+02:00, tell hours apart");
+            _notes.Add("an hour that comes twice and one that is missing look like summer time; times with an offset, such as "
+                + "2024-03-31T02:00:00+02:00, tell hours apart");
         if (ids.Length == 0) return;
         string count = _names.Count == 1 ? "one series" : $"{_names.Count.ToString("N0", CultureInfo.InvariantCulture)} series";
         _notes.Insert(0, $"{IdNames} {(ids.Length == 1 ? "tells" : "tell")} {count} apart");
@@ -289,7 +300,8 @@ internal sealed class SeriesBuilder(RowSource rows, TimeColumns time, int[] ids,
                 for (int i = c; i < track.Values.Length; i += track.Width)
                     if (Math.Abs(track.Values[i] - middle) > Absurd * spread) (found, example, track.Values[i]) = (found + 1, track.Values[i],
                         double.NaN);
-            if (found > 0) _notes.Add($"'{values[c].Name}': {Wording.Count(found, "value")}, such as {example.ToString("G3", CultureInfo.InvariantCulture)}, {(found == 1 ? "is" : "are")} a million times further out than the others: taken as missing");
+            string few = $"{Wording.Count(found, "value")}, such as {example.ToString("G3", CultureInfo.InvariantCulture)}, {(found == 1 ? "is" : "are")}";
+            if (found > 0) _notes.Add($"'{values[c].Name}': {few} a million times further out than the others: taken as missing");
         }
     }
 }

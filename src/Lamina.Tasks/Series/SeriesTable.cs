@@ -26,6 +26,17 @@ internal sealed record SeriesTable(string Source, SeriesLayout Layout, TimeGrid 
     /// <summary>The time of a step, as the table writes it.</summary>
     public string TimeText(long index) => Layout.Time.Count == 0 ? $"row {index + 1}" : Layout.Write(Grid.TimeAt(index));
 
+    /// <summary>From when to when it reaches, in words.</summary>
+    public string TimeRange
+    {
+        get
+        {
+            if (Layout.Time.Count == 0) return "no column of times: each row is a step";
+            string steps = (End - First).ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+            return $"{Wording.Names([.. Layout.Time])}, {TimeText(First)} to {TimeText(End - 1)}, {steps} steps of {Grid.Text}";
+        }
+    }
+
     /// <summary>The series of these columns alone, in this order.</summary>
     public SeriesTable Select(IReadOnlyList<string> columns)
     {

@@ -40,6 +40,9 @@ internal static class TimeText
         s_monthFirstPatterns = ["MM/dd/yyyy HH:mm:ss", "MM/dd/yyyy HH:mm", "MM/dd/yyyy", "M/d/yyyy", "M/d/yyyy HH:mm", "MM-dd-yyyy HH:mm",
             "MM-dd-yyyy"];
 
+    // No pattern of .NET has quarters.
+    private const string Quarters = "Q";
+
     /// <summary>What a time is written with where no other pattern fits.</summary>
     public const string Usual = "yyyy-MM-dd HH:mm:ss";
 
@@ -78,7 +81,7 @@ internal static class TimeText
     {
         foreach (string pattern in s_patterns.Concat(reading == TimeReading.DayFirst ? s_dayFirstPatterns : s_monthFirstPatterns))
             if (DateTimeOffset.TryParseExact(cell, pattern, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _)) return pattern;
-        return reading == TimeReading.YearMonth ? "yyyy-MM" : Usual;
+        return reading != TimeReading.YearMonth ? Usual : cell.IndexOfAny('Q', 'q') >= 0 ? Quarters : "yyyy-MM";
     }
 
     /// <summary>Writes a date.</summary>
@@ -88,6 +91,7 @@ internal static class TimeText
     public static string Write(double seconds, string pattern, int? offset)
     {
         DateTime date = Date(seconds + 60.0 * (offset ?? 0));
+        if (pattern == Quarters) return string.Create(CultureInfo.InvariantCulture, $"{date.Year:0000}Q{(date.Month + 2) / 3}");
         // Seconds that the pattern would leave out are told apart all the same.
         if (pattern is "yyyy-MM-dd" or "yyyy/MM/dd" && date.TimeOfDay != TimeSpan.Zero) pattern += " HH:mm";
         if (pattern is "yyyy-MM" or "yyyy/MM" && date is not { Day: 1, Hour: 0 }) pattern += pattern[4] + "dd";
