@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lamina.Tasks.Rows;
 
 namespace Lamina.Tasks.Recommendations;
@@ -35,14 +36,17 @@ internal static class RatingRows
     {
         private readonly RowSource _rows;
         private readonly string _delimiter;
+        private readonly string[]? _first;
 
         public SplitRows(RowSource rows, string delimiter, int columns)
         {
             (_rows, _delimiter) = (rows, delimiter);
             List<string> notes = [.. rows.Notes, $"cells are separated by {(delimiter.Length == 0 ? "blanks" : $"'{delimiter}'")}"];
             string[] header = rows.HasHeader ? Split(rows.Columns[0], delimiter) : [];
-            Columns = header.Length == columns ? HeaderNames.Usable(header, notes) : HeaderNames.Numbers(columns);
-            HasHeader = header.Length == columns;
+            // As one text the first row looks like a name; with a number in it, it is a row.
+            HasHeader = header.Length == columns && !header.Any(h => double.TryParse(h, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+            if (rows.HasHeader && !HasHeader) _first = header;
+            Columns = HasHeader ? HeaderNames.Usable(header, notes) : HeaderNames.Numbers(columns);
             Notes = notes;
         }
 
@@ -54,19 +58,22 @@ internal static class RatingRows
 
         public override IReadOnlyList<string> Notes { get; }
 
-        public override RowReader Open() => new Reader(_rows.Open(), _delimiter);
+        public override RowReader Open() => new Reader(_rows.Open(), _delimiter, _first);
 
-        private sealed class Reader(RowReader rows, string delimiter) : RowReader
+        private sealed class Reader(RowReader rows, string delimiter, string[]? first) : RowReader
         {
             private string[] _cells = [];
+            private bool _hasBegun;
 
             public override ReadOnlySpan<char> this[int column] => column < _cells.Length ? _cells[column] : [];
 
             public override bool Read()
             {
-                if (!rows.Read()) return false;
-                _cells = Split(rows[0].ToString(), delimiter);
-                Row = rows.Row;
+                bool isFirst = !_hasBegun && first is not null;
+                _hasBegun = true;
+                if (!isFirst && !rows.Read()) return false;
+                _cells = isFirst ? first! : Split(rows[0].ToString(), delimiter);
+                Row = first is null ? rows.Row : rows.Row + 1;
                 return true;
             }
 

@@ -41,6 +41,9 @@ internal static class HiddenStates
         return set;
     }
 
+    /// <summary>Whether the machine makes this sound.</summary>
+    public static bool Makes(string sound) => Array.IndexOf(s_sounds, sound) >= 0;
+
     /// <summary>The likeliest state of each position, given all sounds of the sequence.</summary>
     /// <param name="sounds">The sounds' names.</param>
     /// <returns>The states' names.</returns>

@@ -133,11 +133,17 @@ internal sealed class SequenceData
         if (foreign.Length > 0) notes.Add($"labels that the training data doesn't have are seen, and not measured: {Wording.Names(foreign)}");
         if (foreign.Length == set.Labels.Names.Count) throw new DataException(set.Source,
             $"has no label that the training data has: {Wording.Names(foreign)}, not {Wording.Names([.. labels])}", "sequences of the same labels");
+        bool isBuiltIn = baselines > 1;
+        if (isBuiltIn && set.Symbols.Names.FirstOrDefault(name => !HiddenStates.Makes(name)) is { } other)
+            throw new DataException(set.Source, $"has the symbol '{other}', which the built-in process doesn't make", "a run on data of your own");
         int most = 0;
         int[] ofSymbol = [.. set.Symbols.Names.Select(name => Number(name) is >= 0 and int n && n < frequent.Length ? frequent[n] : most)];
-        return (new(new LabelledSequences(vocabulary.Features, [.. Enumerable.Range(0, set.Count)
-            .Select(i => Encode(set, i, vocabulary, labelOf, ofSymbol, baselines))], baselines, null),
-            i => Show(set, i)), notes);
+        EncodedSequence One(int sequence)
+        {
+            EncodedSequence one = Encode(set, sequence, vocabulary, labelOf, ofSymbol, 1);
+            return isBuiltIn ? WithBest(one, set, sequence, [.. labels]) : one;
+        }
+        return (new(new LabelledSequences(vocabulary.Features, [.. Enumerable.Range(0, set.Count).Select(One)], baselines, null), i => Show(set, i)), notes);
 
         int Number(string name)
         {
@@ -162,9 +168,14 @@ internal sealed class SequenceData
     private EncodedSequence Encode(SequenceSet set, int sequence, SymbolVocabulary vocabulary, int[] labelOf, int[] frequent)
     {
         EncodedSequence one = Encode(set, sequence, vocabulary, labelOf, frequent, 1);
-        if (Layout is not null) return one;
+        return Layout is null ? WithBest(one, set, sequence, Labels) : one;
+    }
+
+    // Of the built-in process, what is best is known.
+    private static EncodedSequence WithBest(EncodedSequence one, SequenceSet set, int sequence, string[] labels)
+    {
         string[] best = HiddenStates.Decode([.. set.SymbolsOf(sequence).ToArray().Select(s => set.Symbols.Names[s])]);
-        return one with { Baselines = [one.Baselines[0], [.. best.Select(name => Array.IndexOf(Labels, name))]] };
+        return one with { Baselines = [one.Baselines[0], [.. best.Select(name => Array.IndexOf(labels, name))]] };
     }
 
     private static EncodedSequence Encode(SequenceSet set, int sequence, SymbolVocabulary vocabulary, int[] labelOf, int[] frequent, int baselines)

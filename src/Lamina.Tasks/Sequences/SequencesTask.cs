@@ -22,7 +22,7 @@ public sealed class SequencesTask : LearningTask
     internal const string Symbol = "symbol", Label = "label", Window = "window", Hidden = "hidden", Members = "members", Dropout = "dropout";
 
     private const int PositionsToSee = 700_000, FewestEpochs = 4, MostEpochs = 60, StepsToShow = 64;
-    private const double UsualDecay = 0.1;
+    private const double UsualDecay = 1;
 
     /// <inheritdoc/>
     public override string Name => "sequences";
@@ -160,7 +160,7 @@ public sealed class SequencesTask : LearningTask
 
     /// <inheritdoc/>
     public override Optimizer CreateOptimizer(TrainingSettings settings) =>
-        settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, weightDecay: Environment.GetEnvironmentVariable("XD") is { } xd ? double.Parse(xd, CultureInfo.InvariantCulture) : UsualDecay) : base.CreateOptimizer(settings);
+        settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, weightDecay: UsualDecay) : base.CreateOptimizer(settings);
 
     /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run) => new()
