@@ -10,11 +10,6 @@ namespace Lamina.Tasks;
 public sealed record DataLook(string Task, string Source, string Input, OutputMeaning Output, IReadOnlyList<DataPart> Parts,
     IReadOnlyList<DataFinding> Findings)
 {
-    /// <summary>Writes the page about it, HTML.</summary>
-    /// <param name="file">The file, which is written over.</param>
-    /// <exception cref="Lamina.Formats.SaveException">It can't be written.</exception>
-    public void Save(string file) => Reports.RunReport.Write(file, Reports.DataPage.Of(this));
-
     /// <summary>The columns of a table; empty elsewhere.</summary>
     public IReadOnlyList<DataColumn> Columns { get; init; } = [];
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lamina.Cli.Rendering;
 using Lamina.Tasks;
+using Lamina.Tasks.Reports;
 using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Commands;

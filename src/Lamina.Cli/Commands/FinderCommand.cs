@@ -4,6 +4,7 @@ using System.Globalization;
 using Lamina.Cli.Rendering;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
+using Lamina.Tasks.Reports;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
 

@@ -68,8 +68,8 @@ internal static partial class Help
         ],
         ["data"] =
         [
-            "lamina data photos/                   counts, classes, duplicates, what stands out",
-            "lamina data photos/ --out look.html   with a sheet of samples, as varied in training",
+            "lamina data photos/                   counts, classes, what stands out",
+            "lamina data photos/ --out look.html   with a sheet of samples, as varied",
             "lamina data table.csv --json          one JSON object, for programs",
         ],
         ["lr-find"] =

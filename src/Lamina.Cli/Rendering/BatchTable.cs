@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lamina.Learning.Training;
-using Lamina.Tasks.Spine;
+using Lamina.Tasks;
 
 namespace Lamina.Cli.Rendering;
 

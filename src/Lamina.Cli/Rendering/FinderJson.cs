@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Lamina.Learning.Training;
+using Lamina.Tasks;
 using Lamina.Tasks.Runs;
-using Lamina.Tasks.Spine;
 
 namespace Lamina.Cli.Rendering;
 

@@ -1,5 +1,5 @@
 using Lamina.Learning.Training;
-using Lamina.Tasks.Spine;
+using Lamina.Tasks;
 
 namespace Lamina.Cli.Rendering;
 

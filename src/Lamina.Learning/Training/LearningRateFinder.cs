@@ -65,7 +65,7 @@ public sealed record LearningRateCurve(IReadOnlyList<RatePoint> Points, bool Has
 /// </summary>
 public static class LearningRateFinder
 {
-    private const double Keep = 0.9, KeepBothWays = 0.8, DivergedTimes = 4, LeastFall = 0.01, LeastFallOfScatter = 1.5, DivergedScatter = 3;
+    private const double Keep = 0.9, KeepBothWays = 0.8, DivergedTimes = 4, LeastFall = 0.01, LeastFallOfScatter = 2.5, DivergedScatter = 3;
     private const int FewestPoints = 10;
 
     /// <summary>Tries rates on a network by a loss.</summary>
@@ -134,7 +134,7 @@ public static class LearningRateFinder
             return curve with { Problem = $"the loss became NaN or infinite after {tried.Count} steps, with a rate of {tried[^1].Rate:G2}: too soon to suggest a rate" };
         int minimum = Array.IndexOf(smoothed, smoothed.Min());
         double highest = smoothed.Take(minimum + 1).Max();
-        // Against the scatter of the losses from batch to batch, too.
+        // Against the scatter of the losses from batch to batch, too: smoothed noise alone goes up and down by one to two of its deviations.
         double scatter = Math.Sqrt(tried.Select((t, i) => (t.Loss - smoothed[i]) * (t.Loss - smoothed[i])).Take(minimum + 1).Average());
         if (minimum == 0 || highest - smoothed[minimum] < Math.Max(LeastFall * Math.Abs(highest), LeastFallOfScatter * scatter))
             return curve with { Problem = "the loss doesn't fall at any rate, so none is suggested" };

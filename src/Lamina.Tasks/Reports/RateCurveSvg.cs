@@ -1,5 +1,4 @@
 using Lamina.Learning.Training;
-using Lamina.Tasks.Spine;
 
 namespace Lamina.Tasks.Reports;
 

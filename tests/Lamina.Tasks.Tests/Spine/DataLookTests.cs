@@ -1,4 +1,5 @@
 using Lamina.Tasks.Registry;
+using Lamina.Tasks.Reports;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tests.Images;
 using Lamina.Tasks.Tests.Tables;

@@ -1,5 +1,6 @@
 using Lamina.Learning.Training;
 using Lamina.Tasks.Registry;
+using Lamina.Tasks.Reports;
 using Lamina.Tasks.Runs;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tests.Tables;
