@@ -63,7 +63,7 @@ public sealed partial class TextClassifier : Layer
         Bias = new(Constant.Zero, [options.Classes]);
         if (options.HasEvidence) Evidence = new Embedding(options.Vocabulary, options.Classes, Constant.Zero);
         if (options.Width == 0) return;
-        Embedding = new Embedding(options.Vocabulary, options.Width, new Normal(0.01));
+        Embedding = new Embedding(options.Vocabulary, options.Width, new Normal(Deviation: 0.01));
         Hidden = [.. options.Hidden.Select(neurons => new Linear(neurons))];
         Output = new Linear(options.Classes, bias: false);
     }

@@ -31,7 +31,7 @@ internal sealed partial class Explosive(int hidden) : Layer
 {
     public Linear Input { get; } = new(hidden);
 
-    public Linear Again { get; } = new(hidden, bias: false, initializer: new Lamina.Learning.Initializers.Normal(1.6 / Math.Sqrt(hidden)));
+    public Linear Again { get; } = new(hidden, bias: false, initializer: new Lamina.Learning.Initializers.Normal(Deviation: 1.6 / Math.Sqrt(hidden)));
 
     public Linear Head { get; } = new(1);
 

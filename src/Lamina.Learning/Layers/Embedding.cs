@@ -18,7 +18,7 @@ public sealed partial class Embedding : Layer
     /// <param name="initializer">The vectors' first values; normal with deviation 1 by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no things, or their vectors have no length.</exception>
     public Embedding(int count, int width, Initializer? initializer = null) =>
-        Weight = new Parameter(initializer ?? new Normal(1), [Expect.AtLeast(1, count), Expect.AtLeast(1, width)]);
+        Weight = new Parameter(initializer ?? new Normal(), [Expect.AtLeast(1, count), Expect.AtLeast(1, width)]);
 
     /// <summary>How many things there are.</summary>
     public int Count => Weight.KnownShape?[0] ?? 0;
