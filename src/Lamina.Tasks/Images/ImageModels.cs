@@ -29,6 +29,9 @@ internal static class ImageModels
     /// <summary>Whether a name is one of a residual network.</summary>
     public static bool IsResNet(string name) => name.StartsWith(ResNet, StringComparison.Ordinal);
 
+    /// <summary>Whether images are drawings in grey, such as digits, which a small network learns.</summary>
+    public static bool IsDrawing(int height, int width, int channels) => channels == 1 && Math.Max(height, width) <= GreySide;
+
     /// <summary>A network's description: <c>TaskPlan.Network</c>.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="height">Rows of an image.</param>
@@ -111,7 +114,7 @@ internal static class ImageModels
     {
         const int Stages = 4, Rest = 8, First = 16, Last = 256, Smallest = 6, Largest = 16;
         int longer = Math.Max(height, width), shorter = Math.Min(height, width);
-        bool isDrawing = channels == 1 && longer <= GreySide;
+        bool isDrawing = IsDrawing(height, width, channels);
         int stages = isDrawing ? 2 : Stages;
         // Every stage halves the image; a large one gets more stages until it is small enough to be weighed up.
         while (longer >> stages > Rest) stages++;

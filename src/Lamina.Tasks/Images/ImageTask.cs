@@ -115,7 +115,8 @@ public sealed class ImageTask : LearningTask
             context.Cancel);
         RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
         string model = ImageDefaults.ModelOf(request, start);
-        TrainingSettings settings = ImageDefaults.Settings(request, data.Training.Count, model);
+        bool isDrawing = ImageModels.IsDrawing(data.Training.Height, data.Training.Width, data.Training.Channels);
+        TrainingSettings settings = ImageDefaults.Settings(request, data.Training.Count, isDrawing, model);
         AugmentationChoice choice = AugmentationChoice.Of(request, data, context);
         ImageDataset training = data.Training;
         var prepared = new ImagePreprocessing

@@ -87,7 +87,7 @@ public sealed class ModelTests : IDisposable
     public void A_residual_network_has_a_recipe_of_its_own_unless_options_say_otherwise()
     {
         static TrainingSettings Of(int count, string model, params (string Name, object Value)[] values) => ImageDefaults.Settings(
-            new TaskRequest { Data = new DataSource("x"), Values = values.ToDictionary(v => v.Name, v => v.Value) }, count, model);
+            new TaskRequest { Data = new DataSource("x"), Values = values.ToDictionary(v => v.Name, v => v.Value) }, count, isDrawing: false, model);
 
         TrainingSettings cifar = Of(45_000, "resnet20");
         Assert.Equal((30, 128, 0.1, "sgd"), (cifar.Epochs, cifar.Batch, cifar.LearningRate, cifar.Optimizer));
@@ -96,7 +96,8 @@ public sealed class ModelTests : IDisposable
         Assert.Equal(0.3, Of(45_000, "resnet56", ("learning-rate", 0.3)).LearningRate);
         Assert.Equal((0.003, "adamw", 3), (Of(45_000, "resnet20", ("optimizer", "adamw")).LearningRate, Of(45_000, "resnet20", ("optimizer", "adamw")).Optimizer,
             Of(45_000, "resnet20", ("epochs", 3L)).Epochs));
-        Assert.Equal((8, "adamw", 0.003), (Of(45_000, "convnet").Epochs, Of(45_000, "convnet").Optimizer, Of(45_000, "convnet").LearningRate));
+        Assert.Equal((7, 96, "adamw", 0.003), (Of(45_000, "convnet").Epochs, Of(45_000, "convnet").Batch, Of(45_000, "convnet").Optimizer,
+            Of(45_000, "convnet").LearningRate));
         Assert.Equal(0.05, Of(45_000, "convnet", ("optimizer", "sgd")).LearningRate);
     }
 
