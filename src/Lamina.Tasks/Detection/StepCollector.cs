@@ -25,11 +25,9 @@ internal sealed class StepCollector(int columns)
     public sbyte[] Labels => _labels[.._count];
 
     /// <summary>Adds the windows of a batch; a step that came before is written anew.</summary>
-    /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
     public void Add(Batch batch, Tensor prediction)
     {
         ReadOnlySpan<float> said = prediction.Read<float>(), values = batch.Target.Read<float>(), mask = batch.Targets[1].Read<float>();
-        WeightCheck.RequireFinite(said);
         ReadOnlySpan<int> places = batch.Targets[2].Read<int>(); // (batch, steps, 2): position and label
         for (int i = 0; i < places.Length / 2; i++)
         {

@@ -22,6 +22,7 @@ internal sealed class AnomalyTally(AnomalyOutput output) : Tally
 
     public override void Add(Batch batch, Tensor prediction)
     {
+        WeightCheck.RequireFinite(prediction.Read<float>());
         _steps.Add(batch, prediction);
         _count += batch.Count;
     }

@@ -24,7 +24,11 @@ internal static class DetectionFit
     {
         var steps = new StepCollector(output.Columns.Count);
         var loader = new DataLoader(all, BatchOptions.Evaluation with { Size = Batch });
-        new Evaluator(task.CreateObjective(network, run)).Run(loader, [], null, (batch, predictions) => steps.Add(batch, predictions[0]), cancel);
+        new Evaluator(task.CreateObjective(network, run)).Run(loader, [], null, (batch, predictions) =>
+        {
+            WeightCheck.RequireFinite(predictions[0].Read<float>());
+            steps.Add(batch, predictions[0]);
+        }, cancel);
         return steps;
     }
 }
