@@ -82,7 +82,7 @@ public sealed class MirrorTests
     {
         using var folder = new TempFolder();
         ImageOptions options = new() { Run = folder.At("run"), Quick = true };
-        Assert.Contains("--augment wild: expected one of none, light, photos, digits", Assert.Throws<TaskException>(() => ImageClassification.Train(options with { Augmentation = "wild" }, _ => { }, Cancel)).Message);
+        Assert.Contains("--augment wild: expected one of none, light, photos, strong, digits", Assert.Throws<TaskException>(() => ImageClassification.Train(options with { Augmentation = "wild" }, _ => { }, Cancel)).Message);
         Assert.Contains("can't be given", Assert.Throws<TaskException>(() => ImageClassification.Train(options with { Augmentation = "photos", OverfitBatch = true }, _ => { }, Cancel)).Message);
     }
 
