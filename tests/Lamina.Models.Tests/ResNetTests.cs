@@ -72,7 +72,7 @@ public sealed class ResNetTests
     }
 
     [Theory]
-    [InlineData(1, 3)]
+    [InlineData(0, 3)]
     [InlineData(10, 0)]
     public void Options_out_of_range_are_refused(int classes, int blocks) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ResNet(new ResNetOptions { Classes = classes, Blocks = blocks }));

@@ -13,14 +13,13 @@ internal static class Initializing
 {
     [ThreadStatic] private static bool t_busy;
 
-    // One thread at a time: a second one would read parameters whose shapes the first has found and whose values it hasn't drawn, and draw others.
-    private static readonly Lock s_first = new();
-
     /// <summary>Draws what has no value yet, with seed 0; nothing where that is done already.</summary>
     public static void Prepare(Network network, Tensors inputs)
     {
         if (t_busy || network.PreparedFor == network.Fingerprint()) return;
-        lock (s_first) PrepareAlone(network, inputs);
+        // One thread at a time: a second one would read parameters whose shapes the first has found and whose values it hasn't drawn, and draw
+        // others. The lock is that of tracing, which comes here from within and is called from here: with two, each could wait for the other.
+        lock (Summary.Building) PrepareAlone(network, inputs);
     }
 
     private static void PrepareAlone(Network network, Tensors inputs)

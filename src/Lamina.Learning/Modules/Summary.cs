@@ -36,7 +36,7 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     private static readonly Spec s_key = new(DType.Int64, [2]);
 
     // Two first inputs at once would settle shapes of both.
-    private static readonly Lock s_building = new();
+    internal static readonly Lock Building = new();
 
     /// <summary>
     /// Sends shapes, not values, through a network: its parameters get their shapes, and the summary is what the graph says.
@@ -70,7 +70,7 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
     /// <exception cref="TensorException">The network doesn't fit the batch; the message says where.</exception>
     internal static Graph Trace(Network model, Specs batch, bool isTraining)
     {
-        using Lock.Scope alone = s_building.EnterScope();
+        using Lock.Scope alone = Building.EnterScope();
         ModuleVariable[] unknown = [.. model.Variables.Select(v => v.Variable).OfType<ModuleVariable>().Where(v => v.KnownShape is null && !v.HasValue)];
         try
         {

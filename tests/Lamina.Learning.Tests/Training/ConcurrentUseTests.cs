@@ -239,4 +239,21 @@ public class ConcurrentUseTests
             Assert.IsType<TensorException>(Assert.Single(thrown));
         }
     }
+
+    [Fact]
+    public void First_passes_and_summaries_do_not_wait_for_each_other()
+    {
+        // Both trace, and tracing prepares: with a lock for each, one thread held what the other waited for.
+        Tensor x = Tensor.Ones([2, 3]);
+        Task work = Task.Run(() => OnThreads(2, thread =>
+        {
+            for (int i = 0; i < 200; i++)
+            {
+                var network = new Sequential(new Linear(4), new Relu(), new Linear(2));
+                if (thread == 0) network.Forward(x);
+                else network.Build([3]);
+            }
+        }), TestContext.Current.CancellationToken);
+        Assert.True(work.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken), "the threads wait for each other");
+    }
 }
