@@ -185,7 +185,7 @@ public sealed class ImageTask : LearningTask
         ImagePreprocessing.Of(run.Preprocessing);
         ImageMixing.Check(run);
         int outputs = ImageModels.OutputsOf(run.Network), named = TargetMeaning.Known(run.Output).Names.Count;
-        if (outputs != named) throw new JsonException($"the network has {outputs} outputs, {named} are named");
+        if (outputs != named) throw new JsonException($"the network has {outputs} classes, {named} are named");
     }
 
     /// <inheritdoc/>

@@ -61,7 +61,7 @@ public sealed class EventJsonTests : IDisposable
         TaskEvent[] all =
         [
             new TaskChosen("a", "b"), new DataReady("a", 1, 2, 3, new NumberOutput("y", 0, 1), "b", []), new TestReady("a", "b", 1, "row", "c", []), new NetworkReady("a", new Summary([], 0, 0, 0, 0)),
-            new TrainingProgress(new Noted("a")), new Remarked("a"), new Warned("a"), new Tested(s_report), new FoldsDone(s_report.Figures, new Dictionary<string, double>(), 2), new Overfitted(s_report, false),
+            new TrainingProgress(new Noted("a")), new Illustrated(1, new TextSample("", "b")), new Remarked("a"), new Warned("a"), new Tested(s_report), new FoldsDone(s_report.Figures, new Dictionary<string, double>(), 2), new Overfitted(s_report, false),
         ];
         Type[] kinds = [.. typeof(TaskEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(TaskEvent)) && t != typeof(Preparing))];
         Assert.Equal(kinds.Select(t => t.Name).Order(), all.Select(e => e.GetType().Name).Order());
