@@ -42,8 +42,8 @@ public sealed class ImageTableTests : IDisposable
     {
         var events = new List<TaskEvent>();
         string run = _folder.At($"run{Guid.NewGuid():N}");
-        var request = new TaskRequest { Data = new(table), Run = run, Values = new (string Name, object Value)[] { ("quick", true) }.Concat(values)
-            .GroupBy(v => v.Name).ToDictionary(v => v.Key, v => v.Last().Value) };
+        var request = new TaskRequest { Data = new(table), Run = run, Values = values.Prepend(("quick", true))
+            .GroupBy(v => v.Item1).ToDictionary(v => v.Key, v => v.Last().Item2) };
         return (_runner.Train(new ImageTask(), request, new(events.Add, Cancel)), events, run);
     }
 
