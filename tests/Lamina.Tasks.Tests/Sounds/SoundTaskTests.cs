@@ -76,7 +76,7 @@ public sealed class SoundTaskTests : IDisposable
         Assert.True(answers[0] > answers[1] && answers[3] > answers[2] && answers[4] > answers[5]);
         Prediction high = Predict(_folder.Write("new.wav", Bytes(true, 1, 20))).Single();
         Assert.Equal("high", high.Top[0].Class);
-        Assert.Equal(WaveFile.Read(_folder.At("new.wav")).Samples.Length, 2_000);
+        Assert.Equal(2_000, WaveFile.Read(_folder.At("new.wav")).Samples.Length);
         Assert.Equal(predictor.PredictSounds(WaveFile.Read(_folder.At("new.wav"))).ToArray<float>()[0], (float)high.Top[0].Probability, 1e-6);
     }
 

@@ -57,7 +57,7 @@ public sealed class WritingTaskTests : IDisposable
         Assert.Contains("a trigram model", result.Test.Baseline!.Name);
         Assert.InRange(result.Test.Baseline.Figures["loss"], 0.1, 1.2);
         Assert.Equal(Math.Exp(result.Test["loss"]), result.Test["perplexity"], 1e-9);
-        Assert.Equal(1, _events.OfType<Illustrated>().Count());
+        Assert.Single(_events.OfType<Illustrated>());
         string report = File.ReadAllText(result.Report!);
         Assert.Contains("What it makes, epoch by epoch", report);
 
