@@ -19,9 +19,10 @@ internal sealed class LaminaProcess(Func<string> program, string folder, Cancell
     /// <summary>Runs it to its end.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="said">Is given each event as it comes.</param>
+    /// <param name="line">Is given each line as it comes.</param>
     /// <exception cref="ResultsException">It failed; the message has its last words.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public ProcessOutcome Run(IReadOnlyList<string> arguments, Action<EventReader>? said = null)
+    public ProcessOutcome Run(IReadOnlyList<string> arguments, Action<EventReader>? said = null, Action<string>? line = null)
     {
         long began = Stopwatch.GetTimestamp();
         using Process process = Start(arguments);
@@ -29,8 +30,11 @@ internal sealed class LaminaProcess(Func<string> program, string folder, Cancell
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         Task<long> peak = Task.Run(() => Watch(process), CancellationToken.None);
         var events = new EventReader();
-        while (process.StandardOutput.ReadLine() is { } line)
-            if (events.Add(line)) said?.Invoke(events);
+        while (process.StandardOutput.ReadLine() is { } text)
+        {
+            line?.Invoke(text);
+            if (events.Add(text)) said?.Invoke(events);
+        }
         process.WaitForExit();
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         cancel.ThrowIfCancellationRequested();

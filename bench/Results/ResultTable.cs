@@ -5,8 +5,10 @@ namespace Lamina.Results;
 /// <summary>All rows, in the order of the page; adding one is a line here.</summary>
 internal static class ResultTable
 {
-    private static readonly string[] s_class = ["accuracy", "f1"], s_number = ["r2", "rmse"], s_rating = ["rmse", "mae"], s_folds = ["--folds", "5"],
-        s_series = ["mse", "mae", "mase", "coverage"];
+    private static readonly string[] s_class = ["accuracy", "f1"], s_number = ["r2", "rmse"], s_rating = ["rmse", "mae"], s_folds = ["--folds", "5"], s_seed = ["--seed", "1"],
+        s_series = ["mse", "mae", "mase", "coverage"], s_tokens = ["loss", "bitsPerCharacter"];
+
+    private const string Shakespeare = "text/tiny-shakespeare.txt";
 
     /// <summary>The rows.</summary>
     public static IReadOnlyList<ResultRow> All { get; } =
@@ -60,6 +62,14 @@ internal static class ResultTable
         new TrainingRow("spoken-envelopes", "audio/spoken-digits.zip", "spoken digits as series, their envelopes in eight bands", s_class,
             [AtLeast("accuracy", 0.80)], ["--task", "series", .. s_folds]),
         new TrainingRow("sounds", null, "built-in synthetic sounds, 960 of eight kinds", s_class, [], "--task", "sound"),
+        new WritingRow(new("shakespeare", Shakespeare, "tiny Shakespeare, loss over the whole last tenth", s_tokens, [], s_seed),
+            AtMost("loss", 1.90), AtMost(TrainingRow.Seconds, 180), AtLeast(WritingRow.Rate, 1000)),
+        new WritingRow(new("shakespeare-lstm", Shakespeare, "tiny Shakespeare, an LSTM of like size", s_tokens, [], ["--model", "lstm", .. s_seed]),
+            AtMost("loss", 2.00), AtLeast(WritingRow.Rate, 1000)),
+        new WritingRow(new("shakespeare-longer", Shakespeare, "tiny Shakespeare, ten minutes", s_tokens, [], ["--minutes", "10", .. s_seed]), AtMost("loss", 1.80)),
+        new NamesRow(new("names", "text/names.txt", "names, 32,032, a held-out tenth", s_tokens, [], s_seed),
+            AtMost("loss", 2.10), AtLeast(NamesRow.New, 0.90), AtMost(NamesRow.Oddest, 2.8)),
+        new TrainingRow("verses", null, "built-in synthetic verses", s_tokens, [], "--task", "writing"),
         new CsvRow(),
         new StartRow(),
     ];

@@ -18,4 +18,11 @@ public sealed record TaskResult(string Task, int Epochs, double Seconds, TestRep
 
     /// <summary>The run's report, a file of HTML; null where there is none.</summary>
     public string? Report { get; init; }
+
+    /// <summary>What the run is good for now, as one types it behind the program's name.</summary>
+    public string Next
+    {
+        get => field ?? $"predict {ShellPath.Quote(Run)} FILE";
+        init;
+    }
 }

@@ -302,7 +302,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (x.Model is { } model) Field("model", Canvas.Safe(model), isCopied: true);
         if (x.Report is { } report) Field("report", Canvas.Safe(report), isCopied: true);
         if (x.Model is null) return; // several runs, which the folder holds
-        Field("next", $"[bold]{lamina} predict {Canvas.Safe(run)} FILE[/]", isCopied: true);
+        Field("next", $"[bold]{lamina} {Canvas.Safe(x.Next)}[/]", isCopied: true);
         Field("", $"[bold]{lamina} summary {Canvas.Safe(run)}[/]", isCopied: true);
     }
 

@@ -54,6 +54,9 @@ public sealed class RecommendTask : LearningTask
     public override IReadOnlyList<TaskVerb> Verbs => RatingVerbs.All;
 
     /// <inheritdoc/>
+    public override string NextCommand(string run) => $"recommend {run} USER";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new RootMeanSquare()];
 
     /// <inheritdoc/>

@@ -46,6 +46,10 @@ public abstract class LearningTask
     /// <summary>Whether it predicts without any input: what comes after the run's own data.</summary>
     public virtual bool PredictsOn => false;
 
+    /// <summary>What a trained run is used for, as one types it behind the program's name.</summary>
+    /// <param name="run">The run's folder, as a shell takes it.</param>
+    public virtual string NextCommand(string run) => PredictsOn ? $"predict {run}" : $"predict {run} FILE";
+
     /// <summary>What only this task can do.</summary>
     public virtual IReadOnlyList<TaskVerb> Verbs => [];
 

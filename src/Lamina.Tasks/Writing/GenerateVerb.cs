@@ -8,7 +8,7 @@ namespace Lamina.Tasks.Writing;
 internal static class GenerateVerb
 {
     private const string Prompt = "prompt", Length = "length", Count = "count", Temperature = "temperature", TopK = "top-k", TopP = "top-p", MinP = "min-p",
-        Penalty = "repetition-penalty";
+        Penalty = "repetition-penalty", Loss = "loss";
 
     private const int UsualLength = 500, UsualCount = 20, LongestItem = 1_000;
 
@@ -22,6 +22,7 @@ internal static class GenerateVerb
         new(TopP, OptionKind.Number, "Chooses from the likeliest that have this probability together, above 0 to 1 (default: 1).") { Example = "0.95" },
         new(MinP, OptionKind.Share, "Chooses from those with at least this share of the likeliest one's probability (default: 0).") { Example = "0.05" },
         new(Penalty, OptionKind.Number, "Makes what came lately less likely: above 1 (default: 1, not at all).") { Example = "1.2" },
+        new(Loss, OptionKind.Flag, "Ends each line in a tab and its loss in nats a token: how surprising the network finds it."),
         new(CommonOptions.Seed, OptionKind.Whole, "Random seed: the same seed writes the same text (default: 0).") { Least = long.MinValue, Most = long.MaxValue },
     ], Run) { IsText = true };
 
@@ -43,7 +44,7 @@ internal static class GenerateVerb
         try
         {
             _ = new TokenSampler(sampling, tokenizer.Size);
-            writer = new(model, sampling);
+            writer = new(model, sampling) { HasLoss = values.ContainsKey(Loss) };
         }
         catch (ArgumentOutOfRangeException e)
         {

@@ -60,6 +60,9 @@ public sealed class WritingTask : LearningTask
     ];
 
     /// <inheritdoc/>
+    public override string NextCommand(string run) => $"generate {run}";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TaskVerb> Verbs { get; } = [GenerateVerb.Create()];
 
     /// <inheritdoc/>
@@ -81,7 +84,8 @@ public sealed class WritingTask : LearningTask
             if (Directory.Exists(data.Path))
                 return Directory.EnumerateFiles(data.Path, "*.txt").Take(1).Any() && !Texts.TextFolder.Fits(data.Path) ? new(0.5, $"{data.Path} holds .txt files") : Recognition.None;
             if (data.IsStandardInput || !File.Exists(data.Path) || !BookReader.IsNamedText(data.Path)) return Recognition.None;
-            return Prose.Of(data.Path) is { } reason ? new(0.6, $"{data.Path} is {reason}") : Recognition.None;
+            return Prose.Of(data.Path) is { } reason ? new(0.6, $"{data.Path} is {reason}")
+                : new(0.1, $"{data.Path} is named as a text");
         }
         catch (Exception e) when (e is DataException or IOException or UnauthorizedAccessException)
         {

@@ -82,6 +82,27 @@ public sealed class WritingTaskTests : IDisposable
         string[] written = Generate("run").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(20, written.Length);
         Assert.StartsWith("ka", Generate("run", "ka", ("count", 1L)));
+        Assert.Equal($"generate {ShellPath.Quote(_folder.At("run"))}", result.Next);
+
+        // The loss behind a name is the mean of −ln p over its letters and the line's end.
+        string[] line = Generate("run", "", ("count", 1L), ("loss", true)).TrimEnd('\n').Split('\t');
+        Lamina.Learning.Saving.Predictor model = Lamina.Learning.Saving.Predictor.Load(_folder.At("run/model.safetensors"));
+        var tokenizer = (CharacterTokenizer)model.Info.Inputs[0].Preprocessing[0];
+        int[] tokens = tokenizer.Encode($"\n{line[0]}\n");
+        Lamina.Tensors.Tensor logits = model.PredictTexts($"\n{line[0]}\n".PadRight(16, 'a'));
+        double loss = Enumerable.Range(1, tokens.Length - 1).Average(i =>
+        {
+            float[] row = logits.Read<float>().Slice((i - 1) * tokenizer.Size, tokenizer.Size).ToArray();
+            return Math.Log(row.Sum(x => Math.Exp(x))) - row[tokens[i]];
+        });
+        // Half of the last digit shown, and the rounding of float32.
+        Assert.Equal(loss, double.Parse(line[1], System.Globalization.CultureInfo.InvariantCulture), 0.0006);
+    }
+
+    [Fact]
+    public void An_empty_text_is_taken_for_a_text()
+    {
+        Assert.Equal("writing", AllTasks.Registry.Recognize(new DataSource(_folder.Write("empty.txt", []))).Task.Name);
     }
 
     [Fact]
