@@ -139,7 +139,7 @@ internal sealed class WritingData : IDisposable
         text(piece =>
         {
             characters += piece.Length;
-            int end = tokenizer is BpeTokenizer ? piece.LastIndexOf('\n') : piece.Length;
+            int end = tokenizer is BpeTokenizer or PublishedTokenizer ? piece.LastIndexOf('\n') : piece.Length;
             if (end < 0 && open.Length < 1 << 20) open.Append(piece);
             else
             {

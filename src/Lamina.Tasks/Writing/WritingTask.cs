@@ -20,7 +20,7 @@ namespace Lamina.Tasks.Writing;
 public sealed class WritingTask : LearningTask
 {
     internal const string ModelOption = "model", Context = "context", Layers = "layers", Heads = "heads", Width = "width", Dropout = "dropout",
-        TokenizerOption = "tokenizer", Vocabulary = "vocabulary", List = "list";
+        TokenizerOption = "tokenizer", TokenizerFile = "tokenizer-file", Vocabulary = "vocabulary", List = "list";
 
     private const string Characters = "characters", Bytes = "bytes", Bpe = "bpe";
 
@@ -55,6 +55,8 @@ public sealed class WritingTask : LearningTask
         new(TokenizerOption, OptionKind.Choice,
             $"What a token is: {Characters}, {Bytes} or {Bpe} (parts of words); default: {Characters}, of texts with more than {MostCharacters:N0} different ones {Bpe}.")
             { Choices = [Characters, Bytes, Bpe] },
+        new(TokenizerFile, OptionKind.Text,
+            "A vocabulary that others have published: vocab.json with merges.txt beside it (as GPT-2's), NAME.tiktoken, or SentencePiece's NAME.model.") { ValueName = "FILE" },
         new(Vocabulary, OptionKind.Whole, $"Number of tokens with --{TokenizerOption} {Bpe} (default: {UsualVocabulary:N0}).") { Least = 257, Most = TokenStore.MostKinds },
         new(List, OptionKind.Flag, "The text is a list with one item in each line, such as names (default: by a look at it)."),
     ];
@@ -98,6 +100,8 @@ public sealed class WritingTask : LearningTask
     {
         if (request.Text(TokenizerOption) is not Bpe && request.Whole(Vocabulary) is not null)
             throw new TaskException($"--{Vocabulary} is for --{TokenizerOption} {Bpe}", $"--{TokenizerOption} {Bpe} with it");
+        if (request.Text(TokenizerFile) is not null && request.Text(TokenizerOption) is not null)
+            throw new TaskException($"--{TokenizerOption} and --{TokenizerFile} both say what a token is", "one of the two");
         // The weights of another run mean something for its own tokens alone.
         WritingRecipe? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? RecipeOf(run) : null;
         WritingData data = WritingData.Open(request.Data, text => start is null ? Choose(request, text, context.Cancel) : TokenizerOf(start),
@@ -245,6 +249,7 @@ public sealed class WritingTask : LearningTask
     private static Tokenizer Choose(TaskRequest request, Action<ReadOnlySpanAction> text, CancellationToken cancel)
     {
         string? asked = request.Text(TokenizerOption);
+        if (request.Text(TokenizerFile) is { } file) return PublishedTokenizer.Open(file);
         if (asked == Bytes)
         {
             text(_ => { });
