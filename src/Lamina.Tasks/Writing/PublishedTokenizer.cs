@@ -112,7 +112,9 @@ public sealed partial record PublishedTokenizer : Tokenizer
                 using (MemoryStream stream = new(vocabulary))
                 {
                     TiktokenTokenizer tiktoken = TiktokenTokenizer.Create(stream, new RegexPreTokenizer(Words(), null), null);
-                    return (tiktoken, tiktoken.Decoder.Select(t => (t.Key, t.Value.ToArray())));
+                    // Each line is a token's bytes in base64, a blank and its number.
+                    return (tiktoken, Encoding.UTF8.GetString(vocabulary).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                        .Select(line => line.Split(' ')).Select(t => (int.Parse(t[1], NumberStyles.None, CultureInfo.InvariantCulture), Convert.FromBase64String(t[0]))));
                 }
             case SentencePiece:
                 using (MemoryStream stream = new(vocabulary))
