@@ -113,7 +113,7 @@ public sealed class WritingTask : LearningTask
             request.Whole(Heads), request.Whole(Width), request.Number(Dropout) ?? 0);
         int batch = request.Whole(CommonOptions.Batch) ?? UsualBatch, perEpoch = checked(StepsPerEpoch * batch);
         TrainingSettings settings = CommonOptions.Settings(request, perEpoch, EpochsOf(request, network, steps * batch),
-            network.Recurrent is null ? 2e-3 : 5e-3, UsualBatch);
+            network.Recurrent is null ? 3e-3 : 5e-3, UsualBatch);
         Trigrams counts = data.Counts();
         var recipe = new WritingRecipe(Model.Describe(data.Tokenizer), steps, data.IsList);
         return new(settings, Kept(request, network, steps), JsonSerializer.SerializeToElement(network, WritingJson.Default.WritingNetwork),
