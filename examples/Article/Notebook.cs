@@ -85,8 +85,8 @@ internal sealed class Notebook(string name, TextWriter output, string? plots = n
         plot.Add.Heatmap(grid).Colormap = new ScottPlot.Colormaps.Grayscale();
         plot.HideGrid();
         plot.Axes.Margins(0, 0);
-        plot.Axes.Left.TickGenerator = new NumericManual([.. rows.Select((_, i) => new Tick((rows.Count - i) * (double)step - step / 2 - 1, $"{i}"))]);
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. rows[0].Select((_, i) => new Tick(i * (double)step + side / 2, $"{i}"))]);
+        plot.Axes.Left.TickGenerator = new NumericManual([.. rows.Select((_, i) => (rows.Count - i - 1) * (double)step + side / 2)], [.. rows.Select((_, i) => $"{i}")]);
+        plot.Axes.Bottom.TickGenerator = new NumericManual([.. rows[0].Select((_, i) => i * (double)step + side / 2)], [.. rows[0].Select((_, i) => $"{i}")]);
         plot.Axes.SquareUnits();
         plot.XLabel(x);
         plot.YLabel(y);

@@ -14,15 +14,26 @@ internal static class Training
     }
 
     /// <summary>Trains on shuffled batches. Weights that the network has already are where it begins.</summary>
-    /// <param name="each">Is called every <paramref name="every"/> steps.</param>
+    /// <param name="network">The network; its outputs are logits of classes.</param>
+    /// <param name="optimizer">Changes the weights.</param>
+    /// <param name="inputs">The examples.</param>
+    /// <param name="labels">Their classes.</param>
+    /// <param name="steps">Number of steps, over as many epochs as that takes.</param>
+    /// <param name="batch">Batch size.</param>
+    /// <param name="seed">Random seed of weights, order and dropout.</param>
+    /// <param name="every">Number of steps between two calls of <paramref name="each"/>.</param>
+    /// <param name="each">Looks at the network in between.</param>
     public static void Fit(Layer network, Optimizer optimizer, Tensor inputs, Tensor labels, int steps, int batch, ulong seed, int every = 1, Action? each = null)
     {
-        var loader = new DataLoader(new TensorDataset(inputs, labels), BatchOptions.Training with { Size = batch });
-        var options = new TrainerOptions { Epochs = steps / loader.BatchCount + 1, MaxSteps = steps, Seed = (long)seed };
-        new Trainer(network, new CrossEntropy(), optimizer, options).Fit(loader, events: e =>
-        {
-            if (e is StepDone done && done.Step % every == 0) each?.Invoke();
-        });
+        var loader = new DataLoader(new TensorDataset(inputs, labels), BatchOptions.Training with { Size = batch, Seed = (long)seed });
+        var step = new TrainStep(network, new CrossEntropy(), optimizer, new StepOptions { Seed = (long)seed });
+        int done = 0;
+        for (int epoch = 0; done < steps; epoch++)
+            foreach (Batch examples in loader.Epoch(epoch).Take(steps - done))
+            {
+                step.Run(examples, done++);
+                if (done % every == 0) each?.Invoke();
+            }
     }
 
     /// <summary>The share of examples whose class has the highest logit.</summary>

@@ -32,7 +32,7 @@ internal sealed class Filters() : Experiment("filters", "first filters become de
             book.Figure($"{when}Smoothness", smooth);
             book.Figure($"{when}FirstPurity", firstPurity);
             book.Figure($"{when}DeeperPurity", purity);
-            book.Images($"first-{when}", "filter", "", [images]);
+            book.Images($"first-{when}", "filter", "first layer", [images]);
         }
         book.Figure("accuracy", Training.Accuracy(network, test.Images, test.Labels));
         Show(book, deeper.Forward(first.Forward(test.Images)), test);
