@@ -12,18 +12,20 @@ internal sealed record Digits(Tensor Images, Tensor Labels)
     public int Side => Images.Shape[1];
 
     /// <summary>
-    /// Digits to learn from, as many of each class: handwritten ones where the folder LAMINA_DATA has MNIST (LeCun, Cortes and Burges, 1998), else, and in
-    /// short versions, digits that are drawn here. The first of many are those of few.
+    /// Digits to learn from, as many of each class: handwritten ones where the folder LAMINA_DATA has MNIST (LeCun, Cortes and Burges, 1998), else,
+    /// and in short versions, digits that are drawn here. The first of many are those of few.
     /// </summary>
     /// <param name="book">Says which version is run, and with which seed.</param>
     /// <param name="count">Number of images.</param>
     /// <param name="classes">The digits; null: all ten.</param>
     /// <param name="isCentred">Whether each is in the middle, as MNIST's are.</param>
-    public static Digits ToLearn(Notebook book, int count, int[]? classes = null, bool isCentred = false) => Of(book, "train", 2 * book.Seed, count, classes, isCentred);
+    public static Digits ToLearn(Notebook book, int count, int[]? classes = null, bool isCentred = false) =>
+        Of(book, "train", 2 * book.Seed, count, classes, isCentred);
 
     /// <summary>Other digits to test with.</summary>
     /// <inheritdoc cref="ToLearn" path="/param"/>
-    public static Digits ToTest(Notebook book, int count, int[]? classes = null, bool isCentred = false) => Of(book, "t10k", 2 * book.Seed + 1, count, classes, isCentred);
+    public static Digits ToTest(Notebook book, int count, int[]? classes = null, bool isCentred = false) =>
+        Of(book, "t10k", 2 * book.Seed + 1, count, classes, isCentred);
 
     /// <summary>The same images moved to the right and downwards, with zeros where they came from.</summary>
     public Digits Moved(int right, int down)

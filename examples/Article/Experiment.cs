@@ -10,8 +10,8 @@ internal abstract class Experiment(string name, string claim)
     /// <summary>All of them, in the order in which docs/learn tells them.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
-        new Xor(), new Activations(), new LearningRates(), new Batches(), new Overfitting(), new Depth(), new Filters(), new WeightSharing(), new Pooling(),
-        new Memory(), new Clipping(), new Transfer(), new Bias(),
+        new Xor(), new Activations(), new LearningRates(), new Batches(), new Overfitting(), new Depth(), new Filters(), new WeightSharing(),
+        new Pooling(), new Memory(), new Clipping(), new Transfer(), new Bias(),
     ];
 
     public string Name => name;

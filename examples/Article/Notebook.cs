@@ -38,13 +38,15 @@ internal sealed class Notebook(string name, TextWriter output, string? plots = n
     /// <param name="each">Distance of two values on the x axis.</param>
     /// <param name="first">Place of the first value on the x axis.</param>
     /// <param name="isLogarithmic">Whether the y axis shows powers of ten.</param>
-    public void Plot(string x, string y, IEnumerable<(string Name, IReadOnlyList<double> Values)> curves, double each = 1, double first = 0, bool isLogarithmic = false)
+    public void Plot(
+        string x, string y, IEnumerable<(string Name, IReadOnlyList<double> Values)> curves, double each = 1, double first = 0, bool isLogarithmic = false)
     {
         if (plots is null) return;
         var plot = new Plot();
         foreach ((string curve, IReadOnlyList<double> values) in curves)
         {
-            (double X, double Y)[] points = [.. values.Select((v, i) => (first + i * each, isLogarithmic ? Math.Log10(v) : v)).Where(p => double.IsFinite(p.Item2))];
+            IEnumerable<(double X, double Y)> all = values.Select((v, i) => (first + i * each, isLogarithmic ? Math.Log10(v) : v));
+            (double X, double Y)[] points = [.. all.Where(p => double.IsFinite(p.Y))];
             if (points.Length == 0) continue;
             var line = plot.Add.ScatterLine(points.Select(p => p.X).ToArray(), points.Select(p => p.Y).ToArray());
             line.LegendText = curve;
@@ -85,8 +87,10 @@ internal sealed class Notebook(string name, TextWriter output, string? plots = n
         plot.Add.Heatmap(grid).Colormap = new ScottPlot.Colormaps.Grayscale();
         plot.HideGrid();
         plot.Axes.Margins(0, 0);
-        plot.Axes.Left.TickGenerator = new NumericManual([.. rows.Select((_, i) => (rows.Count - i - 1) * (double)step + side / 2)], [.. rows.Select((_, i) => $"{i}")]);
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. rows[0].Select((_, i) => i * (double)step + side / 2)], [.. rows[0].Select((_, i) => $"{i}")]);
+        // The first row is at the top.
+        double[] middles = [.. Enumerable.Range(0, Math.Max(rows.Count, rows[0].Count)).Select(i => i * (double)step + side / 2)];
+        plot.Axes.Left.TickGenerator = new NumericManual([.. middles.Take(rows.Count).Reverse()], [.. rows.Select((_, i) => $"{i}")]);
+        plot.Axes.Bottom.TickGenerator = new NumericManual(middles[..rows[0].Count], [.. rows[0].Select((_, i) => $"{i}")]);
         plot.Axes.SquareUnits();
         plot.XLabel(x);
         plot.YLabel(y);

@@ -23,7 +23,8 @@ internal static class Training
     /// <param name="seed">Random seed of weights, order and dropout.</param>
     /// <param name="every">Number of steps between two calls of <paramref name="each"/>.</param>
     /// <param name="each">Looks at the network in between.</param>
-    public static void Fit(Layer network, Optimizer optimizer, Tensor inputs, Tensor labels, int steps, int batch, ulong seed, int every = 1, Action? each = null)
+    public static void Fit(
+        Layer network, Optimizer optimizer, Tensor inputs, Tensor labels, int steps, int batch, ulong seed, int every = 1, Action? each = null)
     {
         var loader = new DataLoader(new TensorDataset(inputs, labels), BatchOptions.Training with { Size = batch, Seed = (long)seed });
         var step = new TrainStep(network, new CrossEntropy(), optimizer, new StepOptions { Seed = (long)seed });

@@ -4,7 +4,8 @@ namespace Article.Experiments;
 /// A sigmoid's slope is a quarter at most, so a gradient that goes back through many of them fades (Hochreiter, 1991; Glorot and Bengio, 2010).
 /// Tanh's slope is 1 at zero, that of relu 1 for half of all inputs (Nair and Hinton, 2010).
 /// </summary>
-internal sealed class Activations() : Experiment("activations", "in a deep network sigmoid doesn't learn, since gradients fade on their way to the first layer; tanh and relu learn")
+internal sealed class Activations() : Experiment(
+    "activations", "in a deep network sigmoid doesn't learn, since gradients fade on their way to the first layer; tanh and relu learn")
 {
     private const int Layers = 8, Width = 32;
 
@@ -26,13 +27,15 @@ internal sealed class Activations() : Experiment("activations", "in a deep netwo
             network.Build([2]);
             network.Initialize(book.Seed);
             Linear first = (Linear)network[0], last = (Linear)network[2 * (Layers - 1)];
-            GradientSet gradients = Gradient.Of(new CrossEntropy().Compute(network.Forward(points, Pass.Evaluation), labels), [first.Weight, last.Weight]);
+            Tensor loss = new CrossEntropy().Compute(network.Forward(points, Pass.Evaluation), labels);
+            GradientSet gradients = Gradient.Of(loss, [first.Weight, last.Weight]);
             // Per weight, since the first layer has fewer.
             double Size(Parameter p) => gradients[p].Norm().Item() / Math.Sqrt(p.Value.Count);
             double ratio = Size(first.Weight) / Size(last.Weight);
             double[] losses = Training.Repeat(network, new CrossEntropy(), new Sgd(0.1, momentum: 0.9), points, labels, steps, book.Seed);
             curves.Add((name, losses));
-            book.Say($"{name}: before training the gradient at the first layer is {ratio:G2} times that at layer {Layers}; after {steps} steps the loss is {losses[^1]:F4}");
+            book.Say($"{name}: before training the gradient at the first layer is {ratio:G2} times that at layer {Layers}; "
+                + $"after {steps} steps the loss is {losses[^1]:F4}");
             book.Figure($"{name}Gradient", ratio);
             book.Figure($"{name}Loss", losses[^1]);
             book.Figure($"{name}Accuracy", Training.Accuracy(network, points, labels));

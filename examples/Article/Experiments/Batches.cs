@@ -13,11 +13,12 @@ internal sealed class Batches() : Experiment("batches", "in the same number of p
         {
             var network = new Sequential(new Flatten(), new Linear(64), new Relu(), new Linear(10));
             var losses = new List<double> { Math.Log(10) };
-            Training.Fit(network, new Sgd(0.05, momentum: 0.9), images, labels, epochs * (count / size), size, book.Seed, count / size,
+            int perEpoch = count / size;
+            Training.Fit(network, new Sgd(0.05, momentum: 0.9), images, labels, epochs * perEpoch, size, book.Seed, perEpoch,
                 () => losses.Add(Training.Loss(network, images, labels)));
             double accuracy = Training.Accuracy(network, test.Images, test.Labels);
             curves.Add(($"batches of {size}", losses));
-            book.Say($"batches of {size}: {epochs * (count / size)} steps in {epochs} epochs, loss {losses[^1]:F3}, {accuracy:P1} of new images right");
+            book.Say($"batches of {size}: {epochs * perEpoch} steps in {epochs} epochs, loss {losses[^1]:F3}, {accuracy:P1} of new images right");
             book.Figure($"batch{size}Loss", losses[^1]);
             book.Figure($"batch{size}", accuracy);
         }

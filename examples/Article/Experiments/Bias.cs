@@ -19,16 +19,19 @@ internal sealed class Bias() : Experiment("bias", "biased data give biased decis
             // Other people, of both groups alike; their merit is known here, since the program made them.
             (Tensor people, _, int[] groups, double[] merits) = Loans(10_000, book.Seed + 1_000, false);
             float[] yes = network.Forward(people).Softmax()[.., 1..].ToArray<float>();
-            double Rate(int group, double least, double most) =>
-                Enumerable.Range(0, groups.Length).Where(i => groups[i] == group && merits[i] >= least && merits[i] < most).Average(i => yes[i] > 0.5f ? 1.0 : 0);
+            double Rate(int group, double least, double most) => Enumerable.Range(0, groups.Length)
+                .Where(i => groups[i] == group && merits[i] >= least && merits[i] < most).Average(i => yes[i] > 0.5f ? 1.0 : 0);
             double a = Rate(0, -0.5, 0.5), b = Rate(1, -0.5, 0.5);
             book.Say($"from {name} decisions: of people of the same middling merit {a:P0} of group A and {b:P0} of group B get a loan");
             book.Figure($"{name}A", a);
             book.Figure($"{name}B", b);
             for (int group = 0; group < 2; group++)
-                curves.Add(($"{name} data, group {"AB"[group]}", [.. Enumerable.Range(0, 13).Select(i => Rate(group, i / 4.0 - 1.75, i / 4.0 - 1.25))]));
+            {
+                double[] rates = [.. Enumerable.Range(0, 13).Select(i => Rate(group, i / 4.0 - 1.75, i / 4.0 - 1.25))];
+                curves.Add(($"{name} data, group {"AB"[group]}", rates));
+            }
         }
-        book.Say("The network never saw the group: the district stands for it. Leaving a column out is no cure; measuring by group is the first step of one.");
+        book.Say("The network never saw the group: the district stands for it. Leaving a column out is no cure.");
         book.Plot("merit", "share that gets a loan", curves, 0.25, first: -1.5);
     }
 
@@ -42,7 +45,8 @@ internal sealed class Bias() : Experiment("bias", "biased data give biased decis
         for (int i = 0; i < count; i++)
         {
             groups[i] = random.NextInt(2);
-            double income = random.NextNormal(), debts = random.NextNormal(), district = Math.Clamp((groups[i] == 1 ? 0.75 : 0.25) + 0.15 * random.NextNormal(), 0, 1);
+            double income = random.NextNormal(), debts = random.NextNormal();
+            double district = Math.Clamp((groups[i] == 1 ? 0.75 : 0.25) + 0.15 * random.NextNormal(), 0, 1);
             merits[i] = income - debts;
             double wanted = merits[i] + 0.3 * random.NextNormal() - (isBiased && groups[i] == 1 ? 1 : 0);
             decisions[i] = wanted > 0 ? 1 : 0;

@@ -1,6 +1,9 @@
 namespace Article.Experiments;
 
-/// <summary>Gradients that grow from step to step of a sequence throw the weights far away; cut to a norm they keep their direction (Pascanu et al., 2013).</summary>
+/// <summary>
+/// Gradients that grow from step to step of a sequence throw the weights far away; cut to a norm they keep their direction (Pascanu, Mikolov and
+/// Bengio, 2013).
+/// </summary>
 internal sealed class Clipping() : Experiment("clipping", "exploding gradients wreck a training, and clipping their norm prevents it")
 {
     private const int Steps = 40, Count = 64;
@@ -17,7 +20,8 @@ internal sealed class Clipping() : Experiment("clipping", "exploding gradients w
         foreach (double? norm in (double?[])[null, 1])
         {
             string name = norm is null ? "unclipped" : "clipped";
-            var step = new TrainStep(new Explosive(16), new MeanSquaredError(), new Sgd(0.02), new StepOptions { Seed = (long)book.Seed, ClipNorm = norm, MeasureNorm = true });
+            var options = new StepOptions { Seed = (long)book.Seed, ClipNorm = norm, MeasureNorm = true };
+            var step = new TrainStep(new Explosive(16), new MeanSquaredError(), new Sgd(0.02), options);
             double[] losses = new double[updates], norms = new double[updates];
             for (int i = 0; i < updates; i++)
             {
@@ -25,7 +29,7 @@ internal sealed class Clipping() : Experiment("clipping", "exploding gradients w
                 (losses[i], norms[i]) = (result.Loss.Item(), result.GradientNorm!.Item());
             }
             curves.Add((name, losses));
-            book.Say($"{name}: the gradients' norm is {norms[0]:G3} at first; the loss {losses[0]:G3} at first, {losses[^1]:G3} after {updates} steps");
+            book.Say($"{name}: the gradient's norm is {norms[0]:G3} at first; the loss {losses[0]:G3} at first, {losses[^1]:G3} after {updates} steps");
             book.Figure($"{name}Norm", norms[0]);
             book.Figure($"{name}First", losses[0]);
             book.Figure($"{name}Last", losses[^1]);

@@ -1,6 +1,6 @@
 namespace Article.Experiments;
 
-/// <summary>A thousand layers: with residual connections gradients reach the first one and it learns; without them it doesn't (He et al., 2015).</summary>
+/// <summary>A thousand layers: with residual connections gradients reach the first one, and it learns; without them it doesn't (He et al., 2015).</summary>
 internal sealed class Depth() : Experiment("depth", "a network of 1,000 layers trains with residual connections, and doesn't without")
 {
     private const int Width = 16;
@@ -17,8 +17,8 @@ internal sealed class Depth() : Experiment("depth", "a network of 1,000 layers t
             for (int i = 2; i < layers; i++)
             {
                 // A sum of a thousand changes stays of the input's size where each is small.
-                Layer layer = isResidual ? new Sequential(new Linear(Width), new Tanh(), new Scale(1 / Math.Sqrt(layers))) : new Sequential(new Linear(Width), new Tanh());
-                network.Add(isResidual ? new Residual(layer) : layer);
+                Layer layer = new Sequential(new Linear(Width), new Tanh());
+                network.Add(isResidual ? new Residual(new Sequential(layer, new Scale(1 / Math.Sqrt(layers)))) : layer);
             }
             network.Add(new Linear(10));
             network.Build(images.Shape.Without(0));
@@ -28,7 +28,8 @@ internal sealed class Depth() : Experiment("depth", "a network of 1,000 layers t
             double gradient = gradients[first.Weight].Norm().Item();
             double[] losses = Training.Repeat(network, new CrossEntropy(), new Adam(0.003), images, labels, steps, book.Seed);
             curves.Add((name, losses));
-            book.Say($"{name}, {layers} layers: the gradient at the first layer has norm {gradient:G3}; loss {losses[0]:F3} at first, {losses[^1]:F3} after {steps} steps");
+            book.Say($"{name}, {layers} layers: the gradient at the first layer has norm {gradient:G3}; "
+                + $"loss {losses[0]:F3} at first, {losses[^1]:F3} after {steps} steps");
             book.Figure($"{name}Gradient", gradient);
             book.Figure($"{name}First", losses[0]);
             book.Figure($"{name}Last", losses[^1]);

@@ -4,7 +4,8 @@ namespace Article.Experiments;
 /// The filters that a first layer learns, and what excites the units behind it most (Zeiler and Fergus, 2013). Filters start as faint noise, so
 /// whatever is seen in them was learned.
 /// </summary>
-internal sealed class Filters() : Experiment("filters", "first filters become detectors of edges and strokes; deeper units respond to shapes of one class")
+internal sealed class Filters() : Experiment(
+    "filters", "first filters become detectors of edges and strokes; deeper units respond to shapes of one class")
 {
     private const int First = 8, Deeper = 16, Kernel = 5, Top = 10;
 
@@ -26,9 +27,10 @@ internal sealed class Filters() : Experiment("filters", "first filters become de
             float[] weights = filters.Weight.Value.ToArray<float>(); // (5, 5, 1, 8)
             float[][] images = [.. Enumerable.Range(0, First).Select(f => weights.Where((_, i) => i % First == f).ToArray())];
             double smooth = images.Average(Smoothness);
-            double firstPurity = Purity(first.Forward(test.Images).Max([1, 2]), test.Labels), purity = Purity(deeper.Forward(first.Forward(test.Images)), test.Labels);
-            book.Say($"{when}: neighbouring weights of a filter correlate by {smooth:F2}. Of the {Top} images that excite a unit most {firstPurity:P0} are of one class in the first "
-                + $"layer, {purity:P0} in the deeper one");
+            Tensor maps = first.Forward(test.Images);
+            double firstPurity = Purity(maps.Max([1, 2]), test.Labels), purity = Purity(deeper.Forward(maps), test.Labels);
+            book.Say($"{when}: neighbouring weights of a filter correlate by {smooth:F2}. Of the {Top} images that excite a unit most "
+                + $"{firstPurity:P0} are of one class in the first layer, {purity:P0} in the deeper one");
             book.Figure($"{when}Smoothness", smooth);
             book.Figure($"{when}FirstPurity", firstPurity);
             book.Figure($"{when}DeeperPurity", purity);

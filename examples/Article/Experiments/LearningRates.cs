@@ -1,7 +1,8 @@
 namespace Article.Experiments;
 
 /// <summary>Gradient descent on the house prices of a village: the same network and data, three learning rates.</summary>
-internal sealed class LearningRates() : Experiment("rate", "a learning rate that is too small creeps, one that is too large diverges, between them learning is quick")
+internal sealed class LearningRates() : Experiment(
+    "rate", "a learning rate that is too small creeps, one that is too large diverges, between them learning is quick")
 {
     public override void Run(Notebook book)
     {
@@ -15,7 +16,8 @@ internal sealed class LearningRates() : Experiment("rate", "a learning rate that
         var curves = new List<(string, IReadOnlyList<double>)>();
         foreach ((string name, double rate) in ((string, double)[])[("tooSmall", 0.0001), ("right", 0.1), ("tooLarge", 3)])
         {
-            double[] losses = Training.Repeat(new Sequential(new Linear(16), new Tanh(), new Linear(1)), new MeanSquaredError(), new Sgd(rate), x, y, Steps, book.Seed);
+            var network = new Sequential(new Linear(16), new Tanh(), new Linear(1));
+            double[] losses = Training.Repeat(network, new MeanSquaredError(), new Sgd(rate), x, y, Steps, book.Seed);
             curves.Add(($"rate {rate}", losses));
             book.Say($"rate {rate}: loss {losses[0]:F3} at first, {losses[^1]:G4} after {Steps} steps");
             book.Figure($"{name}First", losses[0]);

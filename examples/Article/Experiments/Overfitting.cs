@@ -1,7 +1,8 @@
 namespace Article.Experiments;
 
 /// <summary>A network with far more weights than examples learns them by heart. What helps, one thing at a time.</summary>
-internal sealed class Overfitting() : Experiment("overfitting", "a large network on few examples learns them by heart; dropout, weight decay, augmentation and more data each help")
+internal sealed class Overfitting() : Experiment(
+    "overfitting", "a large network on few examples learns them by heart; dropout, weight decay, augmentation and more data each help")
 {
     private const int Few = 200, Batch = 50, Looks = 25;
 
@@ -18,10 +19,10 @@ internal sealed class Overfitting() : Experiment("overfitting", "a large network
             var losses = new List<double> { Math.Log(10) };
             Training.Fit(network, new AdamW(0.001, weightDecay: decay), data.Images, data.Labels, steps, Batch, book.Seed, steps / Looks,
                 () => losses.Add(Training.Loss(network, test.Images, test.Labels)));
-            double accuracy = Training.Accuracy(network, test.Images, test.Labels);
+            double trained = Training.Accuracy(network, few.Images, few.Labels), accuracy = Training.Accuracy(network, test.Images, test.Labels);
             curves.Add((name, losses));
-            book.Say($"{name}: {Training.Accuracy(network, few.Images, few.Labels):P1} of the {Few} training images right; of new ones {accuracy:P1}, with a loss of {losses[^1]:F2}");
-            book.Figure($"{name}Train", Training.Accuracy(network, few.Images, few.Labels));
+            book.Say($"{name}: {trained:P1} of the {Few} training images right; of new ones {accuracy:P1}, with a loss of {losses[^1]:F2}");
+            book.Figure($"{name}Train", trained);
             book.Figure($"{name}Test", accuracy);
             book.Figure($"{name}Loss", losses[^1]);
         }

@@ -1,7 +1,8 @@
 namespace Article.Experiments;
 
 /// <summary>Pooling keeps that something was found and forgets where exactly, so that a small shift changes little.</summary>
-internal sealed class Pooling() : Experiment("pooling", "pooled features change less when an image is shifted, and a network with pooling still reads it")
+internal sealed class Pooling() : Experiment(
+    "pooling", "pooled features change less when an image is shifted, and a network with pooling still reads it")
 {
     private const int Shifts = 5;
 
@@ -16,7 +17,8 @@ internal sealed class Pooling() : Experiment("pooling", "pooled features change 
             Training.Fit(network, new AdamW(0.002), digits.Images, digits.Labels, book.IsSmall ? 200 : 1_000, 50, book.Seed);
             Tensor before = found.Forward(test.Images), after = found.Forward(test.Moved(1, 0).Images);
             double change = (after - before).Norm().Item() / before.Norm().Item();
-            double[] accuracies = [.. Enumerable.Range(0, Shifts).Select(right => Training.Accuracy(network, test.Moved(right, 0).Images, test.Labels))];
+            double[] accuracies =
+                [.. Enumerable.Range(0, Shifts).Select(right => Training.Accuracy(network, test.Moved(right, 0).Images, test.Labels))];
             curves.Add(($"pooling {name}", accuracies));
             book.Say($"pooling {name}: shifted by a pixel the features change by {change:P0}; right where they were {accuracies[0]:P1}, "
                 + $"shifted by 1 to {Shifts - 1} pixels {string.Join(", ", accuracies.Skip(1).Select(a => a.ToString("P1")))}");

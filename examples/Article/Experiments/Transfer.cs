@@ -1,7 +1,8 @@
 namespace Article.Experiments;
 
 /// <summary>Filters that were learned on five digits serve five others, of which there are twenty images each (Yosinski et al., 2014).</summary>
-internal sealed class Transfer() : Experiment("transfer", "a network that has learned other classes learns new ones from few images better than one that starts fresh")
+internal sealed class Transfer() : Experiment(
+    "transfer", "a network that has learned other classes learns new ones from few images better than one that starts fresh")
 {
     public override void Run(Notebook book)
     {

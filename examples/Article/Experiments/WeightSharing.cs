@@ -1,6 +1,8 @@
 namespace Article.Experiments;
 
-/// <summary>A convolution uses one small filter everywhere: fewer weights to learn, and what is learned in one place holds in all (LeCun et al., 1989).</summary>
+/// <summary>
+/// A convolution uses one small filter everywhere: fewer weights to learn, and what is learned in one place holds in all (LeCun et al., 1989).
+/// </summary>
 internal sealed class WeightSharing() : Experiment("sharing", "sharing weights saves nearly all of them, and generalises better from few images")
 {
     public override void Run(Notebook book)
