@@ -39,7 +39,8 @@ internal sealed class Notebook(string name, TextWriter output, string? plots = n
     /// <param name="first">Place of the first value on the x axis.</param>
     /// <param name="isLogarithmic">Whether the y axis shows powers of ten.</param>
     public void Plot(
-        string x, string y, IEnumerable<(string Name, IReadOnlyList<double> Values)> curves, double each = 1, double first = 0, bool isLogarithmic = false)
+        string x, string y, IEnumerable<(string Name, IReadOnlyList<double> Values)> curves, double each = 1, double first = 0,
+        bool isLogarithmic = false)
     {
         if (plots is null) return;
         var plot = new Plot();

@@ -29,7 +29,7 @@ internal sealed class Clipping() : Experiment("clipping", "exploding gradients w
                 (losses[i], norms[i]) = (result.Loss.Item(), result.GradientNorm!.Item());
             }
             curves.Add((name, losses));
-            book.Say($"{name}: the gradient's norm is {norms[0]:G3} at first; the loss {losses[0]:G3} at first, {losses[^1]:G3} after {updates} steps");
+            book.Say($"{name}: at first the gradient's norm is {norms[0]:G3} and the loss {losses[0]:G3}; after {updates} steps it is {losses[^1]:G3}");
             book.Figure($"{name}Norm", norms[0]);
             book.Figure($"{name}First", losses[0]);
             book.Figure($"{name}Last", losses[^1]);

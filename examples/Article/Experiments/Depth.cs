@@ -1,6 +1,8 @@
 namespace Article.Experiments;
 
-/// <summary>A thousand layers: with residual connections gradients reach the first one, and it learns; without them it doesn't (He et al., 2015).</summary>
+/// <summary>
+/// A thousand layers: with residual connections gradients reach the first one, and it learns; without them it doesn't (He et al., 2015).
+/// </summary>
 internal sealed class Depth() : Experiment("depth", "a network of 1,000 layers trains with residual connections, and doesn't without")
 {
     private const int Width = 16;
