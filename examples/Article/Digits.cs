@@ -92,7 +92,7 @@ internal sealed record Digits(Tensor Images, Tensor Labels)
                     int at = (int)Math.Round(left + x + slant * (y - 6));
                     if ((rows[y / 2] >> (4 - x / 2) & 1) == 1 && at is >= 0 and < Side) image[(top + y) * Side + at] = ink;
                 }
-            for (int p = 0; p < image.Length; p++) image[p] += 0.15f * (float)random.NextNormal();
+            for (int p = 0; p < image.Length; p++) image[p] += 0.3f * (float)random.NextNormal();
         }
         return new(Tensor.From(pixels, [count, Side, Side, 1]), Tensor.From([.. Enumerable.Range(0, count).Select(i => i % classes.Length)]));
     }

@@ -38,16 +38,17 @@ internal sealed class Notebook(string name, TextWriter output, string? plots = n
     /// <param name="each">Distance of two values on the x axis.</param>
     /// <param name="first">Place of the first value on the x axis.</param>
     /// <param name="isLogarithmic">Whether the y axis shows powers of ten.</param>
+    /// <param name="most">Values above it aren't drawn.</param>
     public void Plot(
         string x, string y, IEnumerable<(string Name, IReadOnlyList<double> Values)> curves, double each = 1, double first = 0,
-        bool isLogarithmic = false)
+        bool isLogarithmic = false, double most = double.PositiveInfinity)
     {
         if (plots is null) return;
         var plot = new Plot();
         foreach ((string curve, IReadOnlyList<double> values) in curves)
         {
             IEnumerable<(double X, double Y)> all = values.Select((v, i) => (first + i * each, isLogarithmic ? Math.Log10(v) : v));
-            (double X, double Y)[] points = [.. all.Where(p => double.IsFinite(p.Y))];
+            (double X, double Y)[] points = [.. all.Where(p => double.IsFinite(p.Y) && p.Y <= (isLogarithmic ? Math.Log10(most) : most))];
             if (points.Length == 0) continue;
             var line = plot.Add.ScatterLine(points.Select(p => p.X).ToArray(), points.Select(p => p.Y).ToArray());
             line.LegendText = curve;
@@ -60,8 +61,8 @@ internal sealed class Notebook(string name, TextWriter output, string? plots = n
             };
         plot.XLabel(x);
         plot.YLabel(y);
-        plot.ShowLegend(Alignment.UpperRight);
-        Save(plot, name, 640, 380);
+        plot.ShowLegend(Edge.Right);
+        Save(plot, name, 760, 380);
     }
 
     /// <summary>Draws square images side by side, each in its own range of grey: dark is least, light is most.</summary>

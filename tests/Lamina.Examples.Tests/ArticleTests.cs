@@ -57,21 +57,22 @@ public sealed class ArticleTests
     {
         IReadOnlyDictionary<string, double> found = Run("overfitting");
         Assert.Equal(1, found["plainTrain"]);
-        Assert.True(found["plainTest"] < 0.8);
+        Assert.True(found["plainTest"] < 0.7);
         foreach (string remedy in (string[])["dropout", "decay", "augmentation", "moreData"])
-        {
             Assert.True(found[$"{remedy}Loss"] < found["plainLoss"] - 0.1, remedy);
-            Assert.True(found[$"{remedy}Test"] > found["plainTest"], remedy);
-        }
+        // Weight decay makes the network less sure where it is wrong, and hardly more often right.
+        Assert.True(found["dropoutTest"] > found["plainTest"] + 0.02);
+        Assert.True(found["augmentationTest"] > found["plainTest"] + 0.2);
+        Assert.True(found["moreDataTest"] > found["plainTest"] + 0.2);
     }
 
     [Fact]
-    public void Hundreds_of_layers_train_with_residual_connections_alone()
+    public void A_thousand_layers_train_with_residual_connections_alone()
     {
         IReadOnlyDictionary<string, double> found = Run("depth");
         Assert.InRange(found["residualGradient"], 0.01, 100);
-        Assert.InRange(found["residualLast"], 0, 0.7 * found["residualFirst"]);
-        Assert.InRange(found["plainGradient"], 0, 1e-6 * found["residualGradient"]);
+        Assert.InRange(found["residualLast"], 0, 0.3 * found["residualFirst"]);
+        Assert.InRange(found["plainGradient"], 0, 1e-9 * found["residualGradient"]);
         Assert.InRange(found["plainLast"], 0.95 * s_ln10, double.MaxValue);
     }
 

@@ -8,7 +8,7 @@ internal sealed class Bias() : Experiment("bias", "biased data give biased decis
 {
     public override void Run(Notebook book)
     {
-        int count = book.IsSmall ? 2_000 : 20_000;
+        int count = book.IsSmall ? 5_000 : 20_000;
         var curves = new List<(string, IReadOnlyList<double>)>();
         foreach (bool isBiased in (bool[])[false, true])
         {

@@ -38,19 +38,19 @@ internal sealed class Clipping() : Experiment("clipping", "exploding gradients w
     }
 }
 
-/// <summary>A recurrent network without a bound: relu in place of tanh, so that states and gradients can grow with every step.</summary>
+/// <summary>A recurrent network without a bound, such as tanh's: each step makes its state larger at first, and the gradient on the way back too.</summary>
 internal sealed partial class Explosive(int hidden) : Layer
 {
     public Linear Input { get; } = new(hidden);
 
-    public Linear Again { get; } = new(hidden, bias: false, initializer: new Normal(Deviation: 1.6 / Math.Sqrt(hidden)));
+    public Linear Again { get; } = new(hidden, bias: false, initializer: new Orthogonal(Gain: 1.15));
 
     public Linear Head { get; } = new(1);
 
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        Tensor read = Input.Forward(x, pass), state = read.Narrow(1, 0, 1).Squeeze(1).Relu(); // (batch, hidden)
-        for (int t = 1; t < x.Shape[1]; t++) state = (read.Narrow(1, t, 1).Squeeze(1) + Again.Forward(state, pass)).Relu();
+        Tensor read = Input.Forward(x, pass), state = read.Narrow(1, 0, 1).Squeeze(1); // (batch, hidden)
+        for (int t = 1; t < x.Shape[1]; t++) state = read.Narrow(1, t, 1).Squeeze(1) + Again.Forward(state, pass);
         return Head.Forward(state, pass);
     }
 }

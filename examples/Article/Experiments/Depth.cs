@@ -5,22 +5,22 @@ namespace Article.Experiments;
 /// </summary>
 internal sealed class Depth() : Experiment("depth", "a network of 1,000 layers trains with residual connections, and doesn't without")
 {
-    private const int Width = 16;
+    private const int Layers = 1_000, Width = 16;
 
     public override void Run(Notebook book)
     {
-        int layers = book.IsSmall ? 300 : 1_000, steps = book.IsSmall ? 40 : 100;
+        int steps = book.IsSmall ? 20 : 100;
         (Tensor images, Tensor labels) = Digits.ToLearn(book, 200);
         var curves = new List<(string, IReadOnlyList<double>)>();
         foreach (bool isResidual in (bool[])[true, false])
         {
             string name = isResidual ? "residual" : "plain";
             var network = new Sequential { new Flatten(), new Linear(Width) };
-            for (int i = 2; i < layers; i++)
+            for (int i = 2; i < Layers; i++)
             {
                 // A sum of a thousand changes stays of the input's size where each is small.
                 Layer layer = new Sequential(new Linear(Width), new Tanh());
-                network.Add(isResidual ? new Residual(new Sequential(layer, new Scale(1 / Math.Sqrt(layers)))) : layer);
+                network.Add(isResidual ? new Residual(new Sequential(layer, new Scale(1 / Math.Sqrt(Layers)))) : layer);
             }
             network.Add(new Linear(10));
             network.Build(images.Shape.Without(0));
@@ -30,7 +30,7 @@ internal sealed class Depth() : Experiment("depth", "a network of 1,000 layers t
             double gradient = gradients[first.Weight].Norm().Item();
             double[] losses = Training.Repeat(network, new CrossEntropy(), new Adam(0.003), images, labels, steps, book.Seed);
             curves.Add((name, losses));
-            book.Say($"{name}, {layers} layers: the gradient at the first layer has norm {gradient:G3}; "
+            book.Say($"{name}, {Layers:N0} layers: the gradient at the first layer has norm {gradient:G3}; "
                 + $"loss {losses[0]:F3} at first, {losses[^1]:F3} after {steps} steps");
             book.Figure($"{name}Gradient", gradient);
             book.Figure($"{name}First", losses[0]);

@@ -14,7 +14,7 @@ internal sealed class LearningRates() : Experiment(
             2 * houses[3 * i] - houses[3 * i + 1] + 0.5f * houses[3 * i] * houses[3 * i + 2] + 0.05f * (float)random.NextNormal())];
         Tensor x = Tensor.From(houses, [Count, 3]), y = Tensor.From(prices, [Count, 1]);
         var curves = new List<(string, IReadOnlyList<double>)>();
-        foreach ((string name, double rate) in ((string, double)[])[("tooSmall", 0.0001), ("right", 0.1), ("tooLarge", 3)])
+        foreach ((string name, double rate) in ((string, double)[])[("tooSmall", 0.0001), ("right", 0.1), ("tooLarge", 1)])
         {
             var network = new Sequential(new Linear(16), new Tanh(), new Linear(1));
             double[] losses = Training.Repeat(network, new MeanSquaredError(), new Sgd(rate), x, y, Steps, book.Seed);
@@ -23,6 +23,6 @@ internal sealed class LearningRates() : Experiment(
             book.Figure($"{name}First", losses[0]);
             book.Figure($"{name}Last", losses[^1]);
         }
-        book.Plot("step", "loss", curves, isLogarithmic: true);
+        book.Plot("step", "loss", curves, isLogarithmic: true, most: 1e3);
     }
 }

@@ -2,20 +2,21 @@ namespace Article.Experiments;
 
 /// <summary>A network with far more weights than examples learns them by heart. What helps, one thing at a time.</summary>
 internal sealed class Overfitting() : Experiment(
-    "overfitting", "a large network on few examples learns them by heart; dropout, weight decay, augmentation and more data each help")
+    "overfitting", "a large network on few examples learns them by heart; dropout, weight decay, augmentation and more data each make it err less")
 {
     private const int Few = 200, Batch = 50, Looks = 25;
 
     public override void Run(Notebook book)
     {
-        int steps = book.IsSmall ? 500 : 3_000;
+        int steps = book.IsSmall ? 1_000 : 1_500;
         Digits few = Digits.ToLearn(book, Few), many = Digits.ToLearn(book, 10 * Few), test = Digits.ToTest(book, 1_000);
         var curves = new List<(string, IReadOnlyList<double>)>();
 
-        void Try(string name, Digits data, double dropout = 0, double decay = 0)
+        void Try(string name, Digits data, double pixels = 0, double hidden = 0, double decay = 0)
         {
             var network = new Sequential(
-                new Flatten(), new Linear(256), new Relu(), new Dropout(dropout), new Linear(256), new Relu(), new Dropout(dropout), new Linear(10));
+                new Flatten(), new Dropout(pixels), new Linear(256), new Relu(), new Dropout(hidden), new Linear(256), new Relu(), new Dropout(hidden),
+                new Linear(10));
             var losses = new List<double> { Math.Log(10) };
             Training.Fit(network, new AdamW(0.001, weightDecay: decay), data.Images, data.Labels, steps, Batch, book.Seed, steps / Looks,
                 () => losses.Add(Training.Loss(network, test.Images, test.Labels)));
@@ -28,8 +29,8 @@ internal sealed class Overfitting() : Experiment(
         }
 
         Try("plain", few);
-        Try("dropout", few, dropout: 0.5);
-        Try("decay", few, decay: 3);
+        Try("dropout", few, pixels: 0.4, hidden: 0.5);
+        Try("decay", few, decay: 5);
         Try("augmentation", Shifted(few));
         Try("moreData", many);
         book.Plot("step", "loss of new images", curves, steps / (double)Looks);

@@ -7,7 +7,7 @@ internal sealed class WeightSharing() : Experiment("sharing", "sharing weights s
 {
     public override void Run(Notebook book)
     {
-        Digits digits = Digits.ToLearn(book, 500), test = Digits.ToTest(book, 1_000);
+        Digits digits = Digits.ToLearn(book, 200), test = Digits.ToTest(book, 1_000);
         int steps = book.IsSmall ? 300 : 1_500;
         var curves = new List<(string, IReadOnlyList<double>)>();
 
