@@ -19,13 +19,14 @@ internal sealed record Digits(Tensor Images, Tensor Labels)
     /// <param name="count">Number of images.</param>
     /// <param name="classes">The digits; null: all ten.</param>
     /// <param name="isCentred">Whether each is in the middle, as MNIST's are.</param>
-    public static Digits ToLearn(Notebook book, int count, int[]? classes = null, bool isCentred = false) =>
-        Of(book, "train", 2 * book.Seed, count, classes, isCentred);
+    /// <param name="isDrawn">Whether they are drawn here in any case.</param>
+    public static Digits ToLearn(Notebook book, int count, int[]? classes = null, bool isCentred = false, bool isDrawn = false) =>
+        Of(book, "train", 2 * book.Seed, count, classes, isCentred, isDrawn);
 
     /// <summary>Other digits to test with.</summary>
     /// <inheritdoc cref="ToLearn" path="/param"/>
-    public static Digits ToTest(Notebook book, int count, int[]? classes = null, bool isCentred = false) =>
-        Of(book, "t10k", 2 * book.Seed + 1, count, classes, isCentred);
+    public static Digits ToTest(Notebook book, int count, int[]? classes = null, bool isCentred = false, bool isDrawn = false) =>
+        Of(book, "t10k", 2 * book.Seed + 1, count, classes, isCentred, isDrawn);
 
     /// <summary>The same images moved to the right and downwards, with zeros where they came from.</summary>
     public Digits Moved(int right, int down)
@@ -34,12 +35,12 @@ internal sealed record Digits(Tensor Images, Tensor Labels)
         return this with { Images = padded.Narrow(1, Math.Max(0, -down), Side).Narrow(2, Math.Max(0, -right), Side).Keep() };
     }
 
-    private static Digits Of(Notebook book, string part, ulong seed, int count, int[]? classes, bool isCentred)
+    private static Digits Of(Notebook book, string part, ulong seed, int count, int[]? classes, bool isCentred, bool isDrawn)
     {
         classes ??= [.. Enumerable.Range(0, 10)];
         var random = new RandomStream(seed, 7);
         string? folder = Environment.GetEnvironmentVariable("LAMINA_DATA") is { Length: > 0 } data ? Path.Combine(data, "images", "mnist") : null;
-        if (book.IsSmall || folder is null || !Directory.Exists(folder)) return Draw(random, count, classes, isCentred);
+        if (isDrawn || book.IsSmall || folder is null || !Directory.Exists(folder)) return Draw(random, count, classes, isCentred);
         return Read(folder, part, random, count, classes);
     }
 

@@ -29,7 +29,7 @@ internal sealed class Clipping() : Experiment("clipping", "exploding gradients w
                 (losses[i], norms[i]) = (result.Loss.Item(), result.GradientNorm!.Item());
             }
             curves.Add((name, losses));
-            book.Say($"{name}: at first the gradient's norm is {norms[0]:G3} and the loss {losses[0]:G3}; after {updates} steps it is {losses[^1]:G3}");
+            book.Say($"{name}: at first the gradient's norm is {norms[0]:G3}, the loss {losses[0]:G3}; after {updates} steps it is {losses[^1]:G3}");
             book.Figure($"{name}Norm", norms[0]);
             book.Figure($"{name}First", losses[0]);
             book.Figure($"{name}Last", losses[^1]);
@@ -38,7 +38,9 @@ internal sealed class Clipping() : Experiment("clipping", "exploding gradients w
     }
 }
 
-/// <summary>A recurrent network without a bound, such as tanh's: each step makes its state larger at first, and the gradient on the way back too.</summary>
+/// <summary>
+/// A recurrent network without a bound such as tanh's: each step makes its state larger at first, and the gradient on the way back too.
+/// </summary>
 internal sealed partial class Explosive(int hidden) : Layer
 {
     public Linear Input { get; } = new(hidden);
