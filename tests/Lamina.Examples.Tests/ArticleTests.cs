@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Article;
 
 namespace Lamina.Examples;
@@ -136,10 +137,15 @@ public sealed class ArticleTests
     }
 
     [Fact]
-    public void Each_experiment_is_told_of()
+    public void Each_experiment_is_told_of_with_its_claim_and_plots()
     {
-        string pages = string.Concat(Directory.EnumerateFiles(Path.Combine(ExampleTests.Root, "docs", "learn"), "*.md").Select(File.ReadAllText));
-        Assert.All(Experiment.All, e => Assert.Contains($"-- {e.Name} ", pages.Replace('\n', ' ')));
+        string folder = Path.Combine(ExampleTests.Root, "docs", "learn"), pages = string.Concat(Directory.EnumerateFiles(folder, "*.md").Select(File.ReadAllText));
+        Assert.All(Experiment.All, e =>
+        {
+            Assert.Contains($" -- {e.Name} --plots plots\n", pages);
+            Assert.Contains($"# {e.Name}: {e.Claim}\n", pages);
+        });
+        Assert.All(Regex.Matches(pages, @"\]\(([^)]+)\)"), link => Assert.True(Path.Exists(Path.Combine(folder, link.Groups[1].Value)), link.Value));
     }
 
     private static IReadOnlyDictionary<string, double> Run(string name)

@@ -7,11 +7,10 @@ namespace Article.Experiments;
 internal sealed class Activations() : Experiment(
     "activations", "in a deep network sigmoid doesn't learn, since gradients fade on their way to the first layer; tanh and relu learn")
 {
-    private const int Layers = 8, Width = 32;
+    private const int Layers = 8, Width = 32, Steps = 200;
 
     public override void Run(Notebook book)
     {
-        int steps = book.IsSmall ? 200 : 1_000;
         (Tensor points, Tensor labels) = Rings(400, book.Seed);
         var curves = new List<(string, IReadOnlyList<double>)>();
 
@@ -32,10 +31,10 @@ internal sealed class Activations() : Experiment(
             // Per weight, since the first layer has fewer.
             double Size(Parameter p) => gradients[p].Norm().Item() / Math.Sqrt(p.Value.Count);
             double ratio = Size(first.Weight) / Size(last.Weight);
-            double[] losses = Training.Repeat(network, new CrossEntropy(), new Sgd(0.1, momentum: 0.9), points, labels, steps, book.Seed);
+            double[] losses = Training.Repeat(network, new CrossEntropy(), new Sgd(0.1, momentum: 0.9), points, labels, Steps, book.Seed);
             curves.Add((name, losses));
             book.Say($"{name}: before training the gradient at the first layer is {ratio:G2} times that at layer {Layers}; "
-                + $"after {steps} steps the loss is {losses[^1]:F4}");
+                + $"after {Steps} steps the loss is {losses[^1]:F4}");
             book.Figure($"{name}Gradient", ratio);
             book.Figure($"{name}Loss", losses[^1]);
             book.Figure($"{name}Accuracy", Training.Accuracy(network, points, labels));

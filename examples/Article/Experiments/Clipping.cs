@@ -10,7 +10,7 @@ internal sealed class Clipping() : Experiment("clipping", "exploding gradients w
 
     public override void Run(Notebook book)
     {
-        int updates = book.IsSmall ? 300 : 1_500;
+        int updates = book.IsSmall ? 300 : 600;
         var random = new RandomStream(book.Seed, 31);
         // The sum of a noisy sequence, of variance 1; always saying 0 has an error of 1.
         float[] inputs = [.. Enumerable.Range(0, Count * Steps).Select(_ => (float)random.NextNormal())];

@@ -2,13 +2,12 @@ namespace Article.Experiments;
 
 /// <summary>A network with far more weights than examples learns them by heart. What helps, one thing at a time.</summary>
 internal sealed class Overfitting() : Experiment(
-    "overfitting", "a large network on few examples learns them by heart; dropout, weight decay, augmentation and more data each make it err less")
+    "overfitting", "a large network on few examples learns them by heart; dropout, weight decay, augmentation and more data each lower its loss on new ones")
 {
-    private const int Few = 200, Batch = 50, Looks = 25;
+    private const int Few = 200, Batch = 50, Steps = 1_000, Looks = 25;
 
     public override void Run(Notebook book)
     {
-        int steps = book.IsSmall ? 1_000 : 3_000;
         // Drawn ones, whose noise a network can learn by heart.
         Digits few = Digits.ToLearn(book, Few, isDrawn: true), many = Digits.ToLearn(book, 10 * Few, isDrawn: true);
         Digits test = Digits.ToTest(book, 1_000, isDrawn: true);
@@ -20,7 +19,7 @@ internal sealed class Overfitting() : Experiment(
                 new Flatten(), new Dropout(pixels), new Linear(256), new Relu(), new Dropout(hidden),
                 new Linear(256), new Relu(), new Dropout(hidden), new Linear(10));
             var losses = new List<double> { Math.Log(10) };
-            Training.Fit(network, new AdamW(0.001, weightDecay: decay), data.Images, data.Labels, steps, Batch, book.Seed, steps / Looks,
+            Training.Fit(network, new AdamW(0.001, weightDecay: decay), data.Images, data.Labels, Steps, Batch, book.Seed, Steps / Looks,
                 () => losses.Add(Training.Loss(network, test.Images, test.Labels)));
             double trained = Training.Accuracy(network, few.Images, few.Labels), accuracy = Training.Accuracy(network, test.Images, test.Labels);
             curves.Add((name, losses));
@@ -32,10 +31,10 @@ internal sealed class Overfitting() : Experiment(
 
         Try("plain", few);
         Try("dropout", few, pixels: 0.4, hidden: 0.5);
-        Try("decay", few, decay: 5);
+        Try("decay", few, decay: 3);
         Try("augmentation", Shifted(few));
         Try("moreData", many);
-        book.Plot("step", "loss of new images", curves, steps / (double)Looks);
+        book.Plot("step", "loss of new images", curves, Steps / Looks);
     }
 
     // Each image in all places up to two pixels away, which leaves it what it is.
