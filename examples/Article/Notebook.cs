@@ -86,7 +86,8 @@ internal sealed class Notebook(string name, TextWriter output, string? plots = n
                 grid[row, column] = (image[row % step * side + column % step] - least) / Math.Max(1e-9f, most - least);
             }
         var plot = new Plot();
-        plot.Add.Heatmap(grid).Colormap = new ScottPlot.Colormaps.Grayscale();
+        var sheet = plot.Add.Heatmap(grid);
+        (sheet.Colormap, sheet.NaNCellColor) = (new ScottPlot.Colormaps.Grayscale(), Colors.SteelBlue);
         plot.HideGrid();
         plot.Axes.Margins(0, 0);
         // The first row is at the top.
