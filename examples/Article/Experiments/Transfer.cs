@@ -8,8 +8,8 @@ internal sealed class Transfer() : Experiment(
     {
         int[] others = [5, 6, 7, 8, 9];
         int steps = book.IsSmall ? 100 : 300;
-        Digits known = Digits.ToLearn(book, book.IsSmall ? 2_000 : 5_000, [0, 1, 2, 3, 4]);
-        Digits few = Digits.ToLearn(book, 20 * others.Length, others), test = Digits.ToTest(book, 1_000, others);
+        Digits known = Digits.ToLearn(book, book.IsSmall ? 2_000 : 20_000, [0, 1, 2, 3, 4]);
+        Digits few = Digits.ToLearn(book, 20 * others.Length, others), test = Digits.ToTest(book, book.IsSmall ? 1_000 : 4_000, others);
         Sequential Body() => new(new Conv2d(12, 3), new Relu(), new MaxPool2d(2), new Conv2d(24, 3), new Relu(), new MaxPool2d(2), new Flatten());
         var curves = new List<(string, IReadOnlyList<double>)>();
 
@@ -26,7 +26,7 @@ internal sealed class Transfer() : Experiment(
 
         Learn("fresh", Body());
         Sequential body = Body();
-        Training.Fit(new Sequential(body, new Linear(5)), new AdamW(0.003), known.Images, known.Labels, book.IsSmall ? 500 : 1_500, 50, book.Seed);
+        Training.Fit(new Sequential(body, new Linear(5)), new AdamW(0.003), known.Images, known.Labels, book.IsSmall ? 500 : 2_000, 50, book.Seed);
         Learn("transferred", body); // a new head on a body that has its weights
         book.Plot("step", "share of new images right", curves, steps / 20.0);
     }
