@@ -40,8 +40,15 @@ internal sealed record Digits(Tensor Images, Tensor Labels)
         classes ??= [.. Enumerable.Range(0, 10)];
         var random = new RandomStream(seed, 7);
         string? folder = Environment.GetEnvironmentVariable("LAMINA_DATA") is { Length: > 0 } data ? Path.Combine(data, "images", "mnist") : null;
-        if (isDrawn || book.IsSmall || folder is null || !Directory.Exists(folder)) return Draw(random, count, classes, isCentred);
-        return Read(folder, part, random, count, classes);
+        bool isThere = Directory.Exists(folder);
+        if (isDrawn || book.IsSmall || !isThere)
+        {
+            string why = isDrawn || book.IsSmall ? "" : "; for handwritten ones set LAMINA_DATA to a folder with MNIST in images/mnist";
+            book.Note($"digits: drawn by the program{why}");
+            return Draw(random, count, classes, isCentred);
+        }
+        book.Note("digits: handwritten ones of MNIST");
+        return Read(folder!, part, random, count, classes);
     }
 
     // MNIST's files: 16 bytes before the pixels, 8 before the labels, all packed.

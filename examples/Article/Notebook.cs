@@ -11,6 +11,7 @@ namespace Article;
 internal sealed class Notebook(string name, TextWriter output, string? plots = null)
 {
     private readonly Dictionary<string, double> _figures = [];
+    private readonly HashSet<string> _notes = [];
 
     /// <summary>Whether the short version is wanted, which a test runs.</summary>
     public bool IsSmall { get; init; }
@@ -23,6 +24,12 @@ internal sealed class Notebook(string name, TextWriter output, string? plots = n
 
     /// <summary>Writes a sentence.</summary>
     public void Say(string text) => output.WriteLine(text);
+
+    /// <summary>Writes a sentence, unless it was written before.</summary>
+    public void Note(string text)
+    {
+        if (_notes.Add(text)) Say(text);
+    }
 
     /// <summary>Writes a number that the claim is about.</summary>
     public void Figure(string what, double value)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Article;
 
@@ -146,6 +147,25 @@ public sealed class ArticleTests
             Assert.Contains($"# {e.Name}: {e.Claim}\n", pages);
         });
         Assert.All(Regex.Matches(pages, @"\]\(([^)]+)\)"), link => Assert.True(Path.Exists(Path.Combine(folder, link.Groups[1].Value)), link.Value));
+    }
+
+    [Fact]
+    public void Plots_are_drawn_where_they_are_asked_for()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"lamina-{Guid.NewGuid():N}");
+        try
+        {
+            Experiment xor = Experiment.All[0];
+            var text = new StringWriter();
+            xor.Run(new Notebook(xor.Name, text, folder) { IsSmall = true });
+            string plot = Assert.Single(Directory.GetFiles(folder));
+            Assert.Contains(plot, text.ToString());
+            Assert.Equal("PNG", Encoding.ASCII.GetString(File.ReadAllBytes(plot), 1, 3));
+        }
+        finally
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static IReadOnlyDictionary<string, double> Run(string name)
