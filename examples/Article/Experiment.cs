@@ -7,11 +7,11 @@ namespace Article;
 /// <param name="claim">The claim, as a sentence.</param>
 internal abstract class Experiment(string name, string claim)
 {
-    /// <summary>All of them, in the order in which an introduction tells them.</summary>
+    /// <summary>All of them, in the order in which docs/learn tells them.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
-        new Xor(), new Activations(), new LearningRates(), new Batches(), new Overfitting(), new Depth(), new Filters(), new WeightSharing(), new Pooling(),
-        new Memory(), new Clipping(), new Transfer(), new Bias(),
+        new Xor(), new Activations(), new LearningRates(), new Batches(), new Overfitting(), new Depth(), new Filters(), new WeightSharing(),
+        new Pooling(), new Memory(), new Clipping(), new Transfer(), new Bias(),
     ];
 
     public string Name => name;
@@ -19,7 +19,6 @@ internal abstract class Experiment(string name, string claim)
     public string Claim => claim;
 
     /// <summary>Runs it.</summary>
-    /// <param name="book">Takes what is found.</param>
-    /// <param name="isSmall">Whether it is a short version, which a test runs.</param>
-    public abstract void Run(Notebook book, bool isSmall);
+    /// <param name="book">Says which version to run, with which seed, and takes what is found.</param>
+    public abstract void Run(Notebook book);
 }

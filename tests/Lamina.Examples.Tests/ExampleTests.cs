@@ -98,9 +98,21 @@ public sealed partial class ExampleTests
         Assert.Equal("...ii......i....", lines[1]);
     }
 
+    [Fact]
+    public async Task What_is_written_is_made_of_the_rhymes_words()
+    {
+        string output = await Run("Writing"), code = File.ReadAllText(Path.Combine(Root, "examples/Writing/Program.cs"));
+        Assert.Equal(200, output.Length);
+        // Neither the first word, which the t may begin, nor the last, which may be cut off.
+        string[] words = Regex.Split(output, @"[^a-z']+")[1..^1], known = Regex.Split(code.Split(new string('"', 3))[1], @"[^a-z']+");
+        Assert.True(words.Length > 20, output);
+        Assert.True(words.Count(known.Contains) > 0.9 * words.Length, output);
+    }
+
     [Theory]
     [InlineData("Films", "recommend")]
     [InlineData("Positions", "sequences")]
+    [InlineData("Writing", "writing")]
     public void The_task_page_shows_the_example(string example, string task)
     {
         string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs")), page = File.ReadAllText(Path.Combine(Root, "docs", "tasks", $"{task}.md"));
@@ -180,7 +192,7 @@ public sealed partial class ExampleTests
         Assert.Contains(shown, readme);
     }
 
-    private static string Root
+    internal static string Root
     {
         get
         {

@@ -1,47 +1,56 @@
-using Lamina.Learning.Initializers;
-
 namespace Article.Experiments;
 
 /// <summary>
 /// A sigmoid's slope is a quarter at most, so a gradient that goes back through many of them fades (Hochreiter, 1991; Glorot and Bengio, 2010).
 /// Tanh's slope is 1 at zero, that of relu 1 for half of all inputs (Nair and Hinton, 2010).
 /// </summary>
-internal sealed class Activations() : Experiment("activations", "in a deep network sigmoid hardly learns, tanh does, relu learns fast")
+internal sealed class Activations() : Experiment(
+    "activations", "in a deep network sigmoid doesn't learn, since gradients fade on their way to the first layer; tanh and relu learn")
 {
-    public override void Run(Notebook book, bool isSmall)
+    private const int Layers = 8, Width = 32, Steps = 200;
+
+    public override void Run(Notebook book)
     {
-        int layers = 8, width = 32, steps = isSmall ? 150 : 1_000;
-        (Tensor points, Tensor labels) = Rings(400);
+        (Tensor points, Tensor labels) = Rings(400, book.Seed);
         var curves = new List<(string, IReadOnlyList<double>)>();
-        foreach ((string name, Func<Layer> activation, Initializer initializer) in ((string, Func<Layer>, Initializer)[])
-            [("sigmoid", () => new Sigmoid(), new GlorotUniform()), ("tanh", () => new Tanh(), new GlorotUniform()), ("relu", () => new Relu(), new HeNormal())])
+
+        void Try(string name, Func<Layer> activation, Initializer initializer)
         {
             var network = new Sequential();
-            for (int i = 0; i < layers; i++)
+            for (int i = 0; i < Layers; i++)
             {
-                network.Add(new Linear(width, initializer: initializer));
+                network.Add(new Linear(Width, initializer: initializer));
                 network.Add(activation());
             }
             network.Add(new Linear(2));
-            network.Build([2], DType.Float32);
-            network.Initialize(1);
-            Linear first = (Linear)network[0], last = (Linear)network[2 * layers - 2];
-            GradientSet gradients = Gradient.Of(new CrossEntropy().Compute(network.Forward(points, Pass.Evaluation), labels), [first.Weight, last.Weight]);
-            double Size(Parameter p) => Math.Sqrt((gradients[p] * gradients[p]).Mean().Item());
+            network.Build([2]);
+            network.Initialize(book.Seed);
+            Linear first = (Linear)network[0], last = (Linear)network[2 * (Layers - 1)];
+            Tensor loss = new CrossEntropy().Compute(network.Forward(points, Pass.Evaluation), labels);
+            GradientSet gradients = Gradient.Of(loss, [first.Weight, last.Weight]);
+            // Per weight, since the first layer has fewer.
+            double Size(Parameter p) => gradients[p].Norm().Item() / Math.Sqrt(p.Value.Count);
             double ratio = Size(first.Weight) / Size(last.Weight);
-            double[] losses = Training.Repeat(network, new CrossEntropy(), new Sgd(0.1, momentum: 0.9), points, labels, steps);
+            double[] losses = Training.Repeat(network, new CrossEntropy(), new Sgd(0.1, momentum: 0.9), points, labels, Steps, book.Seed);
             curves.Add((name, losses));
-            book.Say($"{name}: before training the first layer's gradient is {ratio:G2} times the last one's; after {steps} steps the loss is {losses[^1]:F4}");
+            book.Say($"{name}: before training the gradient at the first layer is {ratio:G2} times that at layer {Layers}; "
+                + $"after {Steps} steps the loss is {losses[^1]:F4}");
             book.Figure($"{name}Gradient", ratio);
             book.Figure($"{name}Loss", losses[^1]);
+            book.Figure($"{name}Accuracy", Training.Accuracy(network, points, labels));
         }
+
+        // What each one's inventors start with: variances that keep the signal's size.
+        Try("sigmoid", () => new Sigmoid(), new GlorotUniform());
+        Try("tanh", () => new Tanh(), new GlorotUniform());
+        Try("relu", () => new Relu(), new HeNormal());
         book.Plot("step", "loss", curves);
     }
 
     // Points within a circle and in a ring around it.
-    private static (Tensor Points, Tensor Labels) Rings(int count)
+    private static (Tensor Points, Tensor Labels) Rings(int count, ulong seed)
     {
-        var random = new RandomStream(3, 0);
+        var random = new RandomStream(seed, 3);
         float[] points = new float[2 * count];
         int[] labels = new int[count];
         for (int i = 0; i < count; i++)

@@ -6,31 +6,31 @@ namespace Article.Experiments;
 /// </summary>
 internal sealed class Memory() : Experiment("memory", "over 200 steps a plain recurrent network forgets, LSTM and GRU remember")
 {
-    public override void Run(Notebook book, bool isSmall)
+    public override void Run(Notebook book)
     {
-        int steps = isSmall ? 40 : 200, updates = isSmall ? 700 : 4_000;
+        int steps = book.IsSmall ? 60 : 200, updates = book.IsSmall ? 800 : 4_000;
         var curves = new List<(string, IReadOnlyList<double>)>();
-        foreach ((string name, RecurrentCell cell) in ((string, RecurrentCell)[])[("rnn", RecurrentCell.Rnn), ("lstm", RecurrentCell.Lstm), ("gru", RecurrentCell.Gru)])
+        Batch test = Sums(steps, 1_000, book.Seed, 0);
+        foreach (RecurrentCell cell in (RecurrentCell[])[RecurrentCell.Rnn, RecurrentCell.Lstm, RecurrentCell.Gru])
         {
+            string name = cell.ToString().ToLowerInvariant();
             var network = new LastState(cell, 48);
-            network.Build([steps, 2], DType.Float32);
-            network.Initialize(1);
-            var step = new TrainStep(network, new MeanSquaredError(), new Adam(), new StepOptions { ClipNorm = 1 });
+            var step = new TrainStep(network, new MeanSquaredError(), new Adam(), new StepOptions { Seed = (long)book.Seed, ClipNorm = 1 });
             var losses = new double[updates];
-            for (int i = 0; i < updates; i++) losses[i] = step.Run(Sums(steps, 50, (ulong)i + 10), i, 0.01 * (1 - 0.95 * i / updates)).Loss.Item();
-            Batch test = Sums(steps, 500, 1);
+            for (int i = 0; i < updates; i++)
+                losses[i] = step.Run(Sums(steps, 50, book.Seed, (ulong)i + 1), i, 0.01 * (1 - 0.95 * i / updates)).Loss.Item();
             double error = new MeanSquaredError().Compute(network.Forward(test.Inputs[0]), test.Target).Item();
             curves.Add((name, [.. losses.Chunk(20).Select(c => c.Average())]));
-            book.Say($"{name}: mean squared error {error:F4} over {steps} steps (always 1: {1.0 / 6:F4})");
-            book.Figure(name, error);
+            book.Say($"{name}: mean squared error {error:F4} over {steps} steps (always saying 1: {1.0 / 6:F4})");
+            book.Figure($"{name}Error", error);
         }
-        book.Plot("20 updates", "mean squared error", curves);
+        book.Plot("update", "mean squared error", curves, 20);
     }
 
     // Numbers and marks (batch, steps, 2); the sums of the two that are marked, one in each half.
-    private static Batch Sums(int steps, int count, ulong seed)
+    private static Batch Sums(int steps, int count, ulong seed, ulong number)
     {
-        var random = new RandomStream(seed, 21);
+        var random = new RandomStream(seed, 100 + number);
         float[] inputs = new float[count * steps * 2], sums = new float[count];
         for (int i = 0; i < count; i++)
         {
@@ -45,7 +45,7 @@ internal sealed class Memory() : Experiment("memory", "over 200 steps a plain re
     }
 }
 
-/// <summary>Recurrent layers whose last state is weighed up: (batch, steps, features) → (batch, 1).</summary>
+/// <summary>A recurrent layer whose last state is weighed up: (batch, steps, features) → (batch, 1).</summary>
 internal sealed partial class LastState(RecurrentCell cell, int hidden) : Layer
 {
     public RecurrentStack Layers { get; } = new(cell, hidden);

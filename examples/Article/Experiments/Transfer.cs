@@ -1,38 +1,33 @@
 namespace Article.Experiments;
 
-/// <summary>Filters that were learned on five digits serve five others, of which there are twenty images each.</summary>
-internal sealed class Transfer() : Experiment("transfer", "a network that has learned other classes learns new ones from few images better than one that starts fresh")
+/// <summary>Filters that were learned on five digits serve five others, of which there are twenty images each (Yosinski et al., 2014).</summary>
+internal sealed class Transfer() : Experiment(
+    "transfer", "a network that has learned other classes learns new ones from few images better than one that starts fresh")
 {
-    public override void Run(Notebook book, bool isSmall)
+    public override void Run(Notebook book)
     {
-        (Tensor known, Tensor knownLabels) = Glyphs.Draw(isSmall ? 600 : 2_000, 1, 0, 1, 2, 3, 4);
-        (Tensor few, Tensor fewLabels) = Glyphs.Draw(5 * 20, 2, 5, 6, 7, 8, 9);
-        (Tensor test, Tensor testLabels) = Glyphs.Draw(1_000, 3, 5, 6, 7, 8, 9);
-        Sequential body = new(new Conv2d(12, 3), new Relu(), new MaxPool2d(2), new Conv2d(24, 3), new Relu(), new MaxPool2d(2), new Flatten());
-        Training.Fit(new Sequential(body, new Linear(5)), new AdamW(0.003), new TensorDataset(known, knownLabels), isSmall ? 8 : 15, 30);
+        int[] others = [5, 6, 7, 8, 9];
+        int steps = book.IsSmall ? 100 : 300;
+        Digits known = Digits.ToLearn(book, book.IsSmall ? 2_000 : 20_000, [0, 1, 2, 3, 4]);
+        Digits few = Digits.ToLearn(book, 20 * others.Length, others), test = Digits.ToTest(book, book.IsSmall ? 1_000 : 4_000, others);
+        Sequential Body() => new(new Conv2d(12, 3), new Relu(), new MaxPool2d(2), new Conv2d(24, 3), new Relu(), new MaxPool2d(2), new Flatten());
+        var curves = new List<(string, IReadOnlyList<double>)>();
 
-        var fresh = new Sequential(new Conv2d(12, 3), new Relu(), new MaxPool2d(2), new Conv2d(24, 3), new Relu(), new MaxPool2d(2), new Flatten(), new Linear(5));
-        foreach ((string name, Layer network) in ((string, Layer)[])[("fresh", fresh), ("transferred", new Transferred(body, 5))])
+        void Learn(string name, Sequential body)
         {
-            // The weights that are there stay: only what has none yet is drawn.
-            var step = new TrainStep(network, new CrossEntropy(), new AdamW(0.003));
-            network.Build([Glyphs.Side, Glyphs.Side, 1], DType.Float32);
-            if (name == "fresh") network.Initialize(1);
-            else ((Transferred)network).Head.Initialize(1);
-            for (int i = 0; i < (isSmall ? 60 : 150); i++) step.Run(new Batch(few, fewLabels), i);
-            double accuracy = Training.Accuracy(network, test, testLabels);
-            book.Say($"{name}: {accuracy:P1} of new images right, from 20 of each class");
-            book.Figure(name, accuracy);
+            var network = new Sequential(body, new Linear(others.Length));
+            var accuracies = new List<double> { 1.0 / others.Length };
+            Training.Fit(network, new AdamW(0.003), few.Images, few.Labels, steps, 50, book.Seed, steps / 20,
+                () => accuracies.Add(Training.Accuracy(network, test.Images, test.Labels)));
+            curves.Add((name, accuracies));
+            book.Say($"{name}: {accuracies[^1]:P1} of new images right, after 20 of each class");
+            book.Figure(name, accuracies[^1]);
         }
+
+        Learn("fresh", Body());
+        Sequential body = Body();
+        Training.Fit(new Sequential(body, new Linear(5)), new AdamW(0.003), known.Images, known.Labels, book.IsSmall ? 500 : 2_000, 50, book.Seed);
+        Learn("transferred", body); // a new head on a body that has its weights
+        book.Plot("step", "share of new images right", curves, steps / 20.0);
     }
-}
-
-/// <summary>A body that is there already and a new head.</summary>
-internal sealed partial class Transferred(Sequential body, int classes) : Layer
-{
-    public Sequential Body { get; } = body;
-
-    public Linear Head { get; } = new(classes);
-
-    protected override Tensor Compute(Tensor x, Pass pass) => Head.Forward(Body.Forward(x, pass), pass);
 }
