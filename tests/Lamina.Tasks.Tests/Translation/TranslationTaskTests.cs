@@ -246,7 +246,7 @@ public sealed class TranslationTaskTests : IDisposable
     public void The_model_opens_without_the_run_and_starts_another()
     {
         Train(Pairs(60));
-        SavedNetwork saved = Model.Load(_folder.At("run/model.safetensors"));
+        SavedNetwork saved = Model.Open(_folder.At("run/model.safetensors"));
         var tokenizer = Assert.IsType<BpeTokenizer>(saved.Info.Inputs[0].Preprocessing[0]);
         Assert.Equal("source", saved.Info.Notes["lowerCase"]);
         Assert.Equal(Translate(["the king sees the bird today."]), new Translator((TransformerTranslator)saved.Network, tokenizer).Translate(["the king sees the bird today."], longest: 64));
