@@ -28,13 +28,19 @@ public sealed partial class SequenceToSequence : Objective
     /// <exception cref="ArgumentOutOfRangeException">The smoothing is not at least 0 and below 1.</exception>
     public SequenceToSequence(Network network, double labelSmoothing = 0.1, int padding = SequencePairDataset.Padding)
     {
-        Network = network;
+        (Network, LabelSmoothing, Padding) = (network, labelSmoothing, padding);
         _smoothed = new CrossEntropy(labelSmoothing, ignoreIndex: padding);
         _plain = new CrossEntropy(ignoreIndex: padding);
     }
 
     /// <summary>The network.</summary>
     public Network Network { get; }
+
+    /// <summary>The share of each target that is spread over all tokens in training.</summary>
+    public double LabelSmoothing { get; }
+
+    /// <summary>The token that counts nothing.</summary>
+    public int Padding { get; }
 
     /// <inheritdoc/>
     public override Module Model => Network;

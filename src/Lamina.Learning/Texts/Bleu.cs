@@ -60,7 +60,8 @@ public sealed partial class Bleu
         int nearest = -1;
         foreach (string reference in references)
         {
-            foreach ((string run, int count) in Runs(reference, out int its))
+            Dictionary<string, int> runs = Runs(reference, out int its);
+            foreach ((string run, int count) in runs)
                 if (count > most.GetValueOrDefault(run)) most[run] = count;
             // Of references that are as near the shorter one.
             if (nearest < 0 || (Math.Abs(its - length), its).CompareTo((Math.Abs(nearest - length), nearest)) < 0) nearest = its;

@@ -5,6 +5,7 @@ using Lamina.Learning.Objectives;
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Shapes;
+using static Lamina.Tensors.Ops.TensorOps;
 using Xunit;
 
 namespace Lamina.Learning.Tests.Data;
