@@ -22,8 +22,8 @@ public sealed class TranslationTask : LearningTask
     internal const string Into = "into", SourceColumn = "source", Longest = "longest", Vocabulary = "vocabulary", Layers = "layers", Heads = "heads", Width = "width",
         Dropout = "dropout", Smoothing = "label-smoothing", LowerCase = "lower-case";
 
-    private const int UsualLongest = 64, LargeData = 10_000, PairsToSee = 300_000, FewestEpochs = 2, MostEpochs = 20, StepsToShow = 16;
-    private const int MostTokens = 6_000, FewestTokens = 400, WordsOfToken = 50;
+    private const int UsualLongest = 64, LargeData = 10_000, PairsToSee = 320_000, FewestEpochs = 2, MostEpochs = 20, StepsToShow = 16;
+    private const int MostTokens = 4_000, FewestTokens = 400, WordsOfToken = 50;
 
     /// <inheritdoc/>
     public override string Name => "translate";
@@ -54,7 +54,7 @@ public sealed class TranslationTask : LearningTask
         new(Vocabulary, OptionKind.Whole, $"Number of tokens, parts of words of both languages (default: {FewestTokens} to {MostTokens:N0}, by the length of the text).") { Least = 256, Most = 100_000 },
         new(Layers, OptionKind.Whole, $"Blocks of the encoder, and of the decoder (default: 3, below {LargeData:N0} pairs 2).") { Most = 100 },
         new(Heads, OptionKind.Whole, "Heads of attention in a block (default: 4).") { Most = 1_024 },
-        new(Width, OptionKind.Whole, $"Features of each token (default: 256, below {LargeData:N0} pairs 128).") { Most = 16_384 },
+        new(Width, OptionKind.Whole, $"Features of each token (default: 192, below {LargeData:N0} pairs 128).") { Most = 16_384 },
         new(Dropout, OptionKind.Share, "Share of the values that are dropped in training (default: 0.1).") { Example = "0.1" },
         new(Smoothing, OptionKind.Share, "Share of each target that is spread over all tokens in training (default: 0.1).") { Example = "0.1" },
     ];
@@ -102,7 +102,7 @@ public sealed class TranslationTask : LearningTask
         TranslatorOptions network = NetworkOf(request, data.Count < LargeData, Translator.SizeOf(tokenizer));
         TaskData sets = data.Assemble(recipe, Facts(data, recipe, tokenizer));
         int count = sets.Training.Count;
-        TrainingSettings settings = CommonOptions.Settings(request, count, Math.Clamp(PairsToSee / count, FewestEpochs, MostEpochs), network.Width >= 256 ? 1e-3 : 2e-3, Math.Clamp(count / 50, 4, 64));
+        TrainingSettings settings = CommonOptions.Settings(request, count, Math.Clamp(PairsToSee / count, FewestEpochs, MostEpochs), network.Width > 128 ? 1.5e-3 : 2e-3, Math.Clamp(count / 50, 4, 64));
         return new(settings, Kept(request, into, network, recipe), JsonSerializer.SerializeToElement(network, TranslationJson.Default.TranslatorOptions),
             JsonSerializer.SerializeToElement(recipe, TranslationJson.Default.TranslationRecipe),
             new TranslationOutput(recipe.Source, recipe.Target, TranslationData.CountsOf((TranslationSet)sets.Training, network.Vocabulary)), sets);
@@ -243,7 +243,7 @@ public sealed class TranslationTask : LearningTask
 
     private static TranslatorOptions NetworkOf(TaskRequest request, bool isSmall, int vocabulary)
     {
-        int layers = request.Whole(Layers) ?? (isSmall ? 2 : 3), heads = request.Whole(Heads) ?? 4, width = request.Whole(Width) ?? (isSmall ? 128 : 256);
+        int layers = request.Whole(Layers) ?? (isSmall ? 2 : 3), heads = request.Whole(Heads) ?? 4, width = request.Whole(Width) ?? (isSmall ? 128 : 192);
         if (width % heads != 0) throw new TaskException($"--{Width} {width} is no multiple of {heads} heads", $"--{Width} {Math.Max(1, width / heads) * heads}");
         return new() { Vocabulary = vocabulary, EncoderLayers = layers, DecoderLayers = layers, Heads = heads, Width = width, Hidden = 2 * width, Dropout = request.Number(Dropout) ?? 0.1 };
     }
@@ -260,7 +260,8 @@ public sealed class TranslationTask : LearningTask
         // A blank before each sentence: its first word is the word that it is elsewhere.
         string[] texts = [.. sources.Concat(targets).Select(t => $" {t}")];
         int size = request.Whole(Vocabulary) ?? Math.Clamp(texts.Sum(t => t.AsSpan().Count(' ')) / WordsOfToken, FewestTokens, MostTokens);
-        return recipe with { Tokenizer = Model.Describe(BpeTokenizer.Train(texts, size)) };
+        // With those that pad, begin and end a multiple of 16, which products like.
+        return recipe with { Tokenizer = Model.Describe(BpeTokenizer.Train(texts, Math.Max(256, size / 16 * 16 - SequencePairDataset.First))) };
     }
 
     private static Dictionary<string, JsonElement> Kept(TaskRequest request, string? into, TranslatorOptions network, TranslationRecipe recipe)
