@@ -22,7 +22,7 @@ public sealed class SequencePairDataset : Dataset
     /// <summary>The first number that a token of a text may have.</summary>
     public const int First = 3;
 
-    private const int MostBuckets = 7;
+    private const int MostBuckets = 6;
 
     private readonly int[][] _sources, _targets;
     private readonly int[] _lengths;
@@ -55,7 +55,7 @@ public sealed class SequencePairDataset : Dataset
     /// <inheritdoc/>
     public override IReadOnlyList<int> Lengths => _lengths;
 
-    /// <summary>Up to seven lengths, such that the least padding is needed.</summary>
+    /// <summary>Up to six lengths, such that the least padding is needed.</summary>
     public override IReadOnlyList<int>? Buckets { get; }
 
     /// <inheritdoc/>

@@ -102,7 +102,7 @@ public sealed class TranslationTask : LearningTask
         TranslatorOptions network = NetworkOf(request, data.Count < LargeData, Translator.SizeOf(tokenizer));
         TaskData sets = data.Assemble(recipe, Facts(data, recipe, tokenizer));
         int count = sets.Training.Count;
-        TrainingSettings settings = CommonOptions.Settings(request, count, Math.Clamp(PairsToSee / count, FewestEpochs, MostEpochs), network.Width > 128 ? 1.5e-3 : 2e-3, Math.Clamp(count / 50, 4, 64));
+        TrainingSettings settings = CommonOptions.Settings(request, count, Math.Clamp(PairsToSee / count, FewestEpochs, MostEpochs), network.Width > 128 ? 1.5e-3 : 2e-3, Math.Clamp(count / 50, 4, 48));
         return new(settings, Kept(request, into, network, recipe), JsonSerializer.SerializeToElement(network, TranslationJson.Default.TranslatorOptions),
             JsonSerializer.SerializeToElement(recipe, TranslationJson.Default.TranslationRecipe),
             new TranslationOutput(recipe.Source, recipe.Target, TranslationData.CountsOf((TranslationSet)sets.Training, network.Vocabulary)), sets);

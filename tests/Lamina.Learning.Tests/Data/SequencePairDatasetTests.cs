@@ -36,8 +36,7 @@ public partial class SequencePairDatasetTests
         // Two lengths that are frequent, and a long tail: an equal cut would pad the frequent ones.
         int[] lengths = [.. Enumerable.Repeat(4, 100), .. Enumerable.Repeat(9, 100), 12, 20, 21, 30, 31, 32, 60];
         var set = new SequencePairDataset([.. lengths.Select(l => Tokens(l))], [.. lengths.Select(_ => Tokens(1))]);
-        Assert.Equal(7, set.Buckets!.Count);
-        Assert.Equal([5, 10, 13, 22, 33, 61], set.Buckets.Where(b => b is not (31 or 32)));
+        Assert.Equal([5, 10, 13, 22, 33, 61], set.Buckets);
         var loader = new DataLoader(set, BatchOptions.Evaluation with { Size = 50 });
         Assert.Equal(set.Buckets, loader.Buckets);
         Assert.Equal(lengths.Length, loader.Epoch(0).Sum(b => b.Count));
