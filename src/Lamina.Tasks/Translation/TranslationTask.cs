@@ -55,7 +55,7 @@ public sealed class TranslationTask : LearningTask
         new(Layers, OptionKind.Whole, $"Blocks of the encoder, and of the decoder (default: 3, below {LargeData:N0} pairs 2).") { Most = 100 },
         new(Heads, OptionKind.Whole, "Heads of attention in a block (default: 4).") { Most = 1_024 },
         new(Width, OptionKind.Whole, $"Features of each token (default: 192, below {LargeData:N0} pairs 128).") { Most = 16_384 },
-        new(Dropout, OptionKind.Share, "Share of the values that are dropped in training (default: 0.1).") { Example = "0.1" },
+        new(Dropout, OptionKind.Share, $"Share of the values that are dropped in training (default: 0.15, below {LargeData:N0} pairs 0.1).") { Example = "0.1" },
         new(Smoothing, OptionKind.Share, "Share of each target that is spread over all tokens in training (default: 0.1).") { Example = "0.1" },
     ];
 
@@ -102,7 +102,7 @@ public sealed class TranslationTask : LearningTask
         TranslatorOptions network = NetworkOf(request, data.Count < LargeData, Translator.SizeOf(tokenizer));
         TaskData sets = data.Assemble(recipe, Facts(data, recipe, tokenizer));
         int count = sets.Training.Count;
-        TrainingSettings settings = CommonOptions.Settings(request, count, Math.Clamp(PairsToSee / count, FewestEpochs, MostEpochs), network.Width > 128 ? 1.5e-3 : 2e-3, Math.Clamp(count / 50, 4, 48));
+        TrainingSettings settings = CommonOptions.Settings(request, count, Math.Clamp(PairsToSee / count, FewestEpochs, MostEpochs), network.Width > 128 ? 1e-3 : 2e-3, Math.Clamp(count / 50, 4, 48));
         return new(settings, Kept(request, into, network, recipe), JsonSerializer.SerializeToElement(network, TranslationJson.Default.TranslatorOptions),
             JsonSerializer.SerializeToElement(recipe, TranslationJson.Default.TranslationRecipe),
             new TranslationOutput(recipe.Source, recipe.Target, TranslationData.CountsOf((TranslationSet)sets.Training, network.Vocabulary)), sets);
@@ -245,7 +245,7 @@ public sealed class TranslationTask : LearningTask
     {
         int layers = request.Whole(Layers) ?? (isSmall ? 2 : 3), heads = request.Whole(Heads) ?? 4, width = request.Whole(Width) ?? (isSmall ? 128 : 192);
         if (width % heads != 0) throw new TaskException($"--{Width} {width} is no multiple of {heads} heads", $"--{Width} {Math.Max(1, width / heads) * heads}");
-        return new() { Vocabulary = vocabulary, EncoderLayers = layers, DecoderLayers = layers, Heads = heads, Width = width, Hidden = 2 * width, Dropout = request.Number(Dropout) ?? 0.1 };
+        return new() { Vocabulary = vocabulary, EncoderLayers = layers, DecoderLayers = layers, Heads = heads, Width = width, Hidden = 2 * width, Dropout = request.Number(Dropout) ?? (isSmall ? 0.1 : 0.15) };
     }
 
     private static TranslationRecipe RecipeOf(TaskRequest request, TranslationData data, TranslationRecipe? start, CancellationToken cancel)

@@ -53,9 +53,9 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate\n  see lamina --help")]
-    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate\n  see lamina --help")]
-    [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate\n  see lamina --help")]
+    [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate, translate\n  see lamina --help")]
+    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate, translate\n  see lamina --help")]
+    [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate, translate\n  see lamina --help")]
     [InlineData("--versoin", "unknown option --versoin; did you mean --version?\n  see lamina --help")]
     [InlineData("--epochs 3", "--epochs needs a command before it, such as lamina train --epochs\n  see lamina --help")]
     [InlineData("train --task image", "--task image: unknown task; did you mean images?\n  accepted: images, tables, text, forecast, anomalies, sound, series, recommend, sequences, fraud, writing, translate\n  see lamina train --help")]

@@ -71,6 +71,16 @@ public class BleuTests
         Assert.InRange(mixed.Score, 1, 60);
     }
 
+    // A number before the point that ends a text: torchmetrics once counted it otherwise than sacreBLEU (Lightning-AI/torchmetrics, issue 1776).
+    [Fact]
+    public void A_point_behind_a_number_at_the_end_is_a_word()
+    {
+        var bleu = new Bleu();
+        bleu.Add("We are in 2023 .", "We are in 2023.");
+        bleu.Add("Wait until I count to 10, then move.", "Wait until I count to 10, then move.");
+        Assert.Equal(100, bleu.Score, 1e-9);
+    }
+
     [Fact]
     public void A_corpus_is_no_mean_of_sentences()
     {
