@@ -26,7 +26,8 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
     /// <summary>The number of tokens that a network needs to know: those of a tokenizer, and those that pad, begin and end.</summary>
     public static int SizeOf(Tokenizer tokenizer) => tokenizer.Size + SequencePairDataset.First;
 
-    /// <summary>The tokens of a text as the network takes them, without one that ends it. The first word gets a blank, so that it is the word it is elsewhere.</summary>
+    /// <summary>The tokens of a text as the network takes them, without one that ends it. The first word gets a blank, so that it is the word it is
+    /// elsewhere.</summary>
     public static int[] Encode(Tokenizer tokenizer, string text)
     {
         int[] tokens = tokenizer.Encode(text.Length > 0 && !char.IsWhiteSpace(text[0]) ? $" {text}" : text);
@@ -45,7 +46,8 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
     /// <param name="texts">The texts; an empty one stays empty.</param>
     /// <param name="beams">Beginnings of each translation that are kept while it is searched for, 1 to 128.</param>
     /// <param name="longest">Tokens of a text that are read; what is behind them is left out. Null: all.</param>
-    /// <param name="most">The most tokens of a translation; null: twice those of the longest text that it is translated together with, and 10.</param>
+    /// <param name="most">The most tokens of a translation; null: twice those of the longest text that it is translated together with, and
+    /// 10.</param>
     /// <param name="cancel">Stops between two groups.</param>
     /// <returns>The translations, in the order of the texts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
@@ -85,7 +87,8 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
                 values[row * steps + source.Length] = SequencePairDataset.End;
             }
         }));
-        int[][] found = new BeamSearch(model.Options.Vocabulary, beams, SequencePairDataset.End, LengthPenalty).Search(texts, SequencePairDataset.Begin, places,
+        int[][] found = new BeamSearch(model.Options.Vocabulary, beams, SequencePairDataset.End, LengthPenalty)
+            .Search(texts, SequencePairDataset.Begin, places,
             (last, from) => memory.Write(Tensor.From(last, new Shape(rows, 1)), Tensor.From(from)).Read<float>(), s_banned);
         return found[..sources.Length];
     }

@@ -34,7 +34,8 @@ public sealed class SequencePairDataset : Dataset
     public SequencePairDataset(IReadOnlyList<int[]> sources, IReadOnlyList<int[]> targets)
     {
         if (sources.Count == 0) throw new TensorException("a set of no pairs", "one source and one target at least");
-        if (sources.Count != targets.Count) throw new TensorException($"there are {sources.Count} sources and {targets.Count} targets", "a target for each source");
+        if (sources.Count != targets.Count) throw new TensorException($"there are {sources.Count} sources and {targets.Count} targets",
+            "a target for each source");
         (_sources, _targets) = ([.. sources], [.. targets]);
         foreach (int[] tokens in _sources.Concat(_targets))
             if (tokens.AsSpan().IndexOfAnyInRange(int.MinValue, First - 1) is >= 0 and int at)

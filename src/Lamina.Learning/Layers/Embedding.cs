@@ -22,7 +22,8 @@ public sealed partial class Embedding : Layer
     public Embedding(int count, int width, Initializer? initializer = null, int? padding = null)
     {
         Weight = new Parameter(initializer ?? new Normal(), [Expect.AtLeast(1, count), Expect.AtLeast(1, width)]);
-        if (padding is { } one && (uint)one >= (uint)count) throw new ArgumentOutOfRangeException(nameof(padding), padding, $"the padding is a number from 0 to {count - 1}");
+        if (padding is { } one && (uint)one >= (uint)count) throw new ArgumentOutOfRangeException(nameof(padding), padding,
+            $"the padding is a number from 0 to {count - 1}");
         Padding = padding;
     }
 
@@ -55,5 +56,6 @@ public sealed partial class Embedding : Layer
     public Tensor Logits(Tensor x) => x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2]).MatMul(Weight.Value.T).Reshape(x.Shape[0], x.Shape[1], Count);
 
     /// <inheritdoc/>
-    public override string ToString() => Weight.KnownShape is { } shape ? $"Embedding({shape[0]}, {shape[1]}{(Padding is { } padding ? $", padding {padding}" : "")})" : "Embedding";
+    public override string ToString() => Weight.KnownShape is { } shape ? $"Embedding({shape[0]}, {shape[1]}{(Padding is { } padding ? $",
+        padding {padding}" : "")})" : "Embedding";
 }

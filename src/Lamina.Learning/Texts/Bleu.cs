@@ -92,7 +92,8 @@ public sealed partial class Bleu
     /// <summary>The words of a text, as mteval-v13a splits them: signs are words of their own, but for points and commas within numbers.</summary>
     public static string[] Words(string text)
     {
-        string line = text.TrimEnd().Replace("<skipped>", "", StringComparison.Ordinal).Replace("-\n", "", StringComparison.Ordinal).Replace('\n', ' ')
+        string line = text.TrimEnd().Replace("<skipped>", "", StringComparison.Ordinal).Replace("-\n", "", StringComparison.Ordinal)
+            .Replace('\n', ' ')
             .Replace("&quot;", "\"", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal)
             .Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal);
         line = Signs().Replace($" {line} ", " $1 ");
@@ -114,7 +115,8 @@ public sealed partial class Bleu
         return runs;
     }
 
-    private static double PenaltyOf(ReadOnlySpan<double> counts) => counts[0] >= counts[1] ? 1 : counts[0] == 0 ? 0 : Math.Exp(1 - counts[1] / counts[0]);
+    private static double PenaltyOf(ReadOnlySpan<double> counts) => counts[0] >= counts[1] ? 1 : counts[0] == 0 ? 0
+        : Math.Exp(1 - counts[1] / counts[0]);
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,

@@ -26,7 +26,8 @@ internal static class TextLines
         const string Remedy = "a text with a sentence in each line";
         RowInput input = Open(path);
         if (input.Head.Length == 0) throw new DataException(input.Name, "is empty", Remedy);
-        if (BinaryKind.Of(input.Head, TextEncoding.Of(input.Head)) is { } kind) throw new DataException(input.Name, $"is {kind.Name}, not a text", kind.Remedy ?? Remedy);
+        if (BinaryKind.Of(input.Head, TextEncoding.Of(input.Head)) is { } kind) throw new DataException(input.Name, $"is {kind.Name}, not a text",
+            kind.Remedy ?? Remedy);
         return Of(input);
     }
 

@@ -21,7 +21,8 @@ internal sealed record PairColumns(string Source, string Target)
 
         public double Words => Lengths.Count == 0 ? 0 : (double)_words / Lengths.Count;
 
-        public bool IsSentences => Values.Count >= LeastDifferent * Lengths.Count && _letters >= LeastLetters * _characters && Values.Count(v => v.Length > 0) > 0.5 * Lengths.Count;
+        public bool IsSentences => Values.Count >= LeastDifferent * Lengths.Count && _letters >= LeastLetters * _characters
+            && Values.Count(v => v.Length > 0) > 0.5 * Lengths.Count;
 
         public void Add(string cell)
         {
@@ -41,7 +42,8 @@ internal sealed record PairColumns(string Source, string Target)
             "a table of two columns, or two files whose lines are translations of each other, with a comma between them");
         if (source is not null) source = Named(rows, source);
         if (target is not null) target = Named(rows, target);
-        if (source is not null && source == target) throw new DataException(rows.Name, $"has sentences and translations in one column, '{source}'", "two different columns");
+        if (source is not null && source == target) throw new DataException(rows.Name, $"has sentences and translations in one column, '{source}'",
+            "two different columns");
         string[] texts = [.. Looks(rows).Where(l => l.IsSentences).Select(l => l.Name)];
         // Where both are left open, the first two; so few rows say nothing that all are taken for texts.
         if (texts.Length < 2) texts = [.. rows.Columns];
@@ -50,7 +52,8 @@ internal sealed record PairColumns(string Source, string Target)
         return new(source, target);
     }
 
-    /// <summary>Why a table is taken for pairs of sentences, as a sentence; null where it isn't: two columns of sentences, whose lengths go together.</summary>
+    /// <summary>Why a table is taken for pairs of sentences, as a sentence; null where it isn't: two columns of sentences, whose lengths go
+    /// together.</summary>
     public static string? Recognize(RowSource rows)
     {
         const int MostColumns = 5;
@@ -59,7 +62,8 @@ internal sealed record PairColumns(string Source, string Target)
         if (texts.Length != 2 || looks[0].Lengths.Count < LeastRows || texts.Max(t => t.Words) < LeastWords) return null;
         double correlation = Correlation(texts[0].Lengths, texts[1].Lengths);
         return correlation < LeastCorrelation ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{rows.Name} has two columns of sentences, {Shown(texts[0].Name)} and {Shown(texts[1].Name)}, long and short in the same rows (correlation {correlation:F2})");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{rows.Name} has two columns of sentences, {Shown(texts[0].Name)} and {Shown(texts[1].Name)}, long and short in the same rows (correlation {correlation:F2})");
     }
 
     /// <summary>The number of a column.</summary>
@@ -98,9 +102,11 @@ internal sealed record PairColumns(string Source, string Target)
     private static string Named(RowSource rows, string name) =>
         rows.Columns.Contains(name) ? name
         : rows.Columns.Where(c => c.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray() is [var one] ? one
-        : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= rows.Columns.Count ? rows.Columns[number - 1]
+        : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= rows.Columns.Count
+            ? rows.Columns[number - 1]
         : throw Missing(rows, name);
 
     private static DataException Missing(RowSource rows, string name) =>
-        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'" : "one of these");
+        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'"
+            : "one of these");
 }

@@ -22,7 +22,8 @@ internal sealed record PairFiles(string Source, string? Target)
         {
             if (Target is null) return ("source", "target");
             (string source, string target) = (EndingOf(Source), EndingOf(Target));
-            return source.Length > 0 && target.Length > 0 && source != target ? (source, target) : (Path.GetFileName(Source), Path.GetFileName(Target));
+            return source.Length > 0 && target.Length > 0 && source != target ? (source, target)
+                : (Path.GetFileName(Source), Path.GetFileName(Target));
         }
     }
 
@@ -43,18 +44,24 @@ internal sealed record PairFiles(string Source, string? Target)
         if (File.Exists(path)) return OfFile(path, into, like);
         string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
         string stem = Directory.Exists(path) ? "" : Path.GetFileName(path) + ".";
-        string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Where(f => Path.GetFileName(f).StartsWith(stem, StringComparison.Ordinal) && IsLanguage(EndingOf(f))).Order(StringComparer.Ordinal)] : [];
+        string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder)
+            .Where(f => Path.GetFileName(f).StartsWith(stem, StringComparison.Ordinal) && IsLanguage(EndingOf(f)))
+            .Order(StringComparer.Ordinal)] : [];
         // Of a folder those of the training part, where one is named so.
         if (stem.Length == 0 && files.Where(f => IsTraining(StemOf(f))).ToArray() is { Length: > 0 } training) files = training;
         if (files.Length < 2 || files.DistinctBy(StemOf).Count() > 1)
-            throw new DataException(path, Directory.Exists(path) ? "doesn't hold two files such as train.en and train.de" : "there's no such file", Remedy);
-        if (like is not null && files.FirstOrDefault(f => EndingOf(f) == EndingOf(like.Source)) is { } same) return OfFile(same, EndingOf(like.Target ?? ""), like);
+            throw new DataException(path, Directory.Exists(path) ? "doesn't hold two files such as train.en and train.de" : "there's no such file",
+                Remedy);
+        if (like is not null && files.FirstOrDefault(f => EndingOf(f) == EndingOf(like.Source)) is { } same) return OfFile(same,
+            EndingOf(like.Target ?? ""), like);
         string[] languages = [.. files.Select(EndingOf)];
-        string? target = into is null ? files.Length == 2 ? languages.FirstOrDefault(l => l != "en" && languages.Contains("en")) ?? languages[1] : null : Language(into);
+        string? target = into is null ? files.Length == 2 ? languages.FirstOrDefault(l => l != "en" && languages.Contains("en")) ?? languages[1]
+            : null : Language(into);
         string[] others = [.. languages.Where(l => l != target)];
         string? source = others.Length == 1 ? others[0] : others.Contains("en") ? "en" : null;
         if (target is null || source is null || !languages.Contains(target))
-            throw new DataException(path, $"holds {Wording.Names(languages)}, and which of them is translated into which isn't said", $"--{TranslationTask.Into} {languages.First(l => l != "en")}");
+            throw new DataException(path, $"holds {Wording.Names(languages)}, and which of them is translated into which isn't said",
+                $"--{TranslationTask.Into} {languages.First(l => l != "en")}");
         return new(files[Array.IndexOf(languages, source)], files[Array.IndexOf(languages, target)]);
     }
 
@@ -62,7 +69,8 @@ internal sealed record PairFiles(string Source, string? Target)
     public static string? Recognize(string path)
     {
         if (!Path.Exists(path) && Split(path) is { } two) return $"{two.Source} and {two.Target} are two files, whose lines should be translations of each other";
-        if (File.Exists(path)) return IsLanguage(EndingOf(path)) && Beside(path).Length > 0 ? $"beside {path} is the same in another language, {Path.GetFileName(Beside(path)[0])}" : null;
+        if (File.Exists(path)) return IsLanguage(EndingOf(path)) && Beside(path).Length > 0
+            ? $"beside {path} is the same in another language, {Path.GetFileName(Beside(path)[0])}" : null;
         try
         {
             PairFiles files = Of(path, null);
@@ -76,12 +84,14 @@ internal sealed record PairFiles(string Source, string? Target)
 
     private static PairFiles OfFile(string path, string? into, PairFiles? like)
     {
-        if (into is not null && Split($"{path},{into}") is { } named && !Path.GetFullPath(named.Target!).Equals(Path.GetFullPath(path), StringComparison.Ordinal)) return named;
+        if (into is not null && Split($"{path},{into}") is { } named && !Path.GetFullPath(named.Target!)
+            .Equals(Path.GetFullPath(path), StringComparison.Ordinal)) return named;
         if (like?.Target is { } target)
         {
             if (Mapped(path, like.Source, target) is { } partner) return new(path, partner);
             if (IsTable(path)) return new(path, null);
-            throw new DataException(path, $"has no translations beside it, as {like.Source} has {target}", $"both files, with a comma between them: {path},FILE");
+            throw new DataException(path, $"has no translations beside it, as {like.Source} has {target}",
+                $"both files, with a comma between them: {path},FILE");
         }
         if (!IsLanguage(EndingOf(path)))
             return new(path, null);
@@ -90,8 +100,10 @@ internal sealed record PairFiles(string Source, string? Target)
         return beside.Length switch
         {
             1 => new(path, beside[0]),
-            0 => throw new DataException(path, into is null ? "has no file of the same name in another language beside it" : $"has no {StemOf(path)}.{Language(into)} beside it", Remedy),
-            _ => throw new DataException(path, $"has several beside it, {Wording.Names([.. beside.Select(f => Path.GetFileName(f))])}", $"--{TranslationTask.Into} {EndingOf(beside[0])}"),
+            0 => throw new DataException(path, into is null ? "has no file of the same name in another language beside it"
+                : $"has no {StemOf(path)}.{Language(into)} beside it", Remedy),
+            _ => throw new DataException(path, $"has several beside it, {Wording.Names([.. beside.Select(f => Path.GetFileName(f))])}",
+                $"--{TranslationTask.Into} {EndingOf(beside[0])}"),
         };
     }
 
@@ -121,7 +133,8 @@ internal sealed record PairFiles(string Source, string? Target)
         while (begin > 0 && char.IsLetterOrDigit(source[begin - 1])) begin--;
         while (end > 0 && char.IsLetterOrDigit(source[^end])) end--;
         string from = source[begin..^end], to = target[begin..^end];
-        for (int at = from.Length == 0 ? -1 : full.LastIndexOf(from, StringComparison.Ordinal); at > 0; at = full.LastIndexOf(from, at - 1, StringComparison.Ordinal))
+        for (int at = from.Length == 0 ? -1 : full.LastIndexOf(from, StringComparison.Ordinal); at > 0; at = full.LastIndexOf(from, at - 1,
+            StringComparison.Ordinal))
             if (full[..at] + to + full[(at + from.Length)..] is var found && found != full && File.Exists(found)) return found;
         return null;
     }
@@ -129,7 +142,8 @@ internal sealed record PairFiles(string Source, string? Target)
     private static string[] Beside(string path)
     {
         string folder = Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
-        return [.. Directory.GetFiles(folder).Where(f => StemOf(f) == StemOf(path) && EndingOf(f) != EndingOf(path) && IsLanguage(EndingOf(f))).Order(StringComparer.Ordinal)
+        return [.. Directory.GetFiles(folder).Where(f => StemOf(f) == StemOf(path) && EndingOf(f) != EndingOf(path) && IsLanguage(EndingOf(f)))
+            .Order(StringComparer.Ordinal)
             .Select(f => folder == "." && !path.StartsWith('.') ? Path.GetFileName(f) : f)];
     }
 

@@ -76,17 +76,25 @@ internal sealed class SentencePairs(string source)
     /// <exception cref="DataException">They can't be read, aren't aligned, or are no pairs of sentences in two languages.</exception>
     public static SentencePairs Read(PairFiles files, PairColumns? columns, bool isTraining, CancellationToken cancel)
     {
-        var pairs = new SentencePairs(files.Text) { IsTable = columns is not null, Names = columns is null ? files.Names : (columns.Source, columns.Target) };
-        (int blank, int firstBlank, bool isCut) = columns is null ? pairs.ReadLines(files, cancel) : pairs.ReadRows(RowSources.Open(files.Source), columns, cancel);
+        var pairs = new SentencePairs(files.Text) { IsTable = columns is not null, Names = columns is null ? files.Names
+            : (columns.Source, columns.Target) };
+        (int blank, int firstBlank, bool isCut) = columns is null ? pairs.ReadLines(files, cancel)
+            : pairs.ReadRows(RowSources.Open(files.Source), columns, cancel);
         if (pairs.Count == 0)
-            throw new DataException(files.Text, blank == 0 ? "is empty" : $"has no pair with something on both sides: one is empty in {(blank == 1 ? "its only one" : $"all {blank:N0}")}",
+            throw new DataException(files.Text, blank == 0 ? "is empty"
+                : $"has no pair with something on both sides: one is empty in {(blank == 1 ? "its only one" : $"all {blank:N0}")}",
                 "sentences with their translations");
-        if (blank > 0) pairs.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{Wording.Count(blank, "pair")} of {files.Text} with an empty side left out, the first in {(pairs.IsTable ? "row" : "line")} {firstBlank:N0}"));
+        if (blank > 0) pairs.Notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"{Wording.Count(blank, "pair")} of {files.Text} with an empty side left out, the first in {(pairs.IsTable ? "row" : "line")} {firstBlank:N0}"));
         if (isCut) pairs.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"the first {Most:N0} pairs of {files.Text} are read, and no more"));
-        int equal = Enumerable.Range(0, pairs.Count).Count(i => string.Equals(pairs._sources[i], pairs._targets[i], StringComparison.OrdinalIgnoreCase));
+        int equal = Enumerable.Range(0, pairs.Count).Count(i => string.Equals(pairs._sources[i], pairs._targets[i],
+            StringComparison.OrdinalIgnoreCase));
         if (isTraining && equal > MostEqual * pairs.Count && pairs.Count > 1)
-            throw new DataException(files.Text, string.Create(CultureInfo.InvariantCulture, $"is one language twice: both sides are equal in {equal:N0} of {pairs.Count:N0} pairs"), "sentences and their translations into another language");
-        if (equal > 0.01 * pairs.Count) pairs.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"both sides are equal in {equal:N0} of {pairs.Count:N0} pairs of {files.Text}"));
+            throw new DataException(files.Text, string.Create(CultureInfo.InvariantCulture,
+                $"is one language twice: both sides are equal in {equal:N0} of {pairs.Count:N0} pairs"),
+                "sentences and their translations into another language");
+        if (equal > 0.01 * pairs.Count) pairs.Notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"both sides are equal in {equal:N0} of {pairs.Count:N0} pairs of {files.Text}"));
         return pairs;
     }
 
@@ -99,7 +107,8 @@ internal sealed class SentencePairs(string source)
 
     private (int Blank, int FirstBlank, bool IsCut) ReadLines(PairFiles files, CancellationToken cancel)
     {
-        using IEnumerator<string> ones = TextLines.Sentences(files.Source).GetEnumerator(), others = TextLines.Sentences(files.Target!).GetEnumerator();
+        using IEnumerator<string> ones = TextLines.Sentences(files.Source).GetEnumerator(),
+            others = TextLines.Sentences(files.Target!).GetEnumerator();
         int number = 0, blank = 0, firstBlank = 0;
         while (true)
         {
@@ -110,7 +119,8 @@ internal sealed class SentencePairs(string source)
                 int rest = 1;
                 for (IEnumerator<string> longer = hasOne ? ones : others; longer.MoveNext();) rest++;
                 (int own, int its) = hasOne ? (number + rest, number) : (number, number + rest);
-                throw new DataException(files.Source, string.Create(CultureInfo.InvariantCulture, $"has {own:N0} lines, and {files.Target} has {its:N0}: each line should be the translation of the line of the same number"),
+                throw new DataException(files.Source, string.Create(CultureInfo.InvariantCulture,
+                    $"has {own:N0} lines, and {files.Target} has {its:N0}: each line should be the translation of the line of the same number"),
                     "files that are aligned line by line");
             }
             if (++number % 10_000 == 0) cancel.ThrowIfCancellationRequested();

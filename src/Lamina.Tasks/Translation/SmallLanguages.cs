@@ -19,33 +19,40 @@ internal static class SmallLanguages
     private static readonly (string One, string Many, string Other)[] s_nouns =
     [
         ("fox", "foxes", "rulo"), ("bird", "birds", "pitu"), ("child", "children", "nemba"), ("king", "kings", "garo"), ("queen", "queens", "selin"),
-        ("sailor", "sailors", "marot"), ("horse", "horses", "kabol"), ("apple", "apples", "duma"), ("letter", "letters", "skriba"), ("boat", "boats", "naval"),
-        ("stone", "stones", "petra"), ("song", "songs", "lirun"), ("flower", "flowers", "flozi"), ("baker", "bakers", "panet"), ("wolf", "wolves", "volku"),
+        ("sailor", "sailors", "marot"), ("horse", "horses", "kabol"), ("apple", "apples", "duma"), ("letter", "letters", "skriba"),
+            ("boat", "boats", "naval"),
+        ("stone", "stones", "petra"), ("song", "songs", "lirun"), ("flower", "flowers", "flozi"), ("baker", "bakers", "panet"),
+            ("wolf", "wolves", "volku"),
         ("mouse", "mice", "musik"), ("teacher", "teachers", "dotor"), ("lamp", "lamps", "luzel"),
     ];
 
     private static readonly (string Word, string Other)[] s_adjectives =
     [
-        ("red", "roza"), ("small", "miki"), ("old", "veto"), ("happy", "gaia"), ("tired", "sonno"), ("golden", "orin"), ("strange", "bizu"), ("young", "juvo"), ("quiet", "tasi"), ("big", "magu"),
+        ("red", "roza"), ("small", "miki"), ("old", "veto"), ("happy", "gaia"), ("tired", "sonno"), ("golden", "orin"), ("strange", "bizu"),
+            ("young", "juvo"), ("quiet", "tasi"), ("big", "magu"),
     ];
 
     // Present with one, with many, past, invented.
     private static readonly (string One, string Many, string Past, string Other)[] s_verbs =
     [
-        ("sees", "see", "saw", "vid"), ("finds", "find", "found", "trov"), ("carries", "carry", "carried", "port"), ("loves", "love", "loved", "amor"),
-        ("paints", "paint", "painted", "pint"), ("forgets", "forget", "forgot", "oblid"), ("follows", "follow", "followed", "segu"), ("buys", "buy", "bought", "komp"),
+        ("sees", "see", "saw", "vid"), ("finds", "find", "found", "trov"), ("carries", "carry", "carried", "port"),
+            ("loves", "love", "loved", "amor"),
+        ("paints", "paint", "painted", "pint"), ("forgets", "forget", "forgot", "oblid"), ("follows", "follow", "followed", "segu"),
+            ("buys", "buy", "bought", "komp"),
         ("hides", "hide", "hid", "kash"), ("remembers", "remember", "remembered", "memo"),
     ];
 
     private static readonly (string Word, string Other)[] s_places =
     [
-        ("in the garden", "hortun"), ("under the bridge", "pontul"), ("near the sea", "marip"), ("in the house", "kasun"), ("behind the mill", "molat"), ("on the hill", "kolin"),
+        ("in the garden", "hortun"), ("under the bridge", "pontul"), ("near the sea", "marip"), ("in the house", "kasun"),
+            ("behind the mill", "molat"), ("on the hill", "kolin"),
     ];
 
     private static readonly (string Word, bool IsPast, string Other)[] s_times =
         [("today", false, "odi"), ("every day", false, "sempi"), ("yesterday", true, "iero"), ("last winter", true, "hivero")];
 
-    private static readonly (string Word, bool IsMany, string Other)[] s_articles = [("the", false, "la"), ("a", false, ""), ("the", true, "la"), ("two", true, "du"), ("many", true, "mult")];
+    private static readonly (string Word, bool IsMany, string Other)[] s_articles = [("the", false, "la"), ("a", false, ""), ("the", true, "la"),
+        ("two", true, "du"), ("many", true, "mult")];
 
     /// <summary>The pairs.</summary>
     public static IEnumerable<(string Source, string Target)> Pairs()
@@ -63,7 +70,8 @@ internal static class SmallLanguages
         var verb = Of(s_verbs);
         (string Word, string Other)? place = random.NextInt(2) == 0 ? Of(s_places) : null;
         bool isDenied = random.NextInt(5) == 0;
-        string does = isDenied ? $"{(isPast ? "did" : areMany ? "do" : "does")} not {verb.Many}" : isPast ? verb.Past : areMany ? verb.Many : verb.One;
+        string does = isDenied ? $"{(isPast ? "did" : areMany ? "do" : "does")} not {verb.Many}" : isPast ? verb.Past : areMany ? verb.Many
+            : verb.One;
         string source = $"{who} {does} {whom}{(place is { } p ? $" {p.Word}" : "")} {time}.";
         string target = $"{otherTime} {otherWho} {(place is { } q ? $"{q.Other} " : "")}{otherWhom} {(isDenied ? "ne " : "")}{verb.Other}{(isPast ? "at" : "ez")}{(areMany ? "in" : "")}.";
         return (Capital(source), Capital(target));

@@ -21,7 +21,8 @@ internal static class TranslateVerb
         new(Length, OptionKind.Whole, "The most tokens of a translation (default: twice those of the sentence, and some).") { Most = MostLength },
     ], Run);
 
-    private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
+    private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values,
+        TaskContext context)
     {
         int? Whole(string name) => values.TryGetValue(name, out object? value) ? (int)(long)value : null;
         TranslationRecipe recipe = TranslationRecipe.Of(model.Run);
@@ -34,19 +35,24 @@ internal static class TranslateVerb
             {
                 string which = inputs.Count == 1 ? "the sentence" : $"sentence {i + 1}";
                 if (string.IsNullOrWhiteSpace(inputs[i])) throw new TaskException($"{which} is empty", "a sentence in quotation marks");
-                if (IsFileName(inputs[i])) throw new DataException(inputs[i], "there's no such file", "the path of a text with a sentence in each line, or a sentence in quotation marks");
+                if (IsFileName(inputs[i])) throw new DataException(inputs[i], "there's no such file",
+                    "the path of a text with a sentence in each line, or a sentence in quotation marks");
                 if (recipe.Unknown(inputs[i]) is { Unknown.Length: > 0, HasKnown: false } foreign)
-                    throw new TaskException($"no letter of {which} is in the sentences that the run learned from: {Some(foreign.Unknown)}", $"a sentence in the language of the training, {recipe.Source}");
+                    throw new TaskException($"no letter of {which} is in the sentences that the run learned from: {Some(foreign.Unknown)}",
+                        $"a sentence in the language of the training, {recipe.Source}");
             }
         }
         else if (inputs.Count == 0 && !Console.IsInputRedirected)
-            throw new TaskException("there is nothing to translate", "a sentence in quotation marks, a file with a sentence in each line, or lines on standard input");
-        return Translate(translator, recipe, isTyped ? inputs : inputs.Count == 0 ? TextLines.Sentences(RowInput.StandardInput) : inputs.SelectMany(i => i == RowInput.StandardInput || File.Exists(i) ? TextLines.Sentences(i) : [i]),
+            throw new TaskException("there is nothing to translate",
+                "a sentence in quotation marks, a file with a sentence in each line, or lines on standard input");
+        return Translate(translator, recipe, isTyped ? inputs : inputs.Count == 0 ? TextLines.Sentences(RowInput.StandardInput)
+            : inputs.SelectMany(i => i == RowInput.StandardInput || File.Exists(i) ? TextLines.Sentences(i) : [i]),
             Whole(Beam) ?? UsualBeams, Whole(Length), isTyped ? "sentence" : "line", context);
     }
 
     // As they are asked for, some lines together; a blank line stays one, so that lines stay aligned.
-    private static IEnumerable<string> Translate(Translator translator, TranslationRecipe recipe, IEnumerable<string> lines, int beams, int? length, string item, TaskContext context)
+    private static IEnumerable<string> Translate(Translator translator, TranslationRecipe recipe, IEnumerable<string> lines, int beams, int? length,
+        string item, TaskContext context)
     {
         int number = 0;
         // The first of each kind that needs a word; more of them are not told one by one.
@@ -69,12 +75,14 @@ internal static class TranslateVerb
                         $"{item} {number} has {tokens:N0} tokens, and the run learned from at most {recipe.Longest}: of long ones the beginning is translated; one sentence at a time does better")));
                 }
             }
-            foreach (string translation in translator.Translate([.. some.Select(recipe.OfSourceText)], beams, recipe.Longest, length, context.Cancel)) yield return translation;
+            foreach (string translation in translator.Translate([.. some.Select(recipe.OfSourceText)], beams, recipe.Longest, length,
+                context.Cancel)) yield return translation;
         }
     }
 
     private static bool IsFileName(string input) => !input.Any(char.IsWhiteSpace)
-        && (input.Contains(Path.DirectorySeparatorChar) || Path.GetExtension(input).ToLowerInvariant() is ".txt" or ".text" or ".gz" or ".tsv" or ".csv");
+        && (input.Contains(Path.DirectorySeparatorChar) || Path.GetExtension(input)
+            .ToLowerInvariant() is ".txt" or ".text" or ".gz" or ".tsv" or ".csv");
 
     private static string Some(string letters)
     {

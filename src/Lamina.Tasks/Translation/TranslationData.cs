@@ -18,7 +18,8 @@ internal sealed class TranslationData
     private readonly SplitParts _parts;
     private readonly List<string> _notes;
 
-    private TranslationData(SentencePairs all, SentencePairs? ownValidation, SentencePairs? ownTest, SplitParts parts, List<string> notes, PairFiles? files)
+    private TranslationData(SentencePairs all, SentencePairs? ownValidation, SentencePairs? ownTest, SplitParts parts, List<string> notes,
+        PairFiles? files)
     {
         (_all, _ownValidation, _ownTest, _parts, _notes, Files) = (all, ownValidation, ownTest, parts, notes, files);
         Hash = string.Join('-', new[] { all, ownValidation, ownTest }.OfType<SentencePairs>().Select(p => p.Hash));
@@ -60,7 +61,8 @@ internal sealed class TranslationData
     {
         PairFiles? files = source is null ? null : PairFiles.Of(source.Path, into);
         if (files?.Target is not null && column is not null)
-            throw new TaskException($"{files.Source} and {files.Target} are files of lines, which have no columns to choose", $"no --{TranslationTask.SourceColumn}");
+            throw new TaskException($"{files.Source} and {files.Target} are files of lines, which have no columns to choose",
+                $"no --{TranslationTask.SourceColumn}");
         SentencePairs all = files is null ? SentencePairs.Of(SmallLanguages.Name, ("plain English", "an invented language"), SmallLanguages.Pairs())
             : SentencePairs.Read(files, ColumnsOf(files, column, into), isTraining: true, cancel);
         var notes = new List<string>(all.Notes);
@@ -74,8 +76,11 @@ internal sealed class TranslationData
 
         if (source is not null && rule.Folds is null) source = WithSiblings(source, files!, notes);
         SentencePairs? validation = Own(source?.Validation), test = Own(source?.Test);
-        if (all.Count < FewestPairs) throw new DataException(all.Source, $"has {Wording.Count(all.Count, "pair")}, too few to train, validate and test on", $"{FewestPairs} pairs or more; thousands are needed to learn a language");
-        SplitParts parts = DataSplit.Of(new SplitData(all.Count, "pair", []) { Hashes = [.. Enumerable.Range(0, all.Count).Select(all.HashOf)] }, rule, seed, validation is not null, test is not null, notes);
+        if (all.Count < FewestPairs) throw new DataException(all.Source,
+            $"has {Wording.Count(all.Count, "pair")}, too few to train, validate and test on",
+            $"{FewestPairs} pairs or more; thousands are needed to learn a language");
+        SplitParts parts = DataSplit.Of(new SplitData(all.Count, "pair", []) { Hashes = [.. Enumerable.Range(0, all.Count).Select(all.HashOf)] },
+            rule, seed, validation is not null, test is not null, notes);
         return new(all, validation, test, parts, notes, files);
     }
 
@@ -91,7 +96,8 @@ internal sealed class TranslationData
     }
 
     /// <summary>Reads other pairs, named as those of the training are.</summary>
-    public static SentencePairs ReadLike(string path, PairFiles? files, (string Source, string Target) names, string? column, string? into, CancellationToken cancel)
+    public static SentencePairs ReadLike(string path, PairFiles? files, (string Source, string Target) names, string? column, string? into,
+        CancellationToken cancel)
     {
         PairFiles own = PairFiles.Of(path, files is null && !File.Exists(path) ? names.Target : null, files);
         if (own.Target is null && files?.Target is null && column is null && into is null) (column, into) = (names.Source, names.Target);
@@ -106,7 +112,8 @@ internal sealed class TranslationData
         (SentencePairs pairs, int[] indices) = Validation;
         int[] some = [.. indices.Where(i => pairs.Sources[i].Length <= ShownLength && pairs.Targets[i].Length <= ShownLength)];
         if (some.Length == 0) some = indices;
-        return [.. Enumerable.Range(0, Math.Min(MostShown, some.Length)).Select(i => some[(int)((long)i * some.Length / MostShown)]).Select(i => new ShownPair(pairs.Sources[i], pairs.Targets[i]))];
+        return [.. Enumerable.Range(0, Math.Min(MostShown, some.Length)).Select(i => some[(int)((long)i * some.Length / MostShown)])
+            .Select(i => new ShownPair(pairs.Sources[i], pairs.Targets[i]))];
     }
 
     /// <summary>How often each token is next in the training's translations, the token that ends them included.</summary>
@@ -146,28 +153,34 @@ internal sealed class TranslationData
         indices ??= Everything(pairs);
         (int[][] sources, int[][] targets) = Encode(pairs, indices, recipe, tokenizer);
         int cut = sources.Count(s => s.Length > recipe.Longest);
-        if (cut > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"of {cut:N0} of {indices.Length:N0} test sentences the first {recipe.Longest} tokens are translated"));
+        if (cut > 0) notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"of {cut:N0} of {indices.Length:N0} test sentences the first {recipe.Longest} tokens are translated"));
         int[][] Cut(int[][] all) => [.. all.Select(t => t.Length > recipe.Longest ? t[..recipe.Longest] : t)];
         return new(pairs, indices, Cut(sources), Cut(targets)) { Words = words };
     }
 
-    private (SentencePairs Pairs, int[] Indices) Validation => _ownValidation is null ? (_all, _parts.Validation) : (_ownValidation, Everything(_ownValidation));
+    private (SentencePairs Pairs, int[] Indices) Validation => _ownValidation is null ? (_all, _parts.Validation)
+        : (_ownValidation, Everything(_ownValidation));
 
     private static PairColumns? ColumnsOf(PairFiles files, string? column, string? into) =>
         files.Target is not null ? null : PairColumns.Of(RowSources.Open(files.Source), column, into);
 
     private static int[] Everything(SentencePairs pairs) => [.. Enumerable.Range(0, pairs.Count)];
 
-    private static TranslationSet Short(SentencePairs pairs, int[] indices, TranslationRecipe recipe, Tokenizer tokenizer, string what, List<string> notes)
+    private static TranslationSet Short(SentencePairs pairs, int[] indices, TranslationRecipe recipe, Tokenizer tokenizer, string what,
+        List<string> notes)
     {
         (int[][] sources, int[][] targets) = Encode(pairs, indices, recipe, tokenizer);
         int[] kept = [.. Enumerable.Range(0, indices.Length).Where(i => sources[i].Length <= recipe.Longest && targets[i].Length <= recipe.Longest)];
-        if (kept.Length == 0) throw new DataException(pairs.Source, $"has no {what} of at most {recipe.Longest} tokens", $"--{TranslationTask.Longest} {sources.Min(s => s.Length) + 1}, or a sentence in each line");
+        if (kept.Length == 0) throw new DataException(pairs.Source, $"has no {what} of at most {recipe.Longest} tokens",
+            $"--{TranslationTask.Longest} {sources.Min(s => s.Length) + 1}, or a sentence in each line");
         if (kept.Length < indices.Length)
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{indices.Length - kept.Length:N0} of {indices.Length:N0} {what} have more than {recipe.Longest} tokens, and are left out"));
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{indices.Length - kept.Length:N0} of {indices.Length:N0} {what} have more than {recipe.Longest} tokens, and are left out"));
         return new(pairs, [.. kept.Select(i => indices[i])], [.. kept.Select(i => sources[i])], [.. kept.Select(i => targets[i])]);
     }
 
     private static (int[][] Sources, int[][] Targets) Encode(SentencePairs pairs, int[] indices, TranslationRecipe recipe, Tokenizer tokenizer) =>
-        ([.. indices.Select(i => Translator.Encode(tokenizer, recipe.OfSourceText(pairs.Sources[i])))], [.. indices.Select(i => Translator.Encode(tokenizer, recipe.OfTargetText(pairs.Targets[i])))]);
+        ([.. indices.Select(i => Translator.Encode(tokenizer, recipe.OfSourceText(pairs.Sources[i])))],
+            [.. indices.Select(i => Translator.Encode(tokenizer, recipe.OfTargetText(pairs.Targets[i])))]);
 }

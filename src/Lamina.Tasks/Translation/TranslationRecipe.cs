@@ -23,7 +23,8 @@ internal sealed record ShownPair(string Source, string Target);
 /// <param name="LabelSmoothing">The share of each target that is spread over all tokens in training.</param>
 /// <param name="Letters">The letters that sentences of the training have.</param>
 /// <param name="Shown">The pairs that are shown.</param>
-internal sealed record TranslationRecipe(JsonElement Tokenizer, string Source, string Target, bool IsTable, string LowerCase, int Longest, double LabelSmoothing, string Letters,
+internal sealed record TranslationRecipe(JsonElement Tokenizer, string Source, string Target, bool IsTable, string LowerCase, int Longest,
+    double LabelSmoothing, string Letters,
     IReadOnlyList<ShownPair> Shown)
 {
     public const string OfSource = "source", OfBoth = "both", OfNone = "none";
@@ -35,7 +36,8 @@ internal sealed record TranslationRecipe(JsonElement Tokenizer, string Source, s
 
     /// <summary>The recipe of a run.</summary>
     /// <exception cref="JsonException">It has none.</exception>
-    public static TranslationRecipe Of(RunInfo run) => run.Preprocessing.Deserialize(TranslationJson.Default.TranslationRecipe) ?? throw new JsonException("it has no preprocessing");
+    public static TranslationRecipe Of(RunInfo run) =>
+        run.Preprocessing.Deserialize(TranslationJson.Default.TranslationRecipe) ?? throw new JsonException("it has no preprocessing");
 
     /// <summary>The tokenizer.</summary>
     /// <exception cref="JsonException">It can't be made.</exception>
@@ -86,7 +88,8 @@ internal sealed record TranslationRecipe(JsonElement Tokenizer, string Source, s
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TranslationRecipe))]
 [JsonSerializable(typeof(TranslatorOptions))]
 [JsonSerializable(typeof(string))]

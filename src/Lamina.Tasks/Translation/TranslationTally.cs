@@ -16,7 +16,8 @@ namespace Lamina.Tasks.Translation;
 /// <param name="translator">Translates.</param>
 /// <param name="set">The test set; null where only tokens are at hand.</param>
 /// <param name="beams">Beams of the search.</param>
-internal sealed class TranslationTally(TranslationOutput output, TranslationRecipe recipe, Translator translator, TranslationSet? set, int beams) : Tally
+internal sealed class TranslationTally(TranslationOutput output, TranslationRecipe recipe, Translator translator, TranslationSet? set,
+    int beams) : Tally
 {
     private const int Columns = Bleu.CountsLength + 3;
 
@@ -37,7 +38,8 @@ internal sealed class TranslationTally(TranslationOutput output, TranslationReci
         var measured = new Measured[batch.Count];
         for (int i = 0; i < batch.Count; i++)
         {
-            texts[i] = set is null ? (TextOf(sources.Slice(i * steps, steps)), TextOf(labels.Slice(i * steps, steps))) : (set.Source(numbers[i]), set.Target(numbers[i]));
+            texts[i] = set is null ? (TextOf(sources.Slice(i * steps, steps)), TextOf(labels.Slice(i * steps, steps)))
+                : (set.Source(numbers[i]), set.Target(numbers[i]));
             (double loss, int right, int tokens) = (0, 0, 0);
             for (int at = i * steps; at < (i + 1) * steps && labels[at] != SequencePairDataset.Padding; at++)
             {
@@ -70,7 +72,8 @@ internal sealed class TranslationTally(TranslationOutput output, TranslationReci
         return bleu.Counts.ToArray();
     }
 
-    private static WorstExample Worst(Measured one, TranslationSet set) => new(FormattableString.Invariant($"BLEU {Bleu.ScoreOf(one.Counts):F1}"), "", null,
+    private static WorstExample Worst(Measured one, TranslationSet set) =>
+        new(FormattableString.Invariant($"BLEU {Bleu.ScoreOf(one.Counts):F1}"), "", null,
         new TextSample(set.Place(one.Number), $"{set.Source(one.Number)} → {one.Translation} (right: {set.Target(one.Number)})"));
 
     private string TextOf(ReadOnlySpan<int> tokens) => Translator.Decode(_tokenizer, tokens.ToArray());

@@ -40,7 +40,8 @@ internal sealed class WordTable
         }
         (int From, int To)[] words = [.. links.OrderBy(l => l.Value).Select(l => l.Key)];
         double[] probability = Learn(words, sources.Count, CollectionsMarshal.AsSpan(starts), CollectionsMarshal.AsSpan(linked), cancel);
-        string[] sourceNames = [.. sources.OrderBy(s => s.Value).Select(s => s.Key)], targetNames = [.. targets.OrderBy(t => t.Value).Select(t => t.Key)];
+        string[] sourceNames = [.. sources.OrderBy(s => s.Value).Select(s => s.Key)],
+            targetNames = [.. targets.OrderBy(t => t.Value).Select(t => t.Key)];
         var best = new double[sources.Count];
         for (int i = 0; i < words.Length; i++)
         {
@@ -55,7 +56,8 @@ internal sealed class WordTable
     public string Translate(string text) => string.Join(' ', Bleu.Words(text).Select(w => _translations.GetValueOrDefault(w.ToLowerInvariant(), w)));
 
     // Probabilities of target words given source words: (links).
-    private static double[] Learn((int From, int To)[] words, int sources, ReadOnlySpan<int> starts, ReadOnlySpan<int> linked, CancellationToken cancel)
+    private static double[] Learn((int From, int To)[] words, int sources, ReadOnlySpan<int> starts, ReadOnlySpan<int> linked,
+        CancellationToken cancel)
     {
         var probability = new double[words.Length];
         Array.Fill(probability, 1);

@@ -26,7 +26,8 @@ public sealed class TranslationTaskTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string Write(string name, params IEnumerable<string> lines) => _folder.Write(name, Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))));
+    private string Write(string name, params IEnumerable<string> lines) =>
+        _folder.Write(name, Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))));
 
     // Two files, train.en and train.eo; the first is given.
     private string Pairs(int count = 300, string stem = "train", int skip = 0)
@@ -36,7 +37,8 @@ public sealed class TranslationTaskTests : IDisposable
         return Write($"{stem}.en", pairs.Select(p => p.Source));
     }
 
-    private TaskResult Train(string? data, string run = "run", params (string Name, object Value)[] values) => Train(data is null ? null : new DataSource(data), run, values);
+    private TaskResult Train(string? data, string run = "run", params (string Name, object Value)[] values) =>
+        Train(data is null ? null : new DataSource(data), run, values);
 
     private TaskResult Train(DataSource? data, string run = "run", params (string Name, object Value)[] values)
     {
@@ -67,7 +69,8 @@ public sealed class TranslationTaskTests : IDisposable
         Assert.Equal(3, last.Split("\n\n").Length);
         Assert.Contains("What it makes, epoch by epoch", File.ReadAllText(result.Report!));
         Assert.Contains("(right: ", ((TextSample)test.Worst[0].Sample!).Text);
-        Assert.Contains(_events.OfType<DataReady>().Single().Facts, f => f.Text.StartsWith("en (train.en) into eo (train.eo)", StringComparison.Ordinal));
+        Assert.Contains(_events.OfType<DataReady>().Single().Facts, f =>
+            f.Text.StartsWith("en (train.en) into eo (train.eo)", StringComparison.Ordinal));
 
         // Capitals don't matter, and order is that of the sentences.
         string[] both = Translate(["The King sees the bird today.", "yesterday"]), one = Translate(["the king sees the bird today."]);
@@ -88,7 +91,8 @@ public sealed class TranslationTaskTests : IDisposable
         {
             if (e is TrainingProgress { Event: Lamina.Learning.Training.EpochDone { Epoch: 1 } }) stop.Cancel();
         }, stop.Token);
-        Assert.True(_runner.Train(_task, new() { Data = new(data), Run = _folder.At("half"), Values = new Dictionary<string, object>(s_small.ToDictionary(v => v.Item1, v => v.Item2)) { ["epochs"] = 2L } }, context).WasInterrupted);
+        Assert.True(_runner.Train(_task, new() { Data = new(data), Run = _folder.At("half"), Values = new Dictionary<string,
+            object>(s_small.ToDictionary(v => v.Item1, v => v.Item2)) { ["epochs"] = 2L } }, context).WasInterrupted);
         TaskResult resumed = _runner.Resume(_folder.At("half"), Context);
         Assert.Equal(whole.Test!["loss"], resumed.Test!["loss"]);
         Assert.Equal(whole.Test["bleu"], resumed.Test["bleu"]);
@@ -116,7 +120,8 @@ public sealed class TranslationTaskTests : IDisposable
         Assert.Contains("holds 'en', 'eo', 'fr'", Assert.Throws<DataException>(() => PairFiles.Of(folder, null)).Message);
         // The other parts lie where the first do, and are named as those are.
         Assert.Equal(_folder.At("val.eo"), PairFiles.Of(_folder.At("val.en"), null, new(en, eo)).Target);
-        Assert.Contains("no translations beside it", Assert.Throws<DataException>(() => PairFiles.Of(Write("alone.en", "a"), null, new(en, eo))).Message);
+        Assert.Contains("no translations beside it", Assert.Throws<DataException>(() => PairFiles.Of(Write("alone.en", "a"), null, new(en, eo)))
+            .Message);
         string source = Write("source/part1.txt", "a"), target = Write("target/part1.txt", "b"), other = Write("source/part2.txt", "a");
         Write("target/part2.txt", "b");
         Assert.Equal(_folder.At("target/part2.txt"), PairFiles.Of(other, null, PairFiles.Of(source, target)).Target);
@@ -173,7 +178,8 @@ public sealed class TranslationTaskTests : IDisposable
         // Texts with labels, and numbers, are other tasks'.
         string reviews = Write("reviews.tsv", ["text\tlabel", .. pairs.Select((p, i) => $"{p.Source}\t{(i % 2 == 0 ? "good" : "bad")}")]);
         Assert.Equal("text", AllTasks.Registry.Recognize(new(reviews)).Task.Name);
-        string titles = Write("titles.csv", ["title,body", .. pairs.Select((p, i) => $"Item {i} of {pairs.Length * 7},{string.Join(' ', Enumerable.Repeat(p.Target.TrimEnd('.'), 1 + i * 7 % 5))}")]);
+        string titles = Write("titles.csv", ["title,body", .. pairs.Select((p, i) =>
+            $"Item {i} of {pairs.Length * 7},{string.Join(' ', Enumerable.Repeat(p.Target.TrimEnd('.'), 1 + i * 7 % 5))}")]);
         Assert.NotEqual("translate", AllTasks.Registry.Recognize(new(titles)).Task.Name);
     }
 
@@ -231,14 +237,16 @@ public sealed class TranslationTaskTests : IDisposable
         Assert.Equal("", translations[1]);
         Assert.Contains("is empty", Assert.Throws<DataException>(() => Translate([_folder.Write("nothing.txt", [])])).Message);
         Assert.Contains("--beam 0", Assert.Throws<TaskException>(() => Translate(["the king"], ("beam", 0L))).Message);
-        Assert.Contains("translates rather than predicts", Assert.Throws<TaskException>(() => _runner.Predict(_folder.At("run"), ["x"], 1, Context)).Message);
+        Assert.Contains("translates rather than predicts", Assert.Throws<TaskException>(() =>
+            _runner.Predict(_folder.At("run"), ["x"], 1, Context)).Message);
     }
 
     [Fact]
     public void A_run_of_another_task_translates_nothing()
     {
         string book = Write("book.txt", Enumerable.Repeat("the cat sat on the mat.", 200));
-        _runner.Train(AllTasks.Registry.Find("writing")!, new() { Data = new(book), Run = _folder.At("run"), Values = new Dictionary<string, object> { ["epochs"] = 1L, ["layers"] = 1L, ["width"] = 8L, ["heads"] = 1L, ["quick"] = true } }, Context);
+        _runner.Train(AllTasks.Registry.Find("writing")!, new() { Data = new(book), Run = _folder.At("run"), Values = new Dictionary<string,
+            object> { ["epochs"] = 1L, ["layers"] = 1L, ["width"] = 8L, ["heads"] = 1L, ["quick"] = true } }, Context);
         Assert.Contains("which has no translate", Assert.Throws<TaskException>(() => Translate(["the king"])).Message);
     }
 
@@ -249,7 +257,8 @@ public sealed class TranslationTaskTests : IDisposable
         SavedNetwork saved = Model.Open(_folder.At("run/model.safetensors"));
         var tokenizer = Assert.IsType<BpeTokenizer>(saved.Info.Inputs[0].Preprocessing[0]);
         Assert.Equal("source", saved.Info.Notes["lowerCase"]);
-        Assert.Equal(Translate(["the king sees the bird today."]), new Translator((TransformerTranslator)saved.Network, tokenizer).Translate(["the king sees the bird today."], longest: 64));
+        Assert.Equal(Translate(["the king sees the bird today."]), new Translator((TransformerTranslator)saved.Network, tokenizer)
+            .Translate(["the king sees the bird today."], longest: 64));
         _events.Clear();
         Train(Pairs(60, "more", 60), "more", ("from", _folder.At("run")));
         Assert.Contains(_events.OfType<Remarked>(), r => r.Message.StartsWith("starts from the weights of", StringComparison.Ordinal));
@@ -286,7 +295,8 @@ public sealed class TranslationTaskTests : IDisposable
         var files = PairFiles.Of(train, "de");
         SentencePairs pairs = SentencePairs.Read(files, null, true, TestContext.Current.CancellationToken);
         Assert.Equal(29_000, pairs.Count);
-        SentencePairs validation = SentencePairs.Read(PairFiles.Of(RealData.Require("translation/multi30k-val.en.gz"), null, files), null, false, TestContext.Current.CancellationToken);
+        SentencePairs validation = SentencePairs.Read(PairFiles.Of(RealData.Require("translation/multi30k-val.en.gz"), null, files), null, false,
+            TestContext.Current.CancellationToken);
         var words = new WordTable(pairs.Sources.Zip(pairs.Targets).Take(5_000), TestContext.Current.CancellationToken);
         var bleu = new Bleu(lowerCase: true);
         for (int i = 0; i < validation.Count; i++) bleu.Add(words.Translate(validation.Sources[i]), validation.Targets[i]);
