@@ -56,6 +56,6 @@ public sealed partial class Embedding : Layer
     public Tensor Logits(Tensor x) => x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2]).MatMul(Weight.Value.T).Reshape(x.Shape[0], x.Shape[1], Count);
 
     /// <inheritdoc/>
-    public override string ToString() => Weight.KnownShape is { } shape ? $"Embedding({shape[0]}, {shape[1]}{(Padding is { } padding ? $",
-        padding {padding}" : "")})" : "Embedding";
+    public override string ToString() => Weight.KnownShape is not { } shape ? "Embedding"
+        : Padding is { } padding ? $"Embedding({shape[0]}, {shape[1]}, padding {padding})" : $"Embedding({shape[0]}, {shape[1]})";
 }
