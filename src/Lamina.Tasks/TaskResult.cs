@@ -16,6 +16,9 @@ public sealed record TaskResult(string Task, int Epochs, double Seconds, TestRep
     /// <summary>The standard deviation of each of the test's figures over the folds of a cross-validation, where they are means; null for one run.</summary>
     public IReadOnlyDictionary<string, double>? Deviation { get; init; }
 
+    /// <summary>What is done with the network first, as a command in which <c>RUN</c> stands for the run's folder; null: to predict.</summary>
+    public string? Next { get; init; }
+
     /// <summary>The run's report, a file of HTML; null where there is none.</summary>
     public string? Report { get; init; }
 }

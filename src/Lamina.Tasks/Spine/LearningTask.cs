@@ -55,6 +55,9 @@ public abstract class LearningTask
     /// <summary>What only this task can do.</summary>
     public virtual IReadOnlyList<TaskVerb> Verbs => [];
 
+    /// <summary>What is done with a trained network first, as a command without the program's name; <c>RUN</c> stands for the run's folder.</summary>
+    public virtual string Next => "predict RUN FILE";
+
     /// <summary>Why one of the <see cref="CommonOptions"/> makes no sense for this task, as a clause; null where it does.</summary>
     public virtual string? Refuses(string option) => null;
 

@@ -42,7 +42,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
             ? $"this run is finished: all of its {_settings.Epochs} epochs are done, and nothing is left to train"
             : "this run is finished: it stopped before its last epoch, and nothing is left to train"));
         Finished finished = Fit(network, trainer, training, validation, log, steps);
-        TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true) { Step = finished.Steps };
+        TaskResult result = new(task.Name, finished.Epochs, finished.Seconds, null, folder.Path, null, WasInterrupted: true) { Step = finished.Steps, Next = task.Next };
         string? Page(TestReport? report) => WriteReport(ready, made, finished, report, wasFinished);
         if (finished.Reason == FinishReason.Interrupted) return result with { Report = Page(null) };
         if (!wasFinished && !_settings.Quick && !isOne) MeasureOutput(network);

@@ -67,6 +67,9 @@ public sealed class TranslationTask : LearningTask
     public override IReadOnlyList<TaskVerb> Verbs { get; } = [TranslateVerb.Create()];
 
     /// <inheritdoc/>
+    public override string Next => "translate RUN \"…\"";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new Accuracy { IgnoreIndex = SequencePairDataset.Padding }];
 
     /// <inheritdoc/>

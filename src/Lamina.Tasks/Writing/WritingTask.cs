@@ -63,6 +63,9 @@ public sealed class WritingTask : LearningTask
     public override IReadOnlyList<TaskVerb> Verbs { get; } = [GenerateVerb.Create()];
 
     /// <inheritdoc/>
+    public override string Next => "generate RUN";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Metric> CreateMetrics(RunInfo run) => [new Accuracy()];
 
     /// <inheritdoc/>
