@@ -12,6 +12,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(TokenOutput), "tokens")]
 [JsonDerivedType(typeof(AnomalyOutput), "anomalies")]
 [JsonDerivedType(typeof(PositionsOutput), "positions")]
+[JsonDerivedType(typeof(TranslationOutput), "translation")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>
@@ -189,6 +190,24 @@ public sealed record TokenOutput(string Item, IReadOnlyList<long> Counts, double
     internal override string? Problem =>
         Size is < 2 or > 1_000_000 ? $"there are {Size} tokens" : Counts.Any(c => c < 0) || !(CharactersEach > 0) || !double.IsFinite(CharactersEach)
             ? "the counts of the tokens make no sense" : null;
+}
+
+/// <summary>A sentence in another language: at each of its tokens the network gives a logit for every token that there is.</summary>
+/// <param name="Source">What is translated: a language, a file or a column.</param>
+/// <param name="Target">Into what.</param>
+/// <param name="Counts">How often each token is next in the translations of the training, in the order of the outputs.</param>
+public sealed record TranslationOutput(string Source, string Target, IReadOnlyList<long> Counts) : OutputMeaning
+{
+    /// <summary>The number of tokens that there are.</summary>
+    [JsonIgnore]
+    public int Size => Counts.Count;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Text => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a translation into {Target}, of {Size:N0} tokens");
+
+    /// <inheritdoc/>
+    internal override string? Problem => Size is < 4 or > 10_000_000 ? $"there are {Size} tokens" : Counts.Any(c => c < 0) ? "the counts of the tokens make no sense" : null;
 }
 
 /// <summary>One of some labels for each position of a sequence: the network gives a logit for each label at each position.</summary>

@@ -149,6 +149,10 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
+    public async Task A_sentence_is_translated_into_the_invented_language() =>
+        Assert.StartsWith("garo veto pitum seguez: BLEU 100.00 (100.0/100.0/100.0/100.0, penalty 1.000)", await Run("Translate"));
+
+    [Fact]
     public async Task The_faults_of_the_pump_are_found()
     {
         string output = await Run("Anomalies");
@@ -163,6 +167,7 @@ public sealed partial class ExampleTests
     [InlineData("Whistles", "sound")]
     [InlineData("Charts", "series")]
     [InlineData("FraudAlerts", "fraud")]
+    [InlineData("Translate", "translate")]
     public void The_page_of_the_task_shows_the_example(string example, string task)
     {
         string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs"));

@@ -8,7 +8,7 @@ namespace Lamina.Cli.Commands;
 internal sealed class TaskInput
 {
     private readonly Jobs _jobs;
-    private readonly Argument<string?> _data;
+    private readonly Argument<string[]> _data;
     private readonly Option<string> _task;
 
     /// <param name="jobs">The tasks.</param>
@@ -18,7 +18,7 @@ internal sealed class TaskInput
     {
         _jobs = jobs;
         Options = new TaskOptions(jobs.Tasks, typed);
-        _data = new("DATA") { Description = before + DataHelp(), Arity = ArgumentArity.ZeroOrOne };
+        _data = new("DATA") { Description = before + DataHelp(), Arity = Pair(0) };
         _task = TrainCommand.Value(TaskOptions.Task, "NAME",
             $"The task: {string.Join(", ", jobs.Tasks.Tasks.Select(t => t.Name))} (default: by the data); with --help, the options of that task.");
     }
@@ -27,7 +27,14 @@ internal sealed class TaskInput
     public TaskOptions Options { get; }
 
     /// <summary>The data that is given, or null.</summary>
-    public string? Data(ParseResult parsed) => parsed.GetValue(_data);
+    public string? Data(ParseResult parsed) => Path(parsed.GetValue(_data));
+
+    /// <summary>One path, or the two of files that belong together.</summary>
+    /// <param name="least">How many there are at least.</param>
+    public static ArgumentArity Pair(int least) => new(least, 2);
+
+    /// <summary>The path; two with a comma between them, as tasks take them whose data may be two files.</summary>
+    public static string? Path(string[]? paths) => paths is null or [] ? null : string.Join(',', paths);
 
     /// <summary>Adds the argument and the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -52,6 +59,8 @@ internal sealed class TaskInput
         given = new(given);
         string? validation = Take(CommonOptions.Validation), test = Take(CommonOptions.Test);
         string? path = Data(parsed);
+        if (parsed.GetValue(_data) is [_, var second] && !TakesTwo(new DataSource(path!)))
+            throw new UsageException($"unexpected argument {second}: the form is {UsageCheck.Name(parsed.CommandResult.Command)} [DATA]", UsageCheck.Name(parsed.CommandResult.Command));
         if (path is null && (validation ?? test) is not null)
             throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on",
                 UsageCheck.Name(parsed.CommandResult.Command));
@@ -72,6 +81,8 @@ internal sealed class TaskInput
         TaskOptions.Require(task, given.Keys, parsed.CommandResult.Command);
         return (task, request, recognition);
     }
+
+    private bool TakesTwo(DataSource data) => Options.Named is { } one ? one.TakesTwoFiles : _jobs.Tasks.Tasks.Any(t => t.TakesTwoFiles && t.Recognize(data).Score > 0);
 
     private string DataHelp() => string.Join(" ", (Options.Named is { } one ? [one] : _jobs.Tasks.Tasks)
         .Select(t => $"{(Options.Named is null ? $"{t.Name}: " : "")}{t.DataHelp}."));

@@ -11,10 +11,10 @@ internal sealed class TestCommand
     private readonly Screen _screen;
     private readonly CancellationToken _cancel;
     private readonly Argument<string> _run = PredictCommand.RunArgument();
-    private readonly Argument<string> _data = new("DATA")
+    private readonly Argument<string[]> _data = new("DATA")
     {
         Description = "Data like the run's, in any form that train takes. Where there is a test part, that is taken; all of it otherwise.",
-        Arity = ArgumentArity.ExactlyOne,
+        Arity = TaskInput.Pair(1),
     };
 
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
@@ -31,7 +31,7 @@ internal sealed class TestCommand
     private int Run(ParseResult parsed)
     {
         using var pump = new EventPump(View.Of(_screen, parsed.GetValue(_json)));
-        _jobs.Test(parsed.GetRequiredValue(_run), new DataSource(parsed.GetRequiredValue(_data)), new TaskContext(pump.Tell, _cancel));
+        _jobs.Test(parsed.GetRequiredValue(_run), new DataSource(TaskInput.Path(parsed.GetRequiredValue(_data))!), new TaskContext(pump.Tell, _cancel));
         pump.Complete(_ => { });
         return ExitCodes.Done;
     }

@@ -89,8 +89,9 @@ internal static class UsageCheck
         if (parsed.UnmatchedTokens.Count > 0) throw new UsageException($"unexpected argument {parsed.UnmatchedTokens[0]}: the form is {form}", Name(command));
     }
 
+    // Two may be the files of a pair, which is one thing.
     private static string Form(Argument argument) => argument.Arity.MinimumNumberOfValues == 0
-        ? argument.Arity.MaximumNumberOfValues > 1 ? $"[{argument.Name}…]" : $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}…" : argument.Name;
+        ? argument.Arity.MaximumNumberOfValues > 2 ? $"[{argument.Name}…]" : $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 2 ? $"{argument.Name}…" : argument.Name;
 
     private static string Head(string typed) => typed.Split('=')[0];
 

@@ -195,6 +195,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
         if (figures.Find("prAuc") is not null && figures.Find("flagged") is not null)
             return [.. figures.Where(f => f.Key is "auc" or "prAuc" or "precision" or "recall" or "flagged")];
         if (figures is [{ Key: "prAuc" }, ..]) return [.. figures.Take(5)]; // a rare class, of which accuracy says nothing
+        if (figures is [{ Key: "bleu" }, ..]) return [.. figures.Where(f => f.Key is "bleu" or "accuracy" or "loss")];
         if (figures.Find("mase") is not null) return [.. figures.Where(f => f.Key is "mse" or "mae" or "mase" or "coverage")];
         KeyValuePair<string, Figure>[] main = [.. figures.Where(f => f.Key is "accuracy" or "exactMatch" or "f1" or "auc" or "r2" or "mae" or "rmse")];
         return main.Length == 0 ? [.. figures.Take(3)] : main.Length < 3 ? [.. main, .. figures.Where(f => f.Key == "loss")] : main;

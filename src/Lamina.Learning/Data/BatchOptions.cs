@@ -36,8 +36,8 @@ public sealed record BatchOptions
 
     /// <summary>
     /// The lengths that examples are padded to, where a set's lengths vary (<see cref="Dataset.Lengths"/>): each to the smallest that
-    /// holds it, so that a plan is recorded for each of them and no more. Null: up to six lengths, chosen so that about as many examples
-    /// are padded to each.
+    /// holds it, so that a plan is recorded for each of them and no more. Null: the set's own (<see cref="Dataset.Buckets"/>), or up to six lengths,
+    /// chosen so that about as many examples are padded to each.
     /// </summary>
     public IReadOnlyList<int>? Buckets { get; init; }
 

@@ -31,6 +31,12 @@ public abstract class Dataset
     /// </summary>
     public virtual IReadOnlyList<int>? Lengths => null;
 
+    /// <summary>
+    /// The lengths that examples are best padded to, shortest first, the last no shorter than the longest example; null: whatever is usual. Of use
+    /// only where lengths vary.
+    /// </summary>
+    public virtual IReadOnlyList<int>? Buckets => null;
+
     /// <summary>Types and shapes of one example's inputs when it is padded to <paramref name="length"/> steps.</summary>
     public virtual Specs InputsAt(int length) => Inputs;
 

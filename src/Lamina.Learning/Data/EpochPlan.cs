@@ -29,7 +29,7 @@ internal sealed class EpochPlan
             _cuts = Cuts(_count, 0).ToArray();
             return;
         }
-        Buckets = options.Buckets is { } given ? Checked(given, lengths.Max()) : Usual(lengths);
+        Buckets = (options.Buckets ?? dataset.Buckets) is { } given ? Checked(given, lengths.Max()) : Usual(lengths);
         _bucketOf = new int[_count];
         var sizes = new int[Buckets.Count];
         for (int i = 0; i < _count; i++)

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Lamina.Learning.Generation;
 
 /// <summary>
@@ -80,14 +82,15 @@ public sealed class BeamSearch(int vocabulary, int beams, int end, double length
     private Candidate[] Best(ReadOnlySpan<float> logits, double[] scores, int first, IReadOnlyList<int> banned)
     {
         var queue = new PriorityQueue<Candidate, (double, int, int)>();
+        var powers = new float[vocabulary];
         for (int beam = first; beam < first + beams; beam++)
         {
             if (double.IsNegativeInfinity(scores[beam])) continue;
             ReadOnlySpan<float> row = logits.Slice(beam * vocabulary, vocabulary);
-            double highest = double.NegativeInfinity, sum = 0;
-            foreach (float logit in row) highest = Math.Max(highest, logit);
-            foreach (float logit in row) sum += Math.Exp(logit - highest);
-            double normal = Math.Log(sum) + highest;
+            float highest = TensorPrimitives.Max(row);
+            TensorPrimitives.Subtract(row, highest, powers);
+            TensorPrimitives.Exp(powers, powers);
+            double normal = Math.Log(TensorPrimitives.Sum(powers)) + highest;
             for (int token = 0; token < vocabulary; token++)
             {
                 double score = scores[beam] + row[token] - normal;

@@ -3,6 +3,7 @@ using Lamina.Learning.Modules;
 using Lamina.Tensors;
 using Lamina.Tensors.Ops;
 using Lamina.Tensors.Shapes;
+using static Lamina.Tensors.Ops.TensorOps;
 
 namespace Lamina.Learning.Layers;
 
@@ -16,15 +17,24 @@ public sealed partial class Embedding : Layer
     /// <param name="count">How many things there are: the numbers go from 0 to one less.</param>
     /// <param name="width">The length of a vector.</param>
     /// <param name="initializer">The vectors' first values; normal with deviation 1 by default.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are no things, or their vectors have no length.</exception>
-    public Embedding(int count, int width, Initializer? initializer = null) =>
+    /// <param name="padding">The number that stands for nothing: its vector is 0 and isn't learned. Null: none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no things, their vectors have no length, or the padding is none of them.</exception>
+    public Embedding(int count, int width, Initializer? initializer = null, int? padding = null)
+    {
         Weight = new Parameter(initializer ?? new Normal(), [Expect.AtLeast(1, count), Expect.AtLeast(1, width)]);
+        if (padding is { } one && (uint)one >= (uint)count) throw new ArgumentOutOfRangeException(nameof(padding), padding,
+            $"the padding is a number from 0 to {count - 1}");
+        Padding = padding;
+    }
 
     /// <summary>How many things there are.</summary>
     public int Count => Weight.KnownShape?[0] ?? 0;
 
     /// <summary>The length of a vector.</summary>
     public int Width => Weight.KnownShape?[1] ?? 0;
+
+    /// <summary>The number that stands for nothing, whose vector is 0 whatever the table holds; null: none.</summary>
+    public int? Padding { get; }
 
     /// <summary>(count, width).</summary>
     public Parameter Weight { get; }
@@ -34,7 +44,9 @@ public sealed partial class Embedding : Layer
     {
         if (x.DType is not (DType.Int32 or DType.Int64)) throw new TensorException($"{this}: the input is {x.DType.Text}, not whole numbers",
             "Cast(DType.Int64) on it");
-        return Weight.Value.Rows(x);
+        Tensor vectors = Weight.Value.Rows(x);
+        return Padding is { } padding
+            ? Tensor.Where(Tensor.Equal(x, Tensor.Full([], padding, x.DType)).Unsqueeze(-1), Tensor.Full([], 0, vectors.DType), vectors) : vectors;
     }
 
     /// <summary>
@@ -44,5 +56,6 @@ public sealed partial class Embedding : Layer
     public Tensor Logits(Tensor x) => x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2]).MatMul(Weight.Value.T).Reshape(x.Shape[0], x.Shape[1], Count);
 
     /// <inheritdoc/>
-    public override string ToString() => Weight.KnownShape is { } shape ? $"Embedding({shape[0]}, {shape[1]})" : "Embedding";
+    public override string ToString() => Weight.KnownShape is not { } shape ? "Embedding"
+        : Padding is { } padding ? $"Embedding({shape[0]}, {shape[1]}, padding {padding})" : $"Embedding({shape[0]}, {shape[1]})";
 }

@@ -9,6 +9,7 @@ using Lamina.Tasks.Sounds;
 using Lamina.Tasks.Spine;
 using Lamina.Tasks.Tables;
 using Lamina.Tasks.Texts;
+using Lamina.Tasks.Translation;
 using Lamina.Tasks.Writing;
 
 namespace Lamina.Tasks.Registry;
@@ -28,5 +29,6 @@ public static class AllTasks
         new RecommendTask(),
         new SequencesTask(),
         new FraudTask(),
-        new WritingTask());
+        new WritingTask(),
+        new TranslationTask());
 }

@@ -52,6 +52,8 @@ internal static class Wordings
         "rmse" => "RMSE",
         "medianError" => "Median error",
         "loss" => "Loss",
+        "bleu" => "BLEU",
+        "perplexity" => "Perplexity",
         _ when figure.StartsWith("r2.", StringComparison.Ordinal) => $"R² of {figure[3..]}",
         _ when figure.StartsWith("mae.", StringComparison.Ordinal) => $"MAE of {figure[4..]}",
         _ => figure,

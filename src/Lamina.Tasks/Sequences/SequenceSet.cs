@@ -115,9 +115,9 @@ internal sealed class SequenceSet(string source)
     /// <exception cref="DataException">There is no such file, or it can't be read.</exception>
     public static List<string>? FirstLines(string path)
     {
-        RowInput input = Input(path);
+        RowInput input = TextLines.Open(path);
         if (input.Head.Length == 0 || BinaryKind.Of(input.Head, TextEncoding.Of(input.Head)) is not null) return null;
-        return [.. Lines(input).Take(LookedLines)];
+        return [.. TextLines.Of(input).Take(LookedLines)];
     }
 
     /// <summary>Reads a file.</summary>
@@ -131,7 +131,7 @@ internal sealed class SequenceSet(string source)
         var set = new SequenceSet(path) { Symbols = like?.Symbols ?? new(), Labels = like?.Labels ?? new() };
         int number = 0, began = 1, cut = 0, unlabelled = 0, firstUnlabelled = 0, unequal = 0;
         bool isCut = false;
-        foreach (string line in Lines(Input(path)))
+        foreach (string line in TextLines.Of(TextLines.Open(path)))
         {
             if (++number % 10_000 == 0) cancel.ThrowIfCancellationRequested();
             if (layout.IsPassedOver(line, number)) continue;
@@ -184,42 +184,5 @@ internal sealed class SequenceSet(string source)
             if (set.Open == 0) began = line;
             set.Add(symbol, label);
         }
-    }
-
-    private static RowInput Input(string path)
-    {
-        try
-        {
-            return RowInput.From(path);
-        }
-        catch (Exception e) when (RowFault.Explains(e))
-        {
-            throw RowFault.Of(path, e);
-        }
-    }
-
-    // A line of any length is held in memory; there is nothing that would bound it but the file.
-    private static IEnumerable<string> Lines(RowInput input)
-    {
-        const int LongestLine = 1 << 20;
-        using var chars = new StreamChars(input.Open(), TextEncoding.Of(input.Head));
-        var line = new StringBuilder();
-        char[] buffer = new char[1 << 14];
-        bool isSkipping = false;
-        while (chars.Read(buffer) is > 0 and int got)
-        {
-            ReadOnlyMemory<char> rest = buffer.AsMemory(0, got);
-            while (rest.Span.IndexOf('\n') is >= 0 and int end)
-            {
-                if (!isSkipping) line.Append(rest.Span[..end]);
-                yield return line.ToString().TrimEnd('\r');
-                line.Clear();
-                isSkipping = false;
-                rest = rest[(end + 1)..];
-            }
-            if (!isSkipping) line.Append(rest.Span);
-            isSkipping |= line.Length > LongestLine;
-        }
-        if (line.Length > 0) yield return line.ToString().TrimEnd('\r');
     }
 }

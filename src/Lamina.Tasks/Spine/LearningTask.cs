@@ -28,6 +28,12 @@ public abstract class LearningTask
     /// <summary>What its built-in data is called; null where it has none.</summary>
     public virtual string? BuiltInData => null;
 
+    /// <summary>Whether its data may be two files, which belong together: their paths stand in one, with a comma between them.</summary>
+    public virtual bool TakesTwoFiles => false;
+
+    /// <summary>The number of examples that are measured together.</summary>
+    public virtual int EvaluationBatch => 256;
+
     /// <summary>The options that only this task has.</summary>
     public abstract IReadOnlyList<TaskOption> Options { get; }
 
@@ -139,6 +145,14 @@ public abstract class LearningTask
     /// <param name="network">Its trained network.</param>
     /// <param name="count">The number of examples that will be counted.</param>
     internal virtual Tally CreateTally(RunInfo run, Network network, int count) => Tally.Of(run.Output, count);
+
+    /// <summary>Counts predictions on a test set that is at hand, where that takes more than its batches.</summary>
+    /// <inheritdoc cref="CreateTally(RunInfo, Network, int)"/>
+    /// <param name="run">The run.</param>
+    /// <param name="network">Its trained network.</param>
+    /// <param name="test">The test set.</param>
+    /// <param name="count">The number of examples that will be counted.</param>
+    internal virtual Tally CreateTally(RunInfo run, Network network, Dataset test, int count) => CreateTally(run, network, count);
 
     /// <summary>What the output means once the network is trained: the validation examples may say how sure it is, or where to decide.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -24,6 +24,9 @@ public sealed class SampledDataset(Dataset set, Func<int, Sample> show) : Datase
     public override IReadOnlyList<int>? Lengths => set.Lengths;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<int>? Buckets => set.Buckets;
+
+    /// <inheritdoc/>
     public override Specs InputsAt(int length) => set.InputsAt(length);
 
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ namespace Lamina.Tasks.Spine;
 /// <param name="tasks">All tasks, for a run that this one starts from.</param>
 internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData data, TaskContext context, TaskRegistry tasks)
 {
-    private const int QuickBatches = 4, OverfitSteps = 50, TestBatch = 256;
+    private const int QuickBatches = 4, OverfitSteps = 50;
     private const double LearnedLoss = 0.1, LearnedAccuracy = 0.99, ClipNorm = 5;
 
     private readonly TrainingSettings _settings = folder.Info.Settings;
@@ -119,8 +119,8 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
     public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, CancellationToken cancel)
     {
-        Tally tally = task.CreateTally(run, network, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
-        var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
+        Tally tally = task.CreateTally(run, network, test, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)task.EvaluationBatch));
+        var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = task.EvaluationBatch });
         Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
         TestReport report = tally.Report(scores.Loss, index => task.Show(test, index));
         return task.Baseline(run, test, cancel) is { } baseline ? report with { Baseline = baseline } : report;
@@ -270,7 +270,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
 
     private (DataLoader Training, DataLoader Validation, Dataset Test) Loaders()
     {
-        BatchOptions evaluation = BatchOptions.Evaluation with { Size = TestBatch };
+        BatchOptions evaluation = BatchOptions.Evaluation with { Size = task.EvaluationBatch };
         if (!_settings.OverfitBatch)
             return (TrainingLoader(data, _settings), new DataLoader(data.Validation, evaluation), data.Test);
         // One batch, again and again, in an order that doesn't change; evenly spread, since the examples of a class may stand together.

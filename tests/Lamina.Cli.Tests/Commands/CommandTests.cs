@@ -74,6 +74,27 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Two_files_that_belong_together_are_one_path()
+    {
+        string folder = Directory.CreateTempSubdirectory("lamina-pairs-").FullName, one = Path.Combine(folder, "train.en"), other = Path.Combine(folder, "train.de");
+        try
+        {
+            foreach (string file in (string[])[one, other]) File.WriteAllText(file, "a\n");
+            Assert.Equal(0, _terminal.Run(_jobs, "train", one, other, "--test", "x.en"));
+            Assert.Equal(("translate", $"{one},{other}", "x.en"), (_jobs.Task!.Name, _jobs.Options!.Data!.Path, _jobs.Options.Data.Test));
+            Assert.Equal(2, new Terminal().Run(_jobs, "train", one, other, "--task", "text"));
+            Assert.Equal(2, new Terminal().Run(_jobs, "train", one, other, one));
+            Assert.Equal(0, _terminal.Run(_jobs, "train", "no.en", "no.de", "--task", "translate"));
+            Assert.Equal("no.en,no.de", _jobs.Options.Data.Path);
+            Assert.Equal(0, _terminal.Run(_jobs, "test", FakeJobs.Run, one, other));
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    [Fact]
     public void Train_resumes()
     {
         Assert.Equal(0, _terminal.Run(_jobs, "train", "--resume", "runs/a", "--threads", "3", "--json"));

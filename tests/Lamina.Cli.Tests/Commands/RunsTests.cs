@@ -80,7 +80,7 @@ public sealed class RunsTests
     public void Help_for_what_is_no_command_names_the_commands()
     {
         Assert.Equal(2, _terminal.Run(new FakeJobs(), "help", "tran"));
-        Assert.Equal("error: unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate\n  see lamina --help\n", _terminal.Error);
+        Assert.Equal("error: unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate, translate\n  see lamina --help\n", _terminal.Error);
     }
 
     [Theory]

@@ -53,13 +53,13 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate\n  see lamina --help")]
-    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate\n  see lamina --help")]
-    [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate\n  see lamina --help")]
+    [InlineData("tran", "unknown command tran; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate, translate\n  see lamina --help")]
+    [InlineData("trian", "unknown command trian; did you mean train?\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate, translate\n  see lamina --help")]
+    [InlineData("frobnicate", "unknown command frobnicate\n  the commands are train, predict, test, summary, profile, data, lr-find, batch-find, runs, compare, tasks, help, scores, recommend, similar, generate, translate\n  see lamina --help")]
     [InlineData("--versoin", "unknown option --versoin; did you mean --version?\n  see lamina --help")]
     [InlineData("--epochs 3", "--epochs needs a command before it, such as lamina train --epochs\n  see lamina --help")]
-    [InlineData("train --task image", "--task image: unknown task; did you mean images?\n  accepted: images, tables, text, forecast, anomalies, sound, series, recommend, sequences, fraud, writing\n  see lamina train --help")]
-    [InlineData("train --task sounds", "--task sounds: unknown task; did you mean sound?\n  accepted: images, tables, text, forecast, anomalies, sound, series, recommend, sequences, fraud, writing\n  see lamina train --help")]
+    [InlineData("train --task image", "--task image: unknown task; did you mean images?\n  accepted: images, tables, text, forecast, anomalies, sound, series, recommend, sequences, fraud, writing, translate\n  see lamina train --help")]
+    [InlineData("train --task sounds", "--task sounds: unknown task; did you mean sound?\n  accepted: images, tables, text, forecast, anomalies, sound, series, recommend, sequences, fraud, writing, translate\n  see lamina train --help")]
     [InlineData("train --optimizer adamm", "--optimizer adamm: unknown optimizer; did you mean adam?\n  accepted: adam, adamw, rmsprop, sgd\n  see lamina train --help")]
     [InlineData("predict", "RUN is missing: lamina predict RUN [FILE…]\n  see lamina predict --help")]
     [InlineData("predict run", "FILE is missing: lamina predict RUN FILE…, or --text TEXT, or --set COLUMN=VALUE\n  see lamina predict --help")]
