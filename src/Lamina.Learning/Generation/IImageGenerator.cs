@@ -53,7 +53,7 @@ public sealed record DrawOptions
             if ((uint)one >= (uint)classes) throw new ArgumentException($"class {one}: there are {classes} classes, from 0", nameof(Classes));
     }
 
-    /// <summary>Standard normal values of one image, by the seed and the image's number: the same in every run, and one after the other where more are drawn.</summary>
+    /// <summary>The random numbers of one image: they depend on the seed and the image's number alone.</summary>
     /// <param name="image">The image's place among those that are drawn now.</param>
     public RandomStream Stream(int image) => new((ulong)Seed, NoiseStream + (ulong)(First + image));
 

@@ -165,7 +165,7 @@ public sealed class Trainer
     private Finished Train(DataLoader training, DataLoader? validation, Action<TrainingEvent> tell, CancellationToken cancel)
     {
         string? leftOut = null;
-        int usable = _model is Network network ? BatchCheck.UsableBatches(network, training, out leftOut) : training.BatchCount;
+        int usable = _model is Network network && network.InputNames.Count == training.Dataset.Inputs.Count ? BatchCheck.UsableBatches(network, training, out leftOut) : training.BatchCount;
         var batches = new BatchCount(Math.Min(usable, _options.BatchesPerEpoch ?? int.MaxValue), _options.AccumulateBatches);
         _guard.Begin(_state, training, batches, tell);
         if (leftOut is not null && batches.Batches == training.BatchCount - 1) tell(new Noted(leftOut));
@@ -281,32 +281,34 @@ public sealed class Trainer
     private bool FinishEpoch(Scores trained, DataLoader? validation, long began, Action<TrainingEvent> tell, CancellationToken cancel)
     {
         _guard.Check(_state);
-        Scores? validated = null;
-        bool isBest;
-        double score;
         _step.Average?.AfterEpoch(_state.Epoch + 1);
         _step.Average?.Exchange();
         try
         {
-            if (validation is not null) validated = _evaluator.Run(validation, _metrics, _options.ValidationBatches, null, cancel);
-            score = (validated ?? trained)[_options.Monitor];
-            isBest = _best.Offer(score, _state.BestScore);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            Scores? validated = null;
+            try
+            {
+                if (validation is not null) validated = _evaluator.Run(validation, _metrics, _options.ValidationBatches, null, cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+            double score = (validated ?? trained)[_options.Monitor];
+            bool isBest = _best.Offer(score, _state.BestScore);
+            _options.Schedule.Observe(score, _higherIsBetter);
+            _state = _state with
+            {
+                Epoch = _state.Epoch + 1, Batch = 0, Sums = null, Schedule = _options.Schedule.State,
+                BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
+            };
+            // Who looks at the model now sees the weights that were measured.
+            tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));
         }
         finally
         {
             _step.Average?.Exchange();
         }
-        _options.Schedule.Observe(score, _higherIsBetter);
-        _state = _state with
-        {
-            Epoch = _state.Epoch + 1, Batch = 0, Sums = null, Schedule = _options.Schedule.State,
-            BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
-        };
-        tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));
         Save(tell);
         return true;
     }
