@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lamina.Learning.Generation;
 using Lamina.Learning.Initializers;
 using Lamina.Learning.Layers;
 using Lamina.Learning.Modules;
@@ -48,7 +49,7 @@ public sealed record DcganOptions
 /// (<see cref="CreateObjective"/>). Noise (batch, noise), standard normal, and classes (batch), whole numbers from 0 → images
 /// (batch, height, width, channels) of values from −1 to 1, and the logits (batch, 1) that they are real.
 /// </summary>
-public sealed partial class Dcgan : Network
+public sealed partial class Dcgan : Network, IImageDecoder
 {
     private static readonly string[] s_noise = ["noise"], s_both = ["noise", "class"], s_outputs = ["image", "logit"];
 
@@ -76,6 +77,15 @@ public sealed partial class Dcgan : Network
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> OutputNames => s_outputs;
+
+    Shape IImageDecoder.Image => [Options.Height, Options.Width, Options.Channels];
+
+    int IImageDecoder.Classes => Options.Classes;
+
+    int IImageDecoder.CodeSize => Options.Noise;
+
+    Tensor IImageDecoder.Decode(Tensor code, Tensor? classes, Pass pass) =>
+        Generator.Forward(classes is null ? Tensors.Create([code]) : Tensors.Create([code, classes]), pass)[0];
 
     /// <summary>The objective that trains both.</summary>
     public AdversarialObjective CreateObjective(AdversarialLoss loss = AdversarialLoss.NonSaturating) => new(Generator, Discriminator, Options.Noise, loss, this);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lamina.Learning.Generation;
 using Lamina.Learning.Initializers;
 using Lamina.Learning.Layers;
 using Lamina.Learning.Modules;
@@ -47,7 +48,7 @@ public sealed record VaeOptions
 /// (batch, height, width, channels) of values from −1 to 1, and classes (batch), whole numbers from 0 → the images as they come back from their
 /// means, the means and the logarithms of the variances (batch, code).
 /// </summary>
-public sealed partial class Vae : Network, IVariational
+public sealed partial class Vae : Network, IVariational, IImageDecoder
 {
     private static readonly string[] s_image = ["image"], s_both = ["image", "class"], s_outputs = ["image", "mean", "logVariance"];
 
@@ -82,6 +83,12 @@ public sealed partial class Vae : Network, IVariational
     /// <summary>The convolutions that write an image; none where all is dense.</summary>
     public Sequential Writer { get; }
 
+    Shape IImageDecoder.Image => [Options.Height, Options.Width, Options.Channels];
+
+    int IImageDecoder.Classes => Options.Classes;
+
+    int IImageDecoder.CodeSize => Options.Code;
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> InputNames => Options.Classes > 0 ? s_both : s_image;
 
@@ -105,6 +112,9 @@ public sealed partial class Vae : Network, IVariational
         if (Writer.Count == 0) return y;
         return DrawnImage.Cut(Writer.Forward(y, pass), Options.Height, Options.Width);
     }
+
+    Tensor IImageDecoder.Decode(Tensor code, Tensor? classes, Pass pass) =>
+        Decode(code, classes is null ? Tensors.Create([]) : Tensors.Create([classes]), pass).Sigmoid() * 2 - 1;
 
     /// <summary>From 0 to 1, as cross-entropy takes them.</summary>
     public Tensor Expected(Tensor examples) => examples * 0.5 + 0.5;

@@ -12,6 +12,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(TokenOutput), "tokens")]
 [JsonDerivedType(typeof(AnomalyOutput), "anomalies")]
 [JsonDerivedType(typeof(PositionsOutput), "positions")]
+[JsonDerivedType(typeof(DrawingOutput), "drawings")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>

@@ -287,33 +287,35 @@ public sealed class Trainer
     private bool FinishEpoch(Scores trained, DataLoader? validation, long began, Action<TrainingEvent> tell, CancellationToken cancel)
     {
         _guard.Check(_state);
-        Scores? validated = null;
-        bool isBest;
-        double score;
         _step.Average?.AfterEpoch(_state.Epoch + 1);
         _step.Average?.Exchange();
         try
         {
-            if (validation is not null) validated = _evaluator.Run(validation, _metrics, _options.ValidationBatches, null, cancel);
-            score = (validated ?? trained)[_options.Monitor];
+            Scores? validated = null;
+            try
+            {
+                if (validation is not null) validated = _evaluator.Run(validation, _metrics, _options.ValidationBatches, null, cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+            double score = (validated ?? trained)[_options.Monitor];
             // Where less loss isn't better, the last epoch counts as the best one.
-            isBest = _best.Offer(score, _options.Monitor != "loss" || _objective.LossRanksEpochs ? _state.BestScore : null);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            bool isBest = _best.Offer(score, _options.Monitor != "loss" || _objective.LossRanksEpochs ? _state.BestScore : null);
+            _options.Schedule.Observe(score, _higherIsBetter);
+            _state = _state with
+            {
+                Epoch = _state.Epoch + 1, Batch = 0, Sums = null, Schedule = _options.Schedule.State,
+                BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
+            };
+            // Who looks at the model now sees the weights that were measured.
+            tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));
         }
         finally
         {
             _step.Average?.Exchange();
         }
-        _options.Schedule.Observe(score, _higherIsBetter);
-        _state = _state with
-        {
-            Epoch = _state.Epoch + 1, Batch = 0, Sums = null, Schedule = _options.Schedule.State,
-            BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
-        };
-        tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));
         Save(tell);
         return true;
     }

@@ -1,4 +1,5 @@
 using Lamina.Tasks.Anomalies;
+using Lamina.Tasks.Drawing;
 using Lamina.Tasks.Forecasting;
 using Lamina.Tasks.Fraud;
 using Lamina.Tasks.Images;
@@ -28,5 +29,6 @@ public static class AllTasks
         new RecommendTask(),
         new SequencesTask(),
         new FraudTask(),
-        new WritingTask());
+        new WritingTask(),
+        new DrawingTask());
 }

@@ -128,6 +128,7 @@ internal sealed record RunReport
         foreach (int i in shown)
         {
             html.Add($"<h3>epoch {Wordings.Count(Illustrations[i].Epoch)}</h3>");
+            if (Illustrations[i].Sample is ImagesSample images) DrawingHtml.Sheet(html, images);
             if (Illustrations[i].Sample is TextSample text) html.Add($"""<pre dir="auto">{HtmlWriter.Lines(text.Text, LongestText)}</pre>""");
             html.Add($"\n");
         }

@@ -31,7 +31,7 @@ public abstract class LearningTask
     /// <summary>The options that only this task has.</summary>
     public abstract IReadOnlyList<TaskOption> Options { get; }
 
-    /// <summary>The metrics that are measured in every epoch; the first is the one that runs are compared by.</summary>
+    /// <summary>The metrics that are measured in every epoch; the first is the one that runs are compared by, where the task says no other.</summary>
     public abstract IReadOnlyList<Metric> CreateMetrics(RunInfo run);
 
     /// <summary>The score that decides which epoch is best: <c>loss</c>, or a metric's name.</summary>
@@ -45,6 +45,12 @@ public abstract class LearningTask
 
     /// <summary>Whether it predicts without any input: what comes after the run's own data.</summary>
     public virtual bool PredictsOn => false;
+
+    /// <summary>Decay of a moving average of the weights, which is measured and kept in place of the last step's weights; null: none.</summary>
+    public virtual double? AverageDecay(RunInfo run) => null;
+
+    /// <summary>The figure of the test that runs are compared by.</summary>
+    internal virtual string FigureOf(RunInfo run) => CreateMetrics(run)[0].Name;
 
     /// <summary>What only this task can do.</summary>
     public virtual IReadOnlyList<TaskVerb> Verbs => [];
@@ -146,6 +152,13 @@ public abstract class LearningTask
     /// <param name="test">The test set.</param>
     /// <param name="cancel">Stops.</param>
     internal virtual BaselineReport? Baseline(RunInfo run, Dataset test, CancellationToken cancel) => null;
+
+    /// <summary>Adds to the report of a test what takes more than the network's predictions of its examples.</summary>
+    /// <param name="report">What was measured of the examples.</param>
+    /// <param name="tested">The network, and what it was tested on.</param>
+    /// <param name="context">Is told how far it is; cancelled, it stops.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal virtual TestReport Complete(TestReport report, TestedNetwork tested, TaskContext context) => report;
 
     /// <summary>What the network makes after an epoch, to watch it learn, such as a text that it writes; null where there is nothing to show.</summary>
     public virtual Sample? Illustrate(TaskModel model) => null;

@@ -99,7 +99,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
     public TestReport Test(string run, DataSource data, TaskContext context)
     {
         (LearningTask task, TaskModel model) = Open(run);
-        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run, null, context.Cancel);
+        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run, null, run, context);
         context.Tell(new Tested(report));
         return report;
     }
@@ -295,7 +295,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
             Output = plan.Output,
             Metric = "",
         };
-        return (info with { Metric = task.CreateMetrics(info)[0].Name }, plan.Data);
+        return (info with { Metric = task.FigureOf(info) }, plan.Data);
     }
 
     // What is named in run.json has to be known here.

@@ -49,7 +49,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
         try
         {
-            TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, context.Cancel)
+            TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, folder.Path, context)
                 with { Part = isOne ? null : data.TestPart };
             log.Write(report);
             tell(isOne ? new Overfitted(report, IsLearned(report)) : new Tested(report));
@@ -113,13 +113,14 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     /// <summary>Measures a network on examples that it did not learn from.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
-    public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, CancellationToken cancel)
+    public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, string folder, TaskContext context)
     {
         Tally tally = task.CreateTally(run, network, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
-        Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
+        Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), context.Cancel);
         TestReport report = tally.Report(scores.Loss, index => task.Show(test, index));
-        return task.Baseline(run, test, cancel) is { } baseline ? report with { Baseline = baseline } : report;
+        if (task.Baseline(run, test, context.Cancel) is { } baseline) report = report with { Baseline = baseline };
+        return task.Complete(report, new(run, network, test, folder), context);
     }
 
     private static bool IsLearned(TestReport report) =>
@@ -250,6 +251,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Seed = _settings.Seed,
         Monitor = task.MonitorOf(folder.Info),
         ClipNorm = ClipNorm,
+        AverageDecay = task.AverageDecay(folder.Info),
         Patience = _settings.Patience,
         Freezing = CommonOptions.FreezingOf(_settings),
         MaxTime = _settings.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
