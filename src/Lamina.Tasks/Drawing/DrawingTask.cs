@@ -5,6 +5,7 @@ using Lamina.Learning.Generation;
 using Lamina.Learning.Metrics;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
+using Lamina.Learning.Optimizers;
 using Lamina.Learning.Saving;
 using Lamina.Tasks.Images;
 using Lamina.Tasks.Runs;
@@ -21,9 +22,7 @@ public sealed class DrawingTask : LearningTask
 {
     internal const string ModelOption = "model", ObjectiveOption = "objective", Size = "size", Width = "width", NoClasses = "no-classes";
 
-    // About as many images as a small network needs to see.
-    private const int ImagesToSee = 500_000, FewestEpochs = 5, MostEpochs = 300, UsualBatch = 64;
-    private const double UsualRate = 2e-3;
+    private const int FewestEpochs = 5, MostEpochs = 300, UsualBatch = 64;
     private const string Columns = "images have no columns", Parts = "its parts are the folders train/, validation/ and test/ within the data";
 
     /// <inheritdoc/>
@@ -89,8 +88,8 @@ public sealed class DrawingTask : LearningTask
         RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
         DrawingNetwork network = DrawingNetwork.Of(kind, request.Text(ObjectiveOption) ?? start?.Option(ObjectiveOption),
             (images.Height, images.Width, images.Channels, classes.Count), request.Whole(Width));
-        int epochs = Math.Clamp(ImagesToSee / data.Training.Count, FewestEpochs, MostEpochs);
-        TrainingSettings settings = CommonOptions.Settings(request, data.Training.Count, epochs, UsualRate, Math.Clamp(data.Training.Count / 16, 4, UsualBatch));
+        int epochs = Math.Clamp(network.ImagesToSee / data.Training.Count, FewestEpochs, MostEpochs);
+        TrainingSettings settings = CommonOptions.Settings(request, data.Training.Count, epochs, network.UsualRate, Math.Clamp(data.Training.Count / 16, 4, UsualBatch));
         JsonElement described = JsonSerializer.SerializeToElement(network, DrawingJson.Default.DrawingNetwork);
         return new(settings, Kept(request, kind, network), described, JsonSerializer.SerializeToElement("", DrawingJson.Default.String), new DrawingOutput(classes), data);
     }
@@ -107,12 +106,8 @@ public sealed class DrawingTask : LearningTask
     public override Network Build(JsonElement network) => DrawingNetwork.Of(network).Build();
 
     /// <inheritdoc/>
-    public override Specs Inputs(RunInfo run)
-    {
-        (int height, int width, int channels, int classes) = DrawingNetwork.Of(run.Network).Image;
-        Spec image = new(DType.Float32, [height, width, channels]), time = new(DType.Float32, Shape.Scalar);
-        return classes > 0 ? [image, time, new Spec(DType.Int32, Shape.Scalar)] : [image, time];
-    }
+    public override Specs Inputs(RunInfo run) =>
+        Specs.Create([.. DrawingNetwork.Of(run.Network).Inputs.Select(i => i.Spec)]);
 
     /// <inheritdoc/>
     public override Batch CreateSyntheticBatch(RunInfo run, int count)
@@ -127,15 +122,17 @@ public sealed class DrawingTask : LearningTask
     public override Objective CreateObjective(Network network, RunInfo run) => DrawingNetwork.Of(run.Network).CreateObjective(network);
 
     /// <inheritdoc/>
+    public override Optimizer CreateOptimizer(RunInfo run) => DrawingNetwork.Of(run.Network).CreateOptimizer(run.Settings) ?? CreateOptimizer(run.Settings);
+
+    /// <inheritdoc/>
     public override ModelInfo Describe(RunInfo run)
     {
-        Specs inputs = Inputs(run);
-        string[] names = ["image", "time", "class"];
-        var notes = new Dictionary<string, string> { ["learned"] = DrawingNetwork.Of(run.Network).Objective ?? "", ["classes"] = string.Join('\n', ((DrawingOutput)run.Output).Names) };
+        DrawingNetwork network = DrawingNetwork.Of(run.Network);
+        var notes = new Dictionary<string, string> { ["learned"] = network.Objective ?? "", ["classes"] = string.Join('\n', ((DrawingOutput)run.Output).Names) };
         return new ModelInfo
         {
-            Task = Name, Inputs = [.. inputs.ToArray().Select((s, i) => new InputInfo { Name = names[i], Type = s.DType, Shape = s.Shape })],
-            Outputs = [new OutputInfo { Name = "change" }], Notes = notes,
+            Task = Name, Inputs = [.. network.Inputs.Select(i => new InputInfo { Name = i.Name, Type = i.Spec.DType, Shape = i.Spec.Shape })],
+            Outputs = [.. network.Outputs.Select(name => new OutputInfo { Name = name })], Notes = notes,
         };
     }
 

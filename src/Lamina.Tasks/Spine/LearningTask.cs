@@ -93,6 +93,9 @@ public abstract class LearningTask
     /// <summary>The optimiser of a run's settings.</summary>
     public virtual Optimizer CreateOptimizer(TrainingSettings settings) => CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
 
+    /// <summary>The optimiser of a run: that of its settings, unless its network asks for another.</summary>
+    public virtual Optimizer CreateOptimizer(RunInfo run) => CreateOptimizer(run.Settings);
+
     /// <summary>
     /// A batch of made-up examples that fits a run's network, to measure what a training step costs without the run's data. Tasks whose
     /// inputs hold whole numbers, or whose targets aren't given by the output alone, say here what fits.

@@ -32,7 +32,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Action<TaskEvent> tell = context.Tell;
         bool isOne = _settings.OverfitBatch; // only that batch is learned and measured
         (Network network, DataReady ready, NetworkReady made) = Begin(task, folder.Info, data, tell, tasks);
-        var trainer = new Trainer(task.CreateObjective(network, folder.Info), task.CreateOptimizer(_settings), Options(), task.CreateMetrics(folder.Info));
+        var trainer = new Trainer(task.CreateObjective(network, folder.Info), task.CreateOptimizer(folder.Info), Options(), task.CreateMetrics(folder.Info));
         if (resume) Resume(trainer);
         using var log = new EventLog(folder.Events);
         (DataLoader training, DataLoader validation, Dataset test) = Loaders();
