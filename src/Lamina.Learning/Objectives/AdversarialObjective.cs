@@ -58,8 +58,6 @@ public sealed partial class AdversarialObjective : Objective
     private static readonly string[] s_parts = ["discriminator loss", "generator loss"];
     private static readonly Tensor s_evaluation = Tensor.From(0L, 0L);
 
-    private readonly TrainingPhase[] _phases;
-
     /// <summary>The objective of two networks.</summary>
     /// <param name="generator">From noise (batch, noise), and conditions, to examples.</param>
     /// <param name="discriminator">From examples, and conditions, to a logit each.</param>
@@ -77,7 +75,6 @@ public sealed partial class AdversarialObjective : Objective
         if (!Enum.IsDefined(loss)) throw new ArgumentOutOfRangeException(nameof(loss), loss, "there is no such loss");
         (Generator, Discriminator, Noise, Loss) = (generator, discriminator, Expect.AtLeast(1, noise), loss);
         Model = model ?? new AdversarialPair(generator, discriminator);
-        _phases = [new("discriminator", discriminator), new("generator", generator)];
     }
 
     /// <summary>Draws examples from noise.</summary>
@@ -96,7 +93,7 @@ public sealed partial class AdversarialObjective : Objective
     public override Module Model { get; }
 
     /// <summary>The discriminator, then the generator.</summary>
-    public override IReadOnlyList<TrainingPhase> Phases => _phases;
+    public override IReadOnlyList<TrainingPhase> Phases => [new("discriminator", Discriminator), new("generator", Generator)];
 
     /// <summary><c>discriminator loss</c> and <c>generator loss</c>.</summary>
     public override IReadOnlyList<string> PartNames => s_parts;

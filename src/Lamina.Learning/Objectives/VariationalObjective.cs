@@ -90,21 +90,21 @@ public sealed partial class VariationalObjective : Objective
         Tensor noise = pass.IsTraining ? Tensor.RandomNormal(mean.Shape, pass.Key, pass.NextStream()) : Tensor.RandomNormal(mean.Shape, s_evaluation, 0);
         Tensor code = mean + (0.5 * logVariance).Exp() * noise.Cast(mean.DType);
         Tensor decoded = network.Decode(code, Tensors.Create(inputs.Span[1..]), pass);
-        Tensor expected = network.Expected(inputs[0]), reconstruction = Reconstruction.SumOfEach(decoded, expected), divergence = Divergence(mean, logVariance);
+        Tensor reconstruction = Reconstruction.SumOfEach(decoded, network.Expected(inputs[0])), divergence = Divergence(mean, logVariance);
         if (batch.Weights is not { } weights)
         {
             Tensor first = reconstruction.Mean(), second = divergence.Mean();
-            return new(first + Beta * second, Tensors.Create([decoded, expected])) { Parts = [first, second] };
+            return new(first + Beta * second, Tensors.Create([decoded])) { Parts = [first, second] };
         }
         Tensor counts = weights.Cast(mean.DType), weight = counts.Sum(), divisor = weight.Maximum(float.Epsilon);
         Tensor one = (reconstruction * counts).Sum(), two = (divergence * counts).Sum(), sum = one + Beta * two;
-        return new(sum / divisor, Tensors.Create([decoded, expected]), weight, sum) { Parts = [one / divisor, two / divisor] };
+        return new(sum / divisor, Tensors.Create([decoded]), weight, sum) { Parts = [one / divisor, two / divisor] };
     }
 
     internal override void Trace(Specs inputs, Specs targets) => TraceCompute(inputs, targets);
 
     /// <summary>What was decoded, as the loss takes it, and what it is compared with.</summary>
-    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => (predictions[0], predictions[1]);
+    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => (predictions[0], ((IVariational)Network).Expected(batch.Input));
 
     /// <inheritdoc/>
     public override string ToString() => $"{Network}, {Reconstruction}{(Beta == 1 ? "" : $", β {Beta}")}";

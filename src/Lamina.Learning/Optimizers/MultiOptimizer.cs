@@ -20,7 +20,7 @@ public sealed class MultiOptimizer : Optimizer
 
     /// <summary>Makes the optimiser.</summary>
     /// <param name="parts">Patterns of parameter paths, where a star stands for any characters, and the optimiser of each.</param>
-    /// <exception cref="ArgumentException">There are none, or one optimiser has two patterns.</exception>
+    /// <exception cref="ArgumentException">There are none, one optimiser has two patterns, or the first has a learning rate of 0.</exception>
     public MultiOptimizer(params ReadOnlySpan<(string Pattern, Optimizer Optimizer)> parts) : base(First(parts).LearningRate)
     {
         _parts = parts.ToArray();
@@ -45,7 +45,8 @@ public sealed class MultiOptimizer : Optimizer
         CheckRate(learningRate);
         foreach (IGrouping<Optimizer, Variable> part in gradients.Variables.GroupBy(OwnerOf))
         {
-            double ratio = part.Key.LearningRate / LearningRate;
+            // Of the rates as they are in single precision: each optimiser's own comes out to the bit.
+            double ratio = (float)part.Key.LearningRate / (double)(float)LearningRate;
             Tensor rate = ratio == 1 ? learningRate : (learningRate.Cast(DType.Float64) * ratio).Cast(DType.Float32);
             part.Key.Update(new GradientSet(part.Select(v => KeyValuePair.Create(v, gradients[v]))), rate);
         }
@@ -102,8 +103,12 @@ public sealed class MultiOptimizer : Optimizer
             : throw new InvalidOperationException("optimisers are chosen by the parameters' paths: call Prepare with the module before the first update");
     }
 
-    private static Optimizer First(ReadOnlySpan<(string Pattern, Optimizer Optimizer)> parts) => parts.Length > 0 ? parts[0].Optimizer
-        : throw new ArgumentException("there are no optimisers", nameof(parts));
+    private static Optimizer First(ReadOnlySpan<(string Pattern, Optimizer Optimizer)> parts)
+    {
+        if (parts.Length == 0) throw new ArgumentException("there are no optimisers", nameof(parts));
+        if (parts[0].Optimizer.LearningRate == 0) throw new ArgumentException("the first optimiser's learning rate is 0: the others change in proportion to it", nameof(parts));
+        return parts[0].Optimizer;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"MultiOptimizer({string.Join(", ", _parts.Select(p => $"'{p.Pattern}': {p.Optimizer}"))})";

@@ -106,8 +106,7 @@ internal sealed record RunReport
     {
         if (Epochs.Count == 0) return;
         html.Add($"""<section><h2>Training</h2><div class="plots">""");
-        string? metric = Epochs[0].Training.Keys.FirstOrDefault(k => k != "loss");
-        foreach (string name in new[] { "loss", metric }.OfType<string>())
+        foreach (string name in Epochs[0].Training.Keys)
         {
             Series Line(string what, string style, Func<EpochScores, IReadOnlyDictionary<string, double>> scores) =>
                 new(what, style, [.. Epochs.Where(e => scores(e).ContainsKey(name)).Select(e => ((double)e.Epoch, scores(e)[name]))]);

@@ -83,6 +83,7 @@ public static class EventJson
             Number(json, "loss", x.Loss);
             Number(json, "learningRate", x.LearningRate);
             Number(json, "gradientNorm", x.GradientNorm);
+            if (x.Parts.Count > 0) Numbers(json, "parts", x.Parts);
         }),
         EpochDone x => new("epoch", json =>
         {

@@ -9,6 +9,7 @@ using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
 using Lamina.Tensors.Shapes;
 using Xunit;
+using static Lamina.Tensors.Ops.TensorOps;
 
 namespace Lamina.Learning.Tests.Objectives;
 

@@ -99,6 +99,7 @@ public sealed class MultiOptimizerTests
     {
         Sequential network = Make();
         Assert.Throws<ArgumentException>(() => new MultiOptimizer());
+        Assert.Throws<ArgumentException>(() => new MultiOptimizer(("0.*", new Sgd(0)), ("2.*", new Sgd(0.1))));
         var adam = new Adam();
         Assert.Throws<ArgumentException>(() => new MultiOptimizer(("0.*", adam), ("2.*", adam)));
         Assert.Contains("2.weight", Assert.Throws<ArgumentException>(() => new MultiOptimizer(("0.*", new Adam())).Prepare(network)).Message);
