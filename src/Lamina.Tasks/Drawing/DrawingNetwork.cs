@@ -42,7 +42,7 @@ internal sealed record DrawingNetwork
     public static DrawingNetwork Of(string kind, string? objective, (int Height, int Width, int Channels, int Classes) image, int? width)
     {
         _ = kind; // one so far
-        const int Small = 32, UsualWidth = 48, ColourWidth = 64, Lowest = 8;
+        const int Small = 32, UsualWidth = 32, ColourWidth = 64, Lowest = 8;
         int longer = Math.Max(image.Height, image.Width), first = width ?? (image.Channels == 1 ? UsualWidth : ColourWidth);
         int patch = longer <= 12 ? 1 : longer <= Small ? 2 : 4, levels = 1;
         while (levels < 3 && longer / patch >> levels - 1 > Lowest) levels++;
