@@ -33,7 +33,7 @@ public sealed record UNetOptions
 
     /// <summary>Channels of each level; a level has half the height and width of the one before.</summary>
     [JsonRequired]
-    public IReadOnlyList<int> Widths { get; init; } = [48, 96];
+    public IReadOnlyList<int> Widths { get; init; } = [32, 64];
 
     /// <summary>Residual blocks of each level on the way down, and on the way up.</summary>
     [JsonRequired]
@@ -53,7 +53,7 @@ public sealed record UNetOptions
 /// as in Ho, Jain and Abbeel, 2020, and scales from time and class as in Dhariwal and Nichol, 2021): on the way down images become smaller and
 /// channels more, on the way up the other way, and what was seen on the way down is laid beside it. Squares of pixels become one place at first, which
 /// costs little of what is drawn and makes it several times as fast (Hoogeboom, Heek and Salimans, 2023: "Simple diffusion"). Sizes that can't be halved
-/// evenly are padded inside.
+/// evenly are padded inside. Norms are over the channels of a place, as in ConvNeXt (Liu et al., 2022).
 /// </summary>
 /// <remarks>Images (batch, height, width, channels), times, float32 (batch), and with classes int32 (batch) → (batch, height, width, channels). A new network says 0.</remarks>
 public sealed partial class UNet : Network, IDenoiser
@@ -79,7 +79,7 @@ public sealed partial class UNet : Network, IDenoiser
         if (options.Heads > 0) Attention = new UNetAttention(options.Widths[^1], options.Heads);
         Middle = new UNetBlock(options.Widths[^1], isSame: true, options.Dropout);
         Up = [.. Enumerable.Range(0, levels).Select(i => new UNetLevel(options, levels - 1 - i, isUp: true))];
-        Norm = new GroupNorm(UNetBlock.GroupsOf(first));
+        Norm = new LayerNorm();
         Head = new Conv2d(options.Channels * options.Patch * options.Patch, 3, padding: Padding.Same, initializer: Constant.Zero);
         if (options.Patch > 1) _shuffle = new PixelShuffle(options.Patch);
     }
@@ -109,7 +109,7 @@ public sealed partial class UNet : Network, IDenoiser
     public IReadOnlyList<UNetLevel> Up { get; }
 
     /// <summary>The last norm.</summary>
-    public GroupNorm Norm { get; }
+    public LayerNorm Norm { get; }
 
     /// <summary>To pixels.</summary>
     public Conv2d Head { get; }
@@ -253,10 +253,10 @@ public sealed partial class UNetBlock : Network
     public UNetBlock(int width, bool isSame, double dropout)
     {
         (Width, IsSame, Dropout) = (width, isSame, dropout);
-        NormIn = new GroupNorm(GroupsOf(width));
+        NormIn = new LayerNorm();
         In = new Conv2d(width, 3, padding: Padding.Same);
         Told = new Linear(2 * width);
-        NormOut = new GroupNorm(GroupsOf(width));
+        NormOut = new LayerNorm();
         // It begins as what comes in, so that deep networks begin as shallow ones.
         Out = new Conv2d(width, 3, padding: Padding.Same, initializer: Constant.Zero);
         if (!isSame) Shortcut = new Conv2d(width, 1);
@@ -273,7 +273,7 @@ public sealed partial class UNetBlock : Network
     public double Dropout { get; }
 
     /// <summary>The first norm.</summary>
-    public GroupNorm NormIn { get; }
+    public LayerNorm NormIn { get; }
 
     /// <summary>The first convolution.</summary>
     public Conv2d In { get; }
@@ -282,7 +282,7 @@ public sealed partial class UNetBlock : Network
     public Linear Told { get; }
 
     /// <summary>The second norm.</summary>
-    public GroupNorm NormOut { get; }
+    public LayerNorm NormOut { get; }
 
     /// <summary>The second convolution.</summary>
     public Conv2d Out { get; }
@@ -295,14 +295,6 @@ public sealed partial class UNetBlock : Network
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> OutputNames => s_outputs;
-
-    /// <summary>Eight groups, or fewer where eight don't divide the channels.</summary>
-    internal static int GroupsOf(int width)
-    {
-        int groups = Math.Min(8, width);
-        while (width % groups != 0) groups--;
-        return groups;
-    }
 
     /// <inheritdoc/>
     protected override Tensors Compute(Tensors inputs, Pass pass)

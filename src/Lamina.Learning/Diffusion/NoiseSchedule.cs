@@ -1,10 +1,12 @@
+using Lamina.Learning.Saving;
+
 namespace Lamina.Learning.Diffusion;
 
 /// <summary>
 /// How an image becomes noise in so many steps: after step t it is α(t)·x + σ(t)·ε with ε standard normal and α² + σ² = 1. A step adds noise of
 /// variance β(t), so that α(t)² is the product of 1 − β over the steps so far (Ho, Jain and Abbeel, 2020: "Denoising diffusion probabilistic models").
 /// </summary>
-public abstract class NoiseSchedule
+public abstract class NoiseSchedule : ISavedByName
 {
     private const int MostSteps = 100_000;
     private float[]? _alpha, _sigma;
@@ -45,7 +47,7 @@ public abstract class NoiseSchedule
 }
 
 /// <summary>β grows evenly from one end to the other (Ho, Jain and Abbeel, 2020).</summary>
-public sealed class LinearNoise : NoiseSchedule
+public sealed partial class LinearNoise : NoiseSchedule
 {
     /// <summary>A schedule.</summary>
     /// <param name="steps">Number of steps, 2 to 100,000.</param>
@@ -73,7 +75,7 @@ public sealed class LinearNoise : NoiseSchedule
 /// α² follows a squared cosine, so that images don't drown early: α(t)² = f(t)/f(0) with f(t) = cos²((t/T + s)/(1 + s)·π/2), and β at most 0.999
 /// (Nichol and Dhariwal, 2021: "Improved denoising diffusion probabilistic models").
 /// </summary>
-public sealed class CosineNoise : NoiseSchedule
+public sealed partial class CosineNoise : NoiseSchedule
 {
     private const double MostBeta = 0.999;
 

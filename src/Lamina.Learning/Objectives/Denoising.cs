@@ -21,7 +21,6 @@ using Tensors = Lamina.Tensors.Tensors;
 /// </remarks>
 public sealed partial class Denoising : Objective
 {
-    private readonly NoisyImages _images;
     private readonly Tensor _alpha, _sigma;
 
     /// <summary>The objective of a network that is an <see cref="IDenoiser"/>.</summary>
@@ -33,8 +32,8 @@ public sealed partial class Denoising : Objective
     /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public Denoising(Network network, NoiseSchedule? schedule = null, DenoisingTarget target = DenoisingTarget.Velocity, double dropClasses = 0.1)
     {
-        _images = new(network, dropClasses);
-        (Network, Schedule, Target) = (network, schedule ?? new CosineNoise(), target);
+        NoisyImages.Check(network, dropClasses);
+        (Network, Schedule, Target, DropClasses) = (network, schedule ?? new CosineNoise(), target, dropClasses);
         _alpha = Tensor.From(Schedule.Alpha, [Schedule.Steps + 1]);
         _sigma = Tensor.From(Schedule.Sigma, [Schedule.Steps + 1]);
     }
@@ -48,6 +47,9 @@ public sealed partial class Denoising : Objective
     /// <summary>What the network says of a noisy image.</summary>
     public DenoisingTarget Target { get; }
 
+    /// <summary>The share of images whose class isn't told in training.</summary>
+    public double DropClasses { get; }
+
     /// <summary>The loss.</summary>
     public Loss Loss { get; } = new MeanSquaredError();
 
@@ -55,16 +57,16 @@ public sealed partial class Denoising : Objective
     public override Module Model => Network;
 
     /// <inheritdoc/>
-    public override void Build(Specs inputs) => _images.Build(inputs);
+    public override void Build(Specs inputs) => NoisyImages.Build(Network, inputs);
 
     /// <inheritdoc/>
     public override ObjectiveResult Compute(Batch batch, Pass pass)
     {
-        NoisyImages.Draw draw = _images.Next(batch, pass);
+        NoisyImages.Draw draw = NoisyImages.Next(Network, DropClasses, batch, pass);
         // A step from 1 to the last for each image.
         Tensor step = (draw.Times * Schedule.Steps).Floor() + 1, index = step.Cast(DType.Int64);
         Tensor alpha = NoisyImages.Each(_alpha.Rows(index)), sigma = NoisyImages.Each(_sigma.Rows(index)), x = draw.Images, noise = draw.Noise;
-        return _images.Compare(draw, alpha * x + sigma * noise, step * (1.0 / Schedule.Steps),
+        return NoisyImages.Compare(Network, draw, alpha * x + sigma * noise, step * (1.0 / Schedule.Steps),
             Target == DenoisingTarget.Noise ? noise : alpha * noise - sigma * x, Loss, batch.Weights, pass);
     }
 

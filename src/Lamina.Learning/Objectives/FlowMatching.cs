@@ -17,17 +17,22 @@ using Tensors = Lamina.Tensors.Tensors;
 /// <remarks>Batches and classes are as in <see cref="Denoising"/>.</remarks>
 public sealed partial class FlowMatching : Objective
 {
-    private readonly NoisyImages _images;
-
     /// <summary>The objective of a network that is an <see cref="IDenoiser"/>.</summary>
     /// <param name="network">The network.</param>
     /// <param name="dropClasses">The share of images whose class isn't told in training, 0 to below 1.</param>
     /// <exception cref="ArgumentException">The network is no denoiser.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
-    public FlowMatching(Network network, double dropClasses = 0.1) => (_images, Network) = (new(network, dropClasses), network);
+    public FlowMatching(Network network, double dropClasses = 0.1)
+    {
+        NoisyImages.Check(network, dropClasses);
+        (Network, DropClasses) = (network, dropClasses);
+    }
 
     /// <summary>The network.</summary>
     public Network Network { get; }
+
+    /// <summary>The share of images whose class isn't told in training.</summary>
+    public double DropClasses { get; }
 
     /// <summary>The loss.</summary>
     public Loss Loss { get; } = new MeanSquaredError();
@@ -36,14 +41,14 @@ public sealed partial class FlowMatching : Objective
     public override Module Model => Network;
 
     /// <inheritdoc/>
-    public override void Build(Specs inputs) => _images.Build(inputs);
+    public override void Build(Specs inputs) => NoisyImages.Build(Network, inputs);
 
     /// <inheritdoc/>
     public override ObjectiveResult Compute(Batch batch, Pass pass)
     {
-        NoisyImages.Draw draw = _images.Next(batch, pass);
+        NoisyImages.Draw draw = NoisyImages.Next(Network, DropClasses, batch, pass);
         Tensor way = draw.Noise - draw.Images;
-        return _images.Compare(draw, draw.Images + NoisyImages.Each(draw.Times) * way, draw.Times, way, Loss, batch.Weights, pass);
+        return NoisyImages.Compare(Network, draw, draw.Images + NoisyImages.Each(draw.Times) * way, draw.Times, way, Loss, batch.Weights, pass);
     }
 
     /// <inheritdoc/>

@@ -36,9 +36,13 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
         var figures = new List<(string, Figure)>(Figures(made, right, features.Width));
         figures.Insert(figures.FindIndex(f => f.Item1 == Frechet) + 1, ("frechetReal", new(apart, FigureKind.Error)));
         if (right.Read is { } read) figures.Add(("judgeAccuracy", new(Share(read, asked!), FigureKind.Share)));
-        report = report with { Baseline = MeanImage(features, right, asked, null), OtherBaselines = asked is null ? [] : [MeanImage(features, right, asked, asked)] };
         if (test.Training is { } training)
         {
+            report = report with
+            {
+                Baseline = MeanImage(training, features, right, asked, null),
+                OtherBaselines = asked is null ? [] : [MeanImage(training, features, right, asked, asked)],
+            };
             (double novelty, DrawnImage[] shown) = Compare(drawn, made, real, training);
             figures.Add(("novelty", new(novelty, FigureKind.Score)));
             report = report with { Drawings = shown };
@@ -118,9 +122,8 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
     }
 
     // The mean of all training images, or of those of each class, drawn again and again.
-    private BaselineReport? MeanImage(ImageFeatures features, Group real, int[]? asked, int[]? byClass)
+    private BaselineReport MeanImage(DrawingSet training, ImageFeatures features, Group real, int[]? asked, int[]? byClass)
     {
-        if (test.Training is not { } training) return null;
         int kinds = byClass is null ? 1 : _classes.Count, size = training.Images.Pixels(0).Length;
         var sums = new double[kinds][];
         var counts = new int[kinds];

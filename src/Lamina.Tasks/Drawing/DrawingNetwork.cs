@@ -94,7 +94,7 @@ internal sealed record DrawingNetwork
             throw new TaskException($"a {kind} learns in its own way", $"no objective, or the network {UNetKind}");
         if (kind == VaeKind) return new() { Vae = VaeOf(image, width) };
         if (kind == GanKind) return new() { Gan = GanOf(image, width) };
-        const int Small = 32, UsualWidth = 48, ColourWidth = 64, Lowest = 8;
+        const int Small = 32, UsualWidth = 32, ColourWidth = 64, Lowest = 8;
         int longer = Math.Max(image.Height, image.Width), first = width ?? (image.Channels == 1 ? UsualWidth : ColourWidth);
         int patch = longer <= 12 ? 1 : longer <= Small ? 2 : 4, levels = 1;
         while (levels < 3 && longer / patch >> levels - 1 > Lowest) levels++;

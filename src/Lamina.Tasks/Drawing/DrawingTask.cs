@@ -47,7 +47,7 @@ public sealed class DrawingTask : LearningTask
         new(ObjectiveOption, OptionKind.Choice,
             "What a unet learns: flow (where noise flows to), velocity or noise (diffusion) (default: flow).") { Choices = DrawingNetwork.Objectives },
         new(Size, OptionKind.Text, "Size that images are brought to, N or HEIGHTxWIDTH in pixels (default: their own, up to 64).") { ValueName = "N" },
-        new(Width, OptionKind.Whole, "Channels of the first level; the next ones have twice as many (default: 48, of colour images 64).") { Most = 1_024 },
+        new(Width, OptionKind.Whole, "Channels of the first level; the next ones have twice as many (default: 32, of colour images 64).") { Most = 1_024 },
         new(NoClasses, OptionKind.Flag, "Leaves the classes out: images are drawn as they come."),
     ];
 

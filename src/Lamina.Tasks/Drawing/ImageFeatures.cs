@@ -72,7 +72,7 @@ internal sealed class ClassifierFeatures : ImageFeatures
     private ClassifierFeatures(ConvNet network, Preprocessing prepare)
     {
         (_network, _prepare) = (network, prepare);
-        _plan = new Plan(Look, network.Fingerprint);
+        _plan = new Plan(Look);
         _width = network.Options.Hidden > 0 ? network.Options.Hidden : network.Options.Widths[^1];
     }
 

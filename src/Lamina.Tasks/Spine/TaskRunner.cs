@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lamina.Formats;
 using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks.Runs;
@@ -99,7 +100,9 @@ public sealed class TaskRunner(TaskRegistry tasks)
     public TestReport Test(string run, DataSource data, TaskContext context)
     {
         (LearningTask task, TaskModel model) = Open(run);
-        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run, null, run, context);
+        Dataset test = task.ReadTest(model.Run, data, context);
+        TestReport report = TrainingJob.Measure(task, model.Network, test, model.Run, null, context.Cancel);
+        report = task.Complete(report, new(model.Run, model.Network, test, run), context);
         context.Tell(new Tested(report));
         return report;
     }

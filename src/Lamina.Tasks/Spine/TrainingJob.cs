@@ -49,8 +49,9 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         if (!wasFinished || !TakeModel(network)) WriteModel(network);
         try
         {
-            TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, folder.Path, context)
+            TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, context.Cancel)
                 with { Part = isOne ? null : data.TestPart };
+            report = task.Complete(report, new(folder.Info, network, test, folder.Path), context);
             log.Write(report);
             tell(isOne ? new Overfitted(report, IsLearned(report)) : new Tested(report));
             return result with { Test = report, Model = folder.Model, Report = Page(report), WasInterrupted = false };
@@ -113,14 +114,13 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     /// <summary>Measures a network on examples that it did not learn from.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="TaskException">The network gives NaN or infinity.</exception>
-    public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, string folder, TaskContext context)
+    public static TestReport Measure(LearningTask task, Network network, Dataset test, RunInfo run, int? batches, CancellationToken cancel)
     {
         Tally tally = task.CreateTally(run, network, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)TestBatch));
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = TestBatch });
-        Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), context.Cancel);
+        Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
         TestReport report = tally.Report(scores.Loss, index => task.Show(test, index));
-        if (task.Baseline(run, test, context.Cancel) is { } baseline) report = report with { Baseline = baseline };
-        return task.Complete(report, new(run, network, test, folder), context);
+        return task.Baseline(run, test, cancel) is { } baseline ? report with { Baseline = baseline } : report;
     }
 
     private static bool IsLearned(TestReport report) =>
