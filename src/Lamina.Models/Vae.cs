@@ -74,10 +74,10 @@ public sealed partial class Vae : Network, IVariational, IImageDecoder
     /// <summary>The convolutions that read an image, and its values as one row.</summary>
     public Sequential Reader { get; }
 
-    /// <summary>From those values, and a one for the class, to the code's mean and logarithm of the variance.</summary>
+    /// <summary>From those values, and a number for the class, to the code's mean and logarithm of the variance.</summary>
     public Sequential Encoder { get; }
 
-    /// <summary>From a code, and a one for the class, to the writer's first image.</summary>
+    /// <summary>From a code, and a number for the class, to the writer's first image.</summary>
     public Sequential Decoder { get; }
 
     /// <summary>The convolutions that write an image; none where all is dense.</summary>
@@ -126,8 +126,9 @@ public sealed partial class Vae : Network, IVariational, IImageDecoder
         return [Decode(mean, Tensors.Create(inputs.Span[1..]), pass).Sigmoid() * 2 - 1, mean, logVariance];
     }
 
+    // As loud as all other values together: a class that is one number among many is long overheard, and then codes say the class too.
     private Tensor WithClass(Tensor x, Tensors conditions) =>
-        Options.Classes == 0 ? x : Tensor.Concat([x, conditions[0].OneHot(Options.Classes, x.DType)], -1);
+        Options.Classes == 0 ? x : Tensor.Concat([x, conditions[0].OneHot(Options.Classes, x.DType) * Math.Sqrt(x.Shape[1])], -1);
 
     /// <inheritdoc/>
     public override string ToString()

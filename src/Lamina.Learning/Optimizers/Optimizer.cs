@@ -147,7 +147,7 @@ public abstract class Optimizer
         return variables;
     }
 
-    /// <summary>Takes up the values that <see cref="Variables"/> had when they were saved.</summary>
+    /// <summary>Takes up the values that <see cref="Variables(Module)"/> had when they were saved.</summary>
     /// <exception cref="TensorException">A value is missing or has another type or shape; nothing was changed.</exception>
     public void Restore(Module module, IReadOnlyDictionary<string, Tensor> values)
     {
