@@ -88,7 +88,8 @@ public sealed partial class Dcgan : Network, IImageDecoder
         Generator.Forward(classes is null ? Tensors.Create([code]) : Tensors.Create([code, classes]), pass)[0];
 
     /// <summary>The objective that trains both.</summary>
-    public AdversarialObjective CreateObjective(AdversarialLoss loss = AdversarialLoss.NonSaturating) => new(Generator, Discriminator, Options.Noise, loss, this);
+    public AdversarialObjective CreateObjective(AdversarialLoss loss = AdversarialLoss.NonSaturating) =>
+        new(Generator, Discriminator, Options.Noise, loss, this);
 
     /// <inheritdoc/>
     protected override Tensors Compute(Tensors inputs, Pass pass)
@@ -99,7 +100,8 @@ public sealed partial class Dcgan : Network, IImageDecoder
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"Dcgan({Options.Height}×{Options.Width}×{Options.Channels}, {string.Join("-", Options.Filters)} filters, {Options.Noise} of noise{(Options.Classes > 0 ? $", {Options.Classes} classes" : "")})";
+        $"Dcgan({Options.Height}×{Options.Width}×{Options.Channels}, {string.Join("-", Options.Filters)} filters, {Options.Noise} of noise"
+        + $"{(Options.Classes > 0 ? $", {Options.Classes} classes" : "")})";
 
     // Options may come from a file.
     internal static void Check(DcganOptions o)
@@ -129,7 +131,8 @@ public sealed partial class DcganGenerator : Network
         int most = options.Filters[^1], values = checked(height * width * most);
         Project = new Linear(options.Noise, values, bias: false);
         // As much at first as the noise makes of a projection by Glorot's bounds.
-        if (options.Classes > 0) Class = new Embedding(options.Classes, values, new Normal(Deviation: Math.Sqrt(2.0 * options.Noise / (options.Noise + values))));
+        var initializer = new Normal(Deviation: Math.Sqrt(2.0 * options.Noise / (options.Noise + values)));
+        if (options.Classes > 0) Class = new Embedding(options.Classes, values, initializer);
         Enlarge = new([new ReshapeTo(height, width, most), new BatchNorm(), new Relu(),
             .. options.Filters.Reverse().Skip(1).SelectMany(filters =>
                 new Layer[] { new ConvTranspose2d(filters, 4, 2, Padding.Same, bias: false), new BatchNorm(), new Relu() }),
@@ -184,7 +187,8 @@ public sealed partial class DcganDiscriminator : Network
         Options = options;
         Layer Normed(Layer layer) => options.HasSpectralNorm ? new SpectralNorm(layer) : layer;
         (int height, int width) = DrawnImage.Halved(options.Height, options.Width, options.Filters.Count);
-        Find = new([.. options.Filters.SelectMany(filters => new Layer[] { Normed(new Conv2d(filters, 4, 2, Padding.Same)), new LeakyRelu(Slope) }), new Flatten()]);
+        Find = new([.. options.Filters.SelectMany(filters =>
+            new Layer[] { Normed(new Conv2d(filters, 4, 2, Padding.Same)), new LeakyRelu(Slope) }), new Flatten()]);
         Judge = Normed(new Linear(1));
         if (options.Classes > 0) Class = new Embedding(options.Classes, checked(height * width * options.Filters[^1]), Constant.Zero);
     }
@@ -211,12 +215,14 @@ public sealed partial class DcganDiscriminator : Network
     protected override Tensors Compute(Tensors inputs, Pass pass)
     {
         if (inputs[0].Rank != 4 || inputs[0].Shape.Without(0) != new Shape(Options.Height, Options.Width, Options.Channels))
-            throw new TensorException($"{this} takes images (batch, {Options.Height}, {Options.Width}, {Options.Channels}), not {inputs[0].Shape}", "images as the network's options say");
+            throw new TensorException($"{this} takes images (batch, {Options.Height}, {Options.Width}, {Options.Channels}), not {inputs[0].Shape}",
+                "images as the network's options say");
         Tensor found = Find.Forward(inputs[0], pass), logit = Judge.Forward(found, pass);
         if (Class is not null) logit = logit + (Class.Forward(inputs[1], pass) * found).Sum([-1], keepDims: true);
         return [logit];
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"DcganDiscriminator({Options.Height}×{Options.Width}×{Options.Channels}, {string.Join("-", Options.Filters)} filters)";
+    public override string ToString() =>
+        $"DcganDiscriminator({Options.Height}×{Options.Width}×{Options.Channels}, {string.Join("-", Options.Filters)} filters)";
 }

@@ -28,7 +28,9 @@ public sealed record VaeOptions
     [JsonRequired]
     public int Classes { get; init; }
 
-    /// <summary>Filters of the encoder's convolutions, each of which halves height and width; the decoder's come in the other order. Empty: all is dense.</summary>
+    /// <summary>
+    /// Filters of the encoder's convolutions, each of which halves height and width; the decoder's come in the other order. Empty: all is dense.
+    /// </summary>
     [JsonRequired]
     public IReadOnlyList<int> Filters { get; init; } = [];
 
@@ -59,7 +61,8 @@ public sealed partial class Vae : Network, IVariational, IImageDecoder
         Check(options);
         Options = options;
         (int height, int width) = DrawnImage.Halved(options.Height, options.Width, options.Filters.Count);
-        Layer[] Dense(IEnumerable<int> sizes) => [.. sizes.SelectMany(size => new Layer[] { new Linear(size, initializer: new HeUniform()), new Relu() })];
+        Layer[] Dense(IEnumerable<int> sizes) =>
+            [.. sizes.SelectMany(size => new Layer[] { new Linear(size, initializer: new HeUniform()), new Relu() })];
         Reader = new([.. options.Filters.SelectMany(filters => new Layer[] { new Conv2d(filters, 4, 2, Padding.Same), new Relu() }), new Flatten()]);
         Encoder = new([.. Dense(options.Hidden), new Linear(2 * options.Code)]);
         int channels = options.Filters.Count > 0 ? options.Filters[^1] : options.Channels;
@@ -100,12 +103,15 @@ public sealed partial class Vae : Network, IVariational, IImageDecoder
     {
         Tensor x = inputs[0];
         if (x.Rank != 4 || x.Shape.Without(0) != new Shape(Options.Height, Options.Width, Options.Channels))
-            throw new TensorException($"{this} takes images (batch, {Options.Height}, {Options.Width}, {Options.Channels}), not {x.Shape}", "images as the network's options say");
+            throw new TensorException($"{this} takes images (batch, {Options.Height}, {Options.Width}, {Options.Channels}), not {x.Shape}",
+                "images as the network's options say");
         Tensor both = Encoder.Forward(WithClass(Reader.Forward(x, pass), Tensors.Create(inputs.Span[1..])), pass);
         return (both.Narrow(-1, 0, Options.Code), both.Narrow(-1, Options.Code, Options.Code));
     }
 
-    /// <summary>The logits of the pixels' brightness, (batch, height, width, channels), of codes (batch, code) and, where there are classes, theirs.</summary>
+    /// <summary>
+    /// The logits of the pixels' brightness, (batch, height, width, channels), of codes (batch, code) and, where there are classes, theirs.
+    /// </summary>
     public Tensor Decode(Tensor code, Tensors conditions, Pass pass)
     {
         Tensor y = Decoder.Forward(WithClass(code, conditions), pass);

@@ -46,8 +46,10 @@ public sealed class CodeSampler : IImageGenerator
     /// <exception cref="ArgumentOutOfRangeException">The temperature isn't above 0, to 10.</exception>
     public CodeSampler(Network network, double temperature = 1)
     {
-        _decoder = network as IImageDecoder ?? throw new ArgumentException($"{network} makes no images of codes: it isn't an IImageDecoder", nameof(network));
-        if (!(temperature is > 0 and <= 10)) throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "the temperature is above 0, to 10");
+        _decoder = network as IImageDecoder 
+            ?? throw new ArgumentException($"{network} makes no images of codes: it isn't an IImageDecoder", nameof(network));
+        if (!(temperature is > 0 and <= 10))
+            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "the temperature is above 0, to 10");
         Temperature = temperature;
         _plan = new Plan(x => _decoder.Decode(x[0], x.Count > 1 ? x[1] : null, Pass.Evaluation), network.Fingerprint);
     }

@@ -70,8 +70,8 @@ public sealed partial class AdversarialObjective : Objective
         Module? model = null)
     {
         if (generator.InputNames.Count != discriminator.InputNames.Count)
-            throw new ArgumentException($"{generator} takes {generator.InputNames.Count - 1} conditions, {discriminator} {discriminator.InputNames.Count - 1}: both take the same",
-                nameof(discriminator));
+            throw new ArgumentException($"{generator} takes {generator.InputNames.Count - 1} conditions, "
+                + $"{discriminator} {discriminator.InputNames.Count - 1}: both take the same", nameof(discriminator));
         if (!Enum.IsDefined(loss)) throw new ArgumentOutOfRangeException(nameof(loss), loss, "there is no such loss");
         (Generator, Discriminator, Noise, Loss) = (generator, discriminator, Expect.AtLeast(1, noise), loss);
         Model = model ?? new AdversarialPair(generator, discriminator);
@@ -122,11 +122,13 @@ public sealed partial class AdversarialObjective : Objective
         Shape shape = [batch.Count, Noise];
         Tensor noise = pass.IsTraining ? Tensor.RandomNormal(shape, pass.Key, pass.NextStream()) : Tensor.RandomNormal(shape, s_evaluation, 0);
         Tensor drawn = Generator.Forward(Tensors.Create([noise.Cast(given[0].DType), .. conditions]), pass)[0];
-        if (drawn.Spec != given[0].Spec) throw new TensorException($"{Generator} draws {drawn.Spec}, the data has {given[0].Spec}", "a generator of the data's shape");
+        if (drawn.Spec != given[0].Spec)
+            throw new TensorException($"{Generator} draws {drawn.Spec}, the data has {given[0].Spec}", "a generator of the data's shape");
         Tensor Judge(Tensor x) => Discriminator.Forward(Tensors.Create([x, .. conditions]), pass)[0];
 
         Tensor real = Judge(given[0]), other = Judge(drawn);
-        Tensor loss = Loss == AdversarialLoss.Hinge ? (1 - real).Relu().Mean() + (1 + other).Relu().Mean() : (-real).Softplus().Mean() + other.Softplus().Mean();
+        Tensor loss = Loss == AdversarialLoss.Hinge ? (1 - real).Relu().Mean() + (1 + other).Relu().Mean()
+            : (-real).Softplus().Mean() + other.Softplus().Mean();
         yield return new(loss, Tensors.Create([drawn, real, other]));
 
         // The discriminator is another one now.

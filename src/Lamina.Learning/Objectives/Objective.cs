@@ -37,8 +37,8 @@ public abstract class Objective : Module
     public virtual IReadOnlyList<TrainingPhase> Phases => [];
 
     /// <summary>
-    /// The losses of the <see cref="Phases"/> in a training step. The next one is asked for when the modules of those before have been updated: what is
-    /// computed for it reads parameters as they are then. Tensors of earlier phases may be used again; gradients are taken by the parameters of
+    /// The losses of the <see cref="Phases"/> in a training step. The next one is asked for when the modules of those before have been updated: what
+    /// is computed for it reads parameters as they are then. Tensors of earlier phases may be used again; gradients are taken by the parameters of
     /// the phase's own module alone, so nothing has to be detached. What <see cref="Compute"/> says of recording holds here too.
     /// </summary>
     public virtual IEnumerable<ObjectiveResult> ComputePhases(Batch batch, Pass pass) => [Compute(batch, pass)];
@@ -73,13 +73,14 @@ public abstract class Objective : Module
             [.. inputs, .. targets, new Spec(DType.Int64, [2])]);
     }
 
-    /// <summary>As many of a batch's tensors as a network takes: its inputs, then its targets, so that a class is a condition wherever it stands.</summary>
+    /// <summary>As many of a batch's tensors as a network takes: inputs, then targets, so that a class is a condition wherever it stands.</summary>
     /// <exception cref="TensorException">The batch has fewer.</exception>
     private protected static Tensors Given(Batch batch, Network network)
     {
         int count = network.InputNames.Count;
         if (batch.Inputs.Count + batch.Targets.Count < count)
-            throw new TensorException($"{network} takes {count} inputs ({string.Join(", ", network.InputNames)}), the batch has {batch.Inputs.Count} inputs and {batch.Targets.Count} targets",
+            throw new TensorException($"{network} takes {count} inputs ({string.Join(", ", network.InputNames)}), "
+                + $"the batch has {batch.Inputs.Count} inputs and {batch.Targets.Count} targets",
                 "a data set with a class for each example, or a network without classes");
         return Tensors.Create([.. ((Tensor[])[.. batch.Inputs.Span, .. batch.Targets.Span]).Take(count)]);
     }

@@ -87,7 +87,8 @@ public sealed partial class VariationalObjective : Objective
         var network = (IVariational)Network;
         Tensors inputs = Given(batch, Network);
         (Tensor mean, Tensor logVariance) = network.Encode(inputs, pass);
-        Tensor noise = pass.IsTraining ? Tensor.RandomNormal(mean.Shape, pass.Key, pass.NextStream()) : Tensor.RandomNormal(mean.Shape, s_evaluation, 0);
+        Tensor noise = pass.IsTraining ? Tensor.RandomNormal(mean.Shape, pass.Key, pass.NextStream())
+            : Tensor.RandomNormal(mean.Shape, s_evaluation, 0);
         Tensor code = mean + (0.5 * logVariance).Exp() * noise.Cast(mean.DType);
         Tensor decoded = network.Decode(code, Tensors.Create(inputs.Span[1..]), pass);
         Tensor reconstruction = Reconstruction.SumOfEach(decoded, network.Expected(inputs[0])), divergence = Divergence(mean, logVariance);
@@ -104,7 +105,8 @@ public sealed partial class VariationalObjective : Objective
     internal override void Trace(Specs inputs, Specs targets) => TraceCompute(inputs, targets);
 
     /// <summary>What was decoded, as the loss takes it, and what it is compared with.</summary>
-    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) => (predictions[0], ((IVariational)Network).Expected(batch.Input));
+    public override (Tensor Prediction, Tensor Target) Compared(Tensors predictions, Batch batch) =>
+        (predictions[0], ((IVariational)Network).Expected(batch.Input));
 
     /// <inheritdoc/>
     public override string ToString() => $"{Network}, {Reconstruction}{(Beta == 1 ? "" : $", β {Beta}")}";

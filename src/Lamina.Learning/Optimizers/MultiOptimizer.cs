@@ -32,14 +32,14 @@ public sealed class MultiOptimizer : Optimizer
     public IReadOnlyList<(string Pattern, Optimizer Optimizer)> Parts => _parts;
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">Their paths aren't known: <see cref="Optimizer.Prepare(Module)"/> wasn't called before.</exception>
+    /// <exception cref="InvalidOperationException">Paths aren't known: <see cref="Optimizer.Prepare(Module)"/> wasn't called before.</exception>
     public override void Prepare(IEnumerable<Variable> parameters)
     {
         foreach (IGrouping<Optimizer, Variable> part in parameters.GroupBy(OwnerOf)) part.Key.Prepare(part);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The parameters' paths aren't known: <see cref="Optimizer.Prepare(Module)"/> wasn't called before.</exception>
+    /// <exception cref="InvalidOperationException">Paths aren't known: <see cref="Optimizer.Prepare(Module)"/> wasn't called before.</exception>
     public override void Update(GradientSet gradients, Tensor learningRate)
     {
         CheckRate(learningRate);
@@ -59,7 +59,8 @@ public sealed class MultiOptimizer : Optimizer
         {
             NamedVariable[] own = OfPart(optimizer, parameters);
             if (own.Length == 0)
-                throw new ArgumentException($"no parameter's path fits '{pattern}'\n  the paths are {string.Join(", ", parameters.Take(20).Select(p => p.Path))}{(parameters.Count > 20 ? ", …" : "")}");
+                throw new ArgumentException($"no parameter's path fits '{pattern}'\n  the paths are "
+                    + string.Join(", ", parameters.Take(20).Select(p => p.Path)) + (parameters.Count > 20 ? ", …" : ""));
             optimizer.Prepare(own);
         }
     }
@@ -86,14 +87,16 @@ public sealed class MultiOptimizer : Optimizer
     private protected override void Update(Variable parameter, Tensor gradient, Rates rates) =>
         throw new UnreachableException("gradients go to the optimisers in it as a set");
 
-    private NamedVariable[] OfPart(Optimizer optimizer, IEnumerable<NamedVariable> parameters) => [.. parameters.Where(p => OwnerOf(p.Variable) == optimizer)];
+    private NamedVariable[] OfPart(Optimizer optimizer, IEnumerable<NamedVariable> parameters) =>
+        [.. parameters.Where(p => OwnerOf(p.Variable) == optimizer)];
 
     private void Find(IEnumerable<NamedVariable> parameters)
     {
         using Lock.Scope alone = _gate.EnterScope();
         foreach ((string path, Variable parameter) in parameters)
             _owners[parameter] = _parts.FirstOrDefault(p => PathPattern.Fits(p.Pattern, path)).Optimizer
-                ?? throw new ArgumentException($"no optimiser is for the parameter {path}\n  the patterns are {string.Join(", ", _parts.Select(p => $"'{p.Pattern}'"))}");
+                ?? throw new ArgumentException($"no optimiser is for the parameter {path}\n  the patterns are "
+                    + string.Join(", ", _parts.Select(p => $"'{p.Pattern}'")));
     }
 
     private Optimizer OwnerOf(Variable parameter)
@@ -106,7 +109,8 @@ public sealed class MultiOptimizer : Optimizer
     private static Optimizer First(ReadOnlySpan<(string Pattern, Optimizer Optimizer)> parts)
     {
         if (parts.Length == 0) throw new ArgumentException("there are no optimisers", nameof(parts));
-        if (parts[0].Optimizer.LearningRate == 0) throw new ArgumentException("the first optimiser's learning rate is 0: the others change in proportion to it", nameof(parts));
+        if (parts[0].Optimizer.LearningRate == 0)
+            throw new ArgumentException("the first optimiser's learning rate is 0: the others change in proportion to it", nameof(parts));
         return parts[0].Optimizer;
     }
 

@@ -15,8 +15,8 @@ namespace Lamina.Learning.Training;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// One step of training: predict, measure the loss, take its gradients, update; of an objective with phases, each of them in turn. The step is recorded as a plan at the first batch and
-/// replayed for the others; where something changes that it depends on (a parameter is frozen, a layer added, a field of a loss set), it
+/// One step of training: predict, measure the loss, take its gradients, update; of an objective with phases, each of them in turn. The step is
+/// recorded as a plan at the first batch and replayed for the others; where something changes that it depends on (a parameter is frozen, a layer added, a field of a loss set), it
 /// is recorded again. Everything random in it is drawn from the seed and the step's number, so a step gives the same bits whenever and
 /// wherever it runs.
 /// </summary>
@@ -145,7 +145,7 @@ public sealed class TrainStep
             : [.. Enumerable.Range(0, layout.PhaseNorms).SelectMany(i => new[] { results[part + i], results[part + layout.Parts + i] })];
     }
 
-    /// <summary>What of a step's loss and gradients is not finite: "the loss became NaN"; null where all is. It tells the first phase that has such values.</summary>
+    /// <summary>What of a step's loss or gradients is not finite, in the first phase that has such: "the loss became NaN"; null: all is.</summary>
     internal string? Problem(StepResult result)
     {
         double loss = result.Loss.Item(), norm = result.GradientNorm?.Item() ?? 0;
@@ -199,14 +199,16 @@ public sealed class TrainStep
         if (_isProbing) _probes!.Updates();
         Average?.AfterStep();
 
-        return norm is null ? [.. leading, .. result.Parts ?? [], .. result.Predictions] : [.. leading, norm, .. result.Parts ?? [], .. result.Predictions];
+        return norm is null ? [.. leading, .. result.Parts ?? [], .. result.Predictions]
+            : [.. leading, norm, .. result.Parts ?? [], .. result.Predictions];
     }
 
     // Each phase reads what those before it have updated. Gradients are taken by its own module's parameters alone: through the others they pass.
     private Tensors CalculatePhases(Batch batch, Pass pass, Tensor learningRate)
     {
-        if (_part != Part.Whole) throw new TensorException($"{_objective} updates its parts in turn, which batches that are accumulated to one step can't",
-            "AccumulateBatches of 1, and a larger batch where memory has room");
+        if (_part != Part.Whole)
+            throw new TensorException($"{_objective} updates its parts in turn, which batches that are accumulated to one step can't",
+                "AccumulateBatches of 1, and a larger batch where memory has room");
         var results = new List<ObjectiveResult>();
         var norms = new List<Tensor>();
         Tracer? tracer = Tracer.Current;
@@ -214,7 +216,8 @@ public sealed class TrainStep
         foreach (TrainingPhase phase in _objective.Phases)
         {
             (tracer as FiniteCheck)?.BeginPhase(phase.Name);
-            if (!losses.MoveNext()) throw new InvalidOperationException($"{_objective} gave {results.Count} losses for {_objective.Phases.Count} phases");
+            if (!losses.MoveNext())
+                throw new InvalidOperationException($"{_objective} gave {results.Count} losses for {_objective.Phases.Count} phases");
             results.Add(losses.Current);
             Parameter[] parameters = [.. phase.Module.Parameters];
             if (parameters.Length > 0)

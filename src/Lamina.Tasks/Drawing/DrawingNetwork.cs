@@ -63,7 +63,7 @@ internal sealed record DrawingNetwork
 
     /// <summary>About as many images as a network of the kind needs to see.</summary>
     [JsonIgnore]
-    public int ImagesToSee => UNet is null ? 800_000 : 500_000;
+    public int ImagesToSee => Gan is not null ? 400_000 : Vae is not null ? 800_000 : 500_000;
 
     /// <summary>The learning rate where none is asked for.</summary>
     [JsonIgnore]
