@@ -16,9 +16,9 @@ using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
 /// One step of training: predict, measure the loss, take its gradients, update; of an objective with phases, each of them in turn. The step is
-/// recorded as a plan at the first batch and replayed for the others; where something changes that it depends on (a parameter is frozen, a layer added, a field of a loss set), it
-/// is recorded again. Everything random in it is drawn from the seed and the step's number, so a step gives the same bits whenever and
-/// wherever it runs.
+/// recorded as a plan at the first batch and replayed for the others; where something changes that it depends on (a parameter is frozen, a layer
+/// added, a field of a loss set), it is recorded again. Everything random in it is drawn from the seed and the step's number, so a step gives the
+/// same bits whenever and wherever it runs.
 /// </summary>
 public sealed class TrainStep
 {
