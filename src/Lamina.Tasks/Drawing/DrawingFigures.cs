@@ -27,7 +27,7 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
         if (Features(isQuick) is not { } features || test.Count < LeastReal) return report;
         // Real images in two halves: drawn ones are compared with the first, and so is the second.
         int count = Math.Min(test.Count / 2, isQuick ? QuickDrawn : MostDrawn);
-        int[] ours = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * test.Count / count))], others = [.. ours.Select(i => i + 1)];
+        int[] order = Order(), ours = [.. Places(count).Select(i => order[i])], others = [.. Places(count).Select(i => order[i + 1])];
         int[]? asked = _classes.Count == 0 ? null : [.. ours.Select(i => test.Images.Labels[i])];
         ImageSample[] real = [.. ours.Select(test.Sample)], rest = [.. others.Select(test.Sample)];
         ImageSample[] drawn = Draw(count, asked);
@@ -49,6 +49,15 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
         }
         return report with { Figures = new([.. figures, .. report.Figures.Select(f => (f.Key, f.Value))]) };
     }
+
+    // As many of each class in both halves, in whatever order the data is.
+    private int[] Order()
+    {
+        int[] order = new RandomStream(1).Permutation(test.Count);
+        return _classes.Count == 0 ? order : [.. order.OrderBy(i => test.Images.Labels[i])];
+    }
+
+    private IEnumerable<int> Places(int count) => Enumerable.Range(0, count).Select(i => (int)((long)i * test.Count / count));
 
     /// <summary>Images that were looked at.</summary>
     private sealed class Group((float[] Features, int[]? Classes) seen, int[]? asked)

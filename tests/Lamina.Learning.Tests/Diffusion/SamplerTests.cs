@@ -34,22 +34,33 @@ public class SamplerTests
         AssertNormal(new FlowSampler(GaussianDenoiser.Flow([Mean], Deviation), steps, method), tolerance);
 
     [Fact]
-    public void HeunIsNearerThanEulerByAsManyCalls()
+    public void AFlowKeepsTheOrderOfNoiseAndHeunFollowsItMoreCloselyThanEuler()
     {
-        double Off(FlowMethod method, int steps) => Math.Abs(Moments(new FlowSampler(GaussianDenoiser.Flow([Mean], Deviation), steps, method).Draw(Count)).Deviation - Deviation);
-        Assert.True(Off(FlowMethod.Heun, 6) < Off(FlowMethod.Euler, 11));
+        // Between normal distributions the way is known: noise z ends at m + s z.
+        const double Wide = 0.4;
+        double Off(FlowMethod method, int steps)
+        {
+            float[] drawn = new FlowSampler(GaussianDenoiser.Flow([Mean], Wide), steps, method).Draw(Count, new() { Seed = 2 }).ToArray<float>();
+            RandomStream[] noise = [.. Enumerable.Range(0, Count).Select(new DrawOptions { Seed = 2 }.Stream)];
+            return drawn.Select((x, i) => Math.Abs(x - Math.Clamp(Mean + Wide * noise[i / 16].NextNormal(), -1, 1))).Average();
+        }
+
+        // About as many calls of the network. By hand for one pixel: 0.016 and 0.0026.
+        double euler = Off(FlowMethod.Euler, 39), heun = Off(FlowMethod.Heun, 20);
+        Assert.InRange(euler, 0.008, 0.03);
+        Assert.InRange(heun, 0, 0.004);
     }
 
     [Theory]
     [InlineData(DenoisingTarget.Noise, 0, 200)]
     [InlineData(DenoisingTarget.Velocity, 0, 200)]
-    [InlineData(DenoisingTarget.Noise, 1, 200)]
-    [InlineData(DenoisingTarget.Velocity, 1, 200)]
-    [InlineData(DenoisingTarget.Velocity, 0.5, 100)]
+    [InlineData(DenoisingTarget.Noise, 1, 1000)]
+    [InlineData(DenoisingTarget.Velocity, 1, 1000)]
+    [InlineData(DenoisingTarget.Velocity, 0.5, 500)]
     public void DiffusionLeadsToTheDistribution(DenoisingTarget target, double eta, int steps)
     {
-        NoiseSchedule schedule = new CosineNoise(200);
-        AssertNormal(new DiffusionSampler(GaussianDenoiser.Of(schedule, target, [Mean], Deviation), schedule, target, steps, eta), 0.06);
+        NoiseSchedule schedule = new CosineNoise();
+        AssertNormal(new DiffusionSampler(GaussianDenoiser.Of(schedule, target, [Mean], Deviation), schedule, target, steps, eta), 0.04);
     }
 
     [Fact]
