@@ -14,6 +14,8 @@ public sealed class RoundTripTests
 {
     private static readonly Spec s_rows = new(DType.Float32, [6]), s_steps = new(DType.Float32, [8, 4]), s_images = new(DType.Float32, [8, 8, 4]), s_tokens = new(DType.Int64, [5]);
 
+    private static readonly UNetOptions s_unet = new() { Height = 7, Width = 8, Channels = 3, Classes = 4, Patch = 1, Widths = [4, 6], Heads = 2, Dropout = 0.25 };
+
     private static readonly VaeOptions s_vae = new() { Height = 7, Width = 8, Channels = 3, Classes = 4, Filters = [4, 6], Hidden = [10], Code = 3 };
 
     private static readonly DcganOptions s_dcgan = new() { Height = 7, Width = 8, Channels = 3, Classes = 4, Noise = 5, Filters = [4, 6] };
@@ -132,6 +134,7 @@ public sealed class RoundTripTests
         (() => new TaggerMember(s_tagger), new(DType.Int64, [5, 2])),
         (() => new SoundNet(new SoundNetOptions { Classes = 3, Widths = [4, 8], Hidden = 6, Recurrent = 5, Dropout = 0.4 }), new(DType.Float32, [16, 8, 1])),
         (() => new SoundStage(5, 2), s_images),
+        (() => new UNetAttention(4, 2), s_images),
     ];
 
     private static readonly Tensor[] s_series3 =
@@ -145,6 +148,8 @@ public sealed class RoundTripTests
         (() => new SeriesConvNet(new SeriesConvNetOptions { Classes = 3, Widths = [4, 6], Kernels = [5, 3], Dropout = 0.4 }), s_series3),
         (() => new TransformerTranslator(new TranslatorOptions { Vocabulary = 11, EncoderLayers = 1, DecoderLayers = 2, Heads = 2, Width = 8, Hidden = 12, Dropout = 0.25 }),
             [Tensor.From((int[])[3, 4, 0, 5, 6, 7], new Shape(2, 3)), Tensor.From((int[])[1, 4, 1, 5], new Shape(2, 2))]),
+        (() => new UNet(s_unet), [Drawn(7, 8, 3), Tensor.From(0.25f, 0.75f), Tensor.From((int[])[3, 0])]),
+        (() => new UNetBlock(6, isSame: false, dropout: 0.25), [Drawn(7, 8, 3), Drawn(5)]),
         (() => new Vae(s_vae), [Drawn(7, 8, 3), Tensor.From((int[])[3, 0])]),
         (() => new Vae(s_vae with { Classes = 0, Filters = [], Hidden = [] }), [Drawn(7, 8, 3)]),
         (() => new Dcgan(s_dcgan), [Drawn(5), Tensor.From((int[])[3, 0])]),
