@@ -29,13 +29,13 @@ public readonly record struct Figure(double Value, FigureKind Kind, Interval? In
 
     /// <summary>
     /// The kind of a figure by its name, for figures of runs that are only known by name and value. <c>accuracy</c>, <c>balancedAccuracy</c>,
-    /// <c>precision</c>, <c>recall</c>, <c>coverage</c> and <c>flagged</c> are shares; <c>f1</c>, <c>auc</c>, <c>prAuc</c>, <c>bleu</c> and <c>r2</c>, also of one of several numbers
+    /// <c>asAsked</c>, <c>precision</c>, <c>recall</c>, <c>coverage</c> and <c>flagged</c> are shares; <c>f1</c>, <c>auc</c>, <c>prAuc</c>, <c>bleu</c>, <c>diversity</c>, <c>novelty</c> and <c>r2</c>, also of one of several numbers
     /// (<c>r2.NAME</c>), are scores; all others are errors.
     /// </summary>
     public static FigureKind KindOf(string name) => name switch
     {
-        "f1" or "auc" or "prAuc" or "r2" or "bleu" => FigureKind.Score,
-        "precision" or "recall" or "exactMatch" or "coverage" or "flagged" => FigureKind.Share,
+        "f1" or "auc" or "prAuc" or "r2" or "bleu" or "diversity" or "novelty" => FigureKind.Score,
+        "asAsked" or "precision" or "recall" or "exactMatch" or "coverage" or "flagged" => FigureKind.Share,
         _ => name.StartsWith("r2.", StringComparison.Ordinal) ? FigureKind.Score
             : name.Contains("accuracy", StringComparison.OrdinalIgnoreCase) ? FigureKind.Share : FigureKind.Error,
     };

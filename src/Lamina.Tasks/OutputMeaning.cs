@@ -13,6 +13,7 @@ namespace Lamina.Tasks;
 [JsonDerivedType(typeof(AnomalyOutput), "anomalies")]
 [JsonDerivedType(typeof(PositionsOutput), "positions")]
 [JsonDerivedType(typeof(TranslationOutput), "translation")]
+[JsonDerivedType(typeof(DrawingOutput), "drawings")]
 public abstract record OutputMeaning
 {
     /// <summary>In a few words, such as <c>10 classes</c>.</summary>

@@ -6,6 +6,12 @@ public abstract record Sample;
 /// <summary>An image to be shown: (height, width, channels) of 0 to 255, channels last.</summary>
 public sealed record ImageSample(byte[] Pixels, int Height, int Width, int Channels) : Sample;
 
+/// <summary>Images of one size beside each other, such as those that a network draws.</summary>
+/// <param name="Images">The images, row by row.</param>
+/// <param name="Labels">What each is; empty where nothing is known of them.</param>
+/// <param name="Columns">How many stand in a row.</param>
+public sealed record ImagesSample(IReadOnlyList<ImageSample> Images, IReadOnlyList<string> Labels, int Columns) : Sample;
+
 /// <summary>A row of a table.</summary>
 /// <param name="Place">Where it stands, such as <c>row 17</c>.</param>
 /// <param name="Cells">The names of its columns, and what is in them.</param>

@@ -55,10 +55,21 @@ public sealed record TestReport(Figures Figures, int Count, IReadOnlyList<Mistak
     /// <summary>How many odd stretches of each kind there are.</summary>
     public IReadOnlyDictionary<AnomalyKind, int> AnomalyCounts { get; init; } = new Dictionary<AnomalyKind, int>();
 
+    /// <summary>Images that were drawn, each beside the training image that is nearest; those nearest to one come first. Empty where nothing is drawn.</summary>
+    public IReadOnlyList<DrawnImage> Drawings { get; init; } = [];
+
     /// <summary>The value of a figure.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public double this[string name] => Figures[name];
 }
+
+/// <summary>An image that a network drew.</summary>
+/// <param name="Class">The class that was asked for; null where there are none.</param>
+/// <param name="ReadAs">The class that a classifier of real images takes it for; null where there are none.</param>
+/// <param name="Image">The image.</param>
+/// <param name="Nearest">The training image whose pixels differ least.</param>
+/// <param name="Distance">How much they differ: the root of the mean squared difference, pixels being 0 to 1.</param>
+public sealed record DrawnImage(string? Class, string? ReadAs, ImageSample Image, ImageSample Nearest, double Distance);
 
 /// <summary>What a simple prediction reaches: one that ignores the input, or a simple model.</summary>
 /// <param name="Name">How it predicts, such as <c>always the most frequent class</c>.</param>

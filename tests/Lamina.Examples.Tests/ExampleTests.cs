@@ -109,10 +109,23 @@ public sealed partial class ExampleTests
         Assert.True(words.Count(known.Contains) > 0.9 * words.Length, output);
     }
 
+    [Fact]
+    public async Task Bars_are_drawn_as_they_were_asked_for()
+    {
+        string[] lines = (await Run("Drawings")).Split('\n');
+        string[] left = [.. lines.Take(8).Select(l => l[..8])], right = [.. lines.Take(8).Select(l => l[10..18])];
+        // A lying bar is a line or two of one kind, a standing one the same in each line.
+        Assert.InRange(left.Count(l => l == "########"), 1, 3);
+        Assert.InRange(left.Count(l => l == "........"), 5, 7);
+        Assert.InRange(right[4].Count(c => c == '#'), 1, 3);
+        Assert.InRange(right.Count(l => l == right[4]), 7, 8);
+    }
+
     [Theory]
     [InlineData("Films", "recommend")]
     [InlineData("Positions", "sequences")]
     [InlineData("Writing", "writing")]
+    [InlineData("Drawings", "drawing")]
     public void The_task_page_shows_the_example(string example, string task)
     {
         string code = File.ReadAllText(Path.Combine(Root, "examples", example, "Program.cs")), page = File.ReadAllText(Path.Combine(Root, "docs", "tasks", $"{task}.md"));

@@ -32,9 +32,9 @@ internal sealed class VerbCommand
     public VerbCommand(string name, IReadOnlyList<(LearningTask Task, TaskVerb Verb)> verbs, Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_name, _jobs, _screen, _cancel, _isText) = (name, jobs, screen, cancel, verbs[0].Verb.IsText);
-        _options = new TaskOptions(verbs.SelectMany(v => v.Verb.Options).DistinctBy(o => o.Name));
-        string tasks = string.Join(", ", verbs.Select(v => v.Task.Name));
-        Command = new Command(name, $"{verbs[0].Verb.Help.TrimEnd('.')} (runs of {tasks}).") { _run, _inputs };
+        _options = new TaskOptions(Merged(verbs));
+        IEnumerable<string> helps = verbs.GroupBy(v => v.Verb.Help).Select(same => $"{same.Key.TrimEnd('.')} (runs of {string.Join(", ", same.Select(v => v.Task.Name))}).");
+        Command = new Command(name, string.Join(" ", helps)) { _run, _inputs };
         foreach (Option option in _options.Options) Command.Add(option);
         Command.Add(_json);
         Command.SetAction(Run);
@@ -49,6 +49,19 @@ internal sealed class VerbCommand
     public static IEnumerable<Command> All(Jobs jobs, Screen screen, CancellationToken cancel) =>
         jobs.Tasks.Tasks.SelectMany(task => task.Verbs.Select(verb => (task, verb))).GroupBy(v => v.verb.Name)
             .Select(same => new VerbCommand(same.Key, [.. same], jobs, screen, cancel).Command);
+
+    // One option of a name, in the widest range; the task of the run holds its own against the value. What only some tasks have says of which.
+    private static IEnumerable<TaskOption> Merged(IReadOnlyList<(LearningTask Task, TaskVerb Verb)> verbs) =>
+        verbs.SelectMany(v => v.Verb.Options.Select(o => (Task: v.Task.Name, Option: o))).GroupBy(o => o.Option.Name).Select(same =>
+        {
+            (string Help, string[] Tasks)[] helps = [.. same.GroupBy(o => o.Option.Help).Select(g => (g.Key, g.Select(o => o.Task).ToArray()))];
+            return same.First().Option with
+            {
+                Least = same.Min(o => o.Option.Least), Most = same.Max(o => o.Option.Most),
+                Help = helps is [{ Tasks.Length: var all } only] && all == verbs.Count ? only.Help
+                    : string.Join(" ", helps.Select(h => $"{h.Help.TrimEnd('.')} (runs of {string.Join(", ", h.Tasks)}).")),
+            };
+        });
 
     private int Run(ParseResult parsed)
     {

@@ -2,6 +2,7 @@ using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks;
 using Lamina.Tasks.Detection;
+using Lamina.Tasks.Registry;
 using Lamina.Tasks.Spine;
 using Lamina.Tensors.Shapes;
 using Spectre.Console;
@@ -98,6 +99,13 @@ internal sealed class Report(Canvas canvas, Screen screen)
     public void Illustrated(Illustrated x)
     {
         const int Most = 66;
+        if (x.Sample is ImagesSample images)
+        {
+            // Evenly spread, so that different classes are seen.
+            int count = Math.Max(1, canvas.Width / (ImageText.Columns(images.Images[0]) + 2));
+            ImageSample[] some = [.. Enumerable.Range(0, Math.Min(count, images.Images.Count)).Select(i => images.Images[i * images.Images.Count / Math.Min(count, images.Images.Count)])];
+            foreach (string line in ImageText.Row(some, InColor, canvas.Width - 2)) canvas.Line("  " + line);
+        }
         if (x.Sample is not TextSample { Text: var text }) return;
         string shown = string.Join(" / ", text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         canvas.Line($"[grey]{new string(' ', Indent)}{Canvas.Safe(Words.Cut(shown, Most))}[/]");
@@ -194,6 +202,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
     {
         if (figures.Find("prAuc") is not null && figures.Find("flagged") is not null)
             return [.. figures.Where(f => f.Key is "auc" or "prAuc" or "precision" or "recall" or "flagged")];
+        if (figures.Find("frechet") is not null) return [.. figures.Where(f => f.Key is "asAsked" or "frechet" or "frechetReal" or "diversity")];
         if (figures is [{ Key: "prAuc" }, ..]) return [.. figures.Take(5)]; // a rare class, of which accuracy says nothing
         if (figures is [{ Key: "bleu" }, ..]) return [.. figures.Where(f => f.Key is "bleu" or "accuracy" or "loss")];
         if (figures.Find("mase") is not null) return [.. figures.Where(f => f.Key is "mse" or "mae" or "mase" or "coverage")];
@@ -250,7 +259,7 @@ internal sealed class Report(Canvas canvas, Screen screen)
     private void Mistakes(TestReport x)
     {
         canvas.Line(Canvas.Safe(x.MistakesTitle));
-        bool inColor = screen.IsUnicode && screen.Colors is (ColorSystem.TrueColor or ColorSystem.EightBit);
+        bool inColor = InColor;
         foreach (Mistake mistake in x.Mistakes)
         {
             if (mistake.IsNumber)
@@ -275,6 +284,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
             foreach (RowSample row in mistake.Samples.OfType<RowSample>()) Cells($"{row.Place}: ", row);
         }
     }
+
+    private bool InColor => screen.IsUnicode && screen.Colors is (ColorSystem.TrueColor or ColorSystem.EightBit);
 
     // There is one of it, so it isn't counted: the row that it is of comes first.
     private void NumberError(Mistake mistake)

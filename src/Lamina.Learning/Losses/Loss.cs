@@ -47,6 +47,13 @@ public abstract class Loss : Module
         return null;
     }
 
+    /// <summary>The loss of each example summed over its elements, (batch).</summary>
+    internal Tensor SumOfEach(Tensor prediction, Tensor target)
+    {
+        Tensor each = Each(prediction, target);
+        return each.Rank > 1 ? each.Flatten(1).Sum([-1]) : each;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => GetType().Name;
 

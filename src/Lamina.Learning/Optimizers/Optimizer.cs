@@ -37,20 +37,25 @@ public abstract class Optimizer
 
     /// <summary>Finds each parameter's group by its path, and allocates the state.</summary>
     /// <exception cref="ArgumentException">A group's pattern fits no parameter.</exception>
-    public void Prepare(Module module)
+    public void Prepare(Module module) => Prepare(ParametersOf(module));
+
+    /// <summary>The same of named parameters.</summary>
+    internal virtual void Prepare(IReadOnlyList<NamedVariable> parameters)
     {
-        NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter)];
         foreach (ParameterGroup group in Groups)
             if (!parameters.Any(p => group.Fits(p.Path)))
-                throw new ArgumentException($"no parameter's path fits the group '{group.Pattern}'\n  the paths are {string.Join(", ", parameters.Take(20).Select(p => p.Path))}{(parameters.Length > 20 ? ", …" : "")}");
+                throw new ArgumentException($"no parameter's path fits the group '{group.Pattern}'\n  the paths are {string.Join(", ", parameters.Take(20).Select(p => p.Path))}{(parameters.Count > 20 ? ", …" : "")}");
         Find(parameters);
         Prepare(parameters.Select(p => p.Variable).Where(v => v.IsTrainable));
     }
 
     /// <summary>Allocates the state of several parts of a module's parameters, each of which counts its steps apart from the others.</summary>
-    internal void PrepareApart(Module module, IEnumerable<IEnumerable<Variable>> parts)
+    internal void PrepareApart(Module module, IEnumerable<IEnumerable<Variable>> parts) => PrepareApart(ParametersOf(module), parts);
+
+    /// <summary>The same of named parameters.</summary>
+    internal virtual void PrepareApart(IReadOnlyList<NamedVariable> parameters, IEnumerable<IEnumerable<Variable>> parts)
     {
-        Find([.. module.Variables.Where(v => v.Variable is Parameter)]);
+        Find(parameters);
         foreach (IEnumerable<Variable> part in parts) Prepare(part);
     }
 
@@ -66,7 +71,7 @@ public abstract class Optimizer
     }
 
     /// <summary>Allocates the state of these parameters; <see cref="Update(GradientSet, Tensor)"/> does it where it wasn't done.</summary>
-    public void Prepare(IEnumerable<Variable> parameters)
+    public virtual void Prepare(IEnumerable<Variable> parameters)
     {
         // Not recorded: the zeros are there before the plan is run.
         using Tracer.Scope now = Tracer.Suspend();
@@ -88,10 +93,9 @@ public abstract class Optimizer
     /// <param name="gradients">The gradients of the loss.</param>
     /// <param name="learningRate">The rate, a float32 scalar, which may be an input of a plan.</param>
     /// <exception cref="TensorException">The rate is no float32 scalar.</exception>
-    public void Update(GradientSet gradients, Tensor learningRate)
+    public virtual void Update(GradientSet gradients, Tensor learningRate)
     {
-        if (learningRate.Spec != new Spec(DType.Float32,
-            Shape.Scalar)) throw new TensorException($"the learning rate is {learningRate.Spec}, not a float32 scalar", "Tensor.Of(0.001f)");
+        CheckRate(learningRate);
         using Gradient.PauseScope pause = Gradient.Pause();
         using Lock.Scope alone = _gate.EnterScope();
         Prepare(gradients.Variables);
@@ -114,15 +118,24 @@ public abstract class Optimizer
         }
     }
 
+    private protected static void CheckRate(Tensor learningRate)
+    {
+        if (learningRate.Spec != new Spec(DType.Float32,
+            Shape.Scalar)) throw new TensorException($"the learning rate is {learningRate.Spec}, not a float32 scalar", "Tensor.Of(0.001f)");
+    }
+
     /// <summary>
     /// What a checkpoint holds of the optimiser: for each parameter of the module its steps and moments, named by its path as
     /// in <c>hidden.1.weight/momentum</c>. Setting the variables restores it.
     /// </summary>
-    public IEnumerable<NamedVariable> Variables(Module module)
+    public IEnumerable<NamedVariable> Variables(Module module) => Variables(ParametersOf(module));
+
+    /// <summary>The same of named parameters.</summary>
+    internal virtual IEnumerable<NamedVariable> Variables(IReadOnlyList<NamedVariable> all)
     {
         using Lock.Scope alone = _gate.EnterScope();
         // A frozen parameter that has a state is trained later.
-        NamedVariable[] parameters = [.. module.Variables.Where(v => v.Variable is Parameter parameter && (!parameter.IsFrozen || _steps.ContainsKey(parameter)))];
+        NamedVariable[] parameters = [.. all.Where(v => v.Variable is Parameter parameter && (!parameter.IsFrozen || _steps.ContainsKey(parameter)))];
         Find(parameters);
         Prepare(parameters.Select(p => p.Variable));
         var variables = new List<NamedVariable>();
@@ -134,7 +147,7 @@ public abstract class Optimizer
         return variables;
     }
 
-    /// <summary>Takes up the values that <see cref="Variables"/> had when they were saved.</summary>
+    /// <summary>Takes up the values that <see cref="Variables(Module)"/> had when they were saved.</summary>
     /// <exception cref="TensorException">A value is missing or has another type or shape; nothing was changed.</exception>
     public void Restore(Module module, IReadOnlyDictionary<string, Tensor> values)
     {
@@ -146,10 +159,16 @@ public abstract class Optimizer
             if (value.Spec != variable.Spec) throw new TensorException($"{this}: the saved '{path}' is {value.Spec}, not {variable.Spec}",
                 "the checkpoint of a run with this network and this optimiser");
         }
+        Take(ParametersOf(module), values);
+    }
+
+    // Values that are known to fit.
+    internal virtual void Take(IReadOnlyList<NamedVariable> parameters, IReadOnlyDictionary<string, Tensor> values)
+    {
         using Lock.Scope alone = _gate.EnterScope();
         // Parameters that began at other steps count apart.
         var counts = new Dictionary<double, Variable>();
-        foreach ((string path, Variable parameter) in module.Variables)
+        foreach ((string path, Variable parameter) in parameters)
         {
             if (!values.TryGetValue($"{path}/step", out Tensor? step) || !_steps.ContainsKey(parameter)) continue;
             if (!counts.TryGetValue(step.Item(), out Variable? count)) counts[step.Item()] = count = new Variable(step.Keep());
@@ -157,6 +176,8 @@ public abstract class Optimizer
             foreach ((string name, _) in StateOf(parameter)) _state[parameter][name].Value = values[$"{path}/{name}"];
         }
     }
+
+    private static NamedVariable[] ParametersOf(Module module) => [.. module.Variables.Where(v => v.Variable is Parameter)];
 
     /// <summary>What is the same for all parameters in this step, from the rate and the number of the step, from 1; both are float64 scalars.</summary>
     private protected virtual Rates At(Tensor learningRate, Tensor step) => new(learningRate, learningRate, learningRate);

@@ -1,5 +1,6 @@
 using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
 using Lamina.Tensors;
 using Lamina.Tensors.Shapes;
 
@@ -12,20 +13,20 @@ internal static class BatchCheck
     /// Sends the shapes of an epoch's batches through a training pass. A last batch that is too small for a layer, such as one
     /// example before a batch norm, is left out of every epoch.
     /// </summary>
-    /// <param name="model">The network, its shapes known.</param>
+    /// <param name="objective">What is trained, its model's shapes known.</param>
     /// <param name="loader">What it is to be trained on.</param>
     /// <param name="note">What is left out and why; null where nothing is.</param>
     /// <returns>How many of an epoch's batches to train on.</returns>
     /// <exception cref="TensorException">The network can't be trained on these batches at all.</exception>
-    public static int UsableBatches(Network model, DataLoader loader, out string? note)
+    public static int UsableBatches(Objective objective, DataLoader loader, out string? note)
     {
         note = null;
-        Try(model, loader, loader.BatchSize);
+        Try(objective, loader, loader.BatchSize);
         int last = loader.LastBatchSize;
         if (last == loader.BatchSize) return loader.BatchCount;
         try
         {
-            Try(model, loader, last);
+            Try(objective, loader, last);
             return loader.BatchCount;
         }
         catch (TensorException e)
@@ -36,8 +37,8 @@ internal static class BatchCheck
         }
     }
 
-    private static void Try(Network model, DataLoader loader, int examples)
+    private static void Try(Objective objective, DataLoader loader, int examples)
     {
-        Summary.Trace(model, Summary.Batch(loader.Dataset.Inputs, examples), isTraining: true);
+        objective.Trace(Summary.Batch(loader.Dataset.Inputs, examples), Summary.Batch(loader.Dataset.Targets, examples));
     }
 }

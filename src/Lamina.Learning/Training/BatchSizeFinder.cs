@@ -82,7 +82,7 @@ public static class BatchSizeFinder
         if (!(o.Tolerance is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(o.Tolerance), o.Tolerance,
             "the tolerance is a share from 0 to below 1");
         if (!objective.Model.IsBuilt) objective.Build(create(1).Example);
-        using var before = new Restoring(objective.Model, optimizer, o.Seed);
+        using var before = new Restoring(objective, optimizer, o.Seed);
         long limit = o.MostBytes ?? Free();
         var points = new List<BatchSizePoint>();
         for (int size = o.Smallest; ; size = (int)Math.Min(2L * size, o.Largest))

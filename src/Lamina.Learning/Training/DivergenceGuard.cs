@@ -78,9 +78,7 @@ internal sealed class DivergenceGuard(Module model, Optimizer optimizer, TrainSt
     private DivergedException Error(string first, long steps, string problem, string? origin, KeptState? kept) =>
         new(first, steps, problem, origin, kept) { LearningRate = optimizer.LearningRate };
 
-    private IReadOnlyList<NamedVariable> StepState => [.. optimizer.Variables(model), .. step.Average?.Variables ?? []];
-
-    private IEnumerable<NamedVariable> Variables => model.Variables.Concat(StepState);
+    private IEnumerable<NamedVariable> Variables => model.Variables.Concat(step.State);
 
     // One reduction over everything; those that began infinite are masks.
     private (string Path, string Text)? FindBad()
@@ -92,7 +90,7 @@ internal sealed class DivergenceGuard(Module model, Optimizer optimizer, TrainSt
 
     private TrainingState? Restore()
     {
-        if (checkpoints is not null) return checkpoints.Load(model.Variables, StepState, out _);
+        if (checkpoints is not null) return checkpoints.Load(model.Variables, step.State, out _);
         _good?.Restore();
         return _good?.State;
     }
@@ -101,7 +99,7 @@ internal sealed class DivergenceGuard(Module model, Optimizer optimizer, TrainSt
     private TrainingState DropRuined(TrainingState newest)
     {
         double size = Size();
-        if (checkpoints!.Load(model.Variables, StepState, newest.Step, out _) is { } older && size > Ruined * Size())
+        if (checkpoints!.Load(model.Variables, step.State, newest.Step, out _) is { } older && size > Ruined * Size())
         {
             try
             {
@@ -144,7 +142,7 @@ internal sealed class DivergenceGuard(Module model, Optimizer optimizer, TrainSt
             }
             var check = new FiniteCheck();
             Lamina.Tensors.Tensors results = step.RunEagerly(batch, _batches.Key(at), Rate(at.Step), check);
-            return check.Explain([results[0], step.NormOf(results)], Variables.DistinctBy(v => v.Variable).ToDictionary(v => v.Variable, v => v.Path));
+            return check.Explain(step.Suspects(results), Variables.DistinctBy(v => v.Variable).ToDictionary(v => v.Variable, v => v.Path));
         }
         return null;
     }

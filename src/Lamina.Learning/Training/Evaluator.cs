@@ -48,8 +48,9 @@ public sealed class Evaluator
         {
             if (left-- == 0) break;
             Tensors results = _measure.Run(_inputs.Of(batch));
-            Tensors predictions = Tensors.Create(results.Span[(EpochScores.IsWeighted(results) ? 3 : 2)..]);
-            scores.Add(results, predictions, batch);
+            int first = EpochScores.IsWeighted(results) ? 3 : 2, parts = _objective.PartNames.Count;
+            Tensors predictions = Tensors.Create(results.Span[(first + parts)..]);
+            scores.Add(results, results.Span.Slice(first, parts), predictions, batch);
             seen?.Invoke(batch, predictions);
         }
         return scores.Scores;
@@ -76,7 +77,7 @@ public sealed class Evaluator
         using Gradient.PauseScope pause = Gradient.Pause();
         Batch batch = _inputs.Batch(x);
         ObjectiveResult result = _objective.Compute(batch, Pass.Evaluation);
-        return [.. EpochScores.Leading(result, batch), .. result.Predictions];
+        return [.. EpochScores.Leading(result, batch), .. result.Parts ?? [], .. result.Predictions];
     }
 
     private Tensors Infer(Tensors x)

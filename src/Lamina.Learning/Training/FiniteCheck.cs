@@ -22,6 +22,7 @@ internal sealed class FiniteCheck : Tracer
     private readonly List<(Variable Variable, Tensor Value)> _written = [];
     private string? _gradient; // whose gradient is taken; null before the first and after the last
     private bool _hasGradients;
+    private string _phase = ""; // "the discriminator, " in a step of several phases
     private int _calls;
 
     public override Tensors Apply(Op op, Tensors inputs)
@@ -29,7 +30,7 @@ internal sealed class FiniteCheck : Tracer
         Tensors outputs;
         using (Suspend()) outputs = op.ApplyAll(inputs);
         _calls++;
-        string place = _gradient ?? (_open.Count > 0 ? ModuleWalk.Place([.. Enumerable.Reverse(_open)]) : _hasGradients ? Update : Loss);
+        string place = _gradient ?? _phase + (_open.Count > 0 ? ModuleWalk.Place([.. Enumerable.Reverse(_open)]) : _hasGradients ? Update : Loss);
         foreach (Tensor output in outputs)
         {
             if (output.IsTracked) _places[output] = place;
@@ -58,8 +59,11 @@ internal sealed class FiniteCheck : Tracer
     public override void Differentiate(Op? op, Tensor result)
     {
         _hasGradients = true;
-        _gradient = op is null ? null : _places.TryGetValue(result, out string? place) ? $"{place}, in the gradient of {op.Name}" : $"the gradient of {op.Name}";
+        _gradient = op is null ? null : _places.TryGetValue(result, out string? place) ? $"{place}, in the gradient of {op.Name}" : $"{_phase}the gradient of {op.Name}";
     }
+
+    /// <summary>A phase of the step begins: its forward pass.</summary>
+    public void BeginPhase(string name) => (_phase, _hasGradients) = ($"the {name}, ", false);
 
     /// <summary>
     /// Where the first value that is not finite came from: of these results, or where they are finite, of what the step wrote.
@@ -75,7 +79,7 @@ internal sealed class FiniteCheck : Tracer
         {
             if (Find(value) is null || !_origins.TryGetValue(value.Storage, out Source? origin) || origin.IsGiven) continue; // a mask
             string path = ModuleWalk.Display(paths.GetValueOrDefault(variable, ""));
-            return origin.Place == Update ? $"{path}, in {Update}: {origin.What}" : origin.Text;
+            return origin.Place.EndsWith(Update, StringComparison.Ordinal) ? $"{path}, in {Update}: {origin.What}" : origin.Text;
         }
         return null;
     }

@@ -1,4 +1,5 @@
 using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
 using Lamina.Learning.Optimizers;
 using Lamina.Tensors;
 
@@ -118,8 +119,9 @@ internal sealed class FrozenLayers
     private int _frozen = -1;
 
     /// <exception cref="ArgumentException">Nothing would be left to train, or a pattern fits no layer.</exception>
-    public FrozenLayers(Module model, Optimizer optimizer, Freezing freezing)
+    public FrozenLayers(Objective objective, Optimizer optimizer, Freezing freezing)
     {
+        Module model = objective.Model;
         _layers = freezing.FrozenOf(model);
         _every = freezing.UnfreezeEvery;
         _own = [.. _layers.SelectMany(l => l.Parameters).Where(p => p.IsFrozen)];
@@ -127,7 +129,7 @@ internal sealed class FrozenLayers
         // Each counts its steps from when it is trained, so their state is allocated apart, the rest's first; a checkpoint holds it from the
         // beginning.
         HashSet<Parameter> later = [.. _layers.SelectMany(l => l.Parameters)];
-        optimizer.PrepareApart(model, [model.Parameters.Where(p => !later.Contains(p)),
+        OptimizerState.Prepare(objective, optimizer, [model.Parameters.Where(p => !later.Contains(p)),
             .. _layers.Select(l => l.Parameters.Where(p => !p.IsFrozen))]);
     }
 

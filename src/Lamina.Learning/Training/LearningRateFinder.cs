@@ -91,8 +91,8 @@ public static class LearningRateFinder
         LearningRateFinderOptions o = Checked(options ?? new());
         Module model = objective.Model;
         if (!model.IsBuilt) objective.Build(training.Dataset.Inputs);
-        using var before = new Restoring(model, optimizer, o.Seed);
-        int batches = model is Network network ? BatchCheck.UsableBatches(network, training, out _) : training.BatchCount;
+        using var before = new Restoring(objective, optimizer, o.Seed);
+        int batches = BatchCheck.UsableBatches(objective, training, out _);
         var step = new TrainStep(objective, optimizer, new StepOptions { Seed = o.Seed, ClipNorm = o.ClipNorm });
         double growth = Math.Pow(o.Highest / o.Lowest, 1.0 / (o.Steps - 1)), mean = 0, least = double.PositiveInfinity, first = double.NaN, sum = 0,
             squares = 0;
@@ -209,14 +209,16 @@ internal sealed class Restoring : IDisposable
     private readonly List<(ModuleVariable Variable, Tensor? Value)> _unset = [];
     private readonly StateCopy _copy;
 
-    /// <param name="model">The model, its shapes known.</param>
+    /// <param name="objective">What is trained, its model's shapes known.</param>
     /// <param name="optimizer">The optimiser.</param>
     /// <param name="seed">Weights that nobody set are drawn from it until then.</param>
-    public Restoring(Module model, Optimizer optimizer, long seed)
+    public Restoring(Objective objective, Optimizer optimizer, long seed)
     {
+        Module model = objective.Model;
         foreach ((_, Variable variable) in model.Variables)
             if (variable is ModuleVariable { IsSet: false } unset) _unset.Add((unset, unset.HasValue ? unset.Value.Keep() : null));
         model.InitializeUnset((ulong)seed);
+        OptimizerState.Prepare(objective, optimizer);
         optimizer.Prepare(model);
         _copy = new StateCopy(new TrainingState(), model.Variables.Concat(optimizer.Variables(model)).Select(v => v.Variable));
     }

@@ -15,16 +15,17 @@ namespace Lamina.Learning.Training;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// One step of training: predict, measure the loss, take its gradients, update. The step is recorded as a plan at the first batch and
-/// replayed for the others; where something changes that it depends on (a parameter is frozen, a layer added, a field of a loss set), it
-/// is recorded again. Everything random in it is drawn from the seed and the step's number, so a step gives the same bits whenever and
-/// wherever it runs.
+/// One step of training: predict, measure the loss, take its gradients, update; of an objective with phases, each of them in turn. The step is
+/// recorded as a plan at the first batch and replayed for the others; where something changes that it depends on (a parameter is frozen, a layer
+/// added, a field of a loss set), it is recorded again. Everything random in it is drawn from the seed and the step's number, so a step gives the
+/// same bits whenever and wherever it runs.
 /// </summary>
 public sealed class TrainStep
 {
     private readonly Objective _objective;
     private readonly Optimizer _optimizer;
     private readonly StepOptions _options;
+    private readonly int _parts, _phases;
     private readonly Plan _plan, _probed;
     private readonly PlanInputs _inputs = new();
     private readonly GradientAccumulator _accumulator = new();
@@ -34,7 +35,7 @@ public sealed class TrainStep
     private readonly ExclusiveUse _use = new("training step", "one step after the other: each changes what the next begins with");
     private Part _part;
     private bool _isPrepared;
-    private int _predictions;
+    private int _leading;
 
     /// <summary>A step that trains an objective's model.</summary>
     public TrainStep(Objective objective, Optimizer optimizer, StepOptions? options = null)
@@ -43,6 +44,7 @@ public sealed class TrainStep
         _optimizer = optimizer;
         _options = options ?? new StepOptions();
         _key = Tensor.From(_options.Seed, 0L);
+        (_parts, _phases) = (objective.PartNames.Count, objective.Phases.Count);
         if (_options.AverageDecay is { } decay) Average = new MovingAverage(objective.Model, decay);
         _plan = new Plan(Calculate, () => _inputs.Fingerprint(objective.Fingerprint(), (int)_part));
         _probed = new Plan(Probe, () => _inputs.Fingerprint(objective.Fingerprint(), (int)_part));
@@ -105,7 +107,7 @@ public sealed class TrainStep
         _part = _part == Part.Whole ? Part.Whole : Part.Last;
         Tensors results = _probed.Run(Inputs(batch, step, learningRate ?? _optimizer.LearningRate));
         _part = Part.Whole;
-        return (new StepResult(Tensors.Create(results.Span[..^1]), _options.MeasureNorm), _probes.Named(results[results.Count - 1]));
+        return (new StepResult(Tensors.Create(results.Span[..^1]), Layout(_options.MeasureNorm)), _probes.Named(results[results.Count - 1]));
     }
 
     /// <summary>Where a step's time goes; the model's values have no meaning afterwards.</summary>
@@ -134,39 +136,117 @@ public sealed class TrainStep
         using (tracer.Begin()) return Calculate(Tensors.Create(Inputs(batch, step, learningRate)));
     }
 
-    /// <summary>The norm of the gradients in the results of <see cref="RunEagerly"/>, which is measured.</summary>
-    internal Tensor NormOf(Tensors results) => results[results.Count - 1 - _predictions];
+    /// <summary>The losses and the norms in the results of <see cref="RunEagerly"/>, in the order in which they were computed.</summary>
+    internal Tensor[] Suspects(Tensors results)
+    {
+        StepLayout layout = Layout(hasNorm: true);
+        int part = _leading + 1;
+        return layout.PhaseNorms == 0 ? [results[0], results[_leading]]
+            : [.. Enumerable.Range(0, layout.PhaseNorms).SelectMany(i => new[] { results[part + i], results[part + layout.Parts + i] })];
+    }
+
+    /// <summary>What of a step's loss or gradients is not finite, in the first phase that has such: "the loss became NaN"; null: all is.</summary>
+    internal string? Problem(StepResult result)
+    {
+        double loss = result.Loss.Item(), norm = result.GradientNorm?.Item() ?? 0;
+        if (double.IsFinite(loss) && double.IsFinite(norm)) return null;
+        for (int i = 0; i < result.PhaseNorms.Length; i++)
+        {
+            string name = _objective.Phases[i].Name;
+            (loss, norm) = (result.Parts[i].Item(), result.PhaseNorms[i].Item());
+            if (!double.IsFinite(loss)) return DivergedException.Became($"the {name}'s loss", loss);
+            if (!double.IsFinite(norm)) return DivergedException.Became($"the {name}'s gradient", norm);
+        }
+        return !double.IsFinite(loss) ? DivergedException.Became("the loss", loss) : DivergedException.Became("the gradient", norm);
+    }
+
+    /// <summary>What a checkpoint holds of the step beside the model: the optimiser's state, and the mean of the weights.</summary>
+    internal IReadOnlyList<NamedVariable> State
+    {
+        get
+        {
+            OptimizerState.Prepare(_objective, _optimizer);
+            return [.. _optimizer.Variables(_objective.Model), .. Average?.Variables ?? []];
+        }
+    }
 
     private StepResult Replay(Batch batch, long step, double learningRate)
     {
         Prepare(batch);
         Tensors results = _plan.Run(Inputs(batch, step, learningRate));
-        return new StepResult(results, _options.MeasureNorm && _part != Part.More);
+        return new StepResult(results, Layout(_options.MeasureNorm && _part != Part.More));
     }
+
+    private StepLayout Layout(bool hasNorm) => new(hasNorm, _parts, hasNorm ? _phases : 0);
 
     private Tensors Calculate(Tensors x)
     {
         Batch batch = _inputs.Batch(x);
         (Tensor key, Tensor learningRate) = (x[x.Count - 2], x[x.Count - 1]);
 
-        ObjectiveResult result = _objective.Compute(batch, Pass.Training(key));
+        Pass pass = Pass.Training(key);
+        if (_objective.Phases.Count > 0) return CalculatePhases(batch, pass, learningRate);
+        ObjectiveResult result = _objective.Compute(batch, pass);
         Tensor[] leading = EpochScores.Leading(result, batch);
-        _predictions = result.Predictions.Count;
+        _leading = leading.Length;
         GradientSet gradients = Gradient.Of(result.Loss, _objective.Model.Parameters);
         if (Tracer.Current is { } tracer) tracer.Origin = new(null, Phase.Update);
         if (_part != Part.Whole) _accumulator.Add(gradients, leading[1].Cast(DType.Float32));
-        if (_part == Part.More) return [.. leading, .. result.Predictions];
+        if (_part == Part.More) return [.. leading, .. result.Parts ?? [], .. result.Predictions];
         if (_part == Part.Last) gradients = _accumulator.Take(gradients);
 
+        Tensor? norm = Update(gradients, learningRate);
+        if (_isProbing) _probes!.Updates();
+        Average?.AfterStep();
+
+        return norm is null ? [.. leading, .. result.Parts ?? [], .. result.Predictions]
+            : [.. leading, norm, .. result.Parts ?? [], .. result.Predictions];
+    }
+
+    // Each phase reads what those before it have updated. Gradients are taken by its own module's parameters alone: through the others they pass.
+    private Tensors CalculatePhases(Batch batch, Pass pass, Tensor learningRate)
+    {
+        if (_part != Part.Whole)
+            throw new TensorException($"{_objective} updates its parts in turn, which batches that are accumulated to one step can't",
+                "AccumulateBatches of 1, and a larger batch where memory has room");
+        var results = new List<ObjectiveResult>();
+        var norms = new List<Tensor>();
+        Tracer? tracer = Tracer.Current;
+        using IEnumerator<ObjectiveResult> losses = _objective.ComputePhases(batch, pass).GetEnumerator();
+        foreach (TrainingPhase phase in _objective.Phases)
+        {
+            (tracer as FiniteCheck)?.BeginPhase(phase.Name);
+            if (!losses.MoveNext())
+                throw new InvalidOperationException($"{_objective} gave {results.Count} losses for {_objective.Phases.Count} phases");
+            results.Add(losses.Current);
+            Parameter[] parameters = [.. phase.Module.Parameters];
+            if (parameters.Length > 0)
+            {
+                GradientSet gradients = Gradient.Of(losses.Current.Loss, parameters);
+                if (tracer is not null) tracer.Origin = new(null, Phase.Update);
+                if (Update(gradients, learningRate) is { } norm) norms.Add(norm);
+                if (tracer is not null) tracer.Origin = Origin.None;
+            }
+            else if (_options.MeasureNorm) norms.Add(Tensor.Of(0.0)); // a frozen one
+        }
+        if (tracer is not null) tracer.Origin = new(null, Phase.Update);
+        if (_isProbing) _probes!.Updates();
+        Average?.AfterStep();
+        ObjectiveResult all = Objective.Together(results);
+        Tensor[] leading = EpochScores.Leading(all, batch);
+        _leading = leading.Length;
+        return [.. leading, .. norms.Count == 0 ? [] : (Tensor[])[Tensor.Stack([.. norms]).Norm()], .. all.Parts!, .. norms, .. all.Predictions];
+    }
+
+    // The norm of the gradients, where it is measured.
+    private Tensor? Update(GradientSet gradients, Tensor learningRate)
+    {
         if (_isProbing) _probes!.Gradients(gradients);
         Tensor? norm = _options.MeasureNorm ? gradients.GlobalNorm() : null;
         if (_options.ClipValue is { } value) gradients = Clip.ByValue(gradients, value);
         if (_options.ClipNorm is { } limit) gradients = Clip.ByGlobalNorm(gradients, limit);
         _optimizer.Update(gradients, learningRate);
-        if (_isProbing) _probes!.Updates();
-        Average?.AfterStep();
-
-        return norm is null ? [.. leading, .. result.Predictions] : [.. leading, norm, .. result.Predictions];
+        return norm;
     }
 
     private Tensors Probe(Tensors x)
@@ -193,6 +273,7 @@ public sealed class TrainStep
         _objective.Model.InitializeUnset((ulong)_options.Seed);
         if (!_objective.Model.Parameters.Any())
             throw new TensorException($"{_objective.Model} has no parameters to train", "a layer with weights in it, such as Linear, that isn't frozen; a layer is found as a property or field of a partial class");
+        OptimizerState.Prepare(_objective, _optimizer);
         _optimizer.Prepare(_objective.Model);
         _isPrepared = true;
     }

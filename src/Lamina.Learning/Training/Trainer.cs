@@ -65,8 +65,10 @@ public sealed class Trainer
         _metrics = metrics ?? [];
         Check(_options, optimizer);
         if (_metrics.DistinctBy(m => m.Name).Count() < _metrics.Count) throw new ArgumentException($"two metrics have one name: {string.Join(", ", _metrics)}", nameof(metrics));
-        if (_options.Monitor != "loss" && _metrics.All(m => m.Name != _options.Monitor))
-            throw new ArgumentException($"'{_options.Monitor}' is to be monitored, but there are only loss{string.Concat(_metrics.Select(m => $", {m}"))}", nameof(options));
+        if (_metrics.FirstOrDefault(m => objective.PartNames.Contains(m.Name)) is { } twice)
+            throw new ArgumentException($"a metric has the name of a part of the loss: {twice}", nameof(metrics));
+        if (_options.Monitor != "loss" && _metrics.All(m => m.Name != _options.Monitor) && !objective.PartNames.Contains(_options.Monitor))
+            throw new ArgumentException($"'{_options.Monitor}' is to be monitored, but there are only loss{string.Concat(_metrics.Select(m => $", {m}").Concat(objective.PartNames.Select(p => $", {p}")))}", nameof(options));
         _higherIsBetter = _metrics.FirstOrDefault(m => m.Name == _options.Monitor)?.HigherIsBetter ?? false;
         var step = new StepOptions
         {
@@ -110,9 +112,9 @@ public sealed class Trainer
     private bool Load(out IReadOnlyList<string> skipped)
     {
         skipped = [];
-        if (_checkpoints?.Load(_model.Variables, StepState, out skipped) is not { } state) return false;
+        if (_checkpoints?.Load(_model.Variables, _step.State, out skipped) is not { } state) return false;
         if (state.Seed != _options.Seed) throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint was made with seed {state.Seed}, this run has {_options.Seed}");
-        if (state.Sums is { } sums && _metrics.Any(m => sums.Metrics.GetValueOrDefault(m.Name)?.Count != m.Totals.Count))
+        if (state.Sums is { } sums && !EpochScores.Fits(sums, _objective, _metrics))
             throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint counts {string.Join(", ", sums.Metrics.Keys)}, this run {string.Join(", ", _metrics)}");
         if (_best.Load(state) is { } problem)
         {
@@ -164,8 +166,7 @@ public sealed class Trainer
 
     private Finished Train(DataLoader training, DataLoader? validation, Action<TrainingEvent> tell, CancellationToken cancel)
     {
-        string? leftOut = null;
-        int usable = _model is Network network ? BatchCheck.UsableBatches(network, training, out leftOut) : training.BatchCount;
+        int usable = BatchCheck.UsableBatches(_objective, training, out string? leftOut);
         var batches = new BatchCount(Math.Min(usable, _options.BatchesPerEpoch ?? int.MaxValue), _options.AccumulateBatches);
         _guard.Begin(_state, training, batches, tell);
         if (leftOut is not null && batches.Batches == training.BatchCount - 1) tell(new Noted(leftOut));
@@ -217,8 +218,6 @@ public sealed class Trainer
 
     private bool IsOutOfPatience => _options.Patience is { } patience && _state.Epoch - _state.BestEpoch > patience;
 
-    private IReadOnlyList<NamedVariable> StepState => [.. _optimizer.Variables(_model), .. _step.Average?.Variables ?? []];
-
     // The rest of the epoch in progress, or of the budget; null where it was cancelled.
     private Scores? RunEpoch(DataLoader training, BatchCount batches, Action<TrainingEvent> tell, CancellationToken cancel)
     {
@@ -238,14 +237,13 @@ public sealed class Trainer
             _observers.Begin(batch);
             StepResult result = isLast ? Run(batch, batches.Key(_state), rate) : _step.Accumulate(batch, batches.Key(_state));
             double loss = result.Loss.Item();
-            if (!double.IsFinite(loss)) throw _guard.Explain(DivergedException.Became("the loss", loss), _state.Step + 1);
             double norm = result.GradientNorm?.Item() ?? 0;
-            if (!double.IsFinite(norm)) throw _guard.Explain(DivergedException.Became("the gradient", norm), _state.Step + 1);
-            scores.Add(result.Scored, result.Predictions, batch);
+            if (_step.Problem(result) is { } problem) throw _guard.Explain(problem, _state.Step + 1);
+            scores.Add(result.Scored, result.Parts, result.Predictions, batch);
             _state = _state with { Step = _state.Step + (isLast ? 1 : 0), Batch = _state.Batch + 1 };
             examples += batch.Count;
             if (!isLast) continue;
-            tell(new StepDone(_state.Step, _state.Epoch + 1, batches.StepsIn(_state.Batch), loss, rate, norm, examples));
+            tell(new StepDone(_state.Step, _state.Epoch + 1, batches.StepsIn(_state.Batch), loss, rate, norm, examples) { Parts = PartsOf(result) });
             examples = 0;
             if (_options.MaxTime is { } time && Seconds >= time.TotalSeconds && _state.Step < _options.MaxSteps.GetValueOrDefault(long.MaxValue))
                 _state = _state with { TimeRanOutAt = _state.Step };
@@ -268,10 +266,18 @@ public sealed class Trainer
         return result;
     }
 
+    private IReadOnlyList<KeyValuePair<string, double>> PartsOf(StepResult result)
+    {
+        if (result.Parts.Length == 0) return [];
+        var parts = new KeyValuePair<string, double>[result.Parts.Length];
+        for (int i = 0; i < parts.Length; i++) parts[i] = new(_objective.PartNames[i], result.Parts[i].Item());
+        return parts;
+    }
+
     private void Freeze()
     {
         if (_options.Freezing is not { } freezing) return;
-        _frozen ??= new FrozenLayers(_model, _optimizer, freezing);
+        _frozen ??= new FrozenLayers(_objective, _optimizer, freezing);
         _frozen.Enter(_state.Epoch);
     }
 
@@ -281,32 +287,35 @@ public sealed class Trainer
     private bool FinishEpoch(Scores trained, DataLoader? validation, long began, Action<TrainingEvent> tell, CancellationToken cancel)
     {
         _guard.Check(_state);
-        Scores? validated = null;
-        bool isBest;
-        double score;
         _step.Average?.AfterEpoch(_state.Epoch + 1);
         _step.Average?.Exchange();
         try
         {
-            if (validation is not null) validated = _evaluator.Run(validation, _metrics, _options.ValidationBatches, null, cancel);
-            score = (validated ?? trained)[_options.Monitor];
-            isBest = _best.Offer(score, _state.BestScore);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            Scores? validated = null;
+            try
+            {
+                if (validation is not null) validated = _evaluator.Run(validation, _metrics, _options.ValidationBatches, null, cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+            double score = (validated ?? trained)[_options.Monitor];
+            // Where less loss isn't better, the last epoch counts as the best one.
+            bool isBest = _best.Offer(score, _options.Monitor != "loss" || _objective.LossRanksEpochs ? _state.BestScore : null);
+            _options.Schedule.Observe(score, _higherIsBetter);
+            _state = _state with
+            {
+                Epoch = _state.Epoch + 1, Batch = 0, Sums = null, Schedule = _options.Schedule.State,
+                BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
+            };
+            // Who looks at the model now sees the weights that were measured.
+            tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));
         }
         finally
         {
             _step.Average?.Exchange();
         }
-        _options.Schedule.Observe(score, _higherIsBetter);
-        _state = _state with
-        {
-            Epoch = _state.Epoch + 1, Batch = 0, Sums = null, Schedule = _options.Schedule.State,
-            BestEpoch = isBest ? _state.Epoch + 1 : _state.BestEpoch, BestScore = isBest ? score : _state.BestScore,
-        };
-        tell(new EpochDone(_state.Epoch, _state.Step, trained, validated, isBest, Stopwatch.GetElapsedTime(began).TotalSeconds));
         Save(tell);
         return true;
     }
@@ -320,7 +329,7 @@ public sealed class Trainer
             _guard.Keep(_state);
             return;
         }
-        string folder = _checkpoints.Save(_model.Variables, StepState, _state with { Seconds = Seconds });
+        string folder = _checkpoints.Save(_model.Variables, _step.State, _state with { Seconds = Seconds });
         _guard.Keep(_state);
         tell(new CheckpointSaved(_state.Step, folder));
     }

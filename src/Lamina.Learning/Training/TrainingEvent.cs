@@ -21,7 +21,11 @@ public sealed record Started(int Epochs, int StepsPerEpoch, int BatchSize, long 
 /// <param name="LearningRate">The rate of this step.</param>
 /// <param name="GradientNorm">The norm of all gradients together, before clipping.</param>
 /// <param name="Examples">Examples in the batch.</param>
-public sealed record StepDone(long Step, int Epoch, int StepInEpoch, double Loss, double LearningRate, double GradientNorm, int Examples) : TrainingEvent;
+public sealed record StepDone(long Step, int Epoch, int StepInEpoch, double Loss, double LearningRate, double GradientNorm, int Examples) : TrainingEvent
+{
+    /// <summary>What is reported beside the loss, by name: <see cref="Objectives.Objective.PartNames"/>.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Parts { get; init; } = [];
+}
 
 /// <summary>An epoch is done and validated.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>

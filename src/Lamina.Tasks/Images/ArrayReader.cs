@@ -40,11 +40,14 @@ internal static partial class ArrayReader
         if (!pairs.TryGetValue(SplitRole.Train, out ArrayPair train))
             throw new DataException(path, $"holds no images to learn from, only {Wording.Names([.. file.Arrays.Select(a => a.Key)])}", Names);
         SplitRole[] roles = [.. ((SplitRole[])[SplitRole.Train, SplitRole.Validation, SplitRole.Test]).Where(pairs.ContainsKey)];
-        foreach (SplitRole role in roles) pairs[role].RequireLabels(path);
+        bool hasNone = options.MayLackClasses && roles.All(r => pairs[r].Labels is null);
+        if (!hasNone)
+            foreach (SplitRole role in roles) pairs[role].RequireLabels(path);
         var form = ArrayForm.Of(train.Images, options);
         foreach (SplitRole role in roles.Skip(1)) form.RequireSame(pairs[role].Images, train.Images.Key);
-        ImageTargets[] targets = ArrayTargets.Of(path, [.. roles.Select(r => pairs[r])], options.Targets.Kind, notes, cancel);
-        if (targets[0].Kind == TargetKind.Classes) RequireClasses(path, targets[0], notes);
+        ImageTargets[] targets = hasNone ? [.. roles.Select(r => new ImageTargets(TargetKind.Classes, [ClassLayout.Only], new double[pairs[r].Images.Shape[0]]))]
+            : ArrayTargets.Of(path, [.. roles.Select(r => pairs[r])], options.Targets.Kind, notes, cancel);
+        if (targets[0].Kind == TargetKind.Classes) RequireClasses(path, targets[0], notes, options.MayLackClasses);
         int total = roles.Sum(r => pairs[r].Images.Shape[0]);
         form.Note(total, notes);
         var counter = new ProgressCounter(progress, total);
@@ -123,11 +126,11 @@ internal static partial class ArrayReader
         return images.ToDictionary(i => i.Key, i => new ArrayPair(i.Value, labels.GetValueOrDefault(i.Key), [.. file.Arrays.Select(a => a.Key)]));
     }
 
-    private static void RequireClasses(string path, ImageTargets train, List<string> notes)
+    private static void RequireClasses(string path, ImageTargets train, List<string> notes, bool mayLackClasses)
     {
         int[] counts = new int[train.Names.Count];
         foreach (double label in train.Values) counts[(int)label]++;
-        ClassCheck.Require(path, train.Names, train.Values.Select(v => (int)v), skipped: false);
+        ClassCheck.Require(path, train.Names, train.Values.Select(v => (int)v), skipped: false, mayLackClasses);
         string[] empty = [.. train.Names.Where((_, i) => counts[i] == 0)];
         if (empty.Length > 0) notes.Add($"no training image has the label {Wording.Names(empty)}");
     }

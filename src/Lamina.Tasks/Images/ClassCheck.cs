@@ -8,9 +8,10 @@ internal static class ClassCheck
     /// <param name="classes">The names of the classes.</param>
     /// <param name="labels">The labels of the training images.</param>
     /// <param name="skipped">Whether unreadable files have been left out already, for the message.</param>
+    /// <param name="mayLackClasses">Whether one class is enough, since nothing is to be told apart.</param>
     /// <returns>How many images each class has.</returns>
     /// <exception cref="DataException">The classes can't be told apart, or not be divided.</exception>
-    internal static int[] Require(string place, IReadOnlyList<string> classes, IEnumerable<int> labels, bool skipped)
+    internal static int[] Require(string place, IReadOnlyList<string> classes, IEnumerable<int> labels, bool skipped, bool mayLackClasses = false)
     {
         var counts = new int[classes.Count];
         foreach (int label in labels)
@@ -20,7 +21,7 @@ internal static class ClassCheck
 
         string after = skipped ? " after skipping the unreadable files" : "";
         int[] present = [.. Enumerable.Range(0, counts.Length).Where(i => counts[i] > 0)];
-        if (present.Length < 2)
+        if (present.Length < (mayLackClasses ? 1 : 2))
         {
             string found = present.Length == 0 ? "no class" : $"only the class '{classes[present[0]]}'";
             throw new DataException(

@@ -31,7 +31,7 @@ internal sealed class ClassFolderReader
     /// <exception cref="OperationCanceledException">Reading was cancelled.</exception>
     internal static LabeledImages Read(
         ImageTree tree, ImageReadOptions options, IProgress<ImageProgress>? progress, CancellationToken cancel) =>
-        Read(tree, ClassLayout.Of(tree), options, progress, cancel);
+        Read(tree, options.MayLackClasses ? ClassLayout.WithOrWithoutClasses(tree) : ClassLayout.Of(tree), options, progress, cancel);
 
     /// <summary>Reads the images of a layout.</summary>
     /// <inheritdoc cref="Read(ImageTree, ImageReadOptions, IProgress{ImageProgress}?, CancellationToken)"/>
@@ -61,7 +61,7 @@ internal sealed class ClassFolderReader
 
     private LabeledImages Read()
     {
-        if (_layout.Targets is null) ClassCheck.Require(_tree.Place, _layout.Classes, _layout.Train.Select(f => f.Label), skipped: false);
+        if (_layout.Targets is null) ClassCheck.Require(_tree.Place, _layout.Classes, _layout.Train.Select(f => f.Label), skipped: false, _options.MayLackClasses);
         ImageSize size = ChooseSize();
         Part train = Decode(_layout.Train, size)!;
         Part? validation = Decode(_layout.Validation, size);
@@ -69,7 +69,7 @@ internal sealed class ClassFolderReader
 
         Part[] parts = [.. new[] { train, validation, test }.OfType<Part>()];
         HandleUnreadable(parts);
-        if (_layout.Targets is null) ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true);
+        if (_layout.Targets is null) ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true, _options.MayLackClasses);
         int channels = parts.All(p => p.KeptFacts().All(f => f.Grey)) ? 1 : Rgb;
         NoteFacts(parts, size, channels);
         return new LabeledImages(

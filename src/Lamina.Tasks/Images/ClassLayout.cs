@@ -52,6 +52,20 @@ internal sealed record ClassLayout(
         return new ClassLayout(classes, train, null, null, notes);
     }
 
+    /// <summary>Finds the classes, where there are some: images that lie in no class folder are all of one.</summary>
+    /// <exception cref="DataException">There is no image, or the folders aren't laid out as expected.</exception>
+    internal static ClassLayout WithOrWithoutClasses(ImageTree tree)
+    {
+        var notes = new List<string>(tree.Notes);
+        ClassFolder root = ClassFolder.Build(tree, notes);
+        RequireImages(root, tree);
+        root = WithoutWrapper(root);
+        return root.HasClassFolders ? Of(tree) : new ClassLayout([Only], [.. root.AllImages().Select(file => new LabelledFile(file, 0))], null, null, notes);
+    }
+
+    /// <summary>What the one class is called that images without classes are of.</summary>
+    internal const string Only = "images";
+
     /// <exception cref="DataException">There is no image anywhere.</exception>
     internal static void RequireImages(ClassFolder root, ImageTree tree)
     {

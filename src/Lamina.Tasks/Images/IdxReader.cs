@@ -40,7 +40,7 @@ internal static class IdxReader
 
         // Labels are small: all that they can be wrong in is known before the first image is unpacked.
         string[] classes = [.. Enumerable.Range(0, train.ReadLabels(cancel).Max() + 1).Select(i => $"{i}")];
-        int[] counts = ClassCheck.Require(folder, classes, train.Labels.Select(l => (int)l), skipped: false);
+        int[] counts = ClassCheck.Require(folder, classes, train.Labels.Select(l => (int)l), skipped: false, options.MayLackClasses);
         string[] empty = [.. classes.Where((_, i) => counts[i] == 0)];
         if (empty.Length > 0)
         {
@@ -110,7 +110,7 @@ internal static class IdxReader
             return null;
         }
 
-        if (images is null || labels is null)
+        if (images is null || labels is null && !options.MayLackClasses)
         {
             (string there, string missing) = images is null ? (labels!, "images") : (images, "labels");
             throw new DataException(
@@ -120,8 +120,8 @@ internal static class IdxReader
         var pair = new Pair(IdxFile.Open(images, "images", 3, 4));
         try
         {
-            pair.Open(labels);
-            Check(pair, labels, options);
+            if (labels is not null) pair.Open(labels);
+            Check(pair, labels ?? images, options);
             return pair;
         }
         catch
@@ -248,13 +248,13 @@ internal static class IdxReader
 
         internal IdxFile Images => images;
 
-        internal int Count => _labels!.Dimensions[0];
+        internal int Count => (_labels ?? images).Dimensions[0];
 
         internal byte[] Labels { get; private set; } = [];
 
         internal void Open(string labels) => _labels = IdxFile.Open(labels, "labels", 1);
 
-        internal byte[] ReadLabels(CancellationToken cancel) => Labels = _labels!.ReadValues(cancel);
+        internal byte[] ReadLabels(CancellationToken cancel) => Labels = _labels is null ? new byte[Count] : _labels.ReadValues(cancel);
 
         public void Dispose()
         {

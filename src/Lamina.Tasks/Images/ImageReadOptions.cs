@@ -27,6 +27,9 @@ public sealed record ImageReadOptions
     /// </summary>
     public double MaximumUnreadable { get; init; } = 0.05;
 
+    /// <summary>Whether images are taken without classes too, or all of one.</summary>
+    internal bool MayLackClasses { get; init; }
+
     /// <summary>How the targets are found where folders don't give them.</summary>
     internal TargetOptions Targets { get; init; } = new();
 

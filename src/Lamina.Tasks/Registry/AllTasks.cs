@@ -1,4 +1,5 @@
 using Lamina.Tasks.Anomalies;
+using Lamina.Tasks.Drawing;
 using Lamina.Tasks.Forecasting;
 using Lamina.Tasks.Fraud;
 using Lamina.Tasks.Images;
@@ -30,5 +31,6 @@ public static class AllTasks
         new SequencesTask(),
         new FraudTask(),
         new WritingTask(),
-        new TranslationTask());
+        new TranslationTask(),
+        new DrawingTask());
 }

@@ -11,16 +11,27 @@ internal sealed record EpochScores(int Epoch, IReadOnlyDictionary<string, double
 /// <summary>The epochs of a run, those before a resume too.</summary>
 internal static class EpochHistory
 {
-    private const int LongestLine = 1 << 16;
+    private const int LongestLine = 1 << 19, MostSide = 1_024;
     private const long MostBytes = 256 << 20;
 
     /// <summary>Reads what the network made after epochs, in their order.</summary>
     public static IReadOnlyList<Illustrated> Illustrations(string events) =>
-        [.. Read(events, "sample", e => new Illustrated(e.GetProperty("epoch").GetInt32(), new TextSample("", e.GetProperty("text").GetString() ?? "")), i => i.Epoch)];
+        [.. Read(events, "sample", e => new Illustrated(e.GetProperty("epoch").GetInt32(),
+            e.TryGetProperty("text", out JsonElement text) ? new TextSample("", text.GetString() ?? "") : Images(e)), i => i.Epoch)];
 
     /// <summary>Reads the epochs from <c>events.jsonl</c>, in order; what can't be read is left out. An epoch that was done again counts as it was last.</summary>
     public static IReadOnlyList<EpochScores> Read(string events) =>
         [.. Read(events, "epoch", e => new EpochScores(e.GetProperty("epoch").GetInt32(), Numbers(e, "train"), Numbers(e, "validation")), e => e.Epoch)];
+
+    private static ImagesSample Images(JsonElement e)
+    {
+        int Side(string name) => e.GetProperty(name).GetInt32() is var side and >= 1 and <= MostSide ? side : throw new FormatException(name);
+        int height = Side("height"), width = Side("width"), channels = Side("channels"), size = checked(height * width * channels);
+        byte[] pixels = e.GetProperty("pixels").GetBytesFromBase64();
+        if (pixels.Length == 0 || pixels.Length % size != 0) throw new FormatException("pixels");
+        return new([.. pixels.Chunk(size).Select(p => new ImageSample(p, height, width, channels))],
+            [.. e.GetProperty("labels").EnumerateArray().Select(l => l.GetString() ?? "")], Side("columns"));
+    }
 
     private static IReadOnlyCollection<T> Read<T>(string events, string name, Func<JsonElement, T> parse, Func<T, int> epochOf) where T : class
     {
@@ -48,7 +59,7 @@ internal static class EpochHistory
             JsonElement e = json.RootElement;
             return e.GetProperty("event").GetString() == name ? parse(e) : null;
         }
-        catch (Exception x) when (x is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception x) when (x is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
         {
             return null; // half a line of a killed process
         }

@@ -46,6 +46,7 @@ internal static class PageStyle
         .worst { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0.9rem; padding: 0; margin: 0.8rem 0; list-style: none; }
         .worst figure { margin: 0; } .worst img { display: block; width: 112px; height: 112px; object-fit: contain; image-rendering: pixelated; background: #000; border: 1px solid var(--line); }
         .worst figcaption { font-size: 0.85rem; line-height: 1.35; margin-top: 0.3rem; overflow-wrap: anywhere; } .worst b { color: var(--text); }
+        .sheet { display: block; image-rendering: pixelated; max-width: 100%; height: auto; }
         .texts { padding-left: 1.6rem; max-width: 85ch; } .texts li { margin: 0.7rem 0; overflow-wrap: anywhere; } .texts q { quotes: none; }
         dl { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: 0.2rem 1.1rem; margin: 0.6rem 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
         pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.7rem 0.9rem; white-space: pre-wrap; overflow-wrap: anywhere; } code, pre { font: 0.9rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }

@@ -106,8 +106,7 @@ internal sealed record RunReport
     {
         if (Epochs.Count == 0) return;
         html.Add($"""<section><h2>Training</h2><div class="plots">""");
-        string? metric = Epochs[0].Training.Keys.FirstOrDefault(k => k != "loss");
-        foreach (string name in new[] { "loss", metric }.OfType<string>())
+        foreach (string name in Epochs[0].Training.Keys)
         {
             Series Line(string what, string style, Func<EpochScores, IReadOnlyDictionary<string, double>> scores) =>
                 new(what, style, [.. Epochs.Where(e => scores(e).ContainsKey(name)).Select(e => ((double)e.Epoch, scores(e)[name]))]);
@@ -128,6 +127,7 @@ internal sealed record RunReport
         foreach (int i in shown)
         {
             html.Add($"<h3>epoch {Wordings.Count(Illustrations[i].Epoch)}</h3>");
+            if (Illustrations[i].Sample is ImagesSample images) DrawingHtml.Sheet(html, images);
             if (Illustrations[i].Sample is TextSample text) html.Add($"""<pre dir="auto">{HtmlWriter.Lines(text.Text, LongestText)}</pre>""");
             html.Add($"\n");
         }

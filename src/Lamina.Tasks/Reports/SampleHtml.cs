@@ -1,5 +1,4 @@
 using System.Globalization;
-using SkiaSharp;
 
 namespace Lamina.Tasks.Reports;
 
@@ -35,7 +34,7 @@ internal static class SampleHtml
         foreach (WorstExample one in worst)
         {
             string alt = IsPlain(one) ? Name(one.Actual) : $"{Name(one.Actual)} taken for {Name(one.Predicted)}";
-            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png((ImageSample)one.Sample!)))}"><figcaption>{Caption(one)}</figcaption></figure></li>""");
+            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(ImagePng.Of((ImageSample)one.Sample!, MostSide)))}"><figcaption>{Caption(one)}</figcaption></figure></li>""");
         }
         html.Add($"</ul>\n");
     }
@@ -48,7 +47,7 @@ internal static class SampleHtml
         {
             var sample = (SoundSample)one.Sample!;
             string alt = $"spectrogram of {Name(sample.Place)}";
-            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(Png(sample.Spectrogram)))}">""");
+            html.Add($"""<li><figure><img alt="{alt}" src="data:image/png;base64,{new Markup(Convert.ToBase64String(ImagePng.Of(sample.Spectrogram, MostSide)))}">""");
             Caption(html, one, $"{Name(sample.Place)}, {Wordings.Number(sample.Seconds)} s");
         }
         html.Add($"</ul>\n");
@@ -140,28 +139,4 @@ internal static class SampleHtml
     private static bool IsPlain(WorstExample one) => one.Predicted.Length == 0;
 
     private static string Sure(WorstExample one) => one.Confidence is { } sure ? $", {Wordings.Percent(sure)} sure" : "";
-
-    // Larger images are shrunk: they are looked at in a small frame, and 24 of them stay below 2 MB.
-    private static byte[] Png(ImageSample image)
-    {
-        var pixels = new byte[checked(image.Height * image.Width * 4)];
-        for (int i = 0; i < image.Height * image.Width; i++)
-        {
-            for (int c = 0; c < 3; c++) pixels[4 * i + c] = image.Pixels[i * image.Channels + (image.Channels >= 3 ? c : 0)];
-            pixels[4 * i + 3] = 255;
-        }
-        using SKImage whole = SKImage.FromPixelCopy(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), pixels);
-        double scale = Math.Min(1, (double)MostSide / Math.Max(image.Height, image.Width));
-        if (scale == 1) return Encode(whole);
-        using var small = new SKBitmap(new SKImageInfo(Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), SKColorType.Rgba8888, SKAlphaType.Opaque));
-        whole.ScalePixels(small.PeekPixels(), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
-        using SKImage shrunk = SKImage.FromBitmap(small);
-        return Encode(shrunk);
-    }
-
-    private static byte[] Encode(SKImage image)
-    {
-        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
-        return data.ToArray();
-    }
 }

@@ -75,6 +75,7 @@ internal static class TestHtml
         }
         if (test.Anomalies is not null) AnomalyHtml.Add(html, test, hasSamples);
         if (test.ErrorsByStep.Count > 0) ForecastHtml.Add(html, test, hasSamples);
+        if (hasSamples && test.Drawings.Count > 0) DrawingHtml.Add(html, test.Drawings);
         if (test.Residuals.Count > 0) Numbers(html, test.Residuals, hasSamples);
         if (hasSamples && test.Worst.Any(w => w.Sample is not null))
             html.Add($"<section><h2>{(test.Residuals.Count > 0 ? "Largest errors" : "Worst mistakes")}</h2>{SampleHtml.Of(test.Worst)}</section>\n");

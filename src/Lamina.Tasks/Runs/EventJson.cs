@@ -32,6 +32,17 @@ public static class EventJson
             json.WriteNumber("epoch", x.Epoch);
             json.WriteString("text", text.Text);
         }),
+        Illustrated { Sample: ImagesSample { Images: [var first, ..] } images } x => new("sample", json =>
+        {
+            json.WriteNumber("epoch", x.Epoch);
+            json.WriteNumber("height", first.Height);
+            json.WriteNumber("width", first.Width);
+            json.WriteNumber("channels", first.Channels);
+            json.WriteNumber("columns", images.Columns);
+            Strings(json, "labels", images.Labels);
+            // One image behind the other, row by row.
+            json.WriteBase64String("pixels", (byte[])[.. images.Images.SelectMany(i => i.Pixels)]);
+        }),
         Remarked x => new("note", json => json.WriteString("message", x.Message)),
         Warned x => new("warning", json => json.WriteString("message", x.Message)),
         Tested x => Of(x.Report),
@@ -72,6 +83,7 @@ public static class EventJson
             Number(json, "loss", x.Loss);
             Number(json, "learningRate", x.LearningRate);
             Number(json, "gradientNorm", x.GradientNorm);
+            if (x.Parts.Count > 0) Numbers(json, "parts", x.Parts);
         }),
         EpochDone x => new("epoch", json =>
         {

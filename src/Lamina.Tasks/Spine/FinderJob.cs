@@ -15,7 +15,7 @@ internal static class FinderJob
         int done = 0;
         foreach (FrozenLayer layer in CommonOptions.FreezingOf(info.Settings)?.FrozenOf(network) ?? [])
             foreach (Parameter parameter in layer.Parameters) parameter.IsFrozen = true;
-        LearningRateCurve curve = LearningRateFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info.Settings),
+        LearningRateCurve curve = LearningRateFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info),
             TrainingJob.TrainingLoader(data, info.Settings),
             asked with { Seed = info.Settings.Seed, ClipNorm = TrainingJob.CreateStepOptions(info.Settings).ClipNorm },
             _ => context.Tell(new Preparing("trying learning rates", ++done, asked.Steps)), context.Cancel);
@@ -34,7 +34,7 @@ internal static class FinderJob
         int total = 1 + (int)Math.Ceiling(Math.Log2((double)asked.Largest / asked.Smallest)), done = 0;
         Network network = TrainingJob.Build(task, info, out _);
         network.Initialize((ulong)info.Settings.Seed);
-        BatchSizes sizes = BatchSizeFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info.Settings), size =>
+        BatchSizes sizes = BatchSizeFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info), size =>
             task.CreateSyntheticBatch(info, size),
             asked, _ => context.Tell(new Preparing("measuring batch sizes", ++done, total)), context.Cancel);
         return new(network.ToString(), info.Settings.Batch, training, sizes);

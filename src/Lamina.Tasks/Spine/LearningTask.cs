@@ -37,7 +37,7 @@ public abstract class LearningTask
     /// <summary>The options that only this task has.</summary>
     public abstract IReadOnlyList<TaskOption> Options { get; }
 
-    /// <summary>The metrics that are measured in every epoch; the first is the one that runs are compared by.</summary>
+    /// <summary>The metrics that are measured in every epoch; the first is the one that runs are compared by, where the task says no other.</summary>
     public abstract IReadOnlyList<Metric> CreateMetrics(RunInfo run);
 
     /// <summary>The score that decides which epoch is best: <c>loss</c>, or a metric's name.</summary>
@@ -55,6 +55,12 @@ public abstract class LearningTask
     /// <summary>What a trained run is used for, as one types it behind the program's name.</summary>
     /// <param name="run">The run's folder, as a shell takes it.</param>
     public virtual string NextCommand(string run) => PredictsOn ? $"predict {run}" : $"predict {run} FILE";
+
+    /// <summary>Decay of a moving average of the weights, which is measured and kept in place of the last step's weights; null: none.</summary>
+    public virtual double? AverageDecay(RunInfo run) => null;
+
+    /// <summary>The figure of the test that runs are compared by.</summary>
+    internal virtual string FigureOf(RunInfo run) => CreateMetrics(run)[0].Name;
 
     /// <summary>What only this task can do.</summary>
     public virtual IReadOnlyList<TaskVerb> Verbs => [];
@@ -96,6 +102,9 @@ public abstract class LearningTask
 
     /// <summary>The optimiser of a run's settings.</summary>
     public virtual Optimizer CreateOptimizer(TrainingSettings settings) => CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
+
+    /// <summary>The optimiser of a run: that of its settings, unless its network asks for another.</summary>
+    public virtual Optimizer CreateOptimizer(RunInfo run) => CreateOptimizer(run.Settings);
 
     /// <summary>
     /// A batch of made-up examples that fits a run's network, to measure what a training step costs without the run's data. Tasks whose
@@ -164,6 +173,13 @@ public abstract class LearningTask
     /// <param name="test">The test set.</param>
     /// <param name="cancel">Stops.</param>
     internal virtual BaselineReport? Baseline(RunInfo run, Dataset test, CancellationToken cancel) => null;
+
+    /// <summary>Adds to the report of a test what takes more than the network's predictions of its examples.</summary>
+    /// <param name="report">What was measured of the examples.</param>
+    /// <param name="tested">The network, and what it was tested on.</param>
+    /// <param name="context">Is told how far it is; cancelled, it stops.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal virtual TestReport Complete(TestReport report, TestedNetwork tested, TaskContext context) => report;
 
     /// <summary>What the network makes after an epoch, to watch it learn, such as a text that it writes; null where there is nothing to show.</summary>
     public virtual Sample? Illustrate(TaskModel model) => null;

@@ -32,7 +32,7 @@ internal static class ProfileJob
         network.Initialize((ulong)run.Settings.Seed);
         Objective objective = task.CreateObjective(network, run);
         Batch batch = task.CreateSyntheticBatch(run, size);
-        Optimizer optimizer = task.CreateOptimizer(run.Settings);
+        Optimizer optimizer = task.CreateOptimizer(run);
         var step = new TrainStep(objective, optimizer, TrainingJob.CreateStepOptions(run.Settings));
         context.Cancel.ThrowIfCancellationRequested();
         return new(network.ToString(), size, StepProfile.Of(step, objective, batch, MostRuns, GoOn));

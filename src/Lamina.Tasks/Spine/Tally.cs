@@ -21,6 +21,7 @@ internal abstract class Tally
         SeriesOutput series => new SeriesTally(series, count),
         TokenOutput tokens => new TokenTally(tokens, count),
         PositionsOutput positions => new PositionsTally(positions),
+        DrawingOutput => new LossTally(),
         _ => throw new ArgumentException($"there are no figures for {output}", nameof(output)),
     };
 

@@ -45,6 +45,13 @@ public sealed record TaskModel(RunInfo Run, Network Network, ModelInfo Info)
     public Predictor Predictor => _predictor.Value;
 }
 
+/// <summary>A trained network that is tested.</summary>
+/// <param name="Run">What its run is.</param>
+/// <param name="Network">The network with its weights.</param>
+/// <param name="Test">What it is tested on.</param>
+/// <param name="Folder">The run's folder.</param>
+internal sealed record TestedNetwork(RunInfo Run, Network Network, Dataset Test, string Folder);
+
 /// <summary>What is to be predicted.</summary>
 /// <param name="Files">Files or folders, or <c>-</c> for standard input.</param>
 public sealed record PredictInput(IReadOnlyList<string> Files)

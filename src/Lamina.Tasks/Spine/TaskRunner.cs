@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lamina.Formats;
 using Lamina.Learning.Checkpoints;
+using Lamina.Learning.Data;
 using Lamina.Learning.Modules;
 using Lamina.Learning.Training;
 using Lamina.Tasks.Runs;
@@ -99,7 +100,9 @@ public sealed class TaskRunner(TaskRegistry tasks)
     public TestReport Test(string run, DataSource data, TaskContext context)
     {
         (LearningTask task, TaskModel model) = Open(run);
-        TestReport report = TrainingJob.Measure(task, model.Network, task.ReadTest(model.Run, data, context), model.Run, null, context.Cancel);
+        Dataset test = task.ReadTest(model.Run, data, context);
+        TestReport report = TrainingJob.Measure(task, model.Network, test, model.Run, null, context.Cancel);
+        report = task.Complete(report, new(model.Run, model.Network, test, run), context);
         context.Tell(new Tested(report));
         return report;
     }
@@ -295,7 +298,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
             Output = plan.Output,
             Metric = "",
         };
-        return (info with { Metric = task.CreateMetrics(info)[0].Name }, plan.Data);
+        return (info with { Metric = task.FigureOf(info) }, plan.Data);
     }
 
     // What is named in run.json has to be known here.

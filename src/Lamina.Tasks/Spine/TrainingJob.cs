@@ -32,7 +32,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Action<TaskEvent> tell = context.Tell;
         bool isOne = _settings.OverfitBatch; // only that batch is learned and measured
         (Network network, DataReady ready, NetworkReady made) = Begin(task, folder.Info, data, tell, tasks);
-        var trainer = new Trainer(task.CreateObjective(network, folder.Info), task.CreateOptimizer(_settings), Options(), task.CreateMetrics(folder.Info));
+        var trainer = new Trainer(task.CreateObjective(network, folder.Info), task.CreateOptimizer(folder.Info), Options(), task.CreateMetrics(folder.Info));
         if (resume) Resume(trainer);
         using var log = new EventLog(folder.Events);
         (DataLoader training, DataLoader validation, Dataset test) = Loaders();
@@ -55,6 +55,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         {
             TestReport report = Measure(task, network, test, folder.Info, _settings.Quick ? QuickBatches : null, context.Cancel)
                 with { Part = isOne ? null : data.TestPart };
+            report = task.Complete(report, new(folder.Info, network, test, folder.Path), context);
             log.Write(report);
             tell(isOne ? new Overfitted(report, IsLearned(report)) : new Tested(report));
             return result with { Test = report, Model = folder.Model, Report = Page(report), WasInterrupted = false };
@@ -254,6 +255,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         Seed = _settings.Seed,
         Monitor = task.MonitorOf(folder.Info),
         ClipNorm = ClipNorm,
+        AverageDecay = task.AverageDecay(folder.Info),
         Patience = _settings.Patience,
         Freezing = CommonOptions.FreezingOf(_settings),
         MaxTime = _settings.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,

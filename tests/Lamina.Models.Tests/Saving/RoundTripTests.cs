@@ -14,6 +14,15 @@ public sealed class RoundTripTests
 {
     private static readonly Spec s_rows = new(DType.Float32, [6]), s_steps = new(DType.Float32, [8, 4]), s_images = new(DType.Float32, [8, 8, 4]), s_tokens = new(DType.Int64, [5]);
 
+    private static readonly UNetOptions s_unet = new() { Height = 7, Width = 8, Channels = 3, Classes = 4, Patch = 1, Widths = [4, 6], Heads = 2, Dropout = 0.25 };
+
+    private static readonly VaeOptions s_vae = new() { Height = 7, Width = 8, Channels = 3, Classes = 4, Filters = [4, 6], Hidden = [10], Code = 3 };
+
+    private static readonly DcganOptions s_dcgan = new() { Height = 7, Width = 8, Channels = 3, Classes = 4, Noise = 5, Filters = [4, 6] };
+
+    // Two examples of values between −1 and 1.
+    private static Tensor Drawn(params int[] shape) => Tensor.Create<float>([2, .. shape], values => { for (int i = 0; i < values.Length; i++) values[i] = MathF.Sin(i); });
+
     // Two targets, a covariate and something known ahead: (window and horizon, channels).
     private static readonly SeriesShape s_series = new() { Window = 6, Horizon = 2, Targets = 2, Covariates = 1, Known = 1 };
 
@@ -125,6 +134,7 @@ public sealed class RoundTripTests
         (() => new TaggerMember(s_tagger), new(DType.Int64, [5, 2])),
         (() => new SoundNet(new SoundNetOptions { Classes = 3, Widths = [4, 8], Hidden = 6, Recurrent = 5, Dropout = 0.4 }), new(DType.Float32, [16, 8, 1])),
         (() => new SoundStage(5, 2), s_images),
+        (() => new UNetAttention(4, 2), s_images),
     ];
 
     private static readonly Tensor[] s_series3 =
@@ -138,6 +148,13 @@ public sealed class RoundTripTests
         (() => new SeriesConvNet(new SeriesConvNetOptions { Classes = 3, Widths = [4, 6], Kernels = [5, 3], Dropout = 0.4 }), s_series3),
         (() => new TransformerTranslator(new TranslatorOptions { Vocabulary = 11, EncoderLayers = 1, DecoderLayers = 2, Heads = 2, Width = 8, Hidden = 12, Dropout = 0.25 }),
             [Tensor.From((int[])[3, 4, 0, 5, 6, 7], new Shape(2, 3)), Tensor.From((int[])[1, 4, 1, 5], new Shape(2, 2))]),
+        (() => new UNet(s_unet), [Drawn(7, 8, 3), Tensor.From(0.25f, 0.75f), Tensor.From((int[])[3, 0])]),
+        (() => new UNetBlock(6, isSame: false, dropout: 0.25), [Drawn(7, 8, 3), Drawn(5)]),
+        (() => new Vae(s_vae), [Drawn(7, 8, 3), Tensor.From((int[])[3, 0])]),
+        (() => new Vae(s_vae with { Classes = 0, Filters = [], Hidden = [] }), [Drawn(7, 8, 3)]),
+        (() => new Dcgan(s_dcgan), [Drawn(5), Tensor.From((int[])[3, 0])]),
+        (() => new DcganGenerator(s_dcgan), [Drawn(5), Tensor.From((int[])[3, 0])]),
+        (() => new DcganDiscriminator(s_dcgan with { HasSpectralNorm = false }), [Drawn(7, 8, 3), Tensor.From((int[])[3, 0])]),
     ];
 
     public static TheoryData<int> Networks => [.. Enumerable.Range(0, s_networksOf.Length)];

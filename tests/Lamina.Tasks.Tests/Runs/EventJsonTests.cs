@@ -40,6 +40,8 @@ public sealed class EventJsonTests : IDisposable
         Assert.Equal("""{"event":"started","epochs":2,"stepsPerEpoch":10,"batch":64,"step":3,"parameters":99}""", Text(EventJson.Of(new Started(2, 10, 64, 3, 99))));
         Assert.Equal("""{"event":"step","step":1,"epoch":1,"stepInEpoch":1,"loss":null,"learningRate":0.5,"gradientNorm":null}""",
             Text(EventJson.Of(new StepDone(1, 1, 1, double.NaN, 0.5, double.PositiveInfinity, 64))));
+        Assert.Equal("""{"event":"step","step":1,"epoch":1,"stepInEpoch":1,"loss":3,"learningRate":0.5,"gradientNorm":4,"parts":{"discriminator loss":1,"generator loss":2}}""",
+            Text(EventJson.Of(new StepDone(1, 1, 1, 3, 0.5, 4, 64) { Parts = [new("discriminator loss", 1), new("generator loss", 2)] })));
         Assert.Equal("""{"event":"epoch","epoch":1,"step":10,"train":{"loss":0.5,"accuracy":0.75},"best":true,"seconds":1.235}""", Text(EventJson.Of(new EpochDone(1, 10, s_scores, null, true, 1.23456))));
         Assert.Equal("""{"event":"checkpoint","step":10,"folder":"a"}""", Text(EventJson.Of(new CheckpointSaved(10, "a"))));
         Assert.Equal("""{"event":"noted","message":"m"}""", Text(EventJson.Of(new Noted("m"))));
