@@ -52,6 +52,9 @@ public sealed class DrawingTask : LearningTask
     ];
 
     /// <inheritdoc/>
+    public override string NextCommand(string run) => $"generate {run}";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TaskVerb> Verbs { get; } = [DrawVerb.Create()];
 
     /// <inheritdoc/>
