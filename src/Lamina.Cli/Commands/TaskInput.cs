@@ -60,7 +60,8 @@ internal sealed class TaskInput
         string? validation = Take(CommonOptions.Validation), test = Take(CommonOptions.Test);
         string? path = Data(parsed);
         if (parsed.GetValue(_data) is [_, var second] && !TakesTwo(new DataSource(path!)))
-            throw new UsageException($"unexpected argument {second}: the form is {UsageCheck.Name(parsed.CommandResult.Command)} [DATA]", UsageCheck.Name(parsed.CommandResult.Command));
+            throw File.Exists(path!.Split(',')[0]) && !File.Exists(second) ? new DataException(second, "there's no such file", "the other file of a pair, or one path of data")
+                : new UsageException($"unexpected argument {second}: the form is {UsageCheck.Name(parsed.CommandResult.Command)} [DATA]", UsageCheck.Name(parsed.CommandResult.Command));
         if (path is null && (validation ?? test) is not null)
             throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on",
                 UsageCheck.Name(parsed.CommandResult.Command));

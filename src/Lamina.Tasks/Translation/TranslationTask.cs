@@ -23,7 +23,7 @@ public sealed class TranslationTask : LearningTask
         Heads = "heads", Width = "width",
         Dropout = "dropout", Smoothing = "label-smoothing", LowerCase = "lower-case";
 
-    private const int UsualLongest = 64, LargeData = 10_000, PairsToSee = 320_000, FewestEpochs = 2, MostEpochs = 20, StepsToShow = 16;
+    private const int UsualLongest = 64, LargeData = 10_000, PairsToSee = 210_000, FewestEpochs = 2, MostEpochs = 20, StepsToShow = 16;
     private const int MostTokens = 4_000, FewestTokens = 400, WordsOfToken = 50;
 
     /// <inheritdoc/>
@@ -43,7 +43,7 @@ public sealed class TranslationTask : LearningTask
     public override bool TakesTwoFiles => true;
 
     /// <inheritdoc/>
-    public override int EvaluationBatch => 64;
+    public override int EvaluationBatch => 32;
 
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =

@@ -84,6 +84,8 @@ public sealed class CommandTests
             Assert.Equal(("translate", $"{one},{other}", "x.en"), (_jobs.Task!.Name, _jobs.Options!.Data!.Path, _jobs.Options.Data.Test));
             Assert.Equal(2, new Terminal().Run(_jobs, "train", one, other, "--task", "text"));
             Assert.Equal(2, new Terminal().Run(_jobs, "train", one, other, one));
+            Assert.NotEqual(0, _terminal.Run(_jobs, "train", one, other + ".missing"));
+            Assert.Contains("train.de.missing: there's no such file", _terminal.Error);
             Assert.Equal(0, _terminal.Run(_jobs, "train", "no.en", "no.de", "--task", "translate"));
             Assert.Equal("no.en,no.de", _jobs.Options.Data.Path);
             Assert.Equal(0, _terminal.Run(_jobs, "test", FakeJobs.Run, one, other));

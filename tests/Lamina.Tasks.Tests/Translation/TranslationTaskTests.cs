@@ -258,7 +258,7 @@ public sealed class TranslationTaskTests : IDisposable
         var tokenizer = Assert.IsType<BpeTokenizer>(saved.Info.Inputs[0].Preprocessing[0]);
         Assert.Equal("source", saved.Info.Notes["lowerCase"]);
         Assert.Equal(Translate(["the king sees the bird today."]), new Translator((TransformerTranslator)saved.Network, tokenizer)
-            .Translate(["the king sees the bird today."], longest: 64));
+            .Translate(["the king sees the bird today."], longest: 64, cancel: TestContext.Current.CancellationToken));
         _events.Clear();
         Train(Pairs(60, "more", 60), "more", ("from", _folder.At("run")));
         Assert.Contains(_events.OfType<Remarked>(), r => r.Message.StartsWith("starts from the weights of", StringComparison.Ordinal));
