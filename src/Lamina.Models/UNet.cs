@@ -49,13 +49,17 @@ public sealed record UNetOptions
 }
 
 /// <summary>
-/// A network from images to images of the same size, for denoising (Ronneberger, Fischer and Brox, 2015: "U-Net"; with residual blocks, time and attention
+/// A network from images to images of the same size, for denoising (Ronneberger, Fischer and Brox, 2015: "U-Net"; with residual blocks, time and
+/// attention
 /// as in Ho, Jain and Abbeel, 2020, and scales from time and class as in Dhariwal and Nichol, 2021): on the way down images become smaller and
-/// channels more, on the way up the other way, and what was seen on the way down is laid beside it. Squares of pixels become one place at first, which
-/// costs little of what is drawn and makes it several times as fast (Hoogeboom, Heek and Salimans, 2023: "Simple diffusion"). Sizes that can't be halved
+/// channels more, on the way up the other way, and what was seen on the way down is laid beside it. Squares of pixels become one place at first,
+/// which
+/// costs little of what is drawn and makes it several times as fast (Hoogeboom, Heek and Salimans, 2023: "Simple diffusion"). Sizes that can't
+/// be halved
 /// evenly are padded inside. Norms are over the channels of a place, as in ConvNeXt (Liu et al., 2022).
 /// </summary>
-/// <remarks>Images (batch, height, width, channels), times, float32 (batch), and with classes int32 (batch) → (batch, height, width, channels). A new network says 0.</remarks>
+/// <remarks>Images (batch, height, width, channels), times, float32 (batch), and with classes int32 (batch) → (batch, height, width, channels).
+/// A new network says 0.</remarks>
 public sealed partial class UNet : Network, IDenoiser
 {
     private readonly string[] _inputs;
@@ -130,7 +134,8 @@ public sealed partial class UNet : Network, IDenoiser
         Tensor x = inputs[0];
         if (x.Rank != 4 || x.Shape[1] != Options.Height || x.Shape[2] != Options.Width || x.Shape[3] != Options.Channels)
             throw new TensorException($"{this} takes images (batch, {Options.Height}, {Options.Width}, {Options.Channels}), not {x.Shape}");
-        if (inputs[1].Shape != new Shape(x.Shape[0])) throw new TensorException($"{this} takes a time for each image, ({x.Shape[0]}), not {inputs[1].Shape}");
+        if (inputs[1].Shape != new Shape(x.Shape[0]))
+            throw new TensorException($"{this} takes a time for each image, ({x.Shape[0]}), not {inputs[1].Shape}");
         Tensor told = Tell(inputs, pass);
         int unit = Options.Patch << Options.Widths.Count - 1, bottom = Rest(Options.Height, unit), right = Rest(Options.Width, unit);
         if (bottom + right > 0) x = x.Pad([0, 0, 0, 0], [0, bottom, right, 0]);
@@ -157,7 +162,8 @@ public sealed partial class UNet : Network, IDenoiser
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"UNet({Options.Height}×{Options.Width}×{Options.Channels}, patch {Options.Patch}, {string.Join("-", Options.Widths)}{(Options.Classes > 0 ? $", {Options.Classes} classes" : "")})";
+        $"UNet({Options.Height}×{Options.Width}×{Options.Channels}, patch {Options.Patch}, {string.Join("-", Options.Widths)}"
+        + $"{(Options.Classes > 0 ? $", {Options.Classes} classes" : "")})";
 
     // Options may come from a file.
     private static void Check(UNetOptions o)
@@ -172,7 +178,8 @@ public sealed partial class UNet : Network, IDenoiser
         Range(o.Channels, 1, 1_024, nameof(o.Channels), "channels");
         Range(o.Classes, 0, 1_000_000, nameof(o.Classes), "classes");
         Range(o.Patch, 1, 16, nameof(o.Patch), "pixels on a side of a patch");
-        if (o.Patch > 1 && o.Patch % 2 > 0) throw new ArgumentOutOfRangeException(nameof(o.Patch), o.Patch, "a patch has 1 pixel or an even number on a side");
+        if (o.Patch > 1 && o.Patch % 2 > 0)
+            throw new ArgumentOutOfRangeException(nameof(o.Patch), o.Patch, "a patch has 1 pixel or an even number on a side");
         Range(o.Widths.Count, 1, 8, nameof(o.Widths), "levels");
         foreach (int width in o.Widths) Range(width, 1, 4_096, nameof(o.Widths), "channels on a level");
         Range(o.Blocks, 1, 100, nameof(o.Blocks), "blocks on a level");

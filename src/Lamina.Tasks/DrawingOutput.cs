@@ -10,7 +10,8 @@ public sealed record DrawingOutput(IReadOnlyList<string> Names) : OutputMeaning
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override string Text => Names.Count == 0 ? "images" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"images of {Names.Count:N0} classes");
+    public override string Text => Names.Count == 0 ? "images"
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"images of {Names.Count:N0} classes");
 
     /// <inheritdoc/>
     internal override string? Problem => Names.Count == 1 || Names.Count > MostClasses ? $"there are {Names.Count} classes"

@@ -4,7 +4,8 @@ namespace Lamina.Learning.Diffusion;
 
 /// <summary>
 /// A network that looks at a noisy image and says what of it is noise, in one of the forms of <see cref="DenoisingTarget"/>. Its inputs are the
-/// images (batch, height, width, channels), the time of each, float32 (batch), from 0 for no noise to 1 for noise alone, and where it knows classes the
+/// images (batch, height, width, channels), the time of each, float32 (batch), from 0 for no noise to 1 for noise alone, and where it knows
+/// classes the
 /// class of each, int32 (batch); its output has the shape of the images.
 /// </summary>
 public interface IDenoiser

@@ -4,7 +4,8 @@ namespace Lamina.Learning.Diffusion;
 
 /// <summary>
 /// How an image becomes noise in so many steps: after step t it is α(t)·x + σ(t)·ε with ε standard normal and α² + σ² = 1. A step adds noise of
-/// variance β(t), so that α(t)² is the product of 1 − β over the steps so far (Ho, Jain and Abbeel, 2020: "Denoising diffusion probabilistic models").
+/// variance β(t), so that α(t)² is the product of 1 − β over the steps so far (Ho, Jain and Abbeel, 2020: "Denoising diffusion probabilistic
+/// models").
 /// </summary>
 public abstract class NoiseSchedule : ISavedByName
 {

@@ -6,8 +6,10 @@ using static Lamina.Tensors.Ops.TensorOps;
 namespace Lamina.Learning.Generation;
 
 /// <summary>
-/// Draws images by a network that learned by <see cref="Objectives.Denoising"/>. With <c>eta</c> 0 it takes some of the schedule's steps without new noise
-/// (DDIM; Song, Meng and Ermon, 2021: "Denoising diffusion implicit models"); with 1 it adds after each step the noise that the way back has, and over all
+/// Draws images by a network that learned by <see cref="Objectives.Denoising"/>. With <c>eta</c> 0 it takes some of the schedule's steps without
+/// new noise
+/// (DDIM; Song, Meng and Ermon, 2021: "Denoising diffusion implicit models"); with 1 it adds after each step the noise that the way back has,
+/// and over all
 /// steps of the schedule that is ancestral sampling (DDPM; Ho, Jain and Abbeel, 2020).
 /// </summary>
 public sealed class DiffusionSampler : NoiseSampler
@@ -22,11 +24,12 @@ public sealed class DiffusionSampler : NoiseSampler
     /// <param name="clip">Whether images are held between −1 and 1 at each step, as those are that were learned.</param>
     /// <exception cref="ArgumentException">The network is no denoiser.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public DiffusionSampler(Network network, NoiseSchedule? schedule = null, DenoisingTarget target = DenoisingTarget.Velocity, int steps = 50, double eta = 0,
-        double guidance = 2, bool clip = true) : base(network, guidance)
+    public DiffusionSampler(Network network, NoiseSchedule? schedule = null, DenoisingTarget target = DenoisingTarget.Velocity,
+        int steps = 50, double eta = 0, double guidance = 2, bool clip = true) : base(network, guidance)
     {
         Schedule = schedule ?? new CosineNoise();
-        if (steps < 1 || steps > Schedule.Steps) throw new ArgumentOutOfRangeException(nameof(steps), steps, $"a sampler takes 1 to {Schedule.Steps} steps of this schedule");
+        if (steps < 1 || steps > Schedule.Steps)
+            throw new ArgumentOutOfRangeException(nameof(steps), steps, $"a sampler takes 1 to {Schedule.Steps} steps of this schedule");
         if (!(eta is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(eta), eta, "eta is 0 to 1");
         (Target, Steps, Eta, Clip) = (target, steps, eta, clip);
     }

@@ -10,12 +10,14 @@ public enum FlowMethod
     /// <summary>Along the direction where it stands: the network is asked once a step.</summary>
     Euler,
 
-    /// <summary>Along the mean of the directions where it stands and where that leads (Heun, 1900): the network is asked twice, but for the last step.</summary>
+    /// <summary>Along the mean of the directions where it stands and where that leads (Heun, 1900): the network is asked twice, but for the last
+    /// step.</summary>
     Heun,
 }
 
 /// <summary>
-/// Draws images by a network that learned by <see cref="Objectives.FlowMatching"/>: from noise at time 1 it follows the direction that the network gives,
+/// Draws images by a network that learned by <see cref="Objectives.FlowMatching"/>: from noise at time 1 it follows the direction that the
+/// network gives,
 /// dx/dt, in even steps to time 0 (Lipman et al., 2023).
 /// </summary>
 public sealed class FlowSampler : NoiseSampler

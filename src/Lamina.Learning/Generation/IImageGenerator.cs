@@ -29,7 +29,8 @@ public sealed record DrawOptions
     /// <summary>The random seed.</summary>
     public long Seed { get; init; }
 
-    /// <summary>The number of the first image: images of a seed are numbered, each with noise of its own, so that many can be drawn in parts.</summary>
+    /// <summary>The number of the first image: images of a seed are numbered, each with noise of its own, so that many can be drawn in
+    /// parts.</summary>
     public long First { get; init; }
 
     /// <summary>Is told the share that is done, 0 to 1.</summary>
@@ -48,7 +49,8 @@ public sealed record DrawOptions
         ArgumentOutOfRangeException.ThrowIfNegative(First);
         if (Classes is null) return;
         if (classes == 0) throw new ArgumentException("a class is asked for, and the network learned without classes", nameof(Classes));
-        if (Classes.Count != count) throw new ArgumentException($"{count} images and {Classes.Count} classes: one class for each image", nameof(Classes));
+        if (Classes.Count != count)
+            throw new ArgumentException($"{count} images and {Classes.Count} classes: one class for each image", nameof(Classes));
         foreach (int one in Classes)
             if ((uint)one >= (uint)classes) throw new ArgumentException($"class {one}: there are {classes} classes, from 0", nameof(Classes));
     }

@@ -11,8 +11,10 @@ namespace Lamina.Learning.Generation;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// Draws images by a network that takes noise away: it begins with noise, and follows the network step by step to an image. Where classes are asked for, the
-/// network is asked twice, with the class and without, and the difference counts <see cref="Guidance"/> times (Ho and Salimans, 2022: "Classifier-free
+/// Draws images by a network that takes noise away: it begins with noise, and follows the network step by step to an image. Where classes are
+/// asked for, the
+/// network is asked twice, with the class and without, and the difference counts <see cref="Guidance"/> times (Ho and Salimans, 2022:
+/// "Classifier-free
 /// diffusion guidance"). The network runs as a recorded plan.
 /// </summary>
 public abstract class NoiseSampler : IImageGenerator

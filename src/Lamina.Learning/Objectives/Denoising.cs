@@ -11,12 +11,15 @@ namespace Lamina.Learning.Objectives;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// Learning to take noise away (Ho, Jain and Abbeel, 2020: "Denoising diffusion probabilistic models"): each image x of a batch is mixed with noise ε
-/// as after a step of a <see cref="NoiseSchedule"/> that is drawn for it, α·x + σ·ε, and the network says what was mixed in: ε, or the velocity α·ε − σ·x
+/// Learning to take noise away (Ho, Jain and Abbeel, 2020: "Denoising diffusion probabilistic models"): each image x of a batch is mixed with
+/// noise ε
+/// as after a step of a <see cref="NoiseSchedule"/> that is drawn for it, α·x + σ·ε, and the network says what was mixed in: ε, or the velocity
+/// α·ε − σ·x
 /// (Salimans and Ho, 2022). The loss is the mean squared error. <see cref="Generation.DiffusionSampler"/> draws with what was learned.
 /// </summary>
 /// <remarks>
-/// A batch has images (batch, height, width, channels) with values from −1 to 1, and where the network knows classes the class of each. Now and then a class
+/// A batch has images (batch, height, width, channels) with values from −1 to 1, and where the network knows classes the class of each. Now and
+/// then a class
 /// is kept from the network, so that it can draw without one too, and classes can be asked for more strongly (Ho and Salimans, 2022).
 /// </remarks>
 public sealed partial class Denoising : Objective

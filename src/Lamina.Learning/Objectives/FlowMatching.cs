@@ -10,8 +10,10 @@ namespace Lamina.Learning.Objectives;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// Learning where noise flows to (Lipman et al., 2023: "Flow matching for generative modeling"; Liu, Gong and Liu, 2023): each image x of a batch lies on a
-/// straight way to noise ε, (1 − t)·x + t·ε at a time t that is drawn for it, and the network gives the direction of the way, ε − x, of which it learns the
+/// Learning where noise flows to (Lipman et al., 2023: "Flow matching for generative modeling"; Liu, Gong and Liu, 2023): each image x of a
+/// batch lies on a
+/// straight way to noise ε, (1 − t)·x + t·ε at a time t that is drawn for it, and the network gives the direction of the way, ε − x, of which it
+/// learns the
 /// mean over all ways that come by. The loss is the mean squared error. <see cref="Generation.FlowSampler"/> follows the ways from noise to images.
 /// </summary>
 /// <remarks>Batches and classes are as in <see cref="Denoising"/>.</remarks>

@@ -11,11 +11,13 @@ namespace Lamina.Learning.Objectives;
 using Tensors = Lamina.Tensors.Tensors;
 
 /// <summary>
-/// What <see cref="Denoising"/> and <see cref="FlowMatching"/> have in common: noise and a time are drawn for each image of a batch, classes are kept
+/// What <see cref="Denoising"/> and <see cref="FlowMatching"/> have in common: noise and a time are drawn for each image of a batch, classes are
+/// kept
 /// from the network now and then, and its output is compared with what it should have said.
 /// </summary>
 /// <remarks>
-/// In training all draws come from the pass's key, (seed, step), inside the recorded step: a resumed run has the same bits. In evaluation they come from a
+/// In training all draws come from the pass's key, (seed, step), inside the recorded step: a resumed run has the same bits. In evaluation they
+/// come from a
 /// key of their own, so that every evaluation measures the same noise. The times of a batch are spread evenly from a random start
 /// (Kingma, Salimans, Poole and Ho, 2021), which makes the loss less noisy than times drawn one by one.
 /// </remarks>
@@ -28,7 +30,8 @@ internal static class NoisyImages
     public static void Check(Network network, double dropClasses)
     {
         _ = Of(network);
-        if (!(dropClasses is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(dropClasses), dropClasses, "the share of dropped classes is 0 to below 1");
+        if (!(dropClasses is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(dropClasses), dropClasses, "the share of dropped classes is 0 to below 1");
     }
 
     /// <summary>Gives the network's parameters their shapes by the inputs of an example: an image, and its class.</summary>
@@ -50,7 +53,8 @@ internal static class NoisyImages
             throw new TensorException($"the batch's images are {x.Spec}; {network} takes float32 (batch, {image[0]}, {image[1]}, {image[2]})",
                 "images of one size, with values from −1 to 1");
         if (batch.Inputs.Count != (denoiser.Classes > 0 ? 2 : 1))
-            throw new TensorException($"the batch has {batch.Inputs.Count} inputs; {network} learns from images{(denoiser.Classes > 0 ? " and the class of each" : "")}",
+            throw new TensorException($"the batch has {batch.Inputs.Count} inputs; {network} learns from images"
+                + $"{(denoiser.Classes > 0 ? " and the class of each" : "")}",
                 denoiser.Classes > 0 ? "the classes as second input" : "a network with as many classes as there are");
         int stream = 0, count = x.Shape[0];
         Tensor key = pass.IsTraining ? pass.Key : Tensor.From(EvaluationSeed, 0L);
@@ -61,7 +65,10 @@ internal static class NoisyImages
         if (denoiser.Classes == 0) return new(x, times, noise, null);
         Tensor classes = batch.Inputs[1];
         if (pass.IsTraining && dropClasses > 0)
-            classes = Tensor.Where(Tensor.RandomUniform([count], key, Stream()) < dropClasses, Tensor.Full([count], denoiser.Classes, classes.DType), classes);
+        {
+            Tensor isDropped = Tensor.RandomUniform([count], key, Stream()) < dropClasses;
+            classes = Tensor.Where(isDropped, Tensor.Full([count], denoiser.Classes, classes.DType), classes);
+        }
         return new(x, times, noise, classes);
     }
 

@@ -9,7 +9,8 @@ namespace Lamina.Tasks.Drawing;
 /// <summary><c>lamina generate RUN</c> of a run that draws: draws images onto a sheet.</summary>
 internal static class DrawVerb
 {
-    private const string Class = "class", Count = "count", Out = "out", Sampler = "sampler", Steps = "steps", Guidance = "guidance", Across = "columns";
+    private const string Class = "class", Count = "count", Out = "out", Sampler = "sampler", Steps = "steps",
+        Guidance = "guidance", Across = "columns";
 
     private const int UsualCount = 16, MostCount = 10_000, AtOnce = 100;
     private const long MostPixels = 100_000_000;
@@ -21,32 +22,40 @@ internal static class DrawVerb
         new(Count, OptionKind.Whole, $"Images to draw, up to {MostCount:N0} (default: {UsualCount})."),
         new(Out, OptionKind.Text, $"The file, which is replaced (default: {UsualFile}.png, or the next free name).") { ValueName = "FILE" },
         new(Across, OptionKind.Whole, "Images in a row of the sheet (default: as many as make it square)."),
-        new(CommonOptions.Seed, OptionKind.Whole, "Random seed: the same seed draws the same images (default: 0).") { Least = long.MinValue, Most = long.MaxValue },
-        new(Guidance, OptionKind.Number, FormattableString.Invariant($"How much the class counts: 1 as in the data; more makes images clearer, and more alike (default: {DrawingNetwork.UsualGuidance}).")) { Example = "2" },
+        new(CommonOptions.Seed, OptionKind.Whole, "Random seed: the same seed draws the same images (default: 0).")
+            { Least = long.MinValue, Most = long.MaxValue },
+        new(Guidance, OptionKind.Number, FormattableString.Invariant(
+            $"How much the class counts: 1 as in the data; more makes images clearer, and more alike (default: {DrawingNetwork.UsualGuidance})."))
+            { Example = "2" },
         new(Steps, OptionKind.Whole, "Steps from noise to an image: more take longer (default: 25 for flow, 50 for diffusion).") { Most = 10_000 },
         new(Sampler, OptionKind.Choice, "How a step is taken: euler or heun for flow, ddim or ancestral for diffusion (default: euler, ddim).")
             { Choices = DrawingNetwork.Samplers },
     ], Run) { IsText = true };
 
-    private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
+    private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values,
+        TaskContext context)
     {
         string? Text(string name) => values.TryGetValue(name, out object? value) ? (string)value : null;
         long? Whole(string name) => values.TryGetValue(name, out object? value) ? (long)value : null;
         if (inputs.Count > 0) throw new TaskException($"a run that draws takes no input, and was given '{inputs[0]}'", $"--{Class} and --{Count}");
         long count = Whole(Count) ?? UsualCount;
-        if (count > MostCount) throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{Count} {count}: a sheet holds {MostCount:N0} images at most"), "several sheets, each with a seed of its own");
+        if (count > MostCount)
+            throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{Count} {count}: a sheet holds {MostCount:N0} images at most"),
+                "several sheets, each with a seed of its own");
         int[]? asked = ClassesOf(((DrawingOutput)model.Run.Output).Names, Text(Class));
         var way = new DrawingWay(Text(Sampler), (int?)Whole(Steps), values.TryGetValue(Guidance, out object? g) ? (double)g : null);
         IImageGenerator generator = DrawingTask.GeneratorOf(model.Run, model.Network, way);
         if (count * generator.Image.Count > MostPixels)
-            throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{Count} {count}: images of {generator.Image[0]}×{generator.Image[1]} make a sheet larger than {MostPixels:N0} values"), "fewer images");
+            throw new TaskException(string.Create(CultureInfo.InvariantCulture,
+                $"--{Count} {count}: images of {generator.Image[0]}×{generator.Image[1]} make a sheet larger than {MostPixels:N0} values"), "fewer images");
         string file = Text(Out) is { } given ? Checked(given) : Free();
         int columns = (int)Math.Min(count, Whole(Across) ?? (long)Math.Ceiling(Math.Sqrt(count)));
         return Draw(generator, (int)count, asked, Whole(CommonOptions.Seed) ?? 0, columns, file, context);
     }
 
     // Before anything is drawn, a wrong option is told; the work is done as the results are asked for.
-    private static IEnumerable<string> Draw(IImageGenerator generator, int count, int[]? asked, long seed, int columns, string file, TaskContext context)
+    private static IEnumerable<string> Draw(IImageGenerator generator, int count, int[]? asked, long seed, int columns, string file,
+        TaskContext context)
     {
         var images = new List<ImageSample>(count);
         for (int first = 0; first < count; first += AtOnce)
@@ -54,13 +63,15 @@ internal static class DrawVerb
             int size = Math.Min(AtOnce, count - first), before = first;
             images.AddRange(DrawingSet.Samples(generator.Draw(size, new DrawOptions
             {
-                Classes = asked is null ? null : [.. Enumerable.Range(first, size).Select(i => asked[i % asked.Length])], Seed = seed, First = first, Cancel = context.Cancel,
+                Classes = asked is null ? null : [.. Enumerable.Range(first, size).Select(i => asked[i % asked.Length])],
+                Seed = seed, First = first, Cancel = context.Cancel,
                 Progress = share => context.Tell(new Preparing("drawing images", before + (int)(share * size), count)),
             })));
         }
         byte[] png = ImagePng.Of(ImagePng.Sheet(images, columns));
         AtomicFile.Write(file, stream => stream.Write(png));
-        yield return string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? "image" : "images")} drawn, written to {ForeignText.Show(file)}\n");
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{count:N0} {(count == 1 ? "image" : "images")} drawn, written to {ForeignText.Show(file)}\n");
     }
 
     // Null where there are no classes; all in turn where none is asked for.
@@ -74,7 +85,8 @@ internal static class DrawVerb
         {
             if (known.IndexOf(one) is var found and >= 0) return found;
             string? near = NearName.Find(one, known);
-            throw new TaskException($"--{Class} {one}: the run has no such class{(near is null ? "" : $"; did you mean {near}?")}", Wording.Names(known));
+            throw new TaskException($"--{Class} {one}: the run has no such class{(near is null ? "" : $"; did you mean {near}?")}",
+                Wording.Names(known));
         })];
     }
 

@@ -19,10 +19,12 @@ internal static class DrawingData
     /// <param name="quick">Fewer built-in digits.</param>
     /// <param name="context">Is told how far it is; cancelled, it stops.</param>
     /// <exception cref="DataException">The data can't be used.</exception>
-    public static (TaskData Data, IReadOnlyList<string> Classes) Open(string? path, ImageSize? size, bool withoutClasses, long seed, bool quick, TaskContext context)
+    public static (TaskData Data, IReadOnlyList<string> Classes) Open(string? path, ImageSize? size, bool withoutClasses, long seed, bool quick,
+        TaskContext context)
     {
         ImageData Read(ImageSize? to) =>
-            ImageData.Open(path, seed, new SplitRule(), quick, new ImageReadOptions { Size = to, MayLackClasses = true }, context.Tell, context.Cancel);
+            ImageData.Open(path, seed, new SplitRule(), quick, new ImageReadOptions { Size = to, MayLackClasses = true }, context.Tell,
+                context.Cancel);
         ImageData data = Read(size);
         (int height, int width) = (data.Training.Height, data.Training.Width);
         if (size is null && Math.Max(height, width) > MostSide)
@@ -33,8 +35,10 @@ internal static class DrawingData
         IReadOnlyList<string> classes = withoutClasses || data.Output is not ClassOutput { Names.Count: > 1 } ? [] : data.Training.Classes;
         bool has = classes.Count > 0;
         var training = new DrawingSet(data.Training, has);
-        string text = has ? $"{classes.Count:N0} classes, each of which can be asked for" : withoutClasses ? "left out, as asked" : "none: images are drawn as they come";
-        return (new(training, new DrawingSet(data.Validation, has), new DrawingSet(data.Test, has) { Training = training }, data.Source, data.Hash, data.InputText, data.Notes)
+        string text = has ? $"{classes.Count:N0} classes, each of which can be asked for"
+            : withoutClasses ? "left out, as asked" : "none: images are drawn as they come";
+        return (new(training, new DrawingSet(data.Validation, has), new DrawingSet(data.Test, has) { Training = training },
+            data.Source, data.Hash, data.InputText, data.Notes)
         {
             Facts = [new("classes", "classes", text)],
         }, classes);
@@ -49,11 +53,14 @@ internal static class DrawingData
         {
             float[] mean = new float[channels], one = [.. Enumerable.Repeat(1f, channels)];
             var prepared = new ImagePreprocessing { Input = [height, width, channels], Mean = mean, Deviation = one };
-            return new((ImageDataset)ImageData.ForTest(path, prepared, new ClassOutput(classes), new TargetOptions(), context.Tell, context.Cancel), true);
+            return new((ImageDataset)ImageData.ForTest(path, prepared, new ClassOutput(classes), new TargetOptions(), context.Tell,
+                context.Cancel), true);
         }
         LabeledImages read = ImageSource.Open(path, new ImageReadOptions { Size = new(height, width), MayLackClasses = true }, null, context.Cancel);
         ImageSet set = read.Test ?? read.Train;
-        context.Tell(new TestReady(path, read.Test is null ? "all of it" : "its test part", set.Count, "image", $"{height}×{width} {(channels == 1 ? "grey" : "colour")}", read.Notes));
-        return new(new ImageDataset(ImageData.Channels(set.Pixels, set.Channels, channels), height, width, channels, new int[set.Count], [ClassLayout.Only]), false);
+        context.Tell(new TestReady(path, read.Test is null ? "all of it" : "its test part", set.Count, "image",
+            $"{height}×{width} {(channels == 1 ? "grey" : "colour")}", read.Notes));
+        return new(new ImageDataset(ImageData.Channels(set.Pixels, set.Channels, channels), height, width, channels, new int[set.Count],
+            [ClassLayout.Only]), false);
     }
 }

@@ -1,12 +1,16 @@
+using System.Numerics.Tensors;
 using Lamina.Learning.Generation;
 using Lamina.Tasks.Spine;
 using Lamina.Tensors;
+using Tensor = Lamina.Tensors.Tensor;
 
 namespace Lamina.Tasks.Drawing;
 
 /// <summary>
-/// Measures what a network draws: whether a classifier of real images reads the class that was asked for, how far the features of drawn images are from those
-/// of real ones, how different images of a class are from each other, and how near the nearest training image is. The mean training image is measured alike.
+/// Measures what a network draws: whether a classifier of real images reads the class that was asked for, how far the features of drawn images
+/// are from those
+/// of real ones, how different images of a class are from each other, and how near the nearest training image is. The mean training image is
+/// measured alike.
 /// </summary>
 /// <param name="tested">The network.</param>
 /// <param name="test">The real images.</param>
@@ -31,7 +35,8 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
         int[]? asked = _classes.Count == 0 ? null : [.. ours.Select(i => test.Images.Labels[i])];
         ImageSample[] real = [.. ours.Select(test.Sample)], rest = [.. others.Select(test.Sample)];
         ImageSample[] drawn = Draw(count, asked);
-        Group right = new(features.Of(real, context.Cancel), asked), again = new(features.Of(rest, context.Cancel), null), made = new(features.Of(drawn, context.Cancel), asked);
+        Group right = new(features.Of(real, context.Cancel), asked), again = new(features.Of(rest, context.Cancel), null);
+        var made = new Group(features.Of(drawn, context.Cancel), asked);
         double apart = FrechetDistance.Between(again.Features, right.Features, features.Width);
         var figures = new List<(string, Figure)>(Figures(made, right, features.Width));
         figures.Insert(figures.FindIndex(f => f.Item1 == Frechet) + 1, ("frechetReal", new(apart, FigureKind.Error)));
@@ -84,7 +89,10 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
         {
             context.Tell(new Preparing("drawing images", first, count));
             int size = Math.Min(AtOnce, count - first);
-            Tensor some = generator.Draw(size, new DrawOptions { Classes = asked?[first..(first + size)], Seed = tested.Run.Settings.Seed, First = first, Cancel = context.Cancel });
+            Tensor some = generator.Draw(size, new DrawOptions
+            {
+                Classes = asked?[first..(first + size)], Seed = tested.Run.Settings.Seed, First = first, Cancel = context.Cancel,
+            });
             WeightCheck.RequireFinite(some.Read<float>());
             drawn.AddRange(DrawingSet.Samples(some));
         }
@@ -124,9 +132,9 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
     private static double MeanDistance(float[] features, int[] members, int width)
     {
         double sum = 0;
+        ReadOnlySpan<float> Row(int i) => features.AsSpan(members[i] * width, width);
         for (int i = 0; i < members.Length; i++)
-            for (int j = 0; j < i; j++)
-                sum += System.Numerics.Tensors.TensorPrimitives.Distance(features.AsSpan(members[i] * width, width), features.AsSpan(members[j] * width, width));
+            for (int j = 0; j < i; j++) sum += TensorPrimitives.Distance(Row(i), Row(j));
         return sum / (members.Length * (members.Length - 1) / 2.0);
     }
 
@@ -157,12 +165,13 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
 
     private (double Novelty, DrawnImage[] Shown) Compare(ImageSample[] drawn, Group made, ImageSample[] real, DrawingSet training)
     {
-        int[] some = [.. Enumerable.Range(0, Math.Min(MostCompared, drawn.Length)).Select(i => (int)((long)i * drawn.Length / Math.Min(MostCompared, drawn.Length)))];
+        int compared = Math.Min(MostCompared, drawn.Length);
+        int[] some = [.. Enumerable.Range(0, compared).Select(i => (int)((long)i * drawn.Length / compared))];
         (int Index, double Distance)[] near = NearestImages.Of([.. some.Select(i => drawn[i])], training, context.Cancel);
         (int Index, double Distance)[] usual = NearestImages.Of([.. some.Select(i => real[i])], training, context.Cancel);
         double typical = usual.Average(n => n.Distance);
-        DrawnImage Pair(int at) => new(made.Asked is { } asked ? _classes[asked[some[at]]] : null, made.Read is { } read ? _classes[read[some[at]]] : null,
-            drawn[some[at]], training.Sample(near[at].Index), near[at].Distance);
+        string? Name(int[]? classes, int at) => classes is null ? null : _classes[classes[some[at]]];
+        DrawnImage Pair(int at) => new(Name(made.Asked, at), Name(made.Read, at), drawn[some[at]], training.Sample(near[at].Index), near[at].Distance);
         // Half of those shown are the nearest to any training image, where copies would be; the others are as they come.
         int[] nearest = [.. Enumerable.Range(0, some.Length).OrderBy(i => near[i].Distance).Take(Shown / 2)];
         int[] others = [.. Enumerable.Range(0, some.Length).Except(nearest)];

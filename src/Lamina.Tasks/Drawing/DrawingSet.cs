@@ -5,7 +5,8 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tasks.Drawing;
 
-/// <summary>Images to draw like: values from −1 to 1, and the class of each where there are classes. There are no targets: the objective makes them.</summary>
+/// <summary>Images to draw like: values from −1 to 1, and the class of each where there are classes. There are no targets: the objective makes
+/// them.</summary>
 internal sealed class DrawingSet : Dataset
 {
     /// <summary>A set of these images.</summary>

@@ -1,8 +1,10 @@
 namespace Lamina.Tasks.Drawing;
 
 /// <summary>
-/// The Fréchet distance of two normal distributions, that of the means squared plus tr(A + B − 2 (A B)^½) of the covariances (Dowson and Landau, 1982), as
-/// images are compared by (Heusel et al., 2017: "GANs trained by a two time-scale update rule"), here over features of a classifier of the same data.
+/// The Fréchet distance of two normal distributions, that of the means squared plus tr(A + B − 2 (A B)^½) of the covariances (Dowson and Landau,
+/// 1982), as
+/// images are compared by (Heusel et al., 2017: "GANs trained by a two time-scale update rule"), here over features of a classifier of the same
+/// data.
 /// </summary>
 internal static class FrechetDistance
 {

@@ -55,7 +55,8 @@ internal sealed class PixelFeatures(int height, int width, int channels) : Image
 }
 
 /// <summary>
-/// A classifier of the run's own training images, the usual network of the task images: its last hidden layer are the features, its answer is the class that an
+/// A classifier of the run's own training images, the usual network of the task images: its last hidden layer are the features, its answer is
+/// the class that an
 /// image is taken for. It lies beside the run, in <c>judge.safetensors</c>.
 /// </summary>
 internal sealed class ClassifierFeatures : ImageFeatures
@@ -92,7 +93,8 @@ internal sealed class ClassifierFeatures : ImageFeatures
         int batch = Math.Clamp(images.Count / 8, 2, 64), epochs = isQuick ? 1 : Math.Clamp(ImagesToSee / images.Count, FewestEpochs, MostEpochs);
         var network = (ConvNet)ImageModels.Build(ImageModels.Describe(ImageModels.ConvNet, images.Height, images.Width, images.Channels, classes));
         ImageDataset learned = images.With(Normalization.Of(images, [.. Enumerable.Range(0, images.Count)]));
-        var trainer = new Trainer(network, new CrossEntropy(), new AdamW(3e-3), new TrainerOptions { Epochs = epochs, Schedule = new OneCycle(), Seed = 1 });
+        var options = new TrainerOptions { Epochs = epochs, Schedule = new OneCycle(), Seed = 1 };
+        var trainer = new Trainer(network, new CrossEntropy(), new AdamW(3e-3), options);
         var loader = new DataLoader(learned, BatchOptions.Training with { Size = batch, Seed = 1 });
         Finished finished = trainer.Fit(loader, null, e =>
         {
@@ -119,7 +121,8 @@ internal sealed class ClassifierFeatures : ImageFeatures
         {
             cancel.ThrowIfCancellationRequested();
             ImageSample[] some = [.. images.Skip(first).Take(AtOnce)];
-            Tensor pixels = Tensor.From((byte[])[.. some.SelectMany(i => i.Pixels)], new Shape(some.Length, some[0].Height, some[0].Width, some[0].Channels));
+            Tensor pixels = Tensor.From((byte[])[.. some.SelectMany(i => i.Pixels)],
+                new Shape(some.Length, some[0].Height, some[0].Width, some[0].Channels));
             Tensors seen = _plan.Run(pixels);
             seen[0].Read<float>().CopyTo(features.AsSpan(first * Width));
             ReadOnlySpan<float> logits = seen[1].Read<float>();

@@ -8,7 +8,8 @@ internal static class ImagePng
     private const int Gap = 2;
     private const byte Between = 128;
 
-    /// <summary>An image as the bytes of a PNG file; larger ones are shrunk: in a page they are looked at in a small frame, and 24 of them stay below 2 MB.</summary>
+    /// <summary>An image as the bytes of a PNG file; larger ones are shrunk: in a page they are looked at in a small frame, and 24 of them stay
+    /// below 2 MB.</summary>
     /// <param name="image">The image, grey or colour.</param>
     /// <param name="mostSide">The most pixels on a side.</param>
     public static byte[] Of(ImageSample image, int mostSide = int.MaxValue)
@@ -22,7 +23,9 @@ internal static class ImagePng
         using SKImage whole = SKImage.FromPixelCopy(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), pixels);
         double scale = Math.Min(1, (double)mostSide / Math.Max(image.Height, image.Width));
         if (scale == 1) return Encode(whole);
-        using var small = new SKBitmap(new SKImageInfo(Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var size = new SKImageInfo(Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)), SKColorType.Rgba8888,
+            SKAlphaType.Opaque);
+        using var small = new SKBitmap(size);
         whole.ScalePixels(small.PeekPixels(), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
         using SKImage shrunk = SKImage.FromBitmap(small);
         return Encode(shrunk);
