@@ -17,7 +17,7 @@ Tensor bars = Tensor.Create<float>([Count, Side, Side, 1], pixels =>
 // docs/tasks/drawing.md: from here
 var network = new UNet(new UNetOptions { Height = 8, Width = 8, Channels = 1, Classes = 2, Patch = 1, Widths = [16, 32] });
 var data = new TensorDataset([bars, Tensor.From(kinds)], [], null); // images from −1 to 1, and the class of each
-new Trainer(new FlowMatching(network), new AdamW(0.003), new TrainerOptions { Epochs = 60, Seed = 1, AverageDecay = 0.98 })
+new Trainer(new FlowMatching(network), new AdamW(0.003), new TrainerOptions { Epochs = 25, Seed = 1, AverageDecay = 0.98 })
     .Fit(new DataLoader(data, BatchOptions.Training with { Size = 32 }));
 
 Tensor drawn = new FlowSampler(network, steps: 20).Draw(2, new DrawOptions { Classes = [0, 1], Seed = 7 });
