@@ -43,7 +43,7 @@ under "$library" 5000000
 tasks=$(file Lamina.Tasks nupkg)
 holds "$tasks" lib/net10.0/Lamina.Tasks.dll lib/net10.0/Lamina.Tasks.xml README.md
 holds "$(file Lamina.Tasks snupkg)" lib/net10.0/Lamina.Tasks.pdb
-needs "$tasks" Lamina Microsoft.Data.Sqlite Parquet.Net SkiaSharp SkiaSharp.NativeAssets.Linux.NoDependencies
+needs "$tasks" Lamina Microsoft.Data.Sqlite Microsoft.ML.Tokenizers Parquet.Net SkiaSharp SkiaSharp.NativeAssets.Linux.NoDependencies
 under "$tasks" 5000000
 
 tool=$(ls "$out"/Lamina.Cli.*nupkg | grep -v snupkg | grep -F "$platform" || ls "$out"/Lamina.Cli.[0-9]*.nupkg)
