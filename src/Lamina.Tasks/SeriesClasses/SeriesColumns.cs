@@ -55,7 +55,7 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
     {
         for (int i = 0; i < rows.Columns.Count; i++)
             if (rows.Columns[i] == name) return i;
-        throw Missing(rows, name);
+        throw ColumnNames.Missing(rows, name);
     }
 
     private static SeriesColumns InRows(RowSource rows, Look[] looks, Look? asked, Look? group)
@@ -134,12 +134,8 @@ internal sealed record SeriesColumns(string Label, string? Id, string? Time, IRe
         {
             [var one] => one,
             _ => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= looks.Length
-                ? looks[number - 1] : throw Missing(rows, name),
+                ? looks[number - 1] : throw ColumnNames.Missing(rows, name),
         };
-
-    private static DataException Missing(RowSource rows, string name) =>
-        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'"
-            : "one of these");
 
     /// <summary>What the first rows have in a column.</summary>
     private sealed class Look(string name)

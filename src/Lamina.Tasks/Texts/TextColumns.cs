@@ -19,8 +19,8 @@ internal sealed record TextColumns(string Text, string Target, string Reason)
     /// <exception cref="DataException">A named column isn't there, or none fits.</exception>
     public static TextColumns Of(RowSource rows, string? text, string? target)
     {
-        if (text is not null) text = Named(rows, text);
-        if (target is not null) target = Named(rows, target);
+        if (text is not null) text = rows.Columns[ColumnNames.Find(rows, text)];
+        if (target is not null) target = rows.Columns[ColumnNames.Find(rows, target)];
         if (text is not null && text == target) throw new DataException(rows.Name, $"has its texts and its labels in one column, '{text}'",
             "two different columns");
         ColumnLook[] looks = ColumnLook.Of(rows, Looked);
@@ -58,20 +58,8 @@ internal sealed record TextColumns(string Text, string Target, string Reason)
     {
         for (int i = 0; i < rows.Columns.Count; i++)
             if (rows.Columns[i] == name) return i;
-        throw Missing(rows, name);
+        throw ColumnNames.Missing(rows, name);
     }
-
-    // A name, or where names differ in case alone, that; a number counts columns from 1.
-    private static string Named(RowSource rows, string name) =>
-        rows.Columns.Contains(name) ? name
-        : rows.Columns.Where(c => c.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray() is [var one] ? one
-        : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= rows.Columns.Count
-            ? rows.Columns[number - 1]
-        : throw Missing(rows, name);
-
-    private static DataException Missing(RowSource rows, string name) =>
-        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'"
-            : "one of these");
 
     private static string Shown(string column) => column.All(char.IsAsciiDigit) ? $"column {column}" : $"'{column}'";
 

@@ -40,8 +40,8 @@ internal sealed record PairColumns(string Source, string Target)
     {
         if (rows.Columns.Count < 2) throw new DataException(rows.Name, "has one column, and no translations beside its sentences",
             "a table of two columns, or two files whose lines are translations of each other, with a comma between them");
-        if (source is not null) source = Named(rows, source);
-        if (target is not null) target = Named(rows, target);
+        if (source is not null) source = rows.Columns[ColumnNames.Find(rows, source)];
+        if (target is not null) target = rows.Columns[ColumnNames.Find(rows, target)];
         if (source is not null && source == target) throw new DataException(rows.Name, $"has sentences and translations in one column, '{source}'",
             "two different columns");
         string[] texts = [.. Looks(rows).Where(l => l.IsSentences).Select(l => l.Name)];
@@ -72,7 +72,7 @@ internal sealed record PairColumns(string Source, string Target)
     {
         for (int i = 0; i < rows.Columns.Count; i++)
             if (rows.Columns[i] == name) return i;
-        throw Missing(rows, name);
+        throw ColumnNames.Missing(rows, name);
     }
 
     private static string Shown(string column) => column.All(char.IsAsciiDigit) ? $"column {column}" : $"'{column}'";
@@ -97,16 +97,4 @@ internal sealed record PairColumns(string Source, string Target)
         }
         return xx > 0 && yy > 0 ? xy / Math.Sqrt(xx * yy) : 0;
     }
-
-    // A name, or where names differ in case alone, that; a number counts columns from 1.
-    private static string Named(RowSource rows, string name) =>
-        rows.Columns.Contains(name) ? name
-        : rows.Columns.Where(c => c.Equals(name, StringComparison.OrdinalIgnoreCase)).ToArray() is [var one] ? one
-        : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= rows.Columns.Count
-            ? rows.Columns[number - 1]
-        : throw Missing(rows, name);
-
-    private static DataException Missing(RowSource rows, string name) =>
-        new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}", NearName.Find(name, rows.Columns) is { } near ? $"'{near}'"
-            : "one of these");
 }

@@ -120,7 +120,7 @@ internal sealed class SentencePairs(string source)
                 for (IEnumerator<string> longer = hasOne ? ones : others; longer.MoveNext();) rest++;
                 (int own, int its) = hasOne ? (number + rest, number) : (number, number + rest);
                 throw new DataException(files.Source, string.Create(CultureInfo.InvariantCulture,
-                    $"has {own:N0} lines, and {files.Target} has {its:N0}: each line should be the translation of the line of the same number"),
+                    $"has {own:N0} {(own == 1 ? "line" : "lines")}, and {files.Target} has {its:N0}: each line should be the translation of the line of the same number"),
                     "files that are aligned line by line");
             }
             if (++number % 10_000 == 0) cancel.ThrowIfCancellationRequested();

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Lamina.Tasks.Rows;
 
-namespace Lamina.Tasks.Series;
+namespace Lamina.Tasks.Rows;
 
 /// <summary>Finds columns as a person names them.</summary>
 internal static class ColumnNames
@@ -20,9 +19,12 @@ internal static class ColumnNames
         if (similar >= 0) return similar;
         if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1
             && number <= rows.Columns.Count) return number - 1;
-        throw new DataException(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}",
-            NearName.Find(name, rows.Columns) is { } near ? $"'{near}'" : "one of these");
+        throw Missing(rows, name);
     }
+
+    /// <summary>What is said of a column that isn't there.</summary>
+    public static DataException Missing(RowSource rows, string name) => new(rows.Name, $"has no column '{name}', only {Wording.Names(rows.Columns)}",
+        NearName.Find(name, rows.Columns) is { } near ? $"'{near}'" : "one of these");
 
     /// <summary>The numbers of columns that are named with commas between them; a name may have commas itself.</summary>
     /// <exception cref="DataException">There is no such column.</exception>
