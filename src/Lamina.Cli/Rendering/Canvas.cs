@@ -46,8 +46,8 @@ internal sealed class Canvas
         _console.MarkupLine(markup);
     }
 
-    /// <summary>Text from outside as it is, with its line ends; nothing is added.</summary>
-    public void Text(string text) => _text.Write(string.Join('\n', text.Split('\n').Select(Clean)));
+    /// <summary>Text from outside as it is, with its line ends and tabs; other control characters are shown by their numbers.</summary>
+    public void Text(string text) => _text.Write(string.Join('\n', text.Split('\n').Select(line => string.Join('\t', line.Split('\t').Select(Clean)))));
 
     /// <summary>Something that fits itself into the width.</summary>
     public void Write(IRenderable renderable)

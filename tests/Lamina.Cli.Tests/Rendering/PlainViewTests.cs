@@ -42,6 +42,15 @@ public sealed class PlainViewTests
     }
 
     [Fact]
+    public void What_is_written_keeps_its_tabs_and_line_ends_and_steers_no_terminal()
+    {
+        var view = new PlainView(_terminal.Plain);
+        view.Wrote("generate", "emma\t1.5\nrose\u001b[2J");
+        view.Tick();
+        Assert.Equal("emma\t1.5\nrose\\u001b[2J", _terminal.Take(), ignoreCase: true);
+    }
+
+    [Fact]
     public void The_figures_come_after_the_images_and_the_next_command_last()
     {
         Assert.Equal(0, _terminal.Run(new FakeJobs(), "train"));
