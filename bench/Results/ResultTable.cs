@@ -74,8 +74,9 @@ internal static class ResultTable
         new WritingRow(new("shakespeare-lstm", Shakespeare, "tiny Shakespeare, an LSTM of like size", s_tokens, [], ["--model", "lstm", .. s_seed]),
             AtMost("loss", 2.00), AtLeast(WritingRow.Rate, 1000)),
         new WritingRow(new("shakespeare-longer", Shakespeare, "tiny Shakespeare, ten minutes", s_tokens, [], ["--minutes", "10", .. s_seed]), AtMost("loss", 1.80)),
+        // 2.824 is the loss of letters drawn one by one: a name below it has an order that the list taught.
         new NamesRow(new("names", "text/names.txt", "names, 32,032, a held-out tenth", s_tokens, [], s_seed),
-            AtMost("loss", 2.10), AtLeast(NamesRow.New, 0.90), AtMost(NamesRow.Oddest, 2.8)),
+            AtMost("loss", 2.10), AtLeast(NamesRow.New, 0.90), AtMost(NamesRow.Oddest, 2.82)),
         new TrainingRow("verses", null, "built-in synthetic verses", s_tokens, [], "--task", "writing"),
         // What is tested on doesn't validate: with val as the test, a tenth of train validates.
         new TrainingRow("multi30k", "translation/multi30k-train.en.gz", "Multi30k, English into German, 29,000 pairs, tested on 1,014 of val", ["bleu", "loss"],

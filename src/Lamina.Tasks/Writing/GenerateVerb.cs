@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lamina.Learning.Generation;
 using Lamina.Learning.Texts;
 using Lamina.Tasks.Spine;
@@ -8,19 +9,23 @@ namespace Lamina.Tasks.Writing;
 internal static class GenerateVerb
 {
     private const string Prompt = "prompt", Length = "length", Count = "count", Temperature = "temperature", TopK = "top-k", TopP = "top-p", MinP = "min-p",
-        Penalty = "repetition-penalty", Loss = "loss";
+        Penalty = "repetition-penalty", Loss = "loss", Repeats = "repeats";
 
     private const int UsualLength = 500, UsualCount = 20, LongestItem = 1_000;
+
+    // An item of a list is short: one odd letter spoils it.
+    private const double UsualMinP = 0.1;
 
     public static TaskVerb Create() => new("generate", "Writes on from a prompt.",
     [
         new(Prompt, OptionKind.Text, "What the text begins with (default: the beginning of a line)."),
         new(Length, OptionKind.Whole, $"Characters or tokens to write (default: {UsualLength}).") { Most = long.MaxValue },
         new(Count, OptionKind.Whole, $"Lines to write; of a list, such as names, {UsualCount} by default."),
+        new(Repeats, OptionKind.Flag, "Of a list, also writes what it has, and lines twice (default: new ones, each once)."),
         new(Temperature, OptionKind.Number, "Below 1 likely characters become likelier, above 1 less so; 0: always the likeliest (default: 0.8).") { Example = "0.8" },
         new(TopK, OptionKind.Whole, "Chooses from so many of the likeliest (default: all)."),
         new(TopP, OptionKind.Number, "Chooses from the likeliest that have this probability together, above 0 to 1 (default: 1).") { Example = "0.95" },
-        new(MinP, OptionKind.Share, "Chooses from those with at least this share of the likeliest one's probability (default: 0).") { Example = "0.05" },
+        new(MinP, OptionKind.Share, $"Chooses from those with at least this share of the likeliest one's probability (default: 0, of a list {UsualMinP.ToString(CultureInfo.InvariantCulture)}).") { Example = "0.05" },
         new(Penalty, OptionKind.Number, "Makes what came lately less likely: above 1 (default: 1, not at all).") { Example = "1.2" },
         new(Loss, OptionKind.Flag, "Ends each line in a tab and its loss in nats a token: how surprising the network finds it."),
         new(CommonOptions.Seed, OptionKind.Whole, "Random seed: the same seed writes the same text (default: 0).") { Least = long.MinValue, Most = long.MaxValue },
@@ -33,18 +38,16 @@ internal static class GenerateVerb
         if (inputs.Count > 1) throw new TaskException($"generate takes one prompt, not {inputs.Count}", "quotation marks around a prompt of several words");
         if (inputs.Count == 1 && values.ContainsKey(Prompt)) throw new TaskException("there are two prompts", $"--{Prompt} alone");
         string prompt = inputs.Count == 1 ? inputs[0] : values.TryGetValue(Prompt, out object? given) ? (string)given : "";
+        WritingRecipe recipe = WritingTask.RecipeOf(model.Run);
         var sampling = new SamplingOptions
         {
-            Temperature = Number(Temperature, 0.8), TopK = (int)Math.Min(int.MaxValue, Whole(TopK) ?? 0), TopP = Number(TopP, 1), MinP = Number(MinP, 0),
+            Temperature = Number(Temperature, 0.8), TopK = (int)Math.Min(int.MaxValue, Whole(TopK) ?? 0), TopP = Number(TopP, 1), MinP = Number(MinP, recipe.IsList ? UsualMinP : 0),
             RepetitionPenalty = Number(Penalty, 1), Seed = Whole(CommonOptions.Seed) ?? 0,
         };
-        WritingRecipe recipe = WritingTask.RecipeOf(model.Run);
         Tokenizer tokenizer = WritingTask.TokenizerOf(recipe);
-        TextWriter writer;
         try
         {
             _ = new TokenSampler(sampling, tokenizer.Size);
-            writer = new(model, sampling) { HasLoss = values.ContainsKey(Loss) };
         }
         catch (ArgumentOutOfRangeException e)
         {
@@ -61,7 +64,16 @@ internal static class GenerateVerb
             context.Tell(new Warned($"the network looks back on {recipe.Context} tokens: of the prompt's {length:N0} the last {recipe.Context} count"));
         int? lines = (int?)Math.Min(int.MaxValue, Whole(Count) ?? (recipe.IsList && Whole(Length) is null ? UsualCount : long.MaxValue)) is var n && n == int.MaxValue ? null : n;
         long most = Whole(Length) ?? (lines is { } l ? (long)l * LongestItem : UsualLength);
-        // The prompt belongs to what is shown; a list begins with it.
-        return (prompt.Length > 0 ? Enumerable.Repeat(prompt, 1) : []).Concat(writer.Write(prompt, most, lines, context.Cancel));
+        if (!recipe.IsList && values.ContainsKey(Repeats)) throw new TaskException($"--{Repeats} is for a run that learned a list, as of names", $"generate without --{Repeats}");
+        NewLines? unseen = recipe.IsList && !values.ContainsKey(Repeats) ? new(model.Run, context) : null;
+        return Pieces();
+
+        IEnumerable<string> Pieces()
+        {
+            var writer = new TextWriter(model, sampling) { HasLoss = values.ContainsKey(Loss), New = unseen };
+            foreach (string piece in writer.Write(prompt, most, lines, context.Cancel)) yield return piece;
+            if (unseen is { IsExhausted: true })
+                context.Tell(new Warned($"stopped: {NewLines.MostRefused:N0} lines one behind the other were not new; a higher --{Temperature} makes more of them so, --{Repeats} writes them"));
+        }
     }
 }

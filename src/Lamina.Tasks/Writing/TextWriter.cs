@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text;
 using Lamina.Learning.Generation;
@@ -21,14 +22,22 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
     /// <summary>Whether each line ends in a tab and its loss, in nats a token, the line end among them: how surprising the network finds it.</summary>
     public bool HasLoss { get; init; }
 
-    /// <summary>The text that follows a prompt, in pieces, computed as they are asked for.</summary>
-    /// <param name="prompt">What it begins with, which isn't given again; where it is empty, a line begins.</param>
-    /// <param name="length">Number of tokens.</param>
+    /// <summary>Leaves out lines that aren't new; null: writes each.</summary>
+    public NewLines? New { get; init; }
+
+    /// <summary>
+    /// A prompt and the text that follows it, in pieces, computed as they are asked for. Of a list each line begins with the prompt's last one,
+    /// and what comes before that is read, not written.
+    /// </summary>
+    /// <param name="prompt">What it begins with; where it is empty, a line begins.</param>
+    /// <param name="length">Number of tokens that are written, the prompt not counted.</param>
     /// <param name="lines">Stops after so many lines that aren't empty; null: not before the length.</param>
     /// <param name="cancel">Stops between two tokens.</param>
     public IEnumerable<string> Write(string prompt, long length, int? lines, CancellationToken cancel)
     {
         int[] read = _tokenizer.Encode(prompt);
+        string begin = prompt[(_isList ? prompt.LastIndexOf('\n') + 1 : 0)..];
+        int[] again = _isList ? _tokenizer.Encode(begin) : [];
         if (read.Length == 0) read = _tokenizer.Encode("\n");
         if (read.Length == 0) read = [0];
         if (_isList && !prompt.StartsWith('\n') && _tokenizer.Encode("\n") is [var first]) read = [first, .. read.Where(_ => prompt.Length > 0)];
@@ -36,38 +45,57 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
         TokenMemory memory = _network.CreateMemory();
         var sampler = new TokenSampler(sampling, _network.Vocabulary);
         var decoder = new TokenDecoder(_tokenizer);
-        var recent = new Queue<int>(read);
-        int looked = _network.Context ?? 64, filled = 0, done = 0, tokens = 0;
+        var recent = new Queue<int>();
+        int looked = _network.Context ?? 64, tokens = 0;
+        var line = new StringBuilder(begin);
+        // Of the line so much is given already.
+        int given = 0, done = 0;
+        long written = 0, ofLine = 0;
         double loss = 0;
-        Tensor logits = memory.Next(One(read[0]));
-        foreach (int token in read.Skip(1)) logits = memory.Next(One(token));
-        for (long written = 0; written < length; written++)
+        Tensor logits = null!;
+        foreach (int token in read) Read(token);
+        while (written < length)
         {
             cancel.ThrowIfCancellationRequested();
-            while (recent.Count > looked) recent.Dequeue();
             int token = sampler.Next(logits.Read<float>(), sampling.RepetitionPenalty == 1 ? [] : recent.ToArray());
-            recent.Enqueue(token);
+            (loss, tokens, ofLine, written) = (loss + (HasLoss ? Surprise(logits.Read<float>(), token) : 0), tokens + 1, ofLine + 1, written + 1);
             string text = decoder.Add(token);
-            if (HasLoss)
+            bool endsLine = text.Contains('\n');
+            // A token may hold the end of a line and the beginning of the next.
+            for (int end; (end = text.IndexOf('\n')) >= 0; text = text[(end + 1)..])
             {
-                (loss, tokens) = (loss + Surprise(logits.Read<float>(), token), tokens + 1);
-                if (text.IndexOf('\n') is >= 0 and var end)
+                line.Append(text, 0, end);
+                string whole = line.ToString();
+                if (New?.Takes(whole) ?? true)
                 {
-                    // A token with the line's end in it belongs to the line.
-                    if (filled + end > 0) text = text.Insert(end, FormattableString.Invariant($"\t{loss / tokens:F3}"));
-                    (loss, tokens) = (0, 0);
+                    if (HasLoss && whole.Length > 0) line.Append(CultureInfo.InvariantCulture, $"\t{loss / tokens:F3}");
+                    yield return line.Append('\n').ToString(given, line.Length - given);
+                    if (whole.Length > 0) done++;
                 }
+                else written -= ofLine;
+                line.Clear().Append(_isList ? begin : "");
+                (given, loss, tokens, ofLine) = (0, 0, 0, 0);
             }
-            if (text.Length > 0) yield return text;
-            foreach (char c in text)
+            line.Append(text);
+            if (New is null && line.Length > given)
             {
-                if (c != '\n') filled++;
-                else if (filled > 0) (done, filled) = (done + 1, 0);
+                yield return line.ToString(given, line.Length - given);
+                given = line.Length;
             }
-            if (done >= lines) yield break;
-            if (written + 1 < length) logits = memory.Next(One(token));
+            if (done >= lines || New is { IsExhausted: true }) yield break;
+            if (written < length) Read(token);
+            if (endsLine && text.Length == 0)
+                foreach (int each in again) Read(each);
         }
-        if (decoder.End() is { Length: > 0 } rest) yield return rest;
+        line.Append(decoder.End());
+        if (line.Length > given) yield return line.ToString(given, line.Length - given);
+
+        void Read(int token)
+        {
+            recent.Enqueue(token);
+            while (recent.Count > looked) recent.Dequeue();
+            logits = memory.Next(One(token));
+        }
     }
 
     // −ln p of a token.

@@ -73,19 +73,36 @@ public sealed class WritingTaskTests : IDisposable
     [Fact]
     public void A_list_is_recognised_and_writes_items()
     {
-        string names = _folder.Write("names.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 900).Select(i =>
-            $"{"bdklmnrst"[i % 9]}{"aeiou"[i / 9 % 5]}{"lmnr"[i / 45 % 4]}{"aeio"[i / 180 % 4]}\n"))));
+        // Of 720 possible names two thirds are in the list.
+        string[] known = [.. Enumerable.Range(0, 720).Where(i => i * 7 % 3 != i / 9 % 3).Select(i =>
+            $"{"bdklmnrst"[i % 9]}{"aeiou"[i / 9 % 5]}{"lmnr"[i / 45 % 4]}{"aeio"[i / 180 % 4]}")];
+        string names = _folder.Write("names.txt", Encoding.UTF8.GetBytes(string.Concat(known.Concat(known[..400]).Select(name => name + '\n'))));
         Assert.Equal("writing", AllTasks.Registry.Recognize(new DataSource(names)).Task.Name);
         TaskResult result = Train(names);
         Assert.Contains(_events.OfType<DataReady>().Single().Facts, f => f.Text.StartsWith("a list", StringComparison.Ordinal));
         Assert.InRange(result.Test!["loss"], 0.5, 2);
         string[] written = Generate("run").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(20, written.Length);
-        Assert.StartsWith("ka", Generate("run", "ka", ("count", 1L)));
+        Assert.Equal(20, written.Distinct().Count());
+        Assert.Empty(written.Intersect(known));
+        string[] repeats = Generate("run", "", ("count", 100L), ("repeats", true)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(100, repeats.Length);
+        Assert.NotEmpty(repeats.Intersect(known));
+        // Each line begins with the prompt.
+        Assert.All(Generate("run", "ka", ("count", 3L)).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("ka", line));
+        // The likeliest lines come once and no second time.
+        _events.Clear();
+        Generate("run", "", ("count", 1_000L), ("temperature", 0.0));
+        Assert.Contains("--repeats", _events.OfType<Warned>().Single().Message);
+        File.Move(names, names + ".moved");
+        _events.Clear();
+        Generate("run", "", ("count", 1L));
+        Assert.Contains("which lines are new can't be told", _events.OfType<Warned>().Single().Message);
+        File.Move(names + ".moved", names);
         Assert.Equal($"generate {ShellPath.Quote(_folder.At("run"))}", result.Next);
 
         // The loss behind a name is the mean of −ln p over its letters and the line's end.
-        string[] line = Generate("run", "", ("count", 1L), ("loss", true)).TrimEnd('\n').Split('\t');
+        string[] line = Generate("run", "", ("count", 1L), ("loss", true), ("repeats", true)).TrimEnd('\n').Split('\t');
         Lamina.Learning.Saving.Predictor model = Lamina.Learning.Saving.Predictor.Load(_folder.At("run/model.safetensors"));
         var tokenizer = (CharacterTokenizer)model.Info.Inputs[0].Preprocessing[0];
         int[] tokens = tokenizer.Encode($"\n{line[0]}\n");
@@ -146,6 +163,7 @@ public sealed class WritingTaskTests : IDisposable
         Assert.Contains("top-p", Assert.Throws<TaskException>(() => Generate("run", "the", ("top-p", 0.0))).Message);
         Assert.Contains("temperature", Assert.Throws<TaskException>(() => Generate("run", "the", ("temperature", -1.0))).Message);
         Assert.Contains("temperature", Assert.Throws<TaskException>(() => Generate("run", "the", ("temperature", double.NaN))).Message);
+        Assert.Contains("learned a list", Assert.Throws<TaskException>(() => Generate("run", "the", ("repeats", true))).Message);
         Assert.Contains("one prompt", Assert.Throws<TaskException>(() => _runner.Do(_folder.At("run"), "generate", ["a", "b"], new Dictionary<string, object>(), Context).ToList()).Message);
         // Ten million characters come as they are asked for.
         Assert.Equal(300, string.Concat(_runner.Do(_folder.At("run"), "generate", [], new Dictionary<string, object> { ["length"] = 10_000_000L }, Context).Take(300)).Length);
