@@ -52,35 +52,33 @@ internal sealed class TaskInput
     public LearningTask? Named(Values values) =>
         values.Name(_task, "task", [.. _jobs.Tasks.Tasks.Select(t => t.Name)]) is { } name ? _jobs.Tasks.Find(name) : null;
 
-    /// <summary>What is asked for.</summary>
-    /// <exception cref="UsageException">Parts of data are given without data.</exception>
-    public TaskRequest Request(ParseResult parsed, Dictionary<string, object> given, string? run = null)
+    /// <summary>The task and what is asked of it; the task is chosen by the data where none is named.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="values">Its other values.</param>
+    /// <param name="run">The run's folder; null: a new one.</param>
+    /// <exception cref="UsageException">An option can't be used, or parts of data are given without data.</exception>
+    public (LearningTask Task, TaskRequest Request, Recognition Recognition) Read(ParseResult parsed, Values values, string? run = null)
     {
-        given = new(given);
-        string? validation = Take(CommonOptions.Validation), test = Take(CommonOptions.Test);
+        LearningTask? named = Named(values);
+        DataSource? source = Source(parsed);
+        (LearningTask task, Recognition recognition) = named is null ? _jobs.Tasks.Recognize(source) : (named, Recognition.None);
+        Dictionary<string, object> given = Options.Read(parsed, task);
+        given.Remove(CommonOptions.Validation);
+        given.Remove(CommonOptions.Test);
+        return (task, new TaskRequest { Data = source, Run = run, Values = given }, recognition);
+    }
+
+    private DataSource? Source(ParseResult parsed)
+    {
+        string command = UsageCheck.Name(parsed.CommandResult.Command);
+        string? validation = Options.Text(parsed, CommonOptions.Validation), test = Options.Text(parsed, CommonOptions.Test);
         string? path = Data(parsed);
         if (parsed.GetValue(_data) is [_, var second] && !TakesTwo(new DataSource(path!)))
             throw File.Exists(path!.Split(',')[0]) && !File.Exists(second) ? new DataException(second, "there's no such file", "the other file of a pair, or one path of data")
-                : new UsageException($"unexpected argument {second}: the form is {UsageCheck.Name(parsed.CommandResult.Command)} [DATA]", UsageCheck.Name(parsed.CommandResult.Command));
+                : new UsageException($"unexpected argument {second}: the form is {command} [DATA]", command);
         if (path is null && (validation ?? test) is not null)
-            throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on",
-                UsageCheck.Name(parsed.CommandResult.Command));
-        return new TaskRequest { Data = path is null ? null : new DataSource(path) { Validation = validation, Test = test }, Run = run,
-            Values = given };
-
-        string? Take(string name) => given.Remove(name, out object? value) ? (string)value : null;
-    }
-
-    /// <summary>The task and what is asked of it; the task is chosen by the data where none is named.</summary>
-    /// <exception cref="UsageException">An option can't be used.</exception>
-    public (LearningTask Task, TaskRequest Request, Recognition Recognition) Read(ParseResult parsed, Values values)
-    {
-        LearningTask? named = Named(values);
-        Dictionary<string, object> given = Options.Read(parsed);
-        TaskRequest request = Request(parsed, given);
-        (LearningTask task, Recognition recognition) = named is null ? _jobs.Tasks.Recognize(request.Data) : (named, Recognition.None);
-        TaskOptions.Require(task, given.Keys, parsed.CommandResult.Command);
-        return (task, request, recognition);
+            throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on", command);
+        return path is null ? null : new DataSource(path) { Validation = validation, Test = test };
     }
 
     private bool TakesTwo(DataSource data) => Options.Named is { } one ? one.TakesTwoFiles : _jobs.Tasks.Tasks.Any(t => t.TakesTwoFiles && t.Recognize(data).Score > 0);

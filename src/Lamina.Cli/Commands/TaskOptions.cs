@@ -18,11 +18,8 @@ internal sealed class TaskOptions
     public TaskOptions(TaskRegistry tasks, IReadOnlyList<string> typed)
     {
         Named = NameIn(typed) is { } name ? tasks.Find(name.ToLowerInvariant()) : null;
-        IEnumerable<TaskOption> own = Named is { } one ? one.Options : tasks.Tasks.SelectMany(t => t.Options.Select(o => (Task: t.Name, Option: o)))
-            .GroupBy(o => o.Option.Name).Select(same => same.First().Option with
-            {
-                Help = $"{same.First().Option.Help} (task{(same.Count() > 1 ? "s" : "")} {string.Join(", ", same.Select(o => o.Task))})",
-            });
+        IEnumerable<TaskOption> own = Named is { } one ? one.Options : Merged(tasks.Tasks.SelectMany(t => t.Options.Select(o => (t.Name, o))), null,
+            names => $"task{(names.Length > 1 ? "s" : "")} {string.Join(", ", names)}");
         Add(CommonOptions.All.Where(o => Named?.Refuses(o.Name) is null).Concat(own));
     }
 
@@ -38,18 +35,40 @@ internal sealed class TaskOptions
     /// <summary>The option of a name.</summary>
     public Option Find(string name) => _options.Single(o => o.Declared.Name == name).Option;
 
-    /// <summary>The values that are given, by name.</summary>
-    /// <exception cref="UsageException">One isn't accepted.</exception>
-    public Dictionary<string, object> Read(ParseResult parsed)
-    {
-        var values = new Dictionary<string, object>();
-        foreach ((TaskOption declared, Option option) in _options)
+    /// <summary>One option of each name, with the help of all that declare it: whose it is where that isn't all of them.</summary>
+    /// <param name="options">The options, with the names of their tasks.</param>
+    /// <param name="all">How many tasks there are; null where it's always said whose an option is.</param>
+    /// <param name="whose">Names the tasks.</param>
+    public static IEnumerable<TaskOption> Merged(IEnumerable<(string Task, TaskOption Option)> options, int? all, Func<string[], string> whose) =>
+        options.GroupBy(o => o.Option.Name).Select(same =>
         {
-            if (parsed.GetResult(option) is not { Implicit: false }) continue;
-            values[declared.Name] = option is Option<bool> ? true : Parse(declared, parsed.GetValue((Option<string>)option) ?? "", UsageCheck.Name(parsed.CommandResult.Command));
-        }
-        return values;
+            (string Help, string[] Tasks)[] helps = [.. same.GroupBy(o => o.Option.Help).Select(g => (g.Key, g.Select(o => o.Task).ToArray()))];
+            return same.First().Option with
+            {
+                Least = same.Min(o => o.Option.Least), Most = same.Max(o => o.Option.Most),
+                Help = helps is [{ Tasks.Length: var tasks } only] && tasks == all ? only.Help
+                    : string.Join(" ", helps.Select(h => $"{h.Help.TrimEnd('.')} ({whose(h.Tasks)}).")),
+            };
+        });
+
+    /// <summary>The values that are given, by name.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="task">The task whose options they are, once it's known: several may have one of a name, each with its own values.</param>
+    /// <exception cref="UsageException">One isn't accepted, or is another task's.</exception>
+    public Dictionary<string, object> Read(ParseResult parsed, LearningTask? task = null)
+    {
+        (TaskOption Declared, Option Option)[] given = [.. _options.Where(o => parsed.GetResult(o.Option) is { Implicit: false })];
+        if (task is not null) Require(task, given.Select(o => o.Declared.Name), parsed.CommandResult.Command);
+        return given.ToDictionary(o => o.Declared.Name, o => o.Option is Option<bool> ? true
+            : Parse(task?.Options.FirstOrDefault(own => own.Name == o.Declared.Name) ?? o.Declared, parsed.GetValue((Option<string>)o.Option) ?? "",
+                UsageCheck.Name(parsed.CommandResult.Command)));
     }
+
+    /// <summary>The value of a text that all tasks have; null where it isn't given.</summary>
+    /// <exception cref="UsageException">It isn't accepted.</exception>
+    public string? Text(ParseResult parsed, string name) =>
+        _options.FirstOrDefault(o => o.Declared.Name == name) is { Option: Option<string> option, Declared: { } declared } && parsed.GetValue(option) is { } text
+            ? (string)Parse(declared, text, UsageCheck.Name(parsed.CommandResult.Command)) : null;
 
     /// <summary>Reads a value as its declaration says.</summary>
     /// <exception cref="UsageException">It isn't accepted.</exception>
@@ -65,9 +84,8 @@ internal sealed class TaskOptions
         }
     }
 
-    /// <summary>Refuses options that are another task's.</summary>
-    /// <exception cref="UsageException">There is one.</exception>
-    public static void Require(LearningTask task, IEnumerable<string> given, Command command)
+    // Refuses options that are another task's.
+    private static void Require(LearningTask task, IEnumerable<string> given, Command command)
     {
         HashSet<string> known = [.. CommonOptions.All.Concat(task.Options).Select(o => o.Name)];
         if (given.FirstOrDefault(name => !known.Contains(name)) is not { } other) return;

@@ -44,22 +44,19 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed)
     {
         var values = new Values(parsed);
-        LearningTask? named = _input.Named(values);
-        Dictionary<string, object> given = _input.Options.Read(parsed);
         int? threads = values.Whole(_threads, 1, MostThreads);
         string? resume = values.Text(_resume);
         if (resume is not null) RefuseChanges(parsed);
-        TaskRequest request = _input.Request(parsed, given, values.Text(_run));
-        (LearningTask task, Recognition recognition) = named is null ? _jobs.Tasks.Recognize(request.Data) : (named, Recognition.None);
-        if (resume is null) TaskOptions.Require(task, given.Keys, Command);
+        (LearningTask Task, TaskRequest Request, Recognition Recognition) asked = resume is null ? _input.Read(parsed, values, values.Text(_run)) : default;
+        double? rate = resume is not null && _input.Options.Read(parsed).TryGetValue(CommonOptions.LearningRate, out object? given) ? (double)given : null;
         if (threads is { } count) _jobs.SetThreads(count);
 
         using var pump = new EventPump(View.Of(_screen, values.Has(_json)));
         using CancellationTokenRegistration stop = _cancel.Register(pump.Stopping);
-        if (recognition.Reason.Length > 0 && resume is null) pump.Tell(new TaskChosen(task.Name, recognition.Reason));
+        if (asked.Recognition.Reason is { Length: > 0 } reason) pump.Tell(new TaskChosen(asked.Task.Name, reason));
         if (threads > _jobs.Cores)
             pump.Tell(new Remarked($"--threads {threads}: there {(_jobs.Cores == 1 ? "is 1 core" : $"are {_jobs.Cores} cores")} here, and no more threads are used; the results are the same"));
-        TaskResult result = Call(context => resume is null ? _jobs.Train(task, request, context) : _jobs.Resume(resume, context, request.Number(CommonOptions.LearningRate)), pump);
+        TaskResult result = Call(context => resume is null ? _jobs.Train(asked.Task, asked.Request, context) : _jobs.Resume(resume, context, rate), pump);
         pump.Complete(view => view.Trained(result));
         return result.WasInterrupted ? ExitCodes.Interrupted : ExitCodes.Done;
     }

@@ -32,7 +32,9 @@ internal sealed class VerbCommand
     public VerbCommand(string name, IReadOnlyList<(LearningTask Task, TaskVerb Verb)> verbs, Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_name, _jobs, _screen, _cancel, _isText) = (name, jobs, screen, cancel, verbs[0].Verb.IsText);
-        _options = new TaskOptions(Merged(verbs));
+        // In the widest range; the task of the run holds its own against the value.
+        _options = new TaskOptions(TaskOptions.Merged(verbs.SelectMany(v => v.Verb.Options.Select(o => (v.Task.Name, o))), verbs.Count,
+            names => $"runs of {string.Join(", ", names)}"));
         IEnumerable<string> helps = verbs.GroupBy(v => v.Verb.Help).Select(same => $"{same.Key.TrimEnd('.')} (runs of {string.Join(", ", same.Select(v => v.Task.Name))}).");
         Command = new Command(name, string.Join(" ", helps)) { _run, _inputs };
         foreach (Option option in _options.Options) Command.Add(option);
@@ -49,19 +51,6 @@ internal sealed class VerbCommand
     public static IEnumerable<Command> All(Jobs jobs, Screen screen, CancellationToken cancel) =>
         jobs.Tasks.Tasks.SelectMany(task => task.Verbs.Select(verb => (task, verb))).GroupBy(v => v.verb.Name)
             .Select(same => new VerbCommand(same.Key, [.. same], jobs, screen, cancel).Command);
-
-    // One option of a name, in the widest range; the task of the run holds its own against the value. What only some tasks have says of which.
-    private static IEnumerable<TaskOption> Merged(IReadOnlyList<(LearningTask Task, TaskVerb Verb)> verbs) =>
-        verbs.SelectMany(v => v.Verb.Options.Select(o => (Task: v.Task.Name, Option: o))).GroupBy(o => o.Option.Name).Select(same =>
-        {
-            (string Help, string[] Tasks)[] helps = [.. same.GroupBy(o => o.Option.Help).Select(g => (g.Key, g.Select(o => o.Task).ToArray()))];
-            return same.First().Option with
-            {
-                Least = same.Min(o => o.Option.Least), Most = same.Max(o => o.Option.Most),
-                Help = helps is [{ Tasks.Length: var all } only] && all == verbs.Count ? only.Help
-                    : string.Join(" ", helps.Select(h => $"{h.Help.TrimEnd('.')} (runs of {string.Join(", ", h.Tasks)}).")),
-            };
-        });
 
     private int Run(ParseResult parsed)
     {

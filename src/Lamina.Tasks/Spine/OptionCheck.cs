@@ -26,8 +26,18 @@ internal static class OptionCheck
         Exclude(request, CommonOptions.Time, [CommonOptions.Group], "rows are split by one of the two");
     }
 
-    /// <exception cref="TaskException">An option isn't the verb's, or has a value out of its range.</exception>
-    public static void Require(TaskVerb verb, IReadOnlyDictionary<string, object> values) => Require(verb.Name, verb.Options, values);
+    /// <exception cref="TaskException">An option isn't that of the task's verb, or has a value out of its range.</exception>
+    public static void Require(LearningTask task, TaskVerb verb, IReadOnlyDictionary<string, object> values, TaskRegistry tasks)
+    {
+        foreach (string name in values.Keys.Except(verb.Options.Select(o => o.Name)))
+        {
+            string[] others = [.. tasks.Tasks.Where(t => t.Verbs.Any(v => v.Name == verb.Name && v.Options.Any(o => o.Name == name))).Select(t => t.Name)];
+            if (others.Length > 0)
+                throw new TaskException($"{verb.Name} --{name} is for runs of {string.Join(" and ", others)}; this is a run of {task.Name}",
+                    string.Join(", ", verb.Options.Select(o => $"--{o.Name}")));
+        }
+        Require($"{verb.Name} with a run of {task.Name}", verb.Options, values);
+    }
 
     private static void Require(string owner, IEnumerable<TaskOption> options, IReadOnlyDictionary<string, object> values)
     {

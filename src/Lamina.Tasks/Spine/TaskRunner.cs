@@ -217,7 +217,7 @@ public sealed class TaskRunner(TaskRegistry tasks)
         TaskVerb verb = task.Verbs.FirstOrDefault(v => v.Name == name) ?? throw new TaskException(
             $"{run} is a run of the task {task.Name}, which has no {name}",
             string.Join(", ", ["predict", "test", .. task.Verbs.Select(v => v.Name)]));
-        OptionCheck.Require(verb, values);
+        OptionCheck.Require(task, verb, values, tasks);
         return verb.Run(Open(run).Model, inputs, values, context);
     }
 

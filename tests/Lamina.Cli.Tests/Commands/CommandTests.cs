@@ -367,6 +367,14 @@ public sealed class CommandTests
             Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--target", "x"));
             Assert.Equal("tables", _jobs.Task!.Name);
             Assert.Contains($"task      tables: {file} is a table of 2 columns\n", _terminal.Take());
+            // Several tasks have an option of a name, each with its own values: those of the recognised one count.
+            string book = Path.Combine(folder, "book.txt");
+            File.WriteAllText(book, "The cat sat on the mat, and then it slept.\n");
+            Assert.Equal(0, _terminal.Run(_jobs, "train", book, "--model", "LSTM"));
+            Assert.Equal(("writing", "lstm"), (_jobs.Task!.Name, _jobs.Options!.Text("model")));
+            Assert.Equal(2, _terminal.Run(_jobs, "train", "--model", "lstm"));
+            Assert.StartsWith("error: --model lstm: unknown model", _terminal.Error);
+            _terminal.Take();
             Assert.Equal(0, _terminal.Run(_jobs, "train", file, "--task", "images", "--json"));
             Assert.Equal("images", _jobs.Task!.Name);
             Assert.DoesNotContain("\"event\":\"task\"", _terminal.Output);

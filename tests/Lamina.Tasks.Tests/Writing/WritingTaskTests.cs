@@ -163,6 +163,7 @@ public sealed class WritingTaskTests : IDisposable
         Assert.Contains("top-p", Assert.Throws<TaskException>(() => Generate("run", "the", ("top-p", 0.0))).Message);
         Assert.Contains("temperature", Assert.Throws<TaskException>(() => Generate("run", "the", ("temperature", -1.0))).Message);
         Assert.Contains("temperature", Assert.Throws<TaskException>(() => Generate("run", "the", ("temperature", double.NaN))).Message);
+        Assert.Contains("--class is for runs of drawing; this is a run of writing", Assert.Throws<TaskException>(() => Generate("run", "the", ("class", "7"))).Message);
         Assert.Contains("learned a list", Assert.Throws<TaskException>(() => Generate("run", "the", ("repeats", true))).Message);
         Assert.Contains("one prompt", Assert.Throws<TaskException>(() => _runner.Do(_folder.At("run"), "generate", ["a", "b"], new Dictionary<string, object>(), Context).ToList()).Message);
         // Ten million characters come as they are asked for.
