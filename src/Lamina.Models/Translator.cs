@@ -15,6 +15,9 @@ namespace Lamina.Models;
 public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
 {
     private const int MostRows = 128, Granularity = 8, MostMemories = 8;
+
+    // Tokens that are read and written together at most, over all rows: keys and values of so many are kept.
+    private const int MostTokens = 40_000;
     private const double LengthPenalty = 0.6;
     private static readonly int[] s_banned = [SequencePairDataset.Padding, SequencePairDataset.Begin];
 
@@ -43,11 +46,10 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
         tokenizer.Decode(tokens.Where(t => t >= SequencePairDataset.First).Select(t => t - SequencePairDataset.First)).Trim();
 
     /// <summary>Translates texts.</summary>
-    /// <param name="texts">The texts; an empty one stays empty.</param>
+    /// <param name="texts">The texts; one of blanks becomes an empty one.</param>
     /// <param name="beams">Beginnings of each translation that are kept while it is searched for, 1 to 128.</param>
     /// <param name="longest">Tokens of a text that are read; what is behind them is left out. Null: all.</param>
-    /// <param name="most">The most tokens of a translation; null: twice those of the longest text that it is translated together with, and
-    /// 10.</param>
+    /// <param name="most">The most tokens of a translation; null: twice those of the text, and 10.</param>
     /// <param name="cancel">Stops between two groups.</param>
     /// <returns>The translations, in the order of the texts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
@@ -58,13 +60,16 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(beams, MostRows);
         if (longest is { } l) ArgumentOutOfRangeException.ThrowIfLessThan(l, 1, nameof(longest));
         if (most is { } m) ArgumentOutOfRangeException.ThrowIfLessThan(m, 1, nameof(most));
-        int[][] tokens = [.. texts.Select(text => Encode(tokenizer, text)).Select(t => longest is { } limit && t.Length > limit ? t[..limit] : t)];
+        int[][] tokens = [.. texts.Select(text => string.IsNullOrWhiteSpace(text) ? [] : Encode(tokenizer, text)).Select(t => longest is { } limit && t.Length > limit ? t[..limit] : t)];
         var translations = new string[texts.Count];
         Array.Fill(translations, "");
         int[] order = [.. Enumerable.Range(0, texts.Count).Where(i => tokens[i].Length > 0).OrderBy(i => tokens[i].Length)];
-        foreach (int[] group in order.Chunk(Math.Max(1, MostRows / beams)))
+        for (int next = 0; next < order.Length;)
         {
             cancel.ThrowIfCancellationRequested();
+            int count = Math.Min(Math.Max(1, MostRows / beams), order.Length - next);
+            while (count > 1 && (long)count * beams * (tokens[order[next + count - 1]].Length + Places(tokens[order[next + count - 1]], most)) > MostTokens) count /= 2;
+            int[] group = order[next..(next += count)];
             int[][] found = Search([.. group.Select(i => tokens[i])], beams, most);
             for (int i = 0; i < group.Length; i++) translations[group[i]] = Decode(tokenizer, found[i]);
         }
@@ -74,7 +79,7 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
     private int[][] Search(int[][] sources, int beams, int? most)
     {
         // A few shapes serve all: rows and steps are rounded up.
-        int rows = Rounded(sources.Length) * beams, steps = Multiple(sources.Max(s => s.Length) + 1), places = most ?? 2 * steps + 10;
+        int rows = Rounded(sources.Length) * beams, steps = Multiple(sources.Max(s => s.Length) + 1), places = Multiple(sources.Max(s => Places(s, most)));
         TranslatorMemory memory = MemoryOf(rows, steps, places + 1);
         int texts = rows / beams;
         memory.Begin(Tensor.Create<int>(new Shape(rows, steps), values =>
@@ -88,10 +93,13 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
             }
         }));
         int[][] found = new BeamSearch(model.Options.Vocabulary, beams, SequencePairDataset.End, LengthPenalty)
-            .Search(texts, SequencePairDataset.Begin, places,
+            .Search([.. Enumerable.Range(0, texts).Select(i => i < sources.Length ? Places(sources[i], most) : 1)], SequencePairDataset.Begin,
             (last, from) => memory.Write(Tensor.From(last, new Shape(rows, 1)), Tensor.From(from)).Read<float>(), s_banned);
         return found[..sources.Length];
     }
+
+    // The most tokens of a translation.
+    private static int Places(int[] source, int? most) => most ?? 2 * source.Length + 10;
 
     private TranslatorMemory MemoryOf(int rows, int steps, int places)
     {
@@ -99,7 +107,8 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
         TranslatorMemory memory = at >= 0 ? _memories[at] : new TranslatorMemory(model, rows, steps, places);
         if (at >= 0) _memories.RemoveAt(at);
         _memories.Insert(0, memory);
-        if (_memories.Count > MostMemories) _memories.RemoveAt(MostMemories);
+        while (_memories.Count > MostMemories || _memories.Count > 1 && _memories.Sum(m => m.Rows * (m.Steps + (long)m.Places)) > 2 * MostTokens)
+            _memories.RemoveAt(_memories.Count - 1);
         return memory;
     }
 

@@ -86,7 +86,7 @@ public class TranslatorTests
         var memory = new TranslatorMemory(model, 4 * 2, Steps, Steps + 2);
         int[][] some = sentences[..4];
         memory.Begin(Tensor.From((int[])[.. some.SelectMany(s => s.Concat(s))], new Shape(8, Steps)));
-        int[][] found = new BeamSearch(12, 2, 2).Search(4, 1, Steps + 1, (tokens, from) =>
+        int[][] found = new BeamSearch(12, 2, 2).Search([.. Enumerable.Repeat(Steps + 1, 4)], 1, (tokens, from) =>
             memory.Write(Tensor.From(tokens, new Shape(8, 1)), Tensor.From(from, new Shape(8))).Read<float>(), 0, 1);
         for (int i = 0; i < 4; i++) Assert.Equal(some[i].Reverse(), found[i]);
     }

@@ -8,7 +8,7 @@ namespace Lamina.Learning.Generation;
 /// system"). Several texts are searched for at once, each with as many beams; a row of the model is a beam.
 /// </summary>
 /// <param name="vocabulary">The number of tokens.</param>
-/// <param name="beams">Beginnings that are kept of each text, from 1; 1: always the likeliest token.</param>
+/// <param name="beams">Beginnings that are kept of each text, from 1; 1: always the likeliest token, until that is the end.</param>
 /// <param name="end">The token that ends a text.</param>
 /// <param name="lengthPenalty">α, 0 or more: the greater, the longer the texts.</param>
 public sealed class BeamSearch(int vocabulary, int beams, int end, double lengthPenalty = 0.6)
@@ -16,18 +16,17 @@ public sealed class BeamSearch(int vocabulary, int beams, int end, double length
     private readonly record struct Candidate(double Score, int Beam, int Token);
 
     /// <summary>Searches.</summary>
-    /// <param name="texts">How many texts are searched for.</param>
+    /// <param name="most">For each text that is searched for the most tokens, from 1, the one that ends it not counted.</param>
     /// <param name="begin">The token that every text begins with.</param>
-    /// <param name="most">The most tokens of each text, from 1, the one that ends it not counted.</param>
     /// <param name="step">
     /// Takes each row's last token, and the row whose beginning it goes on with; gives logits (rows · vocabulary), which are read before it is called
     /// again. Rows are texts · beams, the beams of a text side by side.
     /// </param>
     /// <param name="banned">Tokens that never come, such as padding.</param>
     /// <returns>Of each text its tokens, without beginning and end.</returns>
-    public int[][] Search(int texts, int begin, int most, Func<int[], long[], ReadOnlySpan<float>> step, params IReadOnlyList<int> banned)
+    public int[][] Search(IReadOnlyList<int> most, int begin, Func<int[], long[], ReadOnlySpan<float>> step, params IReadOnlyList<int> banned)
     {
-        int rows = texts * beams;
+        int texts = most.Count, rows = texts * beams;
         int[] tokens = [.. Enumerable.Repeat(begin, rows)];
         long[] from = [.. Enumerable.Range(0, rows).Select(i => (long)i)];
         // In the first step all beams of a text are the same, so only one counts.
@@ -37,20 +36,29 @@ public sealed class BeamSearch(int vocabulary, int beams, int end, double length
         var best = new (double Score, int[] Tokens)[texts];
         Array.Fill(best, (double.NegativeInfinity, []));
         var done = new bool[texts];
-        for (int length = 1; length <= most + 1 && !done.All(d => d); length++)
+        for (int length = 1; length <= most.Max() + 1 && !done.All(d => d); length++)
         {
             ReadOnlySpan<float> logits = step(tokens, from);
             var next = new List<int>[rows];
             for (int text = 0; text < texts; text++)
             {
+                if (done[text])
+                {
+                    // Its rows go on, since all are computed together, and nothing looks at them.
+                    for (int row = text * beams; row < (text + 1) * beams; row++) (tokens[row], from[row], next[row]) = (end, row, []);
+                    continue;
+                }
                 Candidate[] kept = Best(logits, scores, text * beams, banned);
                 int beam = 0;
-                foreach (Candidate c in kept)
+                for (int rank = 0; rank < kept.Length; rank++)
                 {
-                    if (c.Token == end || length > most)
+                    Candidate c = kept[rank];
+                    bool isLast = length > most[text];
+                    if (c.Token == end || isLast)
                     {
                         double score = c.Score / Penalty(length);
-                        if (c.Token == end && score > best[text].Score) best[text] = (score, [.. written[c.Beam]]);
+                        // An end counts that is among the best continuations; at the length's limit there is nothing else to choose.
+                        if (c.Token == end && (rank < beams || isLast) && score > best[text].Score) best[text] = (score, [.. written[c.Beam]]);
                         continue;
                     }
                     if (beam == beams) break;
@@ -67,9 +75,9 @@ public sealed class BeamSearch(int vocabulary, int beams, int end, double length
                     (tokens[row], from[row], scores[row], next[row]) = (end, row, double.NegativeInfinity, []);
                 }
                 // What goes on can only get worse, but the penalty grows: the best it could still reach.
-                double reachable = scores[text * beams] / Penalty(most + 1);
-                done[text] |= beam == 0 || best[text].Score > double.NegativeInfinity && best[text].Score >= reachable;
-                if (length == most && double.IsNegativeInfinity(best[text].Score)) best[text] = (double.MinValue, [.. next[text * beams]]);
+                double reachable = scores[text * beams] / Penalty(most[text] + 1);
+                done[text] = beam == 0 || best[text].Score > double.NegativeInfinity && (beams == 1 || best[text].Score >= reachable);
+                if (length == most[text] && double.IsNegativeInfinity(best[text].Score)) best[text] = (double.MinValue, [.. next[text * beams]]);
             }
             written = next;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Lamina.Learning.Texts;
@@ -8,7 +9,8 @@ namespace Lamina.Learning.Texts;
 /// that the references have too, times a penalty where they are shorter (Papineni et al., 2002: "BLEU: a method for automatic evaluation of machine
 /// translation"). It is counted as sacreBLEU does by default (Post, 2018: "A call for clarity in reporting BLEU scores"): over a whole corpus, words
 /// split as the WMT's mteval-v13a splits them, a share of 0 smoothed by 1 / 2, 1 / 4, … of a run (signature
-/// <c>nrefs:1|case:lc|eff:no|tok:13a|smooth:exp</c> with one reference and lower case).
+/// <c>nrefs:1|case:lc|eff:no|tok:13a|smooth:exp</c> with one reference and lower case). Letters of scripts that put no blanks between words, such as
+/// Chinese, Japanese and Thai, are a word each, as sacreBLEU's <c>tok:zh</c> has it for Chinese.
 /// </summary>
 public sealed partial class Bleu
 {
@@ -96,11 +98,22 @@ public sealed partial class Bleu
             .Replace('\n', ' ')
             .Replace("&quot;", "\"", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal)
             .Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal);
+        if (line.AsSpan().IndexOfAnyInRange('\u0E00', '\uFFEF') >= 0) line = Alone(line);
         line = Signs().Replace($" {line} ", " $1 ");
         line = AfterOther().Replace(line, "$1 $2 ");
         line = BeforeOther().Replace(line, " $1 $2");
         line = Dashes().Replace(line, "$1 $2 ");
         return line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    // Blanks around what is a word by itself: letters that stand alone, and the signs of their scripts.
+    private static string Alone(string text)
+    {
+        var line = new StringBuilder(text.Length * 2);
+        foreach (Rune rune in text.EnumerateRunes())
+            if (WordFolding.StandsAlone(rune) || rune.Value is >= 0x3001 and <= 0x303F or >= 0xFF01 and <= 0xFFEF) line.Append(' ').Append(rune).Append(' ');
+            else line.Append(rune);
+        return line.ToString();
     }
 
     // Each run of one to four words, and how often it comes.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Lamina.Formats;
 using Lamina.Tasks.Rows;
 
 namespace Lamina.Tasks.Translation;
@@ -100,8 +101,9 @@ internal sealed class SentencePairs(string source)
 
     private void Add(string one, string other, int place)
     {
-        _sources.Add(one);
-        _targets.Add(other);
+        // Composed: the same word in two forms would be two words.
+        _sources.Add(ComposedText.Of(one));
+        _targets.Add(ComposedText.Of(other));
         _places.Add(place);
     }
 

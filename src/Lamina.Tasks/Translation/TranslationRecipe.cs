@@ -31,6 +31,8 @@ internal sealed record TranslationRecipe(JsonElement Tokenizer, string Source, s
 
     private const int MostLetters = 20_000;
 
+    private HashSet<Rune>? _known;
+
     /// <summary>The sides that may lose their capitals.</summary>
     public static IReadOnlyList<string> Sides { get; } = [OfSource, OfBoth, OfNone];
 
@@ -75,7 +77,7 @@ internal sealed record TranslationRecipe(JsonElement Tokenizer, string Source, s
     /// <summary>The letters of a sentence that the training never had, each once, and whether there are others.</summary>
     public (string Unknown, bool HasKnown) Unknown(string text)
     {
-        HashSet<Rune> known = [.. Letters.EnumerateRunes()];
+        HashSet<Rune> known = _known ??= [.. Letters.EnumerateRunes()];
         Rune[] letters = [.. OfSourceText(text).EnumerateRunes().Where(Rune.IsLetter).Distinct()];
         return (string.Concat(letters.Where(r => !known.Contains(r))), letters.Any(known.Contains));
     }
@@ -83,7 +85,7 @@ internal sealed record TranslationRecipe(JsonElement Tokenizer, string Source, s
     // Composed letters: the same text in two forms would be two texts.
     private static string Folded(bool isLower, string text)
     {
-        string composed = text.IsNormalized() ? text : text.Normalize();
+        string composed = ComposedText.Of(text.Trim());
         return isLower ? composed.ToLowerInvariant() : composed;
     }
 }

@@ -288,7 +288,9 @@ public sealed class TranslationTask : LearningTask
         if (start is not null) return recipe;
         // A blank before each sentence: its first word is the word that it is elsewhere.
         string[] texts = [.. sources.Concat(targets).Select(t => $" {t}")];
-        int size = request.Whole(Vocabulary) ?? Math.Clamp(texts.Sum(t => t.AsSpan().Count(' ')) / WordsOfToken, FewestTokens, MostTokens);
+        // Of languages without blanks the letters count: six of them for a word.
+        int size = request.Whole(Vocabulary)
+            ?? (int)Math.Clamp(texts.Sum(t => Math.Max(t.AsSpan().Count(' '), t.Length / 6L)) / WordsOfToken, FewestTokens, MostTokens);
         // With those that pad, begin and end a multiple of 16, which products like.
         return recipe with { Tokenizer = Model.Describe(BpeTokenizer.Train(texts, Math.Max(256, size / 16 * 16 - SequencePairDataset.First))) };
     }

@@ -14,6 +14,9 @@ internal sealed class WritingData : IDisposable
     /// <summary>The most pieces that an epoch validates on.</summary>
     public const int MostValidation = 512;
 
+    // A million characters tell the loss to a thousandth; of a text of a gigabyte the whole last tenth would take half an hour.
+    private const int MostTest = 16_384;
+
     private const int MostList = 64 << 20, MostLine = 200, FewestLines = 100;
 
     private readonly TokenStore _tokens = new();
@@ -101,8 +104,8 @@ internal sealed class WritingData : IDisposable
     {
         TextWindows validation = _ownValidation is null ? TextWindows.InOrder(_tokens, _validation, _test, context, MostValidation)
             : TextWindows.InOrder(_ownValidation, 0, _ownValidation.Count, context, MostValidation);
-        TextWindows test = _ownTest is null ? TextWindows.InOrder(_tokens, _test, _tokens.Count, context, training: counts)
-            : TextWindows.InOrder(_ownTest, 0, _ownTest.Count, context, training: counts);
+        TextWindows test = _ownTest is null ? TextWindows.InOrder(_tokens, _test, _tokens.Count, context, MostTest, counts)
+            : TextWindows.InOrder(_ownTest, 0, _ownTest.Count, context, MostTest, counts);
         if (TrainingCount <= context || validation.Count == 0 || test.Count == 0)
             throw new DataException(Source, $"has {_tokens.Count:N0} {ItemOf(Tokenizer)}s, too few for pieces of {context} to train, validate and test on",
                 $"a longer text, or --context {Math.Max(1, Math.Min(context / 2, _tokens.Count / 50))}");

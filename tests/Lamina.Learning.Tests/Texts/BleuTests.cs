@@ -58,6 +58,7 @@ public class BleuTests
     [InlineData("a well-known \"quote\" (so)", "a|well-known|\"|quote|\"|(|so|)")]
     [InlineData("&quot;Tom &amp; Jerry&quot; &lt;b&gt;", "\"|Tom|&|Jerry|\"|<|b|>")]
     [InlineData("über die Brücke, Größe 5.", "über|die|Brücke|,|Größe|5|.")]
+    [InlineData("我喜欢猫。Ja 3,5!", "我|喜|欢|猫|。|Ja|3,5|!")]
     [InlineData("  two\tblanks\u00A0three \n", "two|blanks|three")]
     [InlineData("", "")]
     public void Words_are_those_of_mteval(string text, string words) => Assert.Equal(words.Split('|', StringSplitOptions.RemoveEmptyEntries), Bleu.Words(text));
