@@ -40,7 +40,7 @@ internal sealed record Digits(Tensor Images, Tensor Labels)
         classes ??= [.. Enumerable.Range(0, 10)];
         var random = new RandomStream(seed, 7);
         string? folder = Environment.GetEnvironmentVariable("LAMINA_DATA") is { Length: > 0 } data ? Path.Combine(data, "images", "mnist") : null;
-        bool isThere = Directory.Exists(folder);
+        bool isThere = folder is not null && File.Exists(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz")) && File.Exists(Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
         if (isDrawn || book.IsSmall || !isThere)
         {
             string why = isDrawn || book.IsSmall ? "" : "; for handwritten ones set LAMINA_DATA to a folder with MNIST in images/mnist";

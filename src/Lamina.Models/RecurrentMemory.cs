@@ -34,7 +34,8 @@ public sealed class RecurrentMemory : TokenMemory
     /// <inheritdoc/>
     protected override void Forget()
     {
-        _hidden.Value *= 0;
-        if (_cell is not null) _cell.Value *= 0;
+        // Not times 0, which leaves NaN.
+        _hidden.Value = Tensor.Zeros(_hidden.Value.Shape, _hidden.Value.DType);
+        if (_cell is not null) _cell.Value = Tensor.Zeros(_cell.Value.Shape, _cell.Value.DType);
     }
 }

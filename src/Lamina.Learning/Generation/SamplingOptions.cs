@@ -19,7 +19,7 @@ public sealed record SamplingOptions
     public double MinP { get; init; }
 
     /// <summary>
-    /// What the logits of tokens that occurred are divided by where they are positive and multiplied by where they are negative, above 0
+    /// What the logits of tokens that occurred are divided by where they are positive and multiplied by where they are negative, 0.01 to 100
     /// (Keskar et al., 2019); 1: nothing, above 1: fewer repetitions.
     /// </summary>
     public double RepetitionPenalty { get; init; } = 1;

@@ -26,8 +26,8 @@ public sealed class TokenSampler
         Require(options.TopK >= 0, nameof(options.TopK), options.TopK, "top-k is 0 (all tokens) or more");
         Require(options.TopP is > 0 and <= 1, nameof(options.TopP), options.TopP, "top-p is a probability above 0, to 1");
         Require(options.MinP is >= 0 and <= 1, nameof(options.MinP), options.MinP, "min-p is a share from 0 to 1");
-        Require(options.RepetitionPenalty is > 0 and <= double.MaxValue, nameof(options.RepetitionPenalty), options.RepetitionPenalty,
-            "a repetition penalty is above 0");
+        Require(options.RepetitionPenalty is >= 0.01 and <= 100, nameof(options.RepetitionPenalty), options.RepetitionPenalty,
+            "a repetition penalty is from 0.01 to 100");
         _options = options;
         _weights = new double[vocabulary];
         _order = new int[vocabulary];

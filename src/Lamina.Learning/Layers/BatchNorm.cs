@@ -35,10 +35,10 @@ public sealed partial class BatchNorm : Layer
     public Parameter Bias { get; } = new(Constant.Zero);
 
     /// <summary>The running mean (features), which evaluation uses.</summary>
-    public Buffer RunningMean { get; } = new(Constant.Zero);
+    public Buffer RunningMean { get; } = new(Constant.Zero) { IsStatistic = true };
 
     /// <summary>The running variance (features), which evaluation uses: the unbiased estimate, as in PyTorch.</summary>
-    public Buffer RunningVariance { get; } = new(Constant.One);
+    public Buffer RunningVariance { get; } = new(Constant.One) { IsStatistic = true };
 
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)

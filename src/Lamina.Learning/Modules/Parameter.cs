@@ -67,4 +67,8 @@ public sealed class Parameter(Initializer initializer, Shape? shape = null) : Mo
 }
 
 /// <summary>A value that a module keeps and saves but that has no gradient: a running mean, a step count.</summary>
-public sealed class Buffer(Initializer initializer, Shape? shape = null) : ModuleVariable(initializer, shape);
+public sealed class Buffer(Initializer initializer, Shape? shape = null) : ModuleVariable(initializer, shape)
+{
+    /// <summary>Whether it follows what the weights make of the data, as a norm's running mean does: a moving average of the weights takes it in.</summary>
+    public bool IsStatistic { get; init; }
+}

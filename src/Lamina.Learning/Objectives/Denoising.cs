@@ -30,7 +30,7 @@ public sealed partial class Denoising : Objective
     /// <param name="network">The network.</param>
     /// <param name="schedule">How images become noise; null: <see cref="CosineNoise"/> of 1,000 steps.</param>
     /// <param name="target">What the network says of a noisy image.</param>
-    /// <param name="dropClasses">The share of images whose class isn't told in training, 0 to below 1.</param>
+    /// <param name="dropClasses">The share of images whose class isn't told in training, 0 to below 1; above 0 where classes are to be asked for with guidance.</param>
     /// <exception cref="ArgumentException">The network is no denoiser.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public Denoising(Network network, NoiseSchedule? schedule = null, DenoisingTarget target = DenoisingTarget.Velocity, double dropClasses = 0.1)
@@ -67,7 +67,8 @@ public sealed partial class Denoising : Objective
     {
         NoisyImages.Draw draw = NoisyImages.Next(Network, DropClasses, batch, pass);
         // A step from 1 to the last for each image.
-        Tensor step = (draw.Times * Schedule.Steps).Floor() + 1, index = step.Cast(DType.Int64);
+        // A time just below 1 may be 1 in single precision.
+        Tensor step = (draw.Times * Schedule.Steps).Floor().Minimum(Schedule.Steps - 1) + 1, index = step.Cast(DType.Int64);
         Tensor alpha = NoisyImages.Each(_alpha.Rows(index)), sigma = NoisyImages.Each(_sigma.Rows(index)), x = draw.Images, noise = draw.Noise;
         return NoisyImages.Compare(Network, draw, alpha * x + sigma * noise, step * (1.0 / Schedule.Steps),
             Target == DenoisingTarget.Noise ? noise : alpha * noise - sigma * x, Loss, batch.Weights, pass);

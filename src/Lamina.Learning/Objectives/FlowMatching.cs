@@ -21,7 +21,7 @@ public sealed partial class FlowMatching : Objective
 {
     /// <summary>The objective of a network that is an <see cref="IDenoiser"/>.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="dropClasses">The share of images whose class isn't told in training, 0 to below 1.</param>
+    /// <param name="dropClasses">The share of images whose class isn't told in training, 0 to below 1; above 0 where classes are to be asked for with guidance.</param>
     /// <exception cref="ArgumentException">The network is no denoiser.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of its range.</exception>
     public FlowMatching(Network network, double dropClasses = 0.1)

@@ -59,7 +59,9 @@ internal static class NoisyImages
         int stream = 0, count = x.Shape[0];
         Tensor key = pass.IsTraining ? pass.Key : Tensor.From(EvaluationSeed, 0L);
         int Stream() => pass.IsTraining ? pass.NextStream() : stream++;
-        Tensor places = Tensor.From([.. Enumerable.Range(0, count).Select(i => (float)i)], [count]);
+        // Batches of an evaluation stand in the order of the data, often by class: their times are scattered, so that none has all the noise.
+        int apart = pass.IsTraining ? 1 : Scatter(count);
+        Tensor places = Tensor.From([.. Enumerable.Range(0, count).Select(i => (float)((long)i * apart % count))], [count]);
         Tensor times = (places + Tensor.RandomUniform([1], key, Stream())) * (1.0 / count);
         Tensor noise = Tensor.RandomNormal(x.Shape, key, Stream());
         if (denoiser.Classes == 0) return new(x, times, noise, null);
@@ -70,6 +72,14 @@ internal static class NoisyImages
             classes = Tensor.Where(isDropped, Tensor.Full([count], denoiser.Classes, classes.DType), classes);
         }
         return new(x, times, noise, classes);
+    }
+
+    // A step about the golden section of the count, by which every place is come to.
+    private static int Scatter(int count)
+    {
+        int step = Math.Max(1, (int)(0.618 * count));
+        while (System.Numerics.BigInteger.GreatestCommonDivisor(step, count) > 1) step++;
+        return step;
     }
 
     /// <summary>The network's output for noisy images at these times, and how far it is from the target.</summary>

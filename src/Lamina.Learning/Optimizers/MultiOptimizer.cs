@@ -54,6 +54,7 @@ public sealed class MultiOptimizer : Optimizer
 
     internal override void Prepare(IReadOnlyList<NamedVariable> parameters)
     {
+        if (Groups.Count > 0) throw new ArgumentException("groups of a MultiOptimizer belong to the optimisers in it: each has its own Groups");
         Find(parameters);
         foreach ((string pattern, Optimizer optimizer) in _parts)
         {

@@ -5,7 +5,7 @@ using Lamina.Tensors.Gradients;
 namespace Lamina.Learning.Training;
 
 /// <summary>
-/// A running mean of a network's parameters over the steps of training (Polyak and Juditsky, 1992), exponentially weighted:
+/// A running mean of a network's parameters, and of its norms' statistics, over the steps of training (Polyak and Juditsky, 1992), exponentially weighted:
 /// a ← a + (1 − d)·(w − a) with d = min(decay, (1 + t)/(10 + t)) at step t, so that the first steps are soon forgotten. Measured and saved
 /// in place of the last step's weights, it is often the better network.
 /// </summary>

@@ -1,12 +1,13 @@
 using Lamina.Learning.Modules;
 using Lamina.Tensors;
 using Lamina.Tensors.Gradients;
+using Buffer = Lamina.Learning.Modules.Buffer;
 
 namespace Lamina.Learning.Training;
 
 /// <summary>
-/// A mean of a network's parameters over training, measured and saved in place of the last step's weights. A <see cref="Buffer"/>, such as a
-/// norm's running statistics, isn't averaged: it stays the one of the last step.
+/// A mean of a network's parameters over training, measured and saved in place of the last step's weights. A norm's running statistics belong to
+/// the weights that they were measured with, so they are averaged alike; any other <see cref="Buffer"/> stays the one of the last step.
 /// </summary>
 internal abstract class WeightAverage(Module model)
 {
@@ -55,11 +56,11 @@ internal abstract class WeightAverage(Module model)
         }
     }
 
-    // Each mean begins as the parameter that it is of.
+    // Each mean begins as the value that it is of.
     private void Prepare()
     {
         using Tracer.Scope now = Tracer.Suspend();
-        foreach (Parameter parameter in model.Variables.Select(v => v.Variable).OfType<Parameter>())
-            if (!_averages.ContainsKey(parameter)) _averages[parameter] = new Variable(parameter.Value.Keep());
+        foreach (Variable variable in model.Variables.Select(v => v.Variable))
+            if (variable is Parameter or Buffer { IsStatistic: true } && !_averages.ContainsKey(variable)) _averages[variable] = new Variable(variable.Value.Keep());
     }
 }

@@ -3,6 +3,7 @@ using Lamina.Formats;
 using Lamina.Learning.Generation;
 using Lamina.Tasks.Reports;
 using Lamina.Tasks.Spine;
+using Tensor = Lamina.Tensors.Tensor;
 
 namespace Lamina.Tasks.Drawing;
 
@@ -13,7 +14,7 @@ internal static class DrawVerb
         Guidance = "guidance", Across = "columns";
 
     private const int UsualCount = 16, MostCount = 10_000, AtOnce = 100;
-    private const long MostPixels = 100_000_000;
+    private const long MostPixels = 100_000_000, MostSide = 65_000;
     private const string UsualFile = "drawn";
 
     public static TaskVerb Create() => new("generate", "Draws images onto a sheet, a PNG file.",
@@ -27,7 +28,7 @@ internal static class DrawVerb
         new(Guidance, OptionKind.Number, FormattableString.Invariant(
             $"How much the class counts: 1 as in the data; more makes images clearer, and more alike (default: {DrawingNetwork.UsualGuidance})."))
             { Example = "2" },
-        new(Steps, OptionKind.Whole, "Steps from noise to an image: more take longer (default: 25 for flow, 50 for diffusion).") { Most = 10_000 },
+        new(Steps, OptionKind.Whole, "Steps from noise to an image: more take longer (default: 25 for flow; of diffusion 50 for ddim, and all 1,000, which are the most, for ancestral).") { Most = 10_000 },
         new(Sampler, OptionKind.Choice, "How a step is taken: euler or heun for flow, ddim or ancestral for diffusion (default: euler, ddim).")
             { Choices = DrawingNetwork.Samplers },
     ], Run) { IsText = true };
@@ -45,30 +46,35 @@ internal static class DrawVerb
         int[]? asked = ClassesOf(((DrawingOutput)model.Run.Output).Names, Text(Class));
         var way = new DrawingWay(Text(Sampler), (int?)Whole(Steps), values.TryGetValue(Guidance, out object? g) ? (double)g : null);
         IImageGenerator generator = DrawingTask.GeneratorOf(model.Run, model.Network, way);
-        if (count * generator.Image.Count > MostPixels)
-            throw new TaskException(string.Create(CultureInfo.InvariantCulture,
-                $"--{Count} {count}: images of {generator.Image[0]}×{generator.Image[1]} make a sheet larger than {MostPixels:N0} values"), "fewer images");
-        string file = Text(Out) is { } given ? Checked(given) : Free();
+        string? file = Text(Out) is { } given ? Checked(given) : null;
         int columns = (int)Math.Min(count, Whole(Across) ?? (long)Math.Ceiling(Math.Sqrt(count)));
+        // With the gap between images; a PNG reader takes sides up to a million.
+        long rows = (count + columns - 1) / columns, height = rows * (generator.Image[0] + 2), width = columns * (generator.Image[1] + 2L);
+        if (height * width * generator.Image[2] > MostPixels || Math.Max(height, width) > MostSide)
+            throw new TaskException(string.Create(CultureInfo.InvariantCulture,
+                $"--{Count} {count}: {count:N0} images of {generator.Image[0]}×{generator.Image[1]} in {columns:N0} columns make a sheet of {height:N0}×{width:N0} pixels, too large for one"), $"fewer images, or another --{Across}");
         return Draw(generator, (int)count, asked, Whole(CommonOptions.Seed) ?? 0, columns, file, context);
     }
 
     // Before anything is drawn, a wrong option is told; the work is done as the results are asked for.
-    private static IEnumerable<string> Draw(IImageGenerator generator, int count, int[]? asked, long seed, int columns, string file,
+    private static IEnumerable<string> Draw(IImageGenerator generator, int count, int[]? asked, long seed, int columns, string? file,
         TaskContext context)
     {
         var images = new List<ImageSample>(count);
         for (int first = 0; first < count; first += AtOnce)
         {
             int size = Math.Min(AtOnce, count - first), before = first;
-            images.AddRange(DrawingSet.Samples(generator.Draw(size, new DrawOptions
+            Tensor drawn = generator.Draw(size, new DrawOptions
             {
                 Classes = asked is null ? null : [.. Enumerable.Range(first, size).Select(i => asked[i % asked.Length])],
                 Seed = seed, First = first, Cancel = context.Cancel,
                 Progress = share => context.Tell(new Preparing("drawing images", before + (int)(share * size), count)),
-            })));
+            });
+            WeightCheck.RequireFinite(drawn.Read<float>());
+            images.AddRange(DrawingSet.Samples(drawn));
         }
         byte[] png = ImagePng.Of(ImagePng.Sheet(images, columns));
+        file ??= Free();
         AtomicFile.Write(file, stream => stream.Write(png));
         yield return string.Create(CultureInfo.InvariantCulture,
             $"{count:N0} {(count == 1 ? "image" : "images")} drawn, written to {ForeignText.Show(file)}\n");

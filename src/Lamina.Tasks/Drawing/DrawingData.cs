@@ -23,14 +23,14 @@ internal static class DrawingData
         TaskContext context)
     {
         ImageData Read(ImageSize? to) =>
-            ImageData.Open(path, seed, new SplitRule(), quick, new ImageReadOptions { Size = to, MayLackClasses = true }, context.Tell,
+            ImageData.Open(path, seed, new SplitRule(), quick, new ImageReadOptions { Size = to, MayLackClasses = true, IgnoresClasses = withoutClasses }, context.Tell,
                 context.Cancel);
         ImageData data = Read(size);
         (int height, int width) = (data.Training.Height, data.Training.Width);
         if (size is null && Math.Max(height, width) > MostSide)
         {
             double scale = (double)MostSide / Math.Max(height, width);
-            data = Read(new ImageSize(Math.Max(2, (int)(height * scale)), Math.Max(2, (int)(width * scale))));
+            data = Read(new ImageSize(Math.Max(2, (int)Math.Round(height * scale)), Math.Max(2, (int)Math.Round(width * scale))));
         }
         IReadOnlyList<string> classes = withoutClasses || data.Output is not ClassOutput { Names.Count: > 1 } ? [] : data.Training.Classes;
         bool has = classes.Count > 0;
@@ -56,7 +56,7 @@ internal static class DrawingData
             return new((ImageDataset)ImageData.ForTest(path, prepared, new ClassOutput(classes), new TargetOptions(), context.Tell,
                 context.Cancel), true);
         }
-        LabeledImages read = ImageSource.Open(path, new ImageReadOptions { Size = new(height, width), MayLackClasses = true }, null, context.Cancel);
+        LabeledImages read = ImageSource.Open(path, new ImageReadOptions { Size = new(height, width), MayLackClasses = true, IgnoresClasses = true }, null, context.Cancel);
         ImageSet set = read.Test ?? read.Train;
         context.Tell(new TestReady(path, read.Test is null ? "all of it" : "its test part", set.Count, "image",
             $"{height}×{width} {(channels == 1 ? "grey" : "colour")}", read.Notes));

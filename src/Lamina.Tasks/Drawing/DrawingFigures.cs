@@ -28,7 +28,16 @@ internal sealed class DrawingFigures(TestedNetwork tested, DrawingSet test, Task
     public TestReport Add(TestReport report)
     {
         bool isQuick = tested.Run.Settings.Quick;
-        if (Features(isQuick) is not { } features || test.Count < LeastReal) return report;
+        if (test.Count < LeastReal)
+        {
+            context.Tell(new Warned($"what is drawn isn't measured: {Wording.Count(test.Count, "test image")} are too few to compare with"));
+            return report;
+        }
+        if (Features(isQuick) is not { } features)
+        {
+            context.Tell(new Warned($"what is drawn isn't measured: the run has no {ClassifierFeatures.File} to judge by, and there are no training images to make one of"));
+            return report;
+        }
         // Real images in two halves: drawn ones are compared with the first, and so is the second.
         int count = Math.Min(test.Count / 2, isQuick ? QuickDrawn : MostDrawn);
         int[] order = Order(), ours = [.. Places(count).Select(i => order[i])], others = [.. Places(count).Select(i => order[i + 1])];

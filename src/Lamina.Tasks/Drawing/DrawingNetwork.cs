@@ -17,6 +17,9 @@ internal sealed record DrawingNetwork
 {
     public const string UNetKind = "unet", VaeKind = "vae", GanKind = "gan", Flow = "flow", Velocity = "velocity", Noise = "noise";
 
+    /// <summary>The optimiser of a gan where none is asked for.</summary>
+    public const string GanOptimizer = "adam";
+
     private const int FlowSteps = 25, DiffusionSteps = 50;
 
     /// <summary>The kinds by name.</summary>
@@ -77,8 +80,8 @@ internal sealed record DrawingNetwork
     {
         const double Momentum = 0.5;
         if (Gan is null) return null;
-        Optimizer One() => settings.Optimizer is "adam" or "adamw" ? new Adam(settings.LearningRate, beta1: Momentum)
-            : CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
+        Optimizer One() => settings.Optimizer == GanOptimizer ? new Adam(settings.LearningRate, beta1: Momentum)
+            : settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, beta1: Momentum) : CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
         return new MultiOptimizer(("discriminator.*", One()), ("generator.*", One()));
     }
 
@@ -164,6 +167,8 @@ internal sealed record DrawingNetwork
             return way == new DrawingWay() ? new CodeSampler(network)
                 : throw new TaskException("this network draws an image at once: it has no steps, no sampler and no guidance", "none of these options");
         }
+        if (way.Guidance is not null && Image.Classes == 0)
+            throw new TaskException("the run learned images without classes, so there is nothing that guidance could make count more", "no --guidance");
         string[] own = Objective is Flow ? ["euler", "heun"] : ["ddim", "ancestral"];
         if (way.Sampler is { } asked && !own.Contains(asked))
             throw new TaskException($"the sampler {asked} doesn't fit a network that learned {(Objective is Flow ? "a flow" : $"the {Objective}")}", string.Join(" or ", own));
@@ -191,6 +196,7 @@ internal sealed record DrawingNetwork
         DrawingNetwork network = json.Deserialize(DrawingJson.Default.DrawingNetwork) ?? throw new JsonException("it has no network");
         int networks = new object?[] { network.UNet, network.Vae, network.Gan }.Count(n => n is not null);
         if (networks != 1) throw new JsonException($"it has {(networks == 0 ? "no network" : "several networks")}");
+        if ((network.UNet is null) != (network.Objective is null)) throw new JsonException("a unet has an objective, and no other network has one");
         return network.Objective is null || Objectives.Contains(network.Objective) ? network : throw new JsonException($"the objective '{network.Objective}' isn't known");
     }
 }

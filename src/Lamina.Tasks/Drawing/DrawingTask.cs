@@ -87,14 +87,29 @@ public sealed class DrawingTask : LearningTask
         ImageDataset images = ((DrawingSet)data.Training).Images;
         if (images.Height < 2 || images.Width < 2)
             throw new DataException(data.Source, $"has images of {images.Height}×{images.Width} pixels, too small to be drawn", $"--{Size} 8 or more");
-        string kind = request.Text(ModelOption) ?? DrawingNetwork.UNetKind;
+        // Another run's weights fit a network of its kind and size.
         RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
-        DrawingNetwork network = DrawingNetwork.Of(kind, request.Text(ObjectiveOption) ?? start?.Option(ObjectiveOption),
-            (images.Height, images.Width, images.Channels, classes.Count), request.Whole(Width));
+        string kind = request.Text(ModelOption) ?? start?.Option(ModelOption) ?? DrawingNetwork.UNetKind;
+        bool isAlike = start?.Option(ModelOption) == kind;
+        if (kind == DrawingNetwork.GanKind) RefuseForGan(request);
+        int? width = request.Whole(Width) ?? (isAlike ? start!.WholeOption(Width) : null);
+        DrawingNetwork network = DrawingNetwork.Of(kind, request.Text(ObjectiveOption) ?? (isAlike ? start!.Option(ObjectiveOption) : null),
+            (images.Height, images.Width, images.Channels, classes.Count), width);
         int epochs = Math.Clamp(network.ImagesToSee / data.Training.Count, FewestEpochs, MostEpochs);
-        TrainingSettings settings = CommonOptions.Settings(request, data.Training.Count, epochs, network.UsualRate, Math.Clamp(data.Training.Count / 16, 4, UsualBatch));
+        TrainingSettings settings = CommonOptions.Settings(request, data.Training.Count, epochs, network.UsualRate, Math.Clamp(data.Training.Count / 16, 4, UsualBatch),
+            network.Gan is null ? "adamw" : DrawingNetwork.GanOptimizer);
         JsonElement described = JsonSerializer.SerializeToElement(network, DrawingJson.Default.DrawingNetwork);
-        return new(settings, Kept(request, kind, network), described, JsonSerializer.SerializeToElement("", DrawingJson.Default.String), new DrawingOutput(classes), data);
+        return new(settings, Kept(request, kind, network, width), described, JsonSerializer.SerializeToElement("", DrawingJson.Default.String), new DrawingOutput(classes), data);
+    }
+
+    // Two networks that learn against each other.
+    private static void RefuseForGan(TaskRequest request)
+    {
+        foreach (string option in (string[])[CommonOptions.Freeze, CommonOptions.Unfreeze])
+            if (request.Values.ContainsKey(option))
+                throw new TaskException($"--{option} can't be used with --{ModelOption} {DrawingNetwork.GanKind}, which is two networks without a head", $"no --{option}");
+        if (request.Values.ContainsKey(CommonOptions.Patience))
+            throw new TaskException($"--{CommonOptions.Patience} can't be used with --{ModelOption} {DrawingNetwork.GanKind}: its losses don't say which epoch draws best", $"--{CommonOptions.Epochs}");
     }
 
     /// <inheritdoc/>
@@ -155,9 +170,11 @@ public sealed class DrawingTask : LearningTask
         tested.Test is DrawingSet set ? new DrawingFigures(tested, set, context).Add(report) : report;
 
     /// <inheritdoc/>
-    public override Sample? Illustrate(TaskModel model)
+    public override Sample? Illustrate(TaskModel model, int epoch)
     {
-        const int Most = 20, Columns = 10, MostValues = 60_000;
+        const int Most = 20, Columns = 10, MostValues = 60_000, MostTimes = 40;
+        // Of many epochs some are enough to see images become better: drawing takes as long as an epoch of few images.
+        if (model.Run.Settings.Epochs is > MostTimes and var epochs && epoch != epochs && (epoch - 1) * MostTimes / epochs == epoch * MostTimes / epochs) return null;
         (int height, int width, int channels, int classes) = DrawingNetwork.Of(model.Run.Network).Image;
         int count = Math.Clamp(MostValues / (height * width * channels), 4, Most), each = Math.Min(Columns, count);
         // The same noise after each epoch, so that the same images become better.
@@ -187,13 +204,13 @@ public sealed class DrawingTask : LearningTask
             : throw new TaskException($"--{Size} {text}: expected a side from 4 to {Most}, or a height and a width with x between them", "28, or 28x32");
     }
 
-    private static Dictionary<string, JsonElement> Kept(TaskRequest request, string kind, DrawingNetwork network)
+    private static Dictionary<string, JsonElement> Kept(TaskRequest request, string kind, DrawingNetwork network, int? width)
     {
         JsonElement Text(string x) => JsonSerializer.SerializeToElement(x, DrawingJson.Default.String);
         var kept = new Dictionary<string, JsonElement> { [ModelOption] = Text(kind) };
         if (network.Objective is { } objective) kept[ObjectiveOption] = Text(objective);
         if (request.Text(Size) is { } size) kept[Size] = Text(size);
-        if (request.Whole(Width) is { } width) kept[Width] = JsonSerializer.SerializeToElement(width, DrawingJson.Default.Int32);
+        if (width is { } channels) kept[Width] = JsonSerializer.SerializeToElement(channels, DrawingJson.Default.Int32);
         if (request.Has(NoClasses)) kept[NoClasses] = JsonSerializer.SerializeToElement(true, DrawingJson.Default.Boolean);
         return kept;
     }

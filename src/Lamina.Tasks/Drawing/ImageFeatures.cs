@@ -96,10 +96,19 @@ internal sealed class ClassifierFeatures : ImageFeatures
         var options = new TrainerOptions { Epochs = epochs, Schedule = new OneCycle(), Seed = 1 };
         var trainer = new Trainer(network, new CrossEntropy(), new AdamW(3e-3), options);
         var loader = new DataLoader(learned, BatchOptions.Training with { Size = batch, Seed = 1 });
-        Finished finished = trainer.Fit(loader, null, e =>
+        Finished finished;
+        try
         {
-            if (e is StepDone step) context.Tell(new Preparing("training a classifier to judge by", (int)step.Step, loader.BatchCount * epochs));
-        }, context.Cancel);
+            finished = trainer.Fit(loader, null, e =>
+            {
+                if (e is StepDone step) context.Tell(new Preparing("training a classifier to judge by", (int)step.Step, loader.BatchCount * epochs));
+            }, context.Cancel);
+        }
+        catch (DivergedException e)
+        {
+            context.Tell(new Warned($"the classifier to judge by can't be trained on these images: {e.Message.Split('\n')[0]}"));
+            return null;
+        }
         if (finished.Reason == FinishReason.Interrupted) throw new OperationCanceledException(context.Cancel);
         var prepare = new NormalizePixels(learned.Normalization);
         try

@@ -7,21 +7,20 @@ namespace Lamina.Tasks.Drawing;
 /// <summary>Finds for each of some images the training image whose pixels differ least.</summary>
 internal static class NearestImages
 {
-    private const int AtOnce = 2_048;
-
     /// <summary>The nearest training image of each, and the root of the mean squared difference, pixels being 0 to 1.</summary>
     public static (int Index, double Distance)[] Of(IReadOnlyList<ImageSample> images, DrawingSet training, CancellationToken cancel)
     {
-        int size = images[0].Pixels.Length;
+        // Of large images fewer together: 64 MB.
+        int size = images[0].Pixels.Length, atOnce = Math.Clamp((16 << 20) / size, 64, 2_048);
         // |a − b|² = |a|² + |b|² − 2 a·b, of which the products are one matrix.
         Tensor a = Rows(images.Count, size, i => images[i].Pixels);
         double[] lengths = [.. images.Select(i => Square(i.Pixels))];
         var nearest = new (int Index, double Distance)[images.Count];
         Array.Fill(nearest, (0, double.PositiveInfinity));
-        for (int first = 0; first < training.Count; first += AtOnce)
+        for (int first = 0; first < training.Count; first += atOnce)
         {
             cancel.ThrowIfCancellationRequested();
-            int count = Math.Min(AtOnce, training.Count - first), start = first;
+            int count = Math.Min(atOnce, training.Count - first), start = first;
             Tensor b = Rows(count, size, i => training.Images.Pixels(start + i));
             ReadOnlySpan<float> products = a.MatMul(b.T).Read<float>();
             for (int j = 0; j < count; j++)

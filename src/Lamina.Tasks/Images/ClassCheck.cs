@@ -9,9 +9,10 @@ internal static class ClassCheck
     /// <param name="labels">The labels of the training images.</param>
     /// <param name="skipped">Whether unreadable files have been left out already, for the message.</param>
     /// <param name="mayLackClasses">Whether one class is enough, since nothing is to be told apart.</param>
+    /// <param name="mayBeSingle">Whether a class may have a single image.</param>
     /// <returns>How many images each class has.</returns>
     /// <exception cref="DataException">The classes can't be told apart, or not be divided.</exception>
-    internal static int[] Require(string place, IReadOnlyList<string> classes, IEnumerable<int> labels, bool skipped, bool mayLackClasses = false)
+    internal static int[] Require(string place, IReadOnlyList<string> classes, IEnumerable<int> labels, bool skipped, bool mayLackClasses = false, bool mayBeSingle = false)
     {
         var counts = new int[classes.Count];
         foreach (int label in labels)
@@ -30,7 +31,7 @@ internal static class ClassCheck
         }
 
         int[] single = [.. present.Where(i => counts[i] == 1)];
-        if (single.Length > 0)
+        if (single.Length > 0 && !mayBeSingle)
         {
             string names = Wording.Names([.. single.Select(i => classes[i])]);
             throw new DataException(

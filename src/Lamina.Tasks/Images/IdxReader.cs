@@ -40,7 +40,7 @@ internal static class IdxReader
 
         // Labels are small: all that they can be wrong in is known before the first image is unpacked.
         string[] classes = [.. Enumerable.Range(0, train.ReadLabels(cancel).Max() + 1).Select(i => $"{i}")];
-        int[] counts = ClassCheck.Require(folder, classes, train.Labels.Select(l => (int)l), skipped: false, options.MayLackClasses);
+        int[] counts = ClassCheck.Require(folder, classes, train.Labels.Select(l => (int)l), skipped: false, options.MayLackClasses, options.IgnoresClasses);
         string[] empty = [.. classes.Where((_, i) => counts[i] == 0)];
         if (empty.Length > 0)
         {

@@ -30,6 +30,9 @@ public sealed record ImageReadOptions
     /// <summary>Whether images are taken without classes too, or all of one.</summary>
     internal bool MayLackClasses { get; init; }
 
+    /// <summary>Whether nothing is made of classes, so that one with a single image will do.</summary>
+    internal bool IgnoresClasses { get; init; }
+
     /// <summary>How the targets are found where folders don't give them.</summary>
     internal TargetOptions Targets { get; init; } = new();
 

@@ -63,6 +63,10 @@ public sealed record RunInfo
     /// <summary>The value of one of the task's own options, or null where it isn't given.</summary>
     public string? Option(string name) =>
         Options.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>The value of an option that is a whole number, or null where it isn't there.</summary>
+    public int? WholeOption(string name) =>
+        Options.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int whole) ? whole : null;
 }
 
 /// <summary>How a network is trained, with every default decided.</summary>

@@ -1,4 +1,5 @@
 using Lamina.Learning.Modules;
+using Lamina.Learning.Objectives;
 using Lamina.Learning.Training;
 using Lamina.Tasks.Runs;
 
@@ -12,10 +13,13 @@ internal static class FinderJob
         TaskContext context)
     {
         LearningRateFinderOptions asked = options ?? new();
+        Objective objective = task.CreateObjective(network, info);
+        if (!objective.LossRanksEpochs)
+            throw new TaskException($"the loss of a run of {task.Name} with two networks that learn against each other doesn't say which rate is good", "trying some rates with --learning-rate");
         int done = 0;
         foreach (FrozenLayer layer in CommonOptions.FreezingOf(info.Settings)?.FrozenOf(network) ?? [])
             foreach (Parameter parameter in layer.Parameters) parameter.IsFrozen = true;
-        LearningRateCurve curve = LearningRateFinder.Run(task.CreateObjective(network, info), task.CreateOptimizer(info),
+        LearningRateCurve curve = LearningRateFinder.Run(objective, task.CreateOptimizer(info),
             TrainingJob.TrainingLoader(data, info.Settings),
             asked with { Seed = info.Settings.Seed, ClipNorm = TrainingJob.CreateStepOptions(info.Settings).ClipNorm },
             _ => context.Tell(new Preparing("trying learning rates", ++done, asked.Steps)), context.Cancel);

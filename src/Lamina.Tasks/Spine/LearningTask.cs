@@ -182,7 +182,9 @@ public abstract class LearningTask
     internal virtual TestReport Complete(TestReport report, TestedNetwork tested, TaskContext context) => report;
 
     /// <summary>What the network makes after an epoch, to watch it learn, such as a text that it writes; null where there is nothing to show.</summary>
-    public virtual Sample? Illustrate(TaskModel model) => null;
+    /// <param name="model">The run and its network.</param>
+    /// <param name="epoch">The number of the epoch, from 1.</param>
+    public virtual Sample? Illustrate(TaskModel model, int epoch) => null;
 
     /// <summary>An example of a set as a person sees it, or null.</summary>
     public virtual Sample? Show(Dataset set, int index) => (set as SampledDataset)?.Show(index);

@@ -182,7 +182,7 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     private void Illustrate(Network network, EpochDone done, EventLog log)
     {
         if (_settings.NoSamples || _settings.OverfitBatch
-            || task.Illustrate(new(folder.Info, network, task.Describe(folder.Info))) is not { } sample) return;
+            || task.Illustrate(new(folder.Info, network, task.Describe(folder.Info)), done.Epoch) is not { } sample) return;
         var illustrated = new Illustrated(done.Epoch, sample);
         log.Write(illustrated);
         context.Tell(illustrated);

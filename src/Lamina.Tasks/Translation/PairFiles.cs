@@ -143,7 +143,8 @@ internal sealed record PairFiles(string Source, string? Target)
     {
         string folder = Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
         return [.. Directory.GetFiles(folder).Where(f => StemOf(f) == StemOf(path) && EndingOf(f) != EndingOf(path) && IsLanguage(EndingOf(f)))
-            .Order(StringComparer.Ordinal)
+            // Plain before packed, where both lie there.
+            .Order(StringComparer.Ordinal).DistinctBy(EndingOf)
             .Select(f => folder == "." && !path.StartsWith('.') ? Path.GetFileName(f) : f)];
     }
 
@@ -162,6 +163,9 @@ internal sealed record PairFiles(string Source, string? Target)
         if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) name = name[..^3];
         return Path.GetFileNameWithoutExtension(name);
     }
+
+    /// <summary>Whether a name ends in a language, such as <c>new.en</c>.</summary>
+    public static bool IsNamedForLanguage(string path) => StemOf(path).Length > 0 && IsLanguage(EndingOf(path));
 
     private static bool IsTable(string path) => EndingOf(path) is "csv" or "tsv" or "jsonl" or "ndjson" or "json" or "parquet";
 

@@ -13,7 +13,12 @@ internal sealed class SentencePairs(string source)
     /// <summary>The most pairs that are read.</summary>
     public const int Most = 1_000_000;
 
+    // Characters of both sides: 4 GB of memory.
+    private const long MostCharacters = 2_000_000_000;
+
     private const double MostEqual = 0.5;
+
+    private long _characters;
 
     private readonly List<string> _sources = [], _targets = [];
     private readonly List<int> _places = [];
@@ -87,7 +92,7 @@ internal sealed class SentencePairs(string source)
                 "sentences with their translations");
         if (blank > 0) pairs.Notes.Add(string.Create(CultureInfo.InvariantCulture,
             $"{Wording.Count(blank, "pair")} of {files.Text} with an empty side left out, the first in {(pairs.IsTable ? "row" : "line")} {firstBlank:N0}"));
-        if (isCut) pairs.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"the first {Most:N0} pairs of {files.Text} are read, and no more"));
+        if (isCut) pairs.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"the first {pairs.Count:N0} pairs of {files.Text} are read, and no more"));
         int equal = Enumerable.Range(0, pairs.Count).Count(i => string.Equals(pairs._sources[i], pairs._targets[i],
             StringComparison.OrdinalIgnoreCase));
         if (isTraining && equal > MostEqual * pairs.Count && pairs.Count > 1)
@@ -99,12 +104,15 @@ internal sealed class SentencePairs(string source)
         return pairs;
     }
 
+    private bool IsFull => Count == Most || _characters > MostCharacters;
+
     private void Add(string one, string other, int place)
     {
         // Composed: the same word in two forms would be two words.
         _sources.Add(ComposedText.Of(one));
         _targets.Add(ComposedText.Of(other));
         _places.Add(place);
+        _characters += one.Length + other.Length;
     }
 
     private (int Blank, int FirstBlank, bool IsCut) ReadLines(PairFiles files, CancellationToken cancel)
@@ -130,7 +138,7 @@ internal sealed class SentencePairs(string source)
             if (one.Length > 0 && other.Length > 0) Add(one, other, number);
             // Blank on both sides: a line between paragraphs.
             else if ((one.Length > 0 || other.Length > 0) && blank++ == 0) firstBlank = number;
-            if (Count == Most) return (blank, firstBlank, true);
+            if (IsFull) return (blank, firstBlank, true);
         }
     }
 
@@ -145,7 +153,7 @@ internal sealed class SentencePairs(string source)
             (string one, string other) = (reader[source].ToString().Trim(), reader[target].ToString().Trim());
             if (one.Length > 0 && other.Length > 0) Add(one, other, (int)reader.Row);
             else if (blank++ == 0) firstBlank = (int)reader.Row;
-            if (Count == Most) return (blank, firstBlank, true);
+            if (IsFull) return (blank, firstBlank, true);
         }
         return (blank, firstBlank, false);
     }

@@ -28,17 +28,19 @@ internal static class TranslateVerb
         TranslationRecipe recipe = TranslationRecipe.Of(model.Run);
         var translator = new Translator((TransformerTranslator)model.Network, recipe.CreateTokenizer());
         // What is wrong with a sentence that was typed is said before any is translated.
-        bool isTyped = inputs.Count > 0 && !inputs.Any(i => i == RowInput.StandardInput || File.Exists(i));
-        if (isTyped)
+        bool IsFile(string input) => input == RowInput.StandardInput || File.Exists(input);
+        bool isTyped = inputs.Count > 0 && !inputs.Any(IsFile);
+        if (inputs.Count > 0)
         {
             for (int i = 0; i < inputs.Count; i++)
             {
+                if (IsFile(inputs[i])) continue;
                 string which = inputs.Count == 1 ? "the sentence" : $"sentence {i + 1}";
                 if (string.IsNullOrWhiteSpace(inputs[i])) throw new TaskException($"{which} is empty", "a sentence in quotation marks");
                 if (IsFileName(inputs[i])) throw new DataException(inputs[i], "there's no such file",
                     "the path of a text with a sentence in each line, or a sentence in quotation marks");
                 if (recipe.Unknown(inputs[i]) is { Unknown.Length: > 0, HasKnown: false } foreign)
-                    throw new TaskException($"no letter of {which} is in the sentences that the run learned from: {Some(foreign.Unknown)}",
+                    throw new TaskException($"no letter of {which} is in the sentences that the run learned from: {Wording.Letters(foreign.Unknown)}",
                         $"a sentence in the language of the training, {recipe.Source}");
             }
         }
@@ -46,7 +48,7 @@ internal static class TranslateVerb
             throw new TaskException("there is nothing to translate",
                 "a sentence in quotation marks, a file with a sentence in each line, or lines on standard input");
         return Translate(translator, recipe, isTyped ? inputs : inputs.Count == 0 ? TextLines.Sentences(RowInput.StandardInput)
-            : inputs.SelectMany(i => i == RowInput.StandardInput || File.Exists(i) ? TextLines.Sentences(i) : [i]),
+            : inputs.SelectMany(i => IsFile(i) ? TextLines.Sentences(i) : [i]),
             Whole(Beam) ?? UsualBeams, Whole(Length), isTyped ? "sentence" : "line", context);
     }
 
@@ -57,7 +59,7 @@ internal static class TranslateVerb
         int number = 0;
         // The first of each kind that needs a word; more of them are not told one by one.
         bool hasTold = false, hasToldLong = false;
-        foreach (string[] some in lines.Chunk(AtOnce))
+        foreach (string[] some in Chunks(lines))
         {
             context.Cancel.ThrowIfCancellationRequested();
             foreach (string line in some)
@@ -66,7 +68,7 @@ internal static class TranslateVerb
                 if (!hasTold && recipe.Unknown(line).Unknown is { Length: > 0 } unknown)
                 {
                     hasTold = true;
-                    context.Tell(new Warned($"letters of {item} {number} are in none of the sentences that the run learned from, so expect nothing of the words that have them: {Some(unknown)}"));
+                    context.Tell(new Warned($"letters of {item} {number} are in none of the sentences that the run learned from, so expect nothing of the words that have them: {Wording.Letters(unknown)}"));
                 }
                 if (!hasToldLong && translator.Count(recipe.OfSourceText(line)) is var tokens && tokens > recipe.Longest)
                 {
@@ -80,13 +82,23 @@ internal static class TranslateVerb
         }
     }
 
-    private static bool IsFileName(string input) => !input.Any(char.IsWhiteSpace)
-        && (input.Contains(Path.DirectorySeparatorChar) || Path.GetExtension(input)
-            .ToLowerInvariant() is ".txt" or ".text" or ".gz" or ".tsv" or ".csv");
-
-    private static string Some(string letters)
+    // First one, then two together, and so on: who writes line by line gets an answer, who pipes a file gets speed.
+    private static IEnumerable<string[]> Chunks(IEnumerable<string> lines)
     {
-        const int Most = 20;
-        return letters.Length <= Most ? letters : $"{letters[..Most]}…";
+        int most = 1;
+        var some = new List<string>();
+        foreach (string line in lines)
+        {
+            some.Add(line);
+            if (some.Count < most) continue;
+            yield return [.. some];
+            some.Clear();
+            most = Math.Min(2 * most, AtOnce);
+        }
+        if (some.Count > 0) yield return [.. some];
     }
+
+    private static bool IsFileName(string input) => !input.Any(char.IsWhiteSpace)
+        && (input.Contains(Path.DirectorySeparatorChar) || PairFiles.IsNamedForLanguage(input)
+            || Path.GetExtension(input).ToLowerInvariant() is ".txt" or ".text" or ".gz" or ".tsv" or ".csv");
 }

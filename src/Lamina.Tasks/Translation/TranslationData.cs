@@ -152,9 +152,11 @@ internal sealed class TranslationData
     {
         indices ??= Everything(pairs);
         (int[][] sources, int[][] targets) = Encode(pairs, indices, recipe, tokenizer);
-        int cut = sources.Count(s => s.Length > recipe.Longest);
+        int cut = sources.Count(s => s.Length > recipe.Longest), cutTargets = targets.Count(t => t.Length > recipe.Longest);
         if (cut > 0) notes.Add(string.Create(CultureInfo.InvariantCulture,
             $"of {cut:N0} of {indices.Length:N0} test sentences the first {recipe.Longest} tokens are translated"));
+        if (cutTargets > 0) notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"of {cutTargets:N0} of {indices.Length:N0} right translations the loss and accuracy see the first {recipe.Longest} tokens; BLEU sees all"));
         int[][] Cut(int[][] all) => [.. all.Select(t => t.Length > recipe.Longest ? t[..recipe.Longest] : t)];
         return new(pairs, indices, Cut(sources), Cut(targets)) { Words = words };
     }

@@ -106,11 +106,13 @@ public sealed class TranslationTask : LearningTask
             column = request.Text(SourceColumn);
         TranslationData data = TranslationData.Open(request.Data, into, column, request.Split, request.SeedValue, context.Cancel);
         // The weights of another run mean something for its own tokens alone.
-        TranslationRecipe? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name
-            ? TranslationRecipe.Of(run) : null;
+        RunInfo? other = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        TranslationRecipe? start = other is null ? null : TranslationRecipe.Of(other);
+        if (start is not null && request.Values.ContainsKey(Vocabulary))
+            throw new TaskException($"--{Vocabulary} can't be used with --{CommonOptions.From}: weights fit the tokens that they were learned with", $"no --{Vocabulary}");
         TranslationRecipe recipe = RecipeOf(request, data, start, context.Cancel);
         Tokenizer tokenizer = recipe.CreateTokenizer();
-        TranslatorOptions network = NetworkOf(request, data.Count < LargeData, Translator.SizeOf(tokenizer));
+        TranslatorOptions network = NetworkOf(request, other is null ? null : OptionsOf(other.Network), data.Count < LargeData, Translator.SizeOf(tokenizer));
         TaskData sets = data.Assemble(recipe, Facts(data, recipe, tokenizer));
         int count = sets.Training.Count;
         TrainingSettings settings = CommonOptions.Settings(request, count, Math.Clamp(PairsToSee / count, FewestEpochs, MostEpochs),
@@ -230,7 +232,7 @@ public sealed class TranslationTask : LearningTask
     }
 
     /// <inheritdoc/>
-    public override Sample? Illustrate(TaskModel model)
+    public override Sample? Illustrate(TaskModel model, int epoch)
     {
         TranslationRecipe recipe = TranslationRecipe.Of(model.Run);
         if (recipe.Shown.Count == 0) return null;
@@ -266,10 +268,10 @@ public sealed class TranslationTask : LearningTask
     private static TranslatorOptions OptionsOf(JsonElement network) =>
         network.Deserialize(TranslationJson.Default.TranslatorOptions) ?? throw new JsonException("it has no network");
 
-    private static TranslatorOptions NetworkOf(TaskRequest request, bool isSmall, int vocabulary)
+    private static TranslatorOptions NetworkOf(TaskRequest request, TranslatorOptions? start, bool isSmall, int vocabulary)
     {
-        int layers = request.Whole(Layers) ?? (isSmall ? 2 : 3), heads = request.Whole(Heads) ?? 4,
-            width = request.Whole(Width) ?? (isSmall ? 128 : 192);
+        int layers = request.Whole(Layers) ?? start?.EncoderLayers ?? (isSmall ? 2 : 3), heads = request.Whole(Heads) ?? start?.Heads ?? 4,
+            width = request.Whole(Width) ?? start?.Width ?? (isSmall ? 128 : 192);
         if (width % heads != 0) throw new TaskException($"--{Width} {width} is no multiple of {heads} heads",
             $"--{Width} {Math.Max(1, width / heads) * heads}");
         return new() { Vocabulary = vocabulary, EncoderLayers = layers, DecoderLayers = layers, Heads = heads, Width = width, Hidden = 2 * width,

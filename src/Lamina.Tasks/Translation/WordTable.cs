@@ -9,11 +9,11 @@ namespace Lamina.Tasks.Translation;
 /// </summary>
 internal sealed class WordTable
 {
-    private const int Iterations = 5, MostPairs = 100_000, MostWords = 100;
+    private const int Iterations = 5, MostPairs = 100_000, MostWords = 100, MostLinks = 50_000_000;
 
     private readonly Dictionary<string, string> _translations = [];
 
-    /// <param name="pairs">The pairs, of which the first hundred thousand are learned from.</param>
+    /// <param name="pairs">The pairs, of which the first hundred thousand are learned from, or fewer of long ones.</param>
     /// <param name="cancel">Stops.</param>
     public WordTable(IEnumerable<(string Source, string Target)> pairs, CancellationToken cancel)
     {
@@ -24,6 +24,7 @@ internal sealed class WordTable
         List<int> starts = [0], linked = [];
         foreach ((string source, string target) in pairs.Take(MostPairs))
         {
+            if (linked.Count > MostLinks) break;
             // The empty word, number 0, gives what has nothing that it comes from.
             int[] from = [NumberOf(sources, ""), .. Words(source).Select(w => NumberOf(sources, w))];
             foreach (string word in Words(target))

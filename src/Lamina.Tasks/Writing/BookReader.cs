@@ -22,7 +22,7 @@ internal static class BookReader
         return files.Length > 0 ? files : throw new DataException(path, "has no .txt files in it", "a folder with .txt files, or one text");
     }
 
-    /// <summary>Reads everything: pieces end at the end of a character, line ends become <c>\n</c>, a byte order mark is left out.</summary>
+    /// <summary>Reads everything, each file from the beginning of a line: pieces end at the end of a character, line ends become <c>\n</c>, a byte order mark is left out.</summary>
     /// <param name="files">The files.</param>
     /// <param name="piece">Takes each piece; what it is given is overwritten by the next.</param>
     /// <param name="notes">Takes what a person should know of encodings; null where it is known already.</param>
@@ -32,11 +32,18 @@ internal static class BookReader
     public static string Read(IReadOnlyList<string> files, Action<ReadOnlySpan<char>> piece, List<string>? notes, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        char last = '\n';
         foreach (string file in files)
         {
+            // A file that doesn't end its last line doesn't go on in the next one.
+            if (last != '\n') piece("\n");
             try
             {
-                ReadOne(file, piece, hash, notes, cancel);
+                ReadOne(file, text =>
+                {
+                    piece(text);
+                    last = text[^1];
+                }, hash, notes, cancel);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -53,12 +53,18 @@ internal static class GenerateVerb
         {
             throw new TaskException(e.Message.Split('(')[0].Split('\n')[0].Trim(), "another value");
         }
-        prompt = prompt.ReplaceLineEndings("\n");
+        prompt = prompt.Replace("\r\n", "\n").Replace('\r', '\n');
         if (tokenizer.Unknown(prompt) is { Length: > 0 } unknown)
         {
             if (tokenizer.Encode(prompt).Length == 0)
-                throw new TaskException($"no character of the prompt is in the text that the run learned from: {unknown}", "a prompt in its letters");
-            context.Tell(new Warned($"left out of the prompt, since the text that the run learned from doesn't have them: {unknown}"));
+                throw new TaskException($"no character of the prompt is in the text that the run learned from: {Wording.Letters(unknown)}", "a prompt in its letters");
+            context.Tell(new Warned($"left out of the prompt, since the text that the run learned from doesn't have them: {Wording.Letters(unknown)}"));
+        }
+        // A blank is the beginning of the next word's token; alone it comes only where no word follows.
+        if (tokenizer is BpeTokenizer or PublishedTokenizer && prompt.EndsWith(' ') && prompt.TrimEnd(' ') is { Length: > 0 } trimmed)
+        {
+            prompt = trimmed;
+            context.Tell(new Warned("the blank at the prompt's end is left out: tokens of this run begin with the blank before their word"));
         }
         if (tokenizer.Encode(prompt).Length is var length && length > recipe.Context && model.Run.Option(WritingTask.ModelOption) is not (WritingNetwork.LstmKind or WritingNetwork.GruKind))
             context.Tell(new Warned($"the network looks back on {recipe.Context} tokens: of the prompt's {length:N0} the last {recipe.Context} count"));

@@ -36,7 +36,8 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
     public IEnumerable<string> Write(string prompt, long length, int? lines, CancellationToken cancel)
     {
         int[] read = _tokenizer.Encode(prompt);
-        string begin = prompt[(_isList ? prompt.LastIndexOf('\n') + 1 : 0)..];
+        // As the network reads it: without characters that it doesn't know.
+        string shown = _tokenizer.Decode(read), begin = shown[(_isList ? shown.LastIndexOf('\n') + 1 : 0)..];
         int[] again = _isList ? _tokenizer.Encode(begin) : [];
         if (read.Length == 0) read = _tokenizer.Encode("\n");
         if (read.Length == 0) read = [0];
@@ -48,8 +49,8 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
         var recent = new Queue<int>();
         int looked = _network.Context ?? 64, tokens = 0;
         var line = new StringBuilder(begin);
-        // Of the line so much is given already.
-        int given = 0, done = 0;
+        bool hasText = begin.Length > 0 && begin[^1] != '\n';
+        int done = 0;
         long written = 0, ofLine = 0;
         double loss = 0;
         Tensor logits = null!;
@@ -61,34 +62,37 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
             (loss, tokens, ofLine, written) = (loss + (HasLoss ? Surprise(logits.Read<float>(), token) : 0), tokens + 1, ofLine + 1, written + 1);
             string text = decoder.Add(token);
             bool endsLine = text.Contains('\n');
-            // A token may hold the end of a line and the beginning of the next.
-            for (int end; (end = text.IndexOf('\n')) >= 0; text = text[(end + 1)..])
+            // A token may hold the end of a line and the beginning of the next, which with a prompt is the prompt's.
+            for (int end; (end = text.IndexOf('\n')) >= 0; text = again.Length > 0 ? "" : text[(end + 1)..])
             {
                 line.Append(text, 0, end);
-                string whole = line.ToString();
-                if (New?.Takes(whole) ?? true)
+                hasText |= end > 0;
+                if (New?.Takes(line.ToString()) ?? true)
                 {
-                    if (HasLoss && whole.Length > 0) line.Append(CultureInfo.InvariantCulture, $"\t{loss / tokens:F3}");
-                    yield return line.Append('\n').ToString(given, line.Length - given);
-                    if (whole.Length > 0) done++;
+                    if (HasLoss && hasText) line.Append(CultureInfo.InvariantCulture, $"\t{loss / tokens:F3}");
+                    yield return line.Append('\n').ToString();
+                    if (hasText) done++;
                 }
                 else written -= ofLine;
+                if (done >= lines || New is { IsExhausted: true }) yield break;
                 line.Clear().Append(_isList ? begin : "");
-                (given, loss, tokens, ofLine) = (0, 0, 0, 0);
+                hasText = line.Length > 0;
+                (loss, tokens, ofLine) = (0, 0, 0);
             }
             line.Append(text);
-            if (New is null && line.Length > given)
+            hasText |= text.Length > 0;
+            // What may still be refused waits for its end, and the prompt for what follows it.
+            if (New is null && line.Length > 0 && !(endsLine && again.Length > 0))
             {
-                yield return line.ToString(given, line.Length - given);
-                given = line.Length;
+                yield return line.ToString();
+                line.Clear();
             }
-            if (done >= lines || New is { IsExhausted: true }) yield break;
             if (written < length) Read(token);
-            if (endsLine && text.Length == 0)
+            if (endsLine)
                 foreach (int each in again) Read(each);
         }
-        line.Append(decoder.End());
-        if (line.Length > given) yield return line.ToString(given, line.Length - given);
+        // A new item that the length has cut isn't given: it may be none.
+        if (New is null && decoder.End() is { Length: > 0 } rest) yield return rest;
 
         void Read(int token)
         {

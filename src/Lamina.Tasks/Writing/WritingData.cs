@@ -42,6 +42,10 @@ internal sealed class WritingData : IDisposable
 
     public double CharactersEach { get; }
 
+    private string? OwnTestPath { get; init; }
+
+    private string? OwnValidationPath { get; init; }
+
     public List<string> Notes { get; }
 
     /// <summary>Number of training tokens.</summary>
@@ -77,7 +81,9 @@ internal sealed class WritingData : IDisposable
         }
 
         bool list = isList ?? files.Length == 1 && LooksLikeList(files[0]);
-        string[]? lines = list ? Lines(All, seed) : null;
+        if (list && files.Sum(f => new FileInfo(f).Length) > MostList)
+            throw new DataException(name, $"has more than the {MostList >> 20} MB of a list, whose lines are put into another order", "a shorter list, or the text as a book");
+        string[]? lines = list ? Lines(name, All, seed, notes) : null;
         void InOrder(ReadOnlySpanAction piece)
         {
             if (lines is null) All(piece);
@@ -86,12 +92,17 @@ internal sealed class WritingData : IDisposable
         }
 
         Tokenizer chosen = tokenizer(InOrder);
-        (TokenStore tokens, long characters) = Encode(chosen, InOrder);
-        TokenStore? Own(string? path) => path is null ? null : Encode(chosen, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel)).Tokens;
+        if (list && !chosen.Decode(chosen.Encode("\n")).Contains('\n'))
+            throw new TaskException("the tokens of this vocabulary have no line end, and a list's items end in one", $"another vocabulary, or --{WritingTask.Book}");
+        // A part of a list begins with the first of equal lines.
+        int testLine = lines is null ? 0 : source?.Test is null ? FirstLine(lines, lines.Length, TestShare) : lines.Length,
+            validationLine = lines is null ? 0 : source?.Validation is null ? FirstLine(lines, testLine, ValidationShare) : testLine;
+        (TokenStore tokens, long characters, long[] cuts) = Encode(chosen, InOrder, notes, lines is null ? [] : [validationLine, testLine]);
+        TokenStore? Own(string? path) => path is null ? null : Encode(chosen, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel), notes).Tokens;
         TokenStore? ownValidation = Own(source?.Validation), ownTest = Own(source?.Test);
-        long test = ownTest is null ? tokens.Count - (long)(TestShare * tokens.Count) : tokens.Count;
-        long validation = ownValidation is null ? test - (long)(ValidationShare * tokens.Count) : test;
-        return new(name, hash, chosen, list, tokens, validation, test, ownValidation, ownTest, characters, notes);
+        long test = ownTest is not null ? tokens.Count : lines is null ? tokens.Count - (long)(TestShare * tokens.Count) : cuts[1];
+        long validation = ownValidation is not null ? test : lines is null ? test - (long)(ValidationShare * tokens.Count) : cuts[0];
+        return new(name, hash, chosen, list, tokens, validation, test, ownValidation, ownTest, characters, notes) { OwnTestPath = source?.Test, OwnValidationPath = source?.Validation };
     }
 
     /// <summary>The sets, of pieces of so many tokens.</summary>
@@ -106,6 +117,8 @@ internal sealed class WritingData : IDisposable
             : TextWindows.InOrder(_ownValidation, 0, _ownValidation.Count, context, MostValidation);
         TextWindows test = _ownTest is null ? TextWindows.InOrder(_tokens, _test, _tokens.Count, context, MostTest, counts)
             : TextWindows.InOrder(_ownTest, 0, _ownTest.Count, context, MostTest, counts);
+        RequirePiece(_ownValidation, OwnValidationPath, validation, context);
+        RequirePiece(_ownTest, OwnTestPath, test, context);
         if (TrainingCount <= context || validation.Count == 0 || test.Count == 0)
             throw new DataException(Source, $"has {_tokens.Count:N0} {ItemOf(Tokenizer)}s, too few for pieces of {context} to train, validate and test on",
                 $"a longer text, or --context {Math.Max(1, Math.Min(context / 2, _tokens.Count / 50))}");
@@ -113,10 +126,16 @@ internal sealed class WritingData : IDisposable
             $"{context} {ItemOf(Tokenizer)}s", Notes) { Facts = facts };
     }
 
+    private void RequirePiece(TokenStore? own, string? path, TextWindows windows, int context)
+    {
+        if (own is not null && windows.Count == 0)
+            throw new DataException(path!, $"has {own.Count:N0} {ItemOf(Tokenizer)}s, fewer than the {context} of a piece and one more", $"a longer text, or a smaller --{WritingTask.Context}");
+    }
+
     /// <summary>Another text to measure a run's network on.</summary>
     public static Dataset ForTest(string path, Tokenizer tokenizer, int context, List<string> notes, CancellationToken cancel)
     {
-        (TokenStore tokens, _) = Encode(tokenizer, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel));
+        TokenStore tokens = Encode(tokenizer, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel), notes).Tokens;
         TextWindows windows = TextWindows.InOrder(tokens, 0, tokens.Count, context);
         return windows.Count > 0 ? windows : throw new DataException(path, $"has {tokens.Count:N0} {ItemOf(tokenizer)}s that the network knows, fewer than the {context} of a piece", "a longer text");
     }
@@ -132,15 +151,22 @@ internal sealed class WritingData : IDisposable
         _ownValidation?.Dispose();
     }
 
-    private static (TokenStore Tokens, long Characters) Encode(Tokenizer tokenizer, Action<ReadOnlySpanAction> text)
+    // With the number of tokens before each of some pieces.
+    private static (TokenStore Tokens, long Characters, long[] Before) Encode(Tokenizer tokenizer, Action<ReadOnlySpanAction> text, List<string> notes,
+        params long[] pieces)
     {
         var store = new TokenStore();
         var tokens = new List<int>();
-        long characters = 0;
+        long characters = 0, unknown = 0, number = 0;
+        var before = new long[pieces.Length];
+        string odd = "";
         var open = new StringBuilder();
         // A piece may end within a word, which the next one goes on with; only the end of a line surely ends a token.
         text(piece =>
         {
+            for (int i = 0; i < pieces.Length; i++)
+                if (pieces[i] == number) before[i] = store.Count;
+            number++;
             characters += piece.Length;
             int end = tokenizer is BpeTokenizer or PublishedTokenizer ? piece.LastIndexOf('\n') : piece.Length;
             if (end < 0 && open.Length < 1 << 20) open.Append(piece);
@@ -154,14 +180,26 @@ internal sealed class WritingData : IDisposable
         });
         Flush();
         store.Complete();
-        return (store, characters);
+        for (int i = 0; i < pieces.Length; i++)
+            if (pieces[i] >= number) before[i] = store.Count;
+        if (unknown > 0)
+            notes.Add($"{unknown:N0} characters that the tokens don't know are left out: {Wording.Letters(odd)}");
+        // Bits of a character are of those that are learned.
+        return (store, characters - unknown, before);
 
         void Flush()
         {
             tokens.Clear();
-            tokenizer.Encode(open.ToString(), tokens);
+            string part = open.ToString();
+            tokenizer.Encode(part, tokens);
             store.Add(tokens);
             open.Clear();
+            if (tokenizer is not CharacterTokenizer) return;
+            int runes = 0;
+            foreach (Rune _ in part.EnumerateRunes()) runes++;
+            if (runes == tokens.Count) return;
+            unknown += runes - tokens.Count;
+            if (odd.Length < 64) odd = string.Concat((odd + tokenizer.Unknown(part)).EnumerateRunes().Distinct());
         }
     }
 
@@ -181,19 +219,41 @@ internal sealed class WritingData : IDisposable
         }
         string[] lines = head.ToString().Split('\n', StringSplitOptions.TrimEntries);
         if (lines.Length < FewestLines || new FileInfo(file).Length > MostList) return false;
-        int named = lines.Count(l => l.Length is > 0 and <= 40 && l.Count(char.IsWhiteSpace) <= 3 && !l.EndsWith('.') && !l.EndsWith(':') && !l.EndsWith(','));
-        return named >= 0.98 * lines.Length;
+        int named = lines.Count(l => l.Length is > 0 and <= 40 && l.Count(char.IsWhiteSpace) <= 3 && (!char.IsPunctuation(l[^1]) || l[^1] is ')' or '"' or '\'' or '!'));
+        // Where no blanks stand between words, a short line may well be a sentence.
+        int letters = 0, alone = 0;
+        foreach (Rune rune in head.ToString().EnumerateRunes())
+            if (Rune.IsLetter(rune)) (letters, alone) = (letters + 1, alone + (rune.Value >= 0x0E00 && !IsSpaced(rune) ? 1 : 0));
+        return named >= 0.98 * lines.Length && alone <= letters / 2;
     }
 
+    // Letters of Korean, Ethiopian and others that put blanks between words although their code is high.
+    private static bool IsSpaced(Rune rune) => rune.Value is >= 0x10A0 and <= 0x177F or >= 0x1800 and <= 0x2DFF or >= 0xA000;
+
     // In an order by chance, those that occur several times one behind the other, so that they fall into one part.
-    private static string[] Lines(Action<ReadOnlySpanAction> all, long seed)
+    private static string[] Lines(string name, Action<ReadOnlySpanAction> all, long seed, List<string> notes)
     {
         var text = new StringBuilder();
         all(piece => text.Append(piece));
-        string[] lines = [.. text.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(l => l.Length <= MostLine)];
+        string[] found = text.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), lines = [.. found.Where(l => l.Length <= MostLine)];
+        if (lines.Length < found.Length)
+        {
+            if (lines.Length == 0) throw new DataException(name, $"has no line of at most {MostLine} characters, which a list's items have", $"--{WritingTask.Book}");
+            notes.Add($"{Wording.Count(found.Length - lines.Length, "line")} of {found.Length:N0} with more than {MostLine} characters left out");
+        }
         ulong[] keys = [.. lines.Select(l => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed} {l}")))))];
         Array.Sort(keys, lines);
         return [.. lines.Select((l, i) => i == 0 ? $"\n{l}\n" : $"{l}\n")];
+    }
+
+    // The line from where on to the end stands a share of all characters; of equal ones, which are neighbours, the first.
+    private static int FirstLine(string[] lines, int end, double share)
+    {
+        double rest = share * lines.Sum(l => (long)l.Length);
+        int line = end;
+        while (line > 1 && rest >= lines[line - 1].Length) rest -= lines[--line].Length;
+        while (line > 1 && line < lines.Length && lines[line] == lines[line - 1]) line--;
+        return line;
     }
 }
 

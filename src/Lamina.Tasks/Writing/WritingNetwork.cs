@@ -74,5 +74,6 @@ internal sealed record WritingRecipe(JsonElement Tokenizer, int Context, bool Is
 [JsonSerializable(typeof(WritingRecipe))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(double))]
 internal sealed partial class WritingJson : JsonSerializerContext;

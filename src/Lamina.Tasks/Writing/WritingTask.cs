@@ -20,7 +20,7 @@ namespace Lamina.Tasks.Writing;
 public sealed class WritingTask : LearningTask
 {
     internal const string ModelOption = "model", Context = "context", Layers = "layers", Heads = "heads", Width = "width", Dropout = "dropout",
-        TokenizerOption = "tokenizer", TokenizerFile = "tokenizer-file", Vocabulary = "vocabulary", List = "list";
+        TokenizerOption = "tokenizer", TokenizerFile = "tokenizer-file", Vocabulary = "vocabulary", List = "list", Book = "book";
 
     private const string Characters = "characters", Bytes = "bytes", Bpe = "bpe";
 
@@ -59,6 +59,7 @@ public sealed class WritingTask : LearningTask
             "A vocabulary that others have published: vocab.json with merges.txt beside it (as GPT-2's), NAME.tiktoken, or SentencePiece's NAME.model.") { ValueName = "FILE" },
         new(Vocabulary, OptionKind.Whole, $"Number of tokens with --{TokenizerOption} {Bpe} (default: {UsualVocabulary:N0}).") { Least = 257, Most = TokenStore.MostKinds },
         new(List, OptionKind.Flag, "The text is a list with one item in each line, such as names (default: by a look at it)."),
+        new(Book, OptionKind.Flag, "The text goes on from line to line, although it looks like a list (default: by a look at it)."),
     ];
 
     /// <inheritdoc/>
@@ -102,21 +103,31 @@ public sealed class WritingTask : LearningTask
             throw new TaskException($"--{Vocabulary} is for --{TokenizerOption} {Bpe}", $"--{TokenizerOption} {Bpe} with it");
         if (request.Text(TokenizerFile) is not null && request.Text(TokenizerOption) is not null)
             throw new TaskException($"--{TokenizerOption} and --{TokenizerFile} both say what a token is", "one of the two");
-        // The weights of another run mean something for its own tokens alone.
-        WritingRecipe? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? RecipeOf(run) : null;
+        if (request.Has(List) && request.Has(Book)) throw new TaskException($"--{List} and --{Book} can't be given together", "one of the two");
+        // The weights of another run mean something for its own tokens alone, and fit a network of its size.
+        RunInfo? other = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        WritingRecipe? start = other is null ? null : RecipeOf(other);
+        foreach (string option in (string[])[TokenizerOption, TokenizerFile, Vocabulary])
+            if (start is not null && request.Values.ContainsKey(option))
+                throw new TaskException($"--{option} can't be used with --{CommonOptions.From}: weights fit the tokens that they were learned with", $"no --{option}");
         WritingData data = WritingData.Open(request.Data, text => start is null ? Choose(request, text, context.Cancel) : TokenizerOf(start),
-            request.Has(List) ? true : null, request.SeedValue, context.Cancel);
+            request.Has(List) ? true : request.Has(Book) ? false : null, request.SeedValue, context.Cancel);
         if (data.Tokenizer.Size < 2)
             throw new DataException(data.Source, "is one character again and again, of which there is nothing to learn", "another text");
-        int steps = request.Whole(Context) ?? UsualContext;
-        WritingNetwork network = WritingNetwork.Of(request.Text(ModelOption) ?? WritingNetwork.GptKind, data.Tokenizer.Size, steps, request.Whole(Layers),
-            request.Whole(Heads), request.Whole(Width), request.Number(Dropout) ?? 0);
-        int batch = request.Whole(CommonOptions.Batch) ?? UsualBatch, perEpoch = checked(StepsPerEpoch * batch);
+        int steps = request.Whole(Context) ?? start?.Context ?? UsualContext;
+        string kind = request.Text(ModelOption) ?? other?.Option(ModelOption) ?? WritingNetwork.GptKind;
+        // Of another kind of network the sizes mean something else.
+        int? Size(string option) => request.Whole(option) ?? (other?.Option(ModelOption) == kind ? other.WholeOption(option) : null);
+        WritingNetwork network = WritingNetwork.Of(kind, data.Tokenizer.Size, steps, Size(Layers), Size(Heads), Size(Width), request.Number(Dropout) ?? 0);
+        int batch = request.Whole(CommonOptions.Batch) ?? UsualBatch;
+        if ((long)batch * StepsPerEpoch * steps > int.MaxValue)
+            throw new TaskException($"--{CommonOptions.Batch} {batch:N0} of pieces of {steps:N0} are more than an epoch of {StepsPerEpoch} steps can hold", $"a smaller --{CommonOptions.Batch}");
+        int perEpoch = StepsPerEpoch * batch;
         TrainingSettings settings = CommonOptions.Settings(request, perEpoch, EpochsOf(request, network, steps * batch),
             network.Recurrent is null ? 3e-3 : 5e-3, UsualBatch);
         Trigrams counts = data.Counts();
         var recipe = new WritingRecipe(Model.Describe(data.Tokenizer), steps, data.IsList);
-        return new(settings, Kept(request, network, steps), JsonSerializer.SerializeToElement(network, WritingJson.Default.WritingNetwork),
+        return new(settings, Kept(request, kind, Size, steps), JsonSerializer.SerializeToElement(network, WritingJson.Default.WritingNetwork),
             JsonSerializer.SerializeToElement(recipe, WritingJson.Default.WritingRecipe),
             new TokenOutput(WritingData.ItemOf(data.Tokenizer), [.. counts.Ones], data.CharactersEach), data.Assemble(steps, perEpoch, counts, Facts(data)));
     }
@@ -215,7 +226,7 @@ public sealed class WritingTask : LearningTask
     }
 
     /// <inheritdoc/>
-    public override Sample? Illustrate(TaskModel model)
+    public override Sample? Illustrate(TaskModel model, int epoch)
     {
         const int Length = 240;
         var writer = new TextWriter(model, new() { Temperature = 0.8, Seed = model.Run.Settings.Seed });
@@ -288,20 +299,23 @@ public sealed class WritingTask : LearningTask
     private static int EpochsOf(TaskRequest request, WritingNetwork network, int tokensInStep)
     {
         if (request.Number(CommonOptions.Minutes) is not { } minutes) return UsualEpochs;
-        const double OperationsPerSecond = 50e9;
+        const double OperationsPerSecond = 100e9;
         Layer layer = network.Build();
         layer.Build([1], DType.Int32);
         double step = 6.0 * layer.ParameterCount * tokensInStep;
         return (int)Math.Clamp(minutes * 60 * OperationsPerSecond / step / StepsPerEpoch, 1, MostEpochs);
     }
 
-    private static Dictionary<string, JsonElement> Kept(TaskRequest request, WritingNetwork network, int context)
+    private static Dictionary<string, JsonElement> Kept(TaskRequest request, string kind, Func<string, int?> size, int context)
     {
         JsonElement Whole(int x) => JsonSerializer.SerializeToElement(x, WritingJson.Default.Int32);
         JsonElement Text(string x) => JsonSerializer.SerializeToElement(x, WritingJson.Default.String);
-        var kept = new Dictionary<string, JsonElement> { [ModelOption] = Text(request.Text(ModelOption) ?? WritingNetwork.GptKind), [Context] = Whole(context) };
-        foreach (string option in (string[])[Layers, Heads, Width, Vocabulary])
-            if (request.Whole(option) is { } x) kept[option] = Whole(x);
+        var kept = new Dictionary<string, JsonElement> { [ModelOption] = Text(kind), [Context] = Whole(context) };
+        foreach (string option in (string[])[Layers, Heads, Width])
+            if (size(option) is { } x) kept[option] = Whole(x);
+        if (request.Whole(Vocabulary) is { } vocabulary) kept[Vocabulary] = Whole(vocabulary);
+        foreach (string flag in (string[])[List, Book])
+            if (request.Has(flag)) kept[flag] = JsonSerializer.SerializeToElement(true, WritingJson.Default.Boolean);
         if (request.Number(Dropout) is { } rate) kept[Dropout] = JsonSerializer.SerializeToElement(rate, WritingJson.Default.Double);
         if (request.Text(TokenizerOption) is { } tokenizer) kept[TokenizerOption] = Text(tokenizer);
         return kept;
@@ -311,7 +325,7 @@ public sealed class WritingTask : LearningTask
     [
         new("tokens", "tokens", data.Tokenizer is CharacterTokenizer ? $"{data.Tokenizer.Size:N0} different characters"
             : FormattableString.Invariant($"{data.Tokenizer.Size:N0} different {WritingData.ItemOf(data.Tokenizer)}s, {data.CharactersEach:F1} characters each")),
-        new("parts", "parts", data.IsList ? "a list: a tenth of its lines, by chance, is the test, and equal lines stay on one side"
+        new("parts", "parts", data.IsList ? $"a list: a tenth of its lines, by chance, is the test, and equal lines stay on one side; --{Book} says that it's none"
             : "the last tenth of the text is the test, what stands before it the validation"),
     ];
 }

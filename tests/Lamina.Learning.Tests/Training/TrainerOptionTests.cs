@@ -68,6 +68,30 @@ public sealed class TrainerOptionTests : IDisposable
         Assert.Equal(Weights(straight), Weights(again));
     }
 
+    // What a norm measured belongs to the weights that it was measured with.
+    [Fact]
+    public void A_norms_statistics_are_averaged_with_the_weights()
+    {
+        Sequential Normed() => new(new Linear(4), new BatchNorm(), new Relu(), new Linear(1));
+        Sequential plain = Normed(), averaged = Normed();
+        var norm = (BatchNorm)plain[1];
+        double[]? expected = null;
+        int step = 0;
+        TrainerOptions options = new() { Epochs = 3 };
+        new Trainer(plain, new MeanSquaredError(), new Adam(0.05), options).Fit(Loader(8), events: e =>
+        {
+            if (e is not StepDone) return;
+            double[] now = [.. norm.RunningMean.Value.Read<float>().ToArray().Select(x => (double)x)];
+            double decay = Math.Min(0.9, (1.0 + ++step) / (10 + step));
+            // The mean begins as the statistics do, at 0.
+            expected = [.. now.Select((x, i) => (expected?[i] ?? 0) + (1 - decay) * (x - (expected?[i] ?? 0)))];
+        });
+        new Trainer(averaged, new MeanSquaredError(), new Adam(0.05), options with { AverageDecay = 0.9 }).Fit(Loader(8));
+        float[] found = ((BatchNorm)averaged[1]).RunningMean.Value.Read<float>().ToArray();
+        Assert.Equal(expected!.Select(x => (float)x), found, (a, b) => Math.Abs(a - b) < 1e-5f);
+        Assert.NotEqual(norm.RunningMean.Value.Read<float>().ToArray(), found);
+    }
+
     // The mean of the weights that a run without averaging has after its second, third and fourth epoch.
     [Fact]
     public void Weights_at_the_ends_of_epochs_are_averaged_alike()

@@ -112,6 +112,21 @@ public sealed class DrawingKindsTests : IDisposable
         Assert.Equal((2 * 11 + 2, 7), (sheet.Width, sheet.Height));
     }
 
+    [Fact]
+    public void What_makes_no_sense_for_two_networks_is_refused_and_another_runs_kind_is_taken_over()
+    {
+        string bars = Bars(10);
+        Train("gan", bars, "two");
+        foreach ((string, object) option in ((string, object)[])[("freeze", "head"), ("unfreeze", 1L), ("patience", 2L)])
+            Assert.Contains($"--{option.Item1} can't be used with --model gan", Assert.Throws<TaskException>(() => Train("gan", bars, "no", option, ("from", _folder.At("two")))).Message);
+        Train("vae", bars, "run", ("width", 8L));
+        _runner.Train(_task, new() { Data = new DataSource(bars), Run = _folder.At("more"), Values = new Dictionary<string, object> { ["epochs"] = 1L, ["from"] = _folder.At("run") } }, Context);
+        Lamina.Tasks.Runs.RunInfo more = Lamina.Tasks.Runs.RunFolder.Open(_folder.At("more")).Info;
+        Assert.Equal(("vae", 8), (more.Option("model"), more.WholeOption("width")));
+        Assert.Equal("adam", Lamina.Tasks.Runs.RunFolder.Open(_folder.At("two")).Info.Settings.Optimizer);
+        Assert.Contains("two networks", Assert.Throws<TaskException>(() => _runner.FindRate(_folder.At("two"), Context)).Message);
+    }
+
     [Theory]
     [InlineData("vae")]
     [InlineData("gan")]

@@ -75,7 +75,7 @@ public sealed class DrawingTaskTests : IDisposable
         Assert.True(File.Exists(_folder.At("run/judge.safetensors")));
         string report = File.ReadAllText(result.Report!);
         foreach (string heading in (string[])["What it makes, epoch by epoch", "Drawn, and the nearest training image", "distance of real to real"]) Assert.Contains(heading, report);
-        Assert.Equal(80, _events.OfType<Illustrated>().Count(e => e.Sample is ImagesSample { Images.Count: 20 }));
+        Assert.Equal(40, _events.OfType<Illustrated>().Count(e => e.Sample is ImagesSample { Images.Count: 20 }));
 
         string file = _folder.At("sheet.png");
         Assert.Contains("6 images drawn", Generate("run", ("class", "standing"), ("count", 6L), ("out", file), ("columns", 3L)));
@@ -213,7 +213,8 @@ public sealed class DrawingTaskTests : IDisposable
         Assert.Contains("written as PNG", Refused(("out", _folder.At("sheet.jpg"))));
         Assert.Contains("steps", Refused(("steps", 10_001L), ("out", sheetFile)));
         Assert.Contains("guidance is 0 to 100", Refused(("guidance", 1e6), ("out", sheetFile)));
-        Assert.Contains("no option --temperature", Refused(("temperature", 1.0)));
+        Assert.Contains("--temperature is for runs of writing; this is a run of drawing", Refused(("temperature", 1.0)));
+        Assert.Contains("too large for one", Refused(("count", 10_000L), ("columns", 10_000L), ("out", sheetFile)));
         Assert.Contains("takes no input", Assert.Throws<TaskException>(() => _runner.Do(_folder.At("run"), "generate", ["a dog"], new Dictionary<string, object>(), Context).ToList()).Message);
         Assert.Contains("lamina generate", Assert.Throws<TaskException>(() => _runner.Predict(_folder.At("run"), [sheetFile], 1, Context)).Message);
         Assert.False(File.Exists(sheetFile));
@@ -239,6 +240,9 @@ public sealed class DrawingTaskTests : IDisposable
         _folder.Write("single/a/1.png", Bar(true, 1));
         for (int i = 0; i < 5; i++) _folder.Write($"single/b/{i}.png", Bar(false, i));
         Assert.Contains("'a' has one", Assert.Throws<DataException>(() => Train(_folder.At("single"))).Message);
+        Train(_folder.At("single"), "mixed", ("no-classes", true), ("epochs", 1L));
+        Assert.Contains(_events.OfType<Warned>(), w => w.Message.Contains("isn't measured"));
+        Assert.Contains("nothing that guidance", Assert.Throws<TaskException>(() => Generate("mixed", ("guidance", 3.0))).Message);
         _folder.Write("empty/readme.txt", [1]);
         Assert.Throws<DataException>(() => Train(_folder.At("empty")));
         _folder.Write("alone/1.png", Bar(true, 1));

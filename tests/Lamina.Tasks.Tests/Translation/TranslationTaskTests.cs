@@ -79,6 +79,11 @@ public sealed class TranslationTaskTests : IDisposable
         Assert.Equal(both[0], one[0]);
         Assert.Equal(both[0], Translate(["the king sees the bird today."], ("beam", 8L))[0]);
         Assert.True(Translate(["the king sees the bird today."], ("length", 2L))[0].Length < both[0].Length);
+        // Blanks around a sentence are none of it, a line of blanks stays blank, and a sentence is translated as if it were alone.
+        string lines = Write("lines.txt", "  the king sees the bird today. ", "   ", "yesterday", string.Join(' ', Enumerable.Repeat("the king sees the bird today.", 6)));
+        string[] translated = Translate([lines]);
+        Assert.Equal([both[0], "", Translate(["yesterday"])[0]], translated[..3]);
+        Assert.Equal(4, translated.Length);
     }
 
     [Fact]
@@ -225,6 +230,7 @@ public sealed class TranslationTaskTests : IDisposable
         Assert.Contains("no letter of the sentence", Assert.Throws<TaskException>(() => Translate(["Привет, мир"])).Message);
         Assert.Contains("no letter of sentence 2", Assert.Throws<TaskException>(() => Translate(["the king", "日本語"])).Message);
         Assert.Contains("no such file", Assert.Throws<DataException>(() => Translate(["missing.txt"])).Message);
+        Assert.Contains("no such file", Assert.Throws<DataException>(() => Translate([_folder.At("train.en"), "missing.en"])).Message);
         Assert.Empty(_events.OfType<Warned>());
         Translate(["the king Ж sees 日"]);
         Assert.Contains("ж日", _events.OfType<Warned>().Single().Message);
@@ -239,6 +245,19 @@ public sealed class TranslationTaskTests : IDisposable
         Assert.Contains("--beam 0", Assert.Throws<TaskException>(() => Translate(["the king"], ("beam", 0L))).Message);
         Assert.Contains("translates rather than predicts", Assert.Throws<TaskException>(() =>
             _runner.Predict(_folder.At("run"), ["x"], 1, Context)).Message);
+    }
+
+    // In two forms of Unicode a word is one word: macOS and texts out of PDFs have letters and marks apart.
+    [Fact]
+    public void Composed_and_decomposed_letters_are_the_same()
+    {
+        (string Source, string Target)[] pairs = [.. SmallLanguages.Pairs().Take(60).Select(p => ("é" + p.Source, p.Target.Replace("o", "ö")))];
+        Write("apart.eo", pairs.Select(p => p.Target.Replace("ö", "o\u0308")));
+        SentencePairs read = SentencePairs.Read(PairFiles.Of(Write("apart.en", pairs.Select(p => p.Source.Replace("é", "e\u0301"))), null), null, true, default);
+        Assert.Equal(pairs[0], (read.Sources[0], read.Targets[0]));
+        Write("together.eo", pairs.Select(p => p.Target));
+        Train(Write("together.en", pairs.Select(p => p.Source)));
+        Assert.Equal(Translate([pairs[0].Source]), Translate([pairs[0].Source.Replace("é", "e\u0301")]));
     }
 
     [Fact]

@@ -88,6 +88,9 @@ public sealed class WritingTaskTests : IDisposable
         string[] repeats = Generate("run", "", ("count", 100L), ("repeats", true)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(100, repeats.Length);
         Assert.NotEmpty(repeats.Intersect(known));
+        Assert.Equal(3, Generate("run", "ka", ("count", 3L), ("repeats", true)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        // An item that the length cuts is none.
+        Assert.All(Generate("run", "ka", ("length", 50L)).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.DoesNotContain(line, known));
         // Each line begins with the prompt.
         Assert.All(Generate("run", "ka", ("count", 3L)).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("ka", line));
         // The likeliest lines come once and no second time.
@@ -154,7 +157,7 @@ public sealed class WritingTaskTests : IDisposable
         Train(Book(), values: ("epochs", 1L));
         Assert.Contains("no character of the prompt", Assert.Throws<TaskException>(() => Generate("run", "ЖЩ")).Message);
         _events.Clear();
-        Assert.StartsWith("the ЖЩcat", Generate("run", "the ЖЩcat", ("length", 5L)));
+        Assert.StartsWith("the cat", Generate("run", "the ЖЩcat", ("length", 5L)));
         Assert.Contains("ЖЩ", _events.OfType<Warned>().Single().Message);
         _events.Clear();
         Generate("run", "the cat sat on the mat. the cat", ("length", 5L));
@@ -163,6 +166,7 @@ public sealed class WritingTaskTests : IDisposable
         Assert.Contains("top-p", Assert.Throws<TaskException>(() => Generate("run", "the", ("top-p", 0.0))).Message);
         Assert.Contains("temperature", Assert.Throws<TaskException>(() => Generate("run", "the", ("temperature", -1.0))).Message);
         Assert.Contains("temperature", Assert.Throws<TaskException>(() => Generate("run", "the", ("temperature", double.NaN))).Message);
+        Assert.Contains("0.01 to 100", Assert.Throws<TaskException>(() => Generate("run", "the", ("repetition-penalty", 1e-310))).Message);
         Assert.Contains("--class is for runs of drawing; this is a run of writing", Assert.Throws<TaskException>(() => Generate("run", "the", ("class", "7"))).Message);
         Assert.Contains("learned a list", Assert.Throws<TaskException>(() => Generate("run", "the", ("repeats", true))).Message);
         Assert.Contains("one prompt", Assert.Throws<TaskException>(() => _runner.Do(_folder.At("run"), "generate", ["a", "b"], new Dictionary<string, object>(), Context).ToList()).Message);
@@ -180,6 +184,58 @@ public sealed class WritingTaskTests : IDisposable
         Assert.Contains("even multiple", Assert.Throws<TaskException>(() => Train(Book(), values: ("width", 33L))).Message);
         Assert.Contains("no attention", Assert.Throws<TaskException>(() => Train(Book(), values: ("model", "gru"))).Message);
         Assert.Contains("--vocabulary is for --tokenizer bpe", Assert.Throws<TaskException>(() => Train(Book(), values: ("vocabulary", 300L))).Message);
+    }
+
+    [Fact]
+    public void Equal_lines_stay_on_one_side_and_what_is_left_out_is_told()
+    {
+        string[] names = [.. Enumerable.Range(0, 300).Select(i => $"{"bdklm"[i % 5]}{"aeiou"[i / 5 % 5]}{"lmnr"[i / 25 % 4]}{"aeio"[i / 100 % 4]}")];
+        // One name is a third of the list: wherever the cut falls, it isn't within that one.
+        string list = _folder.Write("many.txt", Encoding.UTF8.GetBytes(string.Join('\n', names.Concat(Enumerable.Repeat("zoe", 150)).Append(new string('x', 300)))));
+        for (long seed = 0; seed < 12; seed++)
+        {
+            WritingData data = WritingData.Open(new DataSource(list), _ => new ByteTokenizer(), true, seed, TestContext.Current.CancellationToken);
+            Assert.Contains(data.Notes, n => n.StartsWith("1 line of 451 with more than 200", StringComparison.Ordinal));
+            TaskData sets = data.Assemble(8, 50, data.Counts(), []);
+            string Text(Lamina.Learning.Data.Dataset set) => new ByteTokenizer().Decode(Enumerable.Range(0, set.Count).SelectMany(i => ((TextWindows)set).Tokens(i).SkipLast(1)));
+            (bool validation, bool test) = (Text(sets.Validation!).Contains("zoe\n"), Text(sets.Test).Contains("zoe\n"));
+            Assert.False(validation && test);
+        }
+        // Another run's tokens don't know some letters.
+        Train(Book());
+        _events.Clear();
+        string umlauts = _folder.Write("umlauts.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("the cat sät on the möt.\n", 400))));
+        Train(umlauts, "more", ("from", _folder.At("run")));
+        Assert.Contains(_events.OfType<DataReady>().Single().Notes, n => n.Contains("characters that the tokens don't know are left out: äö"));
+        Assert.Contains("no --tokenizer", Assert.Throws<TaskException>(() => Train(umlauts, "no", ("from", _folder.At("run")), ("tokenizer", "bytes"))).Message);
+    }
+
+    [Fact]
+    public void Another_runs_sizes_are_taken_over()
+    {
+        Train(Book(), values: ("model", "llama"));
+        var few = new Dictionary<string, object> { ["epochs"] = 1L, ["from"] = _folder.At("run") };
+        _runner.Train(_task, new() { Data = new DataSource(Book()), Run = _folder.At("more"), Values = few }, Context);
+        Assert.Equal(32, WritingTask.RecipeOf(Lamina.Tasks.Runs.RunFolder.Open(_folder.At("more")).Info).Context * 2);
+        Assert.Equal("llama", Lamina.Tasks.Runs.RunFolder.Open(_folder.At("more")).Info.Option("model"));
+    }
+
+    [Fact]
+    public void Verses_without_blanks_between_words_are_no_list_and_files_of_a_folder_begin_new_lines()
+    {
+        string poem = _folder.Write("poem.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 400).Select(i => $"床前明月光{"疑是地上霜举头望"[i % 8]}{(char)(0x4E00 + i)}\n"))));
+        Train(poem, "poem", ("context", 8L));
+        Assert.DoesNotContain(_events.OfType<DataReady>().Single().Facts, f => f.Text.StartsWith("a list", StringComparison.Ordinal));
+        _folder.Write("books/a.txt", Encoding.UTF8.GetBytes("Zoe"));
+        _folder.Write("books/b.txt", Encoding.UTF8.GetBytes("Aaron"));
+        var text = new StringBuilder();
+        BookReader.Read(BookReader.Files(_folder.At("books")), piece => text.Append(piece), null, default);
+        Assert.Equal("Zoe\nAaron", text.ToString());
+        Assert.Contains("tiny.txt", Assert.Throws<DataException>(() => _runner.Train(_task, new()
+        {
+            Data = new DataSource(Book()) { Test = _folder.Write("tiny.txt", Encoding.UTF8.GetBytes("the cat")) }, Run = _folder.At("tiny"),
+            Values = s_small.ToDictionary(v => v.Item1, v => v.Item2),
+        }, Context)).Message);
     }
 
     [Fact]
