@@ -253,7 +253,7 @@ public sealed class TranslationTaskTests : IDisposable
     {
         (string Source, string Target)[] pairs = [.. SmallLanguages.Pairs().Take(60).Select(p => ("é" + p.Source, p.Target.Replace("o", "ö")))];
         Write("apart.eo", pairs.Select(p => p.Target.Replace("ö", "o\u0308")));
-        SentencePairs read = SentencePairs.Read(PairFiles.Of(Write("apart.en", pairs.Select(p => p.Source.Replace("é", "e\u0301"))), null), null, true, default);
+        SentencePairs read = SentencePairs.Read(PairFiles.Of(Write("apart.en", pairs.Select(p => p.Source.Replace("é", "e\u0301"))), null), null, true, TestContext.Current.CancellationToken);
         Assert.Equal(pairs[0], (read.Sources[0], read.Targets[0]));
         Write("together.eo", pairs.Select(p => p.Target));
         Train(Write("together.en", pairs.Select(p => p.Source)));

@@ -229,7 +229,7 @@ public sealed class WritingTaskTests : IDisposable
         _folder.Write("books/a.txt", Encoding.UTF8.GetBytes("Zoe"));
         _folder.Write("books/b.txt", Encoding.UTF8.GetBytes("Aaron"));
         var text = new StringBuilder();
-        BookReader.Read(BookReader.Files(_folder.At("books")), piece => text.Append(piece), null, default);
+        BookReader.Read(BookReader.Files(_folder.At("books")), piece => text.Append(piece), null, TestContext.Current.CancellationToken);
         Assert.Equal("Zoe\nAaron", text.ToString());
         Assert.Contains("tiny.txt", Assert.Throws<DataException>(() => _runner.Train(_task, new()
         {
