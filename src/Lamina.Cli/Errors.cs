@@ -24,6 +24,7 @@ internal sealed record Failure(string Message, int ExitCode)
         InterruptedException => new(e.Message, ExitCodes.Interrupted),
         // The terminal that was closed is what asked for the stop.
         OutputException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
+        ClosedPipeException => new(e.Message, ExitCodes.NobodyReads),
         OperationCanceledException when cancel.IsCancellationRequested => new("interrupted", ExitCodes.Interrupted),
         OperationCanceledException => new("stopped before it was done", ExitCodes.Failed),
         DivergedException diverged => new($"{e.Message}\n  {Advice(diverged)}", ExitCodes.Failed),
@@ -46,6 +47,8 @@ internal sealed record Failure(string Message, int ExitCode)
     /// <summary>Tells it: to people on standard error, to programs as the last line of the output.</summary>
     public int Report(Screen screen, bool json)
     {
+        // As other programs that a pipe was closed on: without a word.
+        if (ExitCode == ExitCodes.NobodyReads) return ExitCode;
         if (json) Try(() => new JsonLines(screen).Write(IsInterrupt ? "interrupted" : "error", j => j.WriteString("message", Message)));
         Try(() =>
         {

@@ -7,4 +7,7 @@ internal static class ExitCodes
 
     /// <summary>128 + SIGINT, as shells expect of a program that was interrupted.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>128 + SIGPIPE, as shells expect of a program whose output nobody reads any more.</summary>
+    public const int NobodyReads = 141;
 }

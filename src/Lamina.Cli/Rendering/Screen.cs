@@ -1,14 +1,22 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Spectre.Console;
 
 namespace Lamina.Cli.Rendering;
 
 /// <summary>Standard output can't be written.</summary>
-internal sealed class OutputException(string message, Exception inner) : IOException(message, inner);
+internal class OutputException(string message, Exception inner) : IOException(message, inner);
+
+/// <summary>Who read the output, such as <c>head</c>, has had enough of it.</summary>
+internal sealed class ClosedPipeException(Exception inner) : OutputException("nobody reads the output any more", inner);
 
 /// <summary>Where output goes, and what can be shown there.</summary>
 internal sealed record Screen(TextWriter Output, TextWriter Error)
 {
     private const int UsualWidth = 80, NarrowestWidth = 40;
+
+    // EPIPE, and the file descriptor of standard output, as Linux and macOS have them.
+    private const int ClosedPipe = 32, StandardOutput = 1;
 
     /// <summary>Whether somebody watches: what is on the screen may be drawn over.</summary>
     public bool IsInteractive { get; init; }
@@ -39,7 +47,7 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
         // Spectre knows the terminals: it reads NO_COLOR, COLORTERM and TERM, and wakes the Windows console.
         IReadOnlyCapabilities capabilities = AnsiConsole.Profile.Capabilities;
         bool isInteractive = isTerminal && !isDumb && capabilities.Ansi;
-        return new(Console.Out, Console.Error)
+        return new(Piped() ?? Console.Out, Console.Error)
         {
             Program = StartedAs.OfThisProcess(),
             IsInteractive = isInteractive,
@@ -58,6 +66,10 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
         {
             Output.Write(IsUnicode ? text : Ascii.Fold(text));
             Output.Flush();
+        }
+        catch (IOException e) when (e.HResult == ClosedPipe)
+        {
+            throw new ClosedPipeException(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) // the latter where it was closed
         {
@@ -83,6 +95,24 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
     {
         Error.Write(IsUnicode ? text : Ascii.Fold(text));
         Error.Flush();
+    }
+
+    // .NET's console leaves out what goes into a pipe that nobody reads, without a word: a program would go on for nothing. A stream of our own says it;
+    // not for files, whose place the console and other programs that write there have in common.
+    private static StreamWriter? Piped()
+    {
+        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return null;
+        try
+        {
+            var stream = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 1);
+            // UTF-8 without a byte order mark.
+            Encoding encoding = Console.OutputEncoding is UTF8Encoding ? new UTF8Encoding(false) : Console.OutputEncoding;
+            return stream.CanSeek ? null : new StreamWriter(stream, encoding) { AutoFlush = true, NewLine = "\n" };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null; // closed, or nothing to write to: as the console has it
+        }
     }
 
     private static int TerminalWidth()

@@ -34,6 +34,28 @@ public sealed class ProcessTests : IDisposable
         Assert.NotEmpty(Directory.GetDirectories(Path.Combine(run, "checkpoints")));
     }
 
+    // As behind `| head`: what is written for nobody isn't computed, and what is learned is kept.
+    [Fact]
+    public async Task Text_that_nobody_reads_is_not_written_and_a_training_that_nobody_watches_goes_on()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("Windows has no signal for a closed pipe");
+        string run = Path.Combine(_folder, "run"), book = Path.Combine(_folder, "book.txt");
+        await File.WriteAllTextAsync(book, string.Concat(Enumerable.Range(0, 300).Select(i => $"the {(i % 3 == 0 ? "cat" : "hen")} sat on the {(i % 2 == 0 ? "mat" : "log")}.\n")), Cancel);
+        using (Process training = Start("train", book, "--epochs", "2", "--layers", "1", "--width", "16", "--context", "16", "--batch", "4", "--run", run))
+        {
+            Assert.Equal('t', training.StandardOutput.Read());
+            training.StandardOutput.Close();
+            await training.WaitForExitAsync(Cancel);
+            Assert.Equal(141, training.ExitCode);
+            Assert.True(File.Exists(Path.Combine(run, "model.safetensors")));
+        }
+        using Process writing = Start("generate", run, "--length", "1000000000000");
+        Assert.NotEqual(-1, writing.StandardOutput.Read());
+        writing.StandardOutput.Close();
+        await writing.WaitForExitAsync(Cancel);
+        Assert.Equal(141, writing.ExitCode);
+    }
+
     [Fact]
     public async Task Runs_that_begin_at_once_have_folders_of_their_own()
     {
