@@ -59,15 +59,17 @@ internal sealed class WritingData : IDisposable
     /// <param name="tokenizer">The tokenizer, given a way to read the text again; it is asked for once.</param>
     /// <param name="isList">Whether it is a list; null: to be found out.</param>
     /// <param name="seed">Random seed of the lines' order.</param>
-    /// <param name="cancel">Stops.</param>
+    /// <param name="context">Is told how far it is; cancelled, it stops.</param>
     /// <exception cref="DataException">The text can't be used.</exception>
     public static WritingData Open(DataSource? source, Func<Action<ReadOnlySpanAction>, Tokenizer> tokenizer, bool? isList, long seed,
-        CancellationToken cancel)
+        TaskContext context)
     {
         var notes = new List<string>();
         string name = source?.Path ?? Rhymes.Name, hash = "";
         string[] files = source is null ? [] : BookReader.Files(source.Path);
         List<string>? told = notes;
+        CancellationToken cancel = context.Cancel;
+        int passes = 0;
         void All(ReadOnlySpanAction piece)
         {
             if (source is null)
@@ -76,7 +78,18 @@ internal sealed class WritingData : IDisposable
                 hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
                 piece(text);
             }
-            else hash = BookReader.Read(files, p => piece(p), told, cancel);
+            else
+            {
+                string doing = passes++ == 0 ? "looking at megabytes of text" : "reading megabytes of text";
+                int megabytes = (int)Math.Min(int.MaxValue, files.Sum(f => new FileInfo(f).Length) >> 20);
+                long read = 0;
+                hash = BookReader.Read(files, p =>
+                {
+                    // Characters, which are bytes in most texts.
+                    if (read >> 24 != (read += p.Length) >> 24) context.Tell(new Preparing(doing, (int)Math.Min(megabytes, read >> 20), megabytes));
+                    piece(p);
+                }, told, cancel);
+            }
             told = null;
         }
 

@@ -111,7 +111,7 @@ public sealed class WritingTask : LearningTask
             if (start is not null && request.Values.ContainsKey(option))
                 throw new TaskException($"--{option} can't be used with --{CommonOptions.From}: weights fit the tokens that they were learned with", $"no --{option}");
         WritingData data = WritingData.Open(request.Data, text => start is null ? Choose(request, text, context.Cancel) : TokenizerOf(start),
-            request.Has(List) ? true : request.Has(Book) ? false : null, request.SeedValue, context.Cancel);
+            request.Has(List) ? true : request.Has(Book) ? false : null, request.SeedValue, context);
         if (data.Tokenizer.Size < 2)
             throw new DataException(data.Source, "is one character again and again, of which there is nothing to learn", "another text");
         int steps = request.Whole(Context) ?? start?.Context ?? UsualContext;
@@ -137,7 +137,7 @@ public sealed class WritingTask : LearningTask
     {
         WritingRecipe recipe = RecipeOf(run);
         DataSource? source = run.Data is null ? null : new(run.Data) { Validation = run.ValidationData, Test = run.TestData };
-        WritingData data = WritingData.Open(source, _ => TokenizerOf(recipe), recipe.IsList, run.Settings.Seed, context.Cancel);
+        WritingData data = WritingData.Open(source, _ => TokenizerOf(recipe), recipe.IsList, run.Settings.Seed, context);
         return data.Assemble(recipe.Context, StepsPerEpoch * run.Settings.Batch, data.Counts(), Facts(data));
     }
 

@@ -194,7 +194,7 @@ public sealed class WritingTaskTests : IDisposable
         string list = _folder.Write("many.txt", Encoding.UTF8.GetBytes(string.Join('\n', names.Concat(Enumerable.Repeat("zoe", 150)).Append(new string('x', 300)))));
         for (long seed = 0; seed < 12; seed++)
         {
-            WritingData data = WritingData.Open(new DataSource(list), _ => new ByteTokenizer(), true, seed, TestContext.Current.CancellationToken);
+            WritingData data = WritingData.Open(new DataSource(list), _ => new ByteTokenizer(), true, seed, Context);
             Assert.Contains(data.Notes, n => n.StartsWith("1 line of 451 with more than 200", StringComparison.Ordinal));
             TaskData sets = data.Assemble(8, 50, data.Counts(), []);
             string Text(Lamina.Learning.Data.Dataset set) => new ByteTokenizer().Decode(Enumerable.Range(0, set.Count).SelectMany(i => ((TextWindows)set).Tokens(i).SkipLast(1)));
