@@ -23,7 +23,8 @@ internal sealed class SafeTensorsWriter
         HashSet<string> names = [];
         foreach ((string name, Tensor tensor) in tensors)
         {
-            if (name == SafeTensors.MetadataName) throw new ArgumentException($"a tensor can't be named {name}: the format keeps that for the metadata; give it another name");
+            if (name == SafeTensors.MetadataName)
+                throw new ArgumentException($"a tensor can't be named {name}: the format keeps that for the metadata; give it another name");
             if (!names.Add(name)) throw new ArgumentException($"two tensors are named {FileFormatException.Quote(name)}; give one of them another name");
             _entries.Add((name, Utf8(name), tensor));
         }

@@ -69,7 +69,8 @@ public sealed partial class RecurrentLanguageModel : Layer, ILanguageModel
     /// <inheritdoc/>
     protected override Tensor Compute(Tensor x, Pass pass)
     {
-        if (x.Rank != 2) throw new TensorException($"a RecurrentLanguageModel takes tokens (batch, steps), not {x.Shape}", "Unsqueeze(0) for a single sequence");
+        if (x.Rank != 2) throw new TensorException($"a RecurrentLanguageModel takes tokens (batch, steps), not {x.Shape}",
+            "Unsqueeze(0) for a single sequence");
         return Head.Forward(Dropout.Forward(Layers.Forward(Tokens.Forward(x, pass), pass), pass), pass);
     }
 

@@ -108,7 +108,8 @@ public sealed partial class TabularNet : Layer, IEnsemble
     public Tensor Members(Tensors inputs, Pass pass)
     {
         Tensor x = inputs[0];
-        if (x.Rank != 2 || x.Shape[1] != Slots) throw new TensorException($"{this} takes rows (batch, {Slots}), not {x.Shape}", "rows that the table's encoding gives");
+        if (x.Rank != 2 || x.Shape[1] != Slots)
+            throw new TensorException($"{this} takes rows (batch, {Slots}), not {x.Shape}", "rows that the table's encoding gives");
         int batch = x.Shape[0], members = Options.Members;
         Tensor y = (Features(x, pass).Unsqueeze(1) * Scales.Value).Reshape(new Shape(batch * members, Scales.Value.Shape[1]));
         foreach (Linear layer in Hidden) y = _drop.Forward(layer.Forward(y, pass).Relu(), pass);
@@ -120,7 +121,8 @@ public sealed partial class TabularNet : Layer, IEnsemble
     protected override Tensor Compute(Tensor x, Pass pass) => Members(Tensors.Create([x]), pass).Mean([1]);
 
     /// <inheritdoc/>
-    public override string ToString() => $"TabularNet({Slots}-{string.Concat(Options.Hidden.Select(h => $"{h}-"))}{Options.Outputs}, {Options.Members} member{(Options.Members == 1 ? "" : "s")})";
+    public override string ToString() =>
+        $"TabularNet({Slots}-{string.Concat(Options.Hidden.Select(h => $"{h}-"))}{Options.Outputs}, {Options.Members} member{(Options.Members == 1 ? "" : "s")})";
 
     private int Slots => Options.Numbers + Options.Categories.Count + Options.Texts.Sum(t => t.Length);
 
@@ -169,13 +171,16 @@ public sealed partial class TabularNet : Layer, IEnsemble
         Range(o.Outputs, 1, 1_000_000, nameof(o.Outputs), "outputs");
         Range(o.Numbers, 0, 1_000_000, nameof(o.Numbers), "numbers");
         Range(o.Members, 1, 1_024, nameof(o.Members), "members");
-        if (o.Numbers + o.Categories.Count + o.Texts.Count == 0) throw new ArgumentOutOfRangeException(nameof(o.Numbers), "a row has at least one number, category or text");
-        if (o.Edges.Count != 0 && o.Edges.Count != o.Numbers) throw new ArgumentOutOfRangeException(nameof(o.Edges), o.Edges.Count, $"there are edges for each of the {o.Numbers} numbers, or none");
+        if (o.Numbers + o.Categories.Count + o.Texts.Count == 0)
+            throw new ArgumentOutOfRangeException(nameof(o.Numbers), "a row has at least one number, category or text");
+        if (o.Edges.Count != 0 && o.Edges.Count != o.Numbers)
+            throw new ArgumentOutOfRangeException(nameof(o.Edges), o.Edges.Count, $"there are edges for each of the {o.Numbers} numbers, or none");
         foreach (IReadOnlyList<float> edges in o.Edges)
         {
             Range(edges.Count, 0, 4_096, nameof(o.Edges), "edges of a number");
             for (int i = 0; i < edges.Count; i++)
-                if (!float.IsFinite(edges[i]) || i > 0 && edges[i] <= edges[i - 1]) throw new ArgumentOutOfRangeException(nameof(o.Edges), edges[i], "edges are finite numbers in ascending order");
+                if (!float.IsFinite(edges[i]) || i > 0 && edges[i] <= edges[i - 1])
+                    throw new ArgumentOutOfRangeException(nameof(o.Edges), edges[i], "edges are finite numbers in ascending order");
         }
         foreach (int size in o.Categories) Range(size, 1, 10_000_000, nameof(o.Categories), "values of a category");
         foreach (TokenColumn text in o.Texts)

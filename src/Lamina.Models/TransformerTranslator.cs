@@ -131,8 +131,10 @@ public sealed partial class TransformerTranslator : Network
     {
         if (o.Vocabulary is < 3 or > 10_000_000) throw new ArgumentOutOfRangeException(nameof(o.Vocabulary), o.Vocabulary,
             "a translator knows 3 to 10,000,000 tokens");
-        if (o.EncoderLayers is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(o.EncoderLayers), o.EncoderLayers, "an encoder has 1 to 1,000 blocks");
-        if (o.DecoderLayers is < 1 or > 1_000) throw new ArgumentOutOfRangeException(nameof(o.DecoderLayers), o.DecoderLayers, "a decoder has 1 to 1,000 blocks");
+        if (o.EncoderLayers is < 1 or > 1_000)
+            throw new ArgumentOutOfRangeException(nameof(o.EncoderLayers), o.EncoderLayers, "an encoder has 1 to 1,000 blocks");
+        if (o.DecoderLayers is < 1 or > 1_000)
+            throw new ArgumentOutOfRangeException(nameof(o.DecoderLayers), o.DecoderLayers, "a decoder has 1 to 1,000 blocks");
         if (o.Heads is < 1 or > 1_024) throw new ArgumentOutOfRangeException(nameof(o.Heads), o.Heads, "a block has 1 to 1,024 heads");
         if (o.Width is < 2 or > 65_536 || o.Width % o.Heads != 0) throw new ArgumentOutOfRangeException(nameof(o.Width), o.Width,
             $"the width is 2 to 65,536 and a multiple of the {o.Heads} heads");

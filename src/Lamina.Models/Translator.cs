@@ -60,7 +60,8 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(beams, MostRows);
         if (longest is { } l) ArgumentOutOfRangeException.ThrowIfLessThan(l, 1, nameof(longest));
         if (most is { } m) ArgumentOutOfRangeException.ThrowIfLessThan(m, 1, nameof(most));
-        int[][] tokens = [.. texts.Select(text => string.IsNullOrWhiteSpace(text) ? [] : Encode(tokenizer, text)).Select(t => longest is { } limit && t.Length > limit ? t[..limit] : t)];
+        int[][] tokens = [.. texts.Select(text => string.IsNullOrWhiteSpace(text) ? [] : Encode(tokenizer, text))
+            .Select(t => longest is { } limit && t.Length > limit ? t[..limit] : t)];
         var translations = new string[texts.Count];
         Array.Fill(translations, "");
         int[] order = [.. Enumerable.Range(0, texts.Count).Where(i => tokens[i].Length > 0).OrderBy(i => tokens[i].Length)];
@@ -68,7 +69,8 @@ public sealed class Translator(TransformerTranslator model, Tokenizer tokenizer)
         {
             cancel.ThrowIfCancellationRequested();
             int count = Math.Min(Math.Max(1, MostRows / beams), order.Length - next);
-            while (count > 1 && (long)count * beams * (tokens[order[next + count - 1]].Length + Places(tokens[order[next + count - 1]], most)) > MostTokens) count /= 2;
+            while (count > 1 && (long)count * beams * (tokens[order[next + count - 1]].Length + Places(tokens[order[next + count - 1]],
+                most)) > MostTokens) count /= 2;
             int[] group = order[next..(next += count)];
             int[][] found = Search([.. group.Select(i => tokens[i])], beams, most);
             for (int i = 0; i < group.Length; i++) translations[group[i]] = Decode(tokenizer, found[i]);

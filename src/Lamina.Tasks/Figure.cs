@@ -29,7 +29,8 @@ public readonly record struct Figure(double Value, FigureKind Kind, Interval? In
 
     /// <summary>
     /// The kind of a figure by its name, for figures of runs that are only known by name and value. <c>accuracy</c>, <c>balancedAccuracy</c>,
-    /// <c>asAsked</c>, <c>precision</c>, <c>recall</c>, <c>coverage</c> and <c>flagged</c> are shares; <c>f1</c>, <c>auc</c>, <c>prAuc</c>, <c>bleu</c>, <c>diversity</c>, <c>novelty</c> and <c>r2</c>, also of one of several numbers
+    /// <c>asAsked</c>, <c>precision</c>, <c>recall</c>, <c>coverage</c> and <c>flagged</c> are shares; <c>f1</c>, <c>auc</c>, <c>prAuc</c>,
+    /// <c>bleu</c>, <c>diversity</c>, <c>novelty</c> and <c>r2</c>, also of one of several numbers
     /// (<c>r2.NAME</c>), are scores; all others are errors.
     /// </summary>
     public static FigureKind KindOf(string name) => name switch

@@ -208,7 +208,8 @@ public sealed record TranslationOutput(string Source, string Target, IReadOnlyLi
     public override string Text => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a translation into {Target}, of {Size:N0} tokens");
 
     /// <inheritdoc/>
-    internal override string? Problem => Size is < 4 or > 10_000_000 ? $"there are {Size} tokens" : Counts.Any(c => c < 0) ? "the counts of the tokens make no sense" : null;
+    internal override string? Problem => Size is < 4 or > 10_000_000 ? $"there are {Size} tokens" : Counts.Any(c => c < 0)
+        ? "the counts of the tokens make no sense" : null;
 }
 
 /// <summary>One of some labels for each position of a sequence: the network gives a logit for each label at each position.</summary>
@@ -220,7 +221,8 @@ public sealed record PositionsOutput(IReadOnlyList<string> Names) : OutputMeanin
     /// <summary>The number of training positions of each label.</summary>
     public required IReadOnlyList<long> Counts { get; init; }
 
-    /// <summary>How the baselines predict whose labels stand beside each example, as its targets from the second on, before the number of the sequence; the first is the one to beat.</summary>
+    /// <summary>How the baselines predict whose labels stand beside each example, as its targets from the second on, before the number of the
+    /// sequence; the first is the one to beat.</summary>
     public IReadOnlyList<string> Baselines { get; init; } = [];
 
     /// <inheritdoc/>

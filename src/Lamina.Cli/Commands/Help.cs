@@ -132,7 +132,8 @@ internal sealed class HelpPage(HelpAction standard, Screen screen) : Page
         standard.Invoke(parsed);
         parsed.InvocationConfiguration.Output = output;
         Command command = parsed.CommandResult.Command;
-        screen.Write(text.ToString().TrimEnd() + "\n\nExamples:\n" + Help.Examples(command is RootCommand ? "lamina" : command.Name) + Help.StandsFor(screen.Program));
+        screen.Write(text.ToString().TrimEnd() + "\n\nExamples:\n" + Help.Examples(command is RootCommand ? "lamina"
+            : command.Name) + Help.StandsFor(screen.Program));
         return ExitCodes.Done;
     }
 }

@@ -31,7 +31,8 @@ internal sealed record Jobs
     public required Func<string, TaskContext, int?, RunProfile> Profile { get; init; }
 
     /// <summary>Task, request, events and cancellation, and which rates are tried.</summary>
-    public Func<LearningTask, TaskRequest, TaskContext, LearningRateFinderOptions, RateSearch> FindRate { get; init; } = (_, _, _, _) => throw new NotSupportedException();
+    public Func<LearningTask, TaskRequest, TaskContext, LearningRateFinderOptions, RateSearch> FindRate { get; init; } = (_, _, _, _) =>
+        throw new NotSupportedException();
 
     /// <summary>Run, events and cancellation, and which rates are tried.</summary>
     public Func<string, TaskContext, LearningRateFinderOptions, RateSearch> FindRateOf { get; init; } = (_, _, _) => throw new NotSupportedException();
@@ -40,7 +41,8 @@ internal sealed record Jobs
     public Func<LearningTask, TaskRequest, TaskContext, DataLook> Look { get; init; } = (_, _, _) => throw new NotSupportedException();
 
     /// <summary>Task, request, events and cancellation, and which batch sizes are tried.</summary>
-    public Func<LearningTask, TaskRequest, TaskContext, BatchSizeFinderOptions, BatchSearch> FindBatch { get; init; } = (_, _, _, _) => throw new NotSupportedException();
+    public Func<LearningTask, TaskRequest, TaskContext, BatchSizeFinderOptions, BatchSearch> FindBatch { get; init; } = (_, _, _, _) =>
+        throw new NotSupportedException();
 
     /// <summary>Run, events and cancellation, and which batch sizes are tried.</summary>
     public Func<string, TaskContext, BatchSizeFinderOptions, BatchSearch> FindBatchOf { get; init; } = (_, _, _) => throw new NotSupportedException();

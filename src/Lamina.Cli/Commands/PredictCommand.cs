@@ -16,16 +16,22 @@ internal sealed class PredictCommand
 
     private readonly Argument<string> _run = RunArgument();
     private readonly Argument<string[]> _files = new("FILE") { Description = "What to predict, in the form of the run's data: images or folders of images, CSV files, .txt files; - for standard input. Without any a forecast goes on behind the run's own data.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string[]> _texts = new("--text") { HelpName = "TEXT", Description = "A text to predict, in place of a file; may be given several times.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
-    private readonly Option<string[]> _set = new("--set") { HelpName = "COLUMN=VALUE", Description = "A value of the one row to predict, in place of a file; once for each column. Columns that aren't set are missing.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
-    private readonly Option<string> _out = TrainCommand.Value("--out", "FILE", "Writes the predictions to a file, as CSV, TSV or JSON lines by its ending (.csv, .tsv, .jsonl).");
+    private readonly Option<string[]> _texts = new("--text") { HelpName = "TEXT",
+        Description = "A text to predict, in place of a file; may be given several times.", Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string[]> _set = new("--set") { HelpName = "COLUMN=VALUE",
+        Description = "A value of the one row to predict, in place of a file; once for each column. Columns that aren't set are missing.",
+            Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string> _out = TrainCommand.Value("--out", "FILE",
+        "Writes the predictions to a file, as CSV, TSV or JSON lines by its ending (.csv, .tsv, .jsonl).");
     private readonly Option<string> _top = TrainCommand.Value("--top", "N", $"Number of classes to show for each input, where classes are predicted (default: {UsualTop}).");
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
     public PredictCommand(Jobs jobs, Screen screen, CancellationToken cancel)
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
-        Command = new Command("predict", "Predicts by a trained network: classes of images and texts, numbers of rows.") { _run, _files, _texts, _set, _out, _top, _json };
+        Command = new Command("predict", "Predicts by a trained network: classes of images and texts, numbers of rows.") { _run, _files, _texts, _set,
+            _out, _top, _json };
         Command.SetAction(Run);
     }
 
@@ -62,7 +68,8 @@ internal sealed class PredictCommand
         }
         var input = new PredictInput(parsed.GetValue(_files) ?? []) { Values = given };
         return input.Files.Count + given.Count > 0 || _jobs.PredictsOn(parsed.GetRequiredValue(_run)) ? input
-            : throw new UsageException($"FILE is missing: {UsageCheck.Name(Command)} RUN FILE…, or --text TEXT, or --set COLUMN=VALUE", UsageCheck.Name(Command));
+            : throw new UsageException($"FILE is missing: {UsageCheck.Name(Command)} RUN FILE…, or --text TEXT, or --set COLUMN=VALUE",
+            UsageCheck.Name(Command));
     }
 
     private int Save(PredictionList list, string file)

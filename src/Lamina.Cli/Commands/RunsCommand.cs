@@ -9,7 +9,8 @@ internal sealed class RunsCommand
 {
     private readonly Jobs _jobs;
     private readonly Screen _screen;
-    private readonly Argument<string?> _folder = new("DIR") { Description = $"The folder that holds the runs (default: {RunFolder.Usual}).", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _folder = new("DIR") { Description = $"The folder that holds the runs (default: {RunFolder.Usual}).",
+        Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
     public RunsCommand(Jobs jobs, Screen screen)

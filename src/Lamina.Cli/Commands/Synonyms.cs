@@ -12,7 +12,8 @@ internal static class Synonyms
         ["--optimizer"] = ["opt", "optim", "optimiser", "solver"],
         ["--seed"] = ["randomseed", "randomstate", "manualseed", "rngseed", "rng"],
         ["--threads"] = ["workers", "numworkers", "nworkers", "jobs", "njobs", "j", "numthreads", "nthreads", "cpus", "cores", "numcpus", "processes"],
-        ["--run"] = ["out", "output", "outputdir", "outdir", "o", "dir", "logdir", "savedir", "save", "savepath", "rundir", "name", "runname", "project", "checkpointdir", "to"],
+        ["--run"] = ["out", "output", "outputdir", "outdir", "o", "dir", "logdir", "savedir", "save", "savepath", "rundir", "name", "runname",
+            "project", "checkpointdir", "to"],
         ["--resume"] = ["continue", "restart", "restore", "load", "checkpoint", "ckpt", "ckptpath", "resumefrom", "resumefromcheckpoint"],
         ["--quick"] = ["fast", "dryrun", "fastdevrun", "smoke", "smoketest", "try", "debug"],
         ["--overfit-batch"] = ["overfitbatches", "onebatch", "singlebatch", "sanity"],
@@ -35,7 +36,8 @@ internal static class Synonyms
 
     private static readonly Dictionary<string, string[]> s_arguments = new()
     {
-        ["DATA"] = ["data", "datadir", "dataset", "datapath", "datafolder", "input", "inputdir", "i", "images", "imagedir", "folder", "path", "traindir", "source"],
+        ["DATA"] = ["data", "datadir", "dataset", "datapath", "datafolder", "input", "inputdir", "i", "images", "imagedir", "folder", "path",
+            "traindir", "source"],
         ["FILE"] = ["file", "files", "image", "images", "img", "input", "i", "source", "path"],
         ["RUN"] = ["run", "model", "m", "weights", "checkpoint", "ckpt", "network", "load"],
     };

@@ -74,14 +74,16 @@ internal sealed class TaskInput
         string? validation = Options.Text(parsed, CommonOptions.Validation), test = Options.Text(parsed, CommonOptions.Test);
         string? path = Data(parsed);
         if (parsed.GetValue(_data) is [_, var second] && !TakesTwo(new DataSource(path!)))
-            throw File.Exists(path!.Split(',')[0]) && !File.Exists(second) ? new DataException(second, "there's no such file", "the other file of a pair, or one path of data")
+            throw File.Exists(path!.Split(',')[0]) && !File.Exists(second)
+                ? new DataException(second, "there's no such file", "the other file of a pair, or one path of data")
                 : new UsageException($"unexpected argument {second}: the form is {command} [DATA]", command);
         if (path is null && (validation ?? test) is not null)
             throw new UsageException($"--{(validation is null ? CommonOptions.Test : CommonOptions.Validation)} needs DATA to train on", command);
         return path is null ? null : new DataSource(path) { Validation = validation, Test = test };
     }
 
-    private bool TakesTwo(DataSource data) => Options.Named is { } one ? one.TakesTwoFiles : _jobs.Tasks.Tasks.Any(t => t.TakesTwoFiles && t.Recognize(data).Score > 0);
+    private bool TakesTwo(DataSource data) => Options.Named is { } one ? one.TakesTwoFiles
+        : _jobs.Tasks.Tasks.Any(t => t.TakesTwoFiles && t.Recognize(data).Score > 0);
 
     private string DataHelp() => string.Join(" ", (Options.Named is { } one ? [one] : _jobs.Tasks.Tasks)
         .Select(t => $"{(Options.Named is null ? $"{t.Name}: " : "")}{t.DataHelp}."));

@@ -67,7 +67,8 @@ internal sealed class TaskOptions
     /// <summary>The value of a text that all tasks have; null where it isn't given.</summary>
     /// <exception cref="UsageException">It isn't accepted.</exception>
     public string? Text(ParseResult parsed, string name) =>
-        _options.FirstOrDefault(o => o.Declared.Name == name) is { Option: Option<string> option, Declared: { } declared } && parsed.GetValue(option) is { } text
+        _options.FirstOrDefault(o => o.Declared.Name == name) is { Option: Option<string> option, Declared: { } declared }
+            && parsed.GetValue(option) is { } text
             ? (string)Parse(declared, text, UsageCheck.Name(parsed.CommandResult.Command)) : null;
 
     /// <summary>Reads a value as its declaration says.</summary>
@@ -98,7 +99,8 @@ internal sealed class TaskOptions
         foreach (TaskOption declared in options)
         {
             string typedName = $"--{declared.Name}";
-            Option option = declared.Kind == OptionKind.Flag ? TrainCommand.Flag(typedName, declared.Help) : TrainCommand.Value(typedName, declared.ValueName, declared.Help);
+            Option option = declared.Kind == OptionKind.Flag ? TrainCommand.Flag(typedName, declared.Help)
+                : TrainCommand.Value(typedName, declared.ValueName, declared.Help);
             if (declared.Alias is { } alias) option.Aliases.Add($"--{alias}");
             _options.Add((declared, option));
         }

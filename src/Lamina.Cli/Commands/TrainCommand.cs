@@ -17,7 +17,8 @@ internal sealed class TrainCommand
     private readonly CancellationToken _cancel;
     private readonly TaskInput _input;
 
-    private readonly Option<string> _threads = Value("--threads", "N", "Number of threads; the results do not depend on it (default and maximum: one per core).");
+    private readonly Option<string> _threads = Value("--threads", "N",
+        "Number of threads; the results do not depend on it (default and maximum: one per core).");
     private readonly Option<string> _run = Value("--run", "DIR", "The run's folder, new or empty (default: a new one in runs/).");
     private readonly Option<string> _resume = Value("--resume", "RUN", "Resumes a run where it stopped, with bit-identical results; only --threads, --json and, if it diverged, a lower --learning-rate may be given with it.");
     private readonly Option<bool> _json = JsonFlag();
@@ -26,7 +27,8 @@ internal sealed class TrainCommand
     {
         (_jobs, _screen, _cancel) = (jobs, screen, cancel);
         _input = new TaskInput(jobs, typed);
-        Command = new Command("train", _input.Options.Named is { } one ? $"Trains a network: {one.Summary}." : "Trains a network on your data, or without DATA on built-in handwritten digits.");
+        Command = new Command("train", _input.Options.Named is { } one ? $"Trains a network: {one.Summary}."
+            : "Trains a network on your data, or without DATA on built-in handwritten digits.");
         _input.AddTo(Command);
         foreach (Option option in (Option[])[_threads, _run, _resume, _json]) Command.Add(option);
         Command.SetAction(Run);
@@ -93,7 +95,8 @@ internal sealed class TrainCommand
         ];
         if (given.Length > 0)
         {
-            throw new UsageException($"--resume continues a run with its own settings, so {string.Join(", ", given)} can't be given with it", UsageCheck.Name(Command),
+            throw new UsageException($"--resume continues a run with its own settings, so {string.Join(", ", given)} can't be given with it",
+                UsageCheck.Name(Command),
                 "leave it out (only --threads, --json and, if the run diverged, a lower --learning-rate may be given), or start a new run without --resume");
         }
     }

@@ -38,7 +38,8 @@ internal static class UsageCheck
     {
         string[] commands = [.. root.Subcommands.Select(c => c.Name)];
         return root.Subcommands.FirstOrDefault(c => c.Name == typed)
-            ?? throw new UsageException($"unknown command {typed}{Synonyms.ForCommand(typed, commands)}", "lamina", $"the commands are {string.Join(", ", commands)}");
+            ?? throw new UsageException($"unknown command {typed}{Synonyms.ForCommand(typed, commands)}", "lamina",
+            $"the commands are {string.Join(", ", commands)}");
     }
 
     private static void RequireKnownOptions(ParseResult parsed, IReadOnlyList<string> typed, Command command)
@@ -50,7 +51,8 @@ internal static class UsageCheck
             // -1 may be an option's value, if a wrong one; what begins with two dashes is one behind an equals sign alone.
             bool isValue = waiting is not null && (!token.Value.StartsWith("--", StringComparison.Ordinal) || typed.Contains($"{waiting.Name}={token.Value}"));
             if (token.Type == TokenType.Argument && !isValue && token.Value is ['-', _, ..])
-                throw waiting is not null && FindOption(command, Head(token.Value)) is not null ? NoValue(waiting, command) : Unknown(Head(token.Value), command);
+                throw waiting is not null && FindOption(command, Head(token.Value)) is not null ? NoValue(waiting, command)
+                    : Unknown(Head(token.Value), command);
             waiting = token.Type == TokenType.Option ? FindOption(command, token.Value) is { Arity.MaximumNumberOfValues: > 0 } found ? found : null : null;
         }
     }
@@ -59,7 +61,8 @@ internal static class UsageCheck
     private static void RequireFlagsAlone(IReadOnlyList<string> typed, Command command)
     {
         foreach (string one in typed.TakeWhile(t => t != "--").Where(t => t.StartsWith("--", StringComparison.Ordinal) && t.Contains('=')))
-            if (FindOption(command, Head(one)) is { Arity.MaximumNumberOfValues: 0 } flag) throw new UsageException($"{one}: {flag.Name} takes no value", Name(command));
+            if (FindOption(command, Head(one)) is { Arity.MaximumNumberOfValues: 0 } flag)
+                throw new UsageException($"{one}: {flag.Name} takes no value", Name(command));
     }
 
     private static UsageException Unknown(string typed, Command command) =>
@@ -73,7 +76,8 @@ internal static class UsageCheck
         foreach (OptionResult result in parsed.CommandResult.Children.OfType<OptionResult>().Where(r => !r.Implicit))
         {
             Option option = result.Option;
-            if (result.IdentifierTokenCount > 1 && option.Arity.MaximumNumberOfValues <= 1) throw new UsageException($"{option.Name} is given {result.IdentifierTokenCount} times", Name(command));
+            if (result.IdentifierTokenCount > 1 && option.Arity.MaximumNumberOfValues <= 1)
+                throw new UsageException($"{option.Name} is given {result.IdentifierTokenCount} times", Name(command));
             if (option.Arity.MinimumNumberOfValues > result.Tokens.Count)
                 throw NoValue(option, command);
         }
@@ -83,7 +87,9 @@ internal static class UsageCheck
     {
         Argument[] missing = [.. command.Arguments.Where(a => (parsed.GetResult(a)?.Tokens.Count ?? 0) < a.Arity.MinimumNumberOfValues)];
         string form = string.Join(' ', command.Arguments.Select(Form).Prepend(Name(command)));
-        if (missing.Length > 0) throw new UsageException($"{string.Join(" and ", missing.Select(a => a.Name))} {(missing.Length == 1 ? "is" : "are")} missing: {form}", Name(command));
+        if (missing.Length > 0)
+            throw new UsageException($"{string.Join(" and ", missing.Select(a => a.Name))} {(missing.Length == 1 ? "is" : "are")} missing: {form}",
+                Name(command));
         if (command.Arguments.FirstOrDefault(a => parsed.GetResult(a)?.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)) == true) is { } empty)
             throw new UsageException($"{empty.Name} is given as an empty name", Name(command));
         if (parsed.UnmatchedTokens.Count > 0) throw new UsageException($"unexpected argument {parsed.UnmatchedTokens[0]}: the form is {form}", Name(command));
@@ -91,7 +97,8 @@ internal static class UsageCheck
 
     // Two may be the files of a pair, which is one thing.
     private static string Form(Argument argument) => argument.Arity.MinimumNumberOfValues == 0
-        ? argument.Arity.MaximumNumberOfValues > 2 ? $"[{argument.Name}…]" : $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 2 ? $"{argument.Name}…" : argument.Name;
+        ? argument.Arity.MaximumNumberOfValues > 2 ? $"[{argument.Name}…]" : $"[{argument.Name}]" : argument.Arity.MaximumNumberOfValues > 2
+        ? $"{argument.Name}…" : argument.Name;
 
     private static string Head(string typed) => typed.Split('=')[0];
 

@@ -23,7 +23,8 @@ internal sealed class Values(ParseResult parsed)
     public int? Whole(Option<string> option, int least, int most = int.MaxValue)
     {
         if (parsed.GetValue(option) is not { } text) return null;
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most) return (int)value;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most)
+            return (int)value;
         bool isTooLarge = most < int.MaxValue || value > most || text.TrimStart('+').All(char.IsAsciiDigit) && value == 0 && text.Length > 1;
         throw Wrong(option, text, $"a whole number from {least}{(isTooLarge ? $" to {most}" : "")}");
     }

@@ -35,7 +35,8 @@ internal sealed class VerbCommand
         // In the widest range; the task of the run holds its own against the value.
         _options = new TaskOptions(TaskOptions.Merged(verbs.SelectMany(v => v.Verb.Options.Select(o => (v.Task.Name, o))), verbs.Count,
             names => $"runs of {string.Join(", ", names)}"));
-        IEnumerable<string> helps = verbs.GroupBy(v => v.Verb.Help).Select(same => $"{same.Key.TrimEnd('.')} (runs of {string.Join(", ", same.Select(v => v.Task.Name))}).");
+        IEnumerable<string> helps = verbs.GroupBy(v => v.Verb.Help)
+            .Select(same => $"{same.Key.TrimEnd('.')} (runs of {string.Join(", ", same.Select(v => v.Task.Name))}).");
         Command = new Command(name, string.Join(" ", helps)) { _run, _inputs };
         foreach (Option option in _options.Options) Command.Add(option);
         Command.Add(_json);

@@ -26,7 +26,8 @@ internal sealed class ErrorProgress(Screen screen, int? total, string item)
     {
         if (!_isShown || _last is { } last && screen.Clock.GetElapsedTime(last) < Between) return;
         _last = screen.Clock.GetTimestamp();
-        screen.WriteErrorPart(total is { } all ? $"\r\e[K{Words.Count(done)} of {Words.Count(all, item)}, {100L * done / all} %" : $"\r\e[K{Words.Count(done, item)}");
+        screen.WriteErrorPart(total is { } all ? $"\r\e[K{Words.Count(done)} of {Words.Count(all, item)}, {100L * done / all} %"
+            : $"\r\e[K{Words.Count(done, item)}");
         _isDrawn = true;
     }
 }

@@ -40,7 +40,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
             : $"{Words.Count(x.Training)} to learn from, {Words.Count(x.Validation)} to validate, {Words.Count(x.Test)} to test");
         if (x.Output is ClassOutput classes) Field("classes", Canvas.Safe(Words.Some(classes.Names, canvas.Width - Indent - 14)));
         else if (x.Output is LabelsOutput labels) Field("labels", Canvas.Safe(Words.Some(labels.Names, canvas.Width - Indent - 14)));
-        else Field("output", Canvas.Safe(x.Output is PositionsOutput positions ? $"{x.Output.Text}: {Words.Some(positions.Names, canvas.Width - Indent - 30)}" : x.Output.Text));
+        else Field("output", Canvas.Safe(x.Output is PositionsOutput positions
+            ? $"{x.Output.Text}: {Words.Some(positions.Names, canvas.Width - Indent - 30)}" : x.Output.Text));
         foreach (Fact fact in x.Facts) Field(fact.Label, Canvas.Safe(fact.Text));
         foreach (string note in x.Notes) Field("note", $"[yellow]{Canvas.Safe(note)}[/]");
     }
@@ -88,9 +89,12 @@ internal sealed class Report(Canvas canvas, Screen screen)
         {
             _metrics = [.. x.Training.Metrics.Keys];
             canvas.Line();
-            canvas.Line(IsNarrow ? $"[grey]{Narrow("epoch", "loss", x.Validation is null ? null : "val loss", _metrics is [var first, ..] ? Canvas.Safe(first) : "")}[/]" : $"[grey]{Columns("epoch", "train loss", _metrics, "seconds", x.Validation is null ? null : "validation loss")}[/]");
+            canvas.Line(IsNarrow
+                ? $"[grey]{Narrow("epoch", "loss", x.Validation is null ? null : "val loss", _metrics is [var first, ..] ? Canvas.Safe(first) : "")}[/]" : $"[grey]{Columns("epoch", "train loss", _metrics, "seconds", x.Validation is null ? null : "validation loss")}[/]");
         }
-        string text = IsNarrow ? Narrow(Words.Count(x.Epoch), Words.Loss(x.Training.Loss), x.Validation is { } n ? Words.Loss(n.Loss) : null, Shown(x.Validation ?? x.Training) is [var one, ..] ? one : "") : Columns(Words.Count(x.Epoch), Words.Loss(x.Training.Loss), Shown(x.Training), Words.Seconds(x.Seconds),
+        string text = IsNarrow ? Narrow(Words.Count(x.Epoch), Words.Loss(x.Training.Loss), x.Validation is { } n ? Words.Loss(n.Loss) : null,
+            Shown(x.Validation ?? x.Training) is [var one, ..] ? one : "")
+                : Columns(Words.Count(x.Epoch), Words.Loss(x.Training.Loss), Shown(x.Training), Words.Seconds(x.Seconds),
             x.Validation is { } v ? Words.Loss(v.Loss) : null, x.Validation is { } w ? Shown(w) : null);
         canvas.Line(x.IsBest ? $"{text}  [green]★{(IsNarrow ? "" : " best")}[/]" : text);
     }
@@ -103,7 +107,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
         {
             // Evenly spread, so that different classes are seen.
             int count = Math.Max(1, canvas.Width / (ImageText.Columns(images.Images[0]) + 2));
-            ImageSample[] some = [.. Enumerable.Range(0, Math.Min(count, images.Images.Count)).Select(i => images.Images[i * images.Images.Count / Math.Min(count, images.Images.Count)])];
+            ImageSample[] some = [.. Enumerable.Range(0, Math.Min(count, images.Images.Count))
+                .Select(i => images.Images[i * images.Images.Count / Math.Min(count, images.Images.Count)])];
             foreach (string line in ImageText.Row(some, InColor, canvas.Width - 2)) canvas.Line("  " + line);
         }
         if (x.Sample is not TextSample { Text: var text }) return;
@@ -114,7 +119,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
     public void Trained(Finished x)
     {
         if (x.Reason == FinishReason.StoppedEarly) canvas.Line($"          stopped early after {Words.Count(x.Epochs, "epoch")}: no better epoch came");
-        if (x.Reason != FinishReason.Interrupted && x.BestEpoch > 0 && x.BestEpoch != x.Epochs) canvas.Line($"          the weights of epoch {x.BestEpoch}, the best, are kept");
+        if (x.Reason != FinishReason.Interrupted && x.BestEpoch > 0 && x.BestEpoch != x.Epochs)
+            canvas.Line($"          the weights of epoch {x.BestEpoch}, the best, are kept");
     }
 
     // The figures come last: above them samples may fill a screen.
@@ -139,7 +145,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
             {
                 ClassReport one = x.Classes[c];
                 string name = DisplayWidth.Pad(Words.Cut(one.Name, LongestClass), widest);
-                Field(c == 0 ? "classes" : "", $"{Canvas.Safe(name)}  precision {Words.Percent(one.Precision)}, recall {Words.Percent(one.Recall)}, f1 {Words.Loss(one.F1)}");
+                Field(c == 0 ? "classes" : "",
+                    $"{Canvas.Safe(name)}  precision {Words.Percent(one.Precision)}, recall {Words.Percent(one.Recall)}, f1 {Words.Loss(one.F1)}");
             }
         }
         if (x.Cost is { } cost) Cost(cost, x.PositiveClass ?? "");
@@ -253,7 +260,8 @@ internal sealed class Report(Canvas canvas, Screen screen)
         canvas.Line();
         string figures = $"{Shown(MainFigures(x.Report.Figures), "bold")}, on its {Words.Count(x.Report.Count, "example")}";
         Field("batch", x.IsLearned ? $"[bold green]learned by heart[/]: {figures}" : $"[bold yellow]not learned by heart[/]: {figures}");
-        if (!x.IsLearned) Field("", "more epochs may do it; otherwise look for equal images in two classes, wrong labels, or a learning rate that is too high or too low");
+        if (!x.IsLearned) Field("",
+            "more epochs may do it; otherwise look for equal images in two classes, wrong labels, or a learning rate that is too high or too low");
     }
 
     private void Mistakes(TestReport x)

@@ -51,7 +51,8 @@ internal sealed record Screen(TextWriter Output, TextWriter Error)
         {
             Program = StartedAs.OfThisProcess(),
             IsInteractive = isInteractive,
-            IsErrorInteractive = !Console.IsErrorRedirected && !isDumb && (isInteractive || AnsiConsole.Profile.Capabilities.Ansi || Environment.GetEnvironmentVariable("TERM") is not (null or "")),
+            IsErrorInteractive = !Console.IsErrorRedirected && !isDumb
+                && (isInteractive || AnsiConsole.Profile.Capabilities.Ansi || Environment.GetEnvironmentVariable("TERM") is not (null or "")),
             Colors = isInteractive ? capabilities.ColorSystem : ColorSystem.NoColors,
             IsUnicode = Console.OutputEncoding.WebName.StartsWith("utf-", StringComparison.OrdinalIgnoreCase),
             Width = isTerminal ? TerminalWidth : () => UsualWidth,

@@ -10,7 +10,8 @@ internal static class StartedAs
     public static string OfThisProcess() =>
         Of(AppContext.BaseDirectory, Environment.ProcessPath, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PATH"));
 
-    /// <summary>The command, for a program in a folder that was started by a file in another: from the source tree, from the path, or by its own path.</summary>
+    /// <summary>The command, for a program in a folder that was started by a file in another: from the source tree, from the path, or by its own
+    /// path.</summary>
     public static string Of(string baseDirectory, string? processPath, string currentDirectory, string? searchPath)
     {
         if (SourceTree(baseDirectory) is var (project, configuration))
@@ -24,7 +25,8 @@ internal static class StartedAs
         if (file == Name && OnPath(searchPath) || processPath is null) return Name;
         if (file == Name) return ShellPath.Quote(Relative(currentDirectory, processPath));
         // A tool of a folder's manifest is run by dotnet from the packages.
-        return baseDirectory.Split('/', '\\').Contains(".nuget") ? $"dotnet {Name}" : $"dotnet {ShellPath.Quote(Relative(currentDirectory, Path.Combine(baseDirectory, Name + ".dll")))}";
+        return baseDirectory.Split('/', '\\').Contains(".nuget") ? $"dotnet {Name}"
+            : $"dotnet {ShellPath.Quote(Relative(currentDirectory, Path.Combine(baseDirectory, Name + ".dll")))}";
     }
 
     // …/src/Lamina.Cli/bin/Release/net10.0/

@@ -39,7 +39,8 @@ internal sealed class TerminalView(Screen screen) : TextView(screen)
     private string[] Live()
     {
         if (Preparation is { } p)
-            return [Bar(Canvas.Safe(p.What), p.Total > 0 ? (double)p.Done / p.Total : 0, p.Total > 0 ? $"{Words.Count(p.Done)}/{Words.Count(p.Total)}" : Words.Count(p.Done))];
+            return [Bar(Canvas.Safe(p.What), p.Total > 0 ? (double)p.Done / p.Total : 0, p.Total > 0 ? $"{Words.Count(p.Done)}/{Words.Count(p.Total)}"
+                : Words.Count(p.Done))];
         if (Progress.Plan is not { } plan || IsTested) return [];
         if (Progress.End is { } end) return end.Reason == FinishReason.Interrupted ? [] : ["[grey]testing …[/]"];
         if (Progress.Last is not { } last) return [Bar($"epoch 1/{plan.Epochs}", Progress.Share, "getting ready")];

@@ -61,7 +61,8 @@ internal abstract class TextView : ITaskView
         }
     }
 
-    public void Stopping() => Canvas.Line(Progress.Last is null ? "stopping" : Progress.End is null ? "stopping after this step; the run is saved" : "stopping; the run is saved");
+    public void Stopping() => Canvas.Line(Progress.Last is null ? "stopping" : Progress.End is null ? "stopping after this step; the run is saved"
+        : "stopping; the run is saved");
 
     public void Trained(TaskResult result) => _report.Result(result);
 

@@ -72,7 +72,8 @@ public sealed class CheckpointStore(string folder, int keep = 2)
             {
                 TrainingState state = ReadState(Path.Combine(path, State));
                 if (state.Step != step) throw new JsonException($"its state is that of step {state.Step}");
-                IReadOnlyDictionary<string, Tensor> weights = SafeTensors.Read(Path.Combine(path, Model)).Tensors, moments = SafeTensors.Read(Path.Combine(path, Optimizer)).Tensors;
+                IReadOnlyDictionary<string, Tensor> weights = SafeTensors.Read(Path.Combine(path, Model)).Tensors,
+                    moments = SafeTensors.Read(Path.Combine(path, Optimizer)).Tensors;
                 // Nothing is changed before all is known to fit.
                 Check(model, weights, path);
                 Check(optimizer, moments, path);
@@ -114,8 +115,10 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     {
         foreach ((string path, Variable variable) in variables)
         {
-            if (!values.TryGetValue(path, out Tensor? value)) throw new CheckpointException($"{file} has no '{path}', which the network has: it was saved from another network");
-            if (value.Spec != variable.Spec) throw new CheckpointException($"{file} has {value.Spec} for '{path}', the network {variable.Spec}: it was saved from another network");
+            if (!values.TryGetValue(path, out Tensor? value))
+                throw new CheckpointException($"{file} has no '{path}', which the network has: it was saved from another network");
+            if (value.Spec != variable.Spec)
+                throw new CheckpointException($"{file} has {value.Spec} for '{path}', the network {variable.Spec}: it was saved from another network");
         }
         if (values.Count != variables.Count)
         {
@@ -128,7 +131,8 @@ public sealed class CheckpointStore(string folder, int keep = 2)
     internal static void CheckFinite(IEnumerable<NamedVariable> variables, IReadOnlyDictionary<string, Tensor> values, string file)
     {
         foreach ((string path, _) in variables)
-            if (values[path] is var value && value.DType.IsFloat && !double.IsFinite(value.Norm().Item())) throw new CheckpointException($"{file}: '{path}' holds NaN or an infinity: it was saved by a training that diverged");
+            if (values[path] is var value && value.DType.IsFloat && !double.IsFinite(value.Norm().Item()))
+                throw new CheckpointException($"{file}: '{path}' holds NaN or an infinity: it was saved by a training that diverged");
     }
 
     /// <summary>Removes the checkpoint of a step.</summary>

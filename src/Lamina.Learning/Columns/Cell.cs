@@ -18,7 +18,8 @@ public static class Cell
 
     private static readonly string[] s_missing = ["", "?", "-", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing"];
 
-    /// <summary>Whether a cell says that there is no value: it is empty, or <c>NA</c>, <c>N/A</c>, <c>NaN</c>, <c>null</c>, <c>none</c>, <c>missing</c>, <c>?</c> or <c>-</c>.</summary>
+    /// <summary>Whether a cell says that there is no value: it is empty, or <c>NA</c>, <c>N/A</c>, <c>NaN</c>, <c>null</c>, <c>none</c>,
+    /// <c>missing</c>, <c>?</c> or <c>-</c>.</summary>
     public static bool IsMissing(ReadOnlySpan<char> cell)
     {
         if (cell.Length > 7) return false;
@@ -70,13 +71,15 @@ public static class Cell
             if (group >= 0 && char.IsAsciiDigit(c) && ++group > 3) return false;
             plain[length++] = c == '−' ? '-' : c;
         }
-        return group is not (>= 0 and < 3) && double.TryParse(plain[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+        return group is not (>= 0 and < 3) && double.TryParse(plain[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+            && double.IsFinite(value);
     }
 
     /// <summary>Whether a cell is infinite, as <c>inf</c>, <c>-Infinity</c> or a number that is too large.</summary>
     public static bool IsInfinite(ReadOnlySpan<char> cell)
     {
         ReadOnlySpan<char> text = cell.TrimStart("+-");
-        return text.Equals("inf", StringComparison.OrdinalIgnoreCase) || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsInfinity(value);
+        return text.Equals("inf", StringComparison.OrdinalIgnoreCase)
+            || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsInfinity(value);
     }
 }

@@ -77,7 +77,8 @@ public sealed partial record DateColumn : ColumnEncoding
         if (cell.Length is < 6 or > 40 || !char.IsAsciiLetterOrDigit(cell[0]) || !HasParts(cell)) return false;
         bool isYearFirst = char.IsAsciiDigit(cell[0]) && char.IsAsciiDigit(cell[1]) && char.IsAsciiDigit(cell[2]) && char.IsAsciiDigit(cell[3]);
         bool isDayFirst = !isYearFirst && !HasLetters(cell) && (order == DateOrder.DayFirst || cell.IndexOf('.') is 1 or 2);
-        if (!DateTime.TryParse(cell, isDayFirst ? s_dayFirst : CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime time)) return false;
+        if (!DateTime.TryParse(cell, isDayFirst ? s_dayFirst : CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out DateTime time)) return false;
         days = (time - s_origin).TotalDays;
         return true;
     }
@@ -107,5 +108,6 @@ public sealed partial record DateColumn : ColumnEncoding
         return false;
     }
 
-    private static void Circle(double share, Span<float> slots) => (slots[0], slots[1]) = ((float)Math.Sin(2 * Math.PI * share), (float)Math.Cos(2 * Math.PI * share));
+    private static void Circle(double share, Span<float> slots) =>
+        (slots[0], slots[1]) = ((float)Math.Sin(2 * Math.PI * share), (float)Math.Cos(2 * Math.PI * share));
 }

@@ -18,7 +18,8 @@ public sealed partial record NumberColumn : ColumnEncoding
     /// <param name="hasMissing">Whether training rows missed it.</param>
     /// <param name="mark">The decimal mark.</param>
     /// <param name="knots">Values at equal steps of the quantile, ascending; none: standard units.</param>
-    public NumberColumn(string name, double mean, double deviation, bool hasMissing = false, DecimalMark mark = DecimalMark.Point, IReadOnlyList<double>? knots = null)
+    public NumberColumn(string name, double mean, double deviation, bool hasMissing = false, DecimalMark mark = DecimalMark.Point,
+        IReadOnlyList<double>? knots = null)
     {
         Require(double.IsFinite(mean) && double.IsFinite(deviation) && deviation > 0, $"column {name}: mean or deviation is no usable number");
         knots ??= [];

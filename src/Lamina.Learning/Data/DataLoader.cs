@@ -20,7 +20,8 @@ public sealed class DataLoader
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Size, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Ahead, 1);
-        if (dataset.Count == 0) throw new ArgumentException("the set has no examples, so it gives no batches\n  try a set of one example or more: a filter or split before it left none", nameof(dataset));
+        if (dataset.Count == 0)
+            throw new ArgumentException("the set has no examples, so it gives no batches\n  try a set of one example or more: a filter or split before it left none", nameof(dataset));
         Dataset = dataset;
         Options = options;
         _plan = new EpochPlan(dataset, options);

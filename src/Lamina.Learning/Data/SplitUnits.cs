@@ -113,7 +113,8 @@ public sealed partial record Split
         }
     }
 
-    /// <summary>Splits by time: the earliest examples are for training, those after them for validation, the latest for the test. Equal times stay together.</summary>
+    /// <summary>Splits by time: the earliest examples are for training, those after them for validation, the latest for the test. Equal times stay
+    /// together.</summary>
     /// <param name="times">The time of each example, by any numbers.</param>
     public SplitParts ByTime(ReadOnlySpan<double> times)
     {
@@ -155,7 +156,8 @@ public sealed partial record Split
             new RandomStream((ulong)Seed, FoldStream + (uint)members.Key).Shuffle(order.AsSpan());
             foreach (int unit in order) sides[unit] = dealt++ % folds;
         }
-        int[] test = [.. Enumerable.Range(0, of.Length).Where(i => sides[of[i]] == fold)], rest = [.. Enumerable.Range(0, of.Length).Where(i => sides[of[i]] != fold)];
+        int[] test = [.. Enumerable.Range(0, of.Length).Where(i => sides[of[i]] == fold)],
+            rest = [.. Enumerable.Range(0, of.Length).Where(i => sides[of[i]] != fold)];
         var place = new Dictionary<int, int>();
         for (int i = 0; i < rest.Length; i++) place[rest[i]] = i;
         SplitParts inner = (this with { Test = 0 }).Together([.. rest.Select(i => place[of[i]])], labels.IsEmpty ? [] : [.. rest.Select(i => classes[i])]);

@@ -25,7 +25,8 @@ public sealed class TensorDataset : Dataset
         _ = new Batch(inputs, targets, weights); // the same rules
         if (weights is not null)
             foreach (float weight in weights.ToArray<float>())
-                if (!(weight >= 0) || float.IsInfinity(weight)) throw new TensorException($"an example's weight is {weight}; weights are 0 or more, and finite");
+                if (!(weight >= 0) || float.IsInfinity(weight))
+                    throw new TensorException($"an example's weight is {weight}; weights are 0 or more, and finite");
         _inputs = Compact(inputs);
         _targets = Compact(targets);
         _weights = weights is null ? null : Compact(weights)[0];

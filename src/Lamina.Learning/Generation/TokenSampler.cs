@@ -49,7 +49,8 @@ public sealed class TokenSampler
         int best = 0;
         for (int i = 0; i < logits.Length; i++)
         {
-            if (float.IsNaN(logits[i]) || float.IsPositiveInfinity(logits[i])) throw new ArgumentException($"the logit of token {i} is {logits[i]}", nameof(logits));
+            if (float.IsNaN(logits[i]) || float.IsPositiveInfinity(logits[i]))
+                throw new ArgumentException($"the logit of token {i} is {logits[i]}", nameof(logits));
             _weights[i] = logits[i];
         }
         Penalize(logits, recent);
@@ -70,7 +71,8 @@ public sealed class TokenSampler
     {
         if (_options.RepetitionPenalty == 1) return;
         foreach (int token in recent) // once, however often it came
-            if ((uint)token < (uint)logits.Length) _weights[token] = logits[token] * (logits[token] > 0 ? 1 / _options.RepetitionPenalty : _options.RepetitionPenalty);
+            if ((uint)token < (uint)logits.Length)
+                _weights[token] = logits[token] * (logits[token] > 0 ? 1 / _options.RepetitionPenalty : _options.RepetitionPenalty);
     }
 
     // The number of tokens to choose from, which are the first of _order: the likeliest first, of equal ones the one of the smaller number.

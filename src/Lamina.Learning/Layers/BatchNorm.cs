@@ -47,7 +47,8 @@ public sealed partial class BatchNorm : Layer
         Expect.Features(this, x, Weight.KnownShape?[0]);
         foreach (ModuleVariable variable in (ReadOnlySpan<ModuleVariable>)[Weight, Bias, RunningMean, RunningVariance]) variable.Ensure([x.Shape[^1]]);
         Expect.Type(this, x, Weight);
-        if (!pass.IsTraining || Weight.IsFrozen && Bias.IsFrozen) return x.NormalizeBy(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, _epsilon);
+        if (!pass.IsTraining || Weight.IsFrozen && Bias.IsFrozen)
+            return x.NormalizeBy(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, _epsilon);
 
         int values = x.Count / Math.Max(1, x.Shape[^1]);
         if (values < 2) throw new TensorException($"{this}: the input {x.Shape} has {values} value for each feature; a batch's variance needs two or more",

@@ -90,7 +90,9 @@ internal static class Expect
     /// <summary>An input whose channels can be cut into groups.</summary>
     public static void Groups(Layer layer, Tensor x, int groups)
     {
-        if (x.Shape[^1] % groups != 0) throw new TensorException($"{layer}: the input {x.Shape} has {x.Shape[^1]} channels, which can't be cut into {groups} groups", "as many groups as divide the channels");
+        if (x.Shape[^1] % groups != 0)
+            throw new TensorException($"{layer}: the input {x.Shape} has {x.Shape[^1]} channels, which can't be cut into {groups} groups",
+                "as many groups as divide the channels");
     }
 
     /// <summary>Sequences of at least one step, with the features that a weight (features, …) takes.</summary>

@@ -44,7 +44,8 @@ public readonly record struct Padding : IParsable<Padding>
     /// <summary>The padding whose <see cref="ToString"/> gives a text.</summary>
     /// <exception cref="FormatException">There is none.</exception>
     public static Padding Parse(string s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out Padding padding) ? padding : throw new FormatException($"'{s}' is no padding: same, valid, causal, or padding 1, padding 1+2 or padding 1+2×3+4");
+        TryParse(s, provider, out Padding padding) ? padding
+            : throw new FormatException($"'{s}' is no padding: same, valid, causal, or padding 1, padding 1+2 or padding 1+2×3+4");
 
     /// <summary>The padding whose <see cref="ToString"/> gives a text, if there is one.</summary>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out Padding result)

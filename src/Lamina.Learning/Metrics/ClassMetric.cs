@@ -28,7 +28,8 @@ public abstract class ClassMetric : Metric
         for (int row = 0; row < labels.Length; row++)
         {
             if (labels[row] == IgnoreIndex) continue;
-            if (labels[row] < 0 || labels[row] >= classes) throw new TensorException($"{Name}: the label {labels[row]} of row {row} is not one of {classes} classes, 0 to {classes - 1}");
+            if (labels[row] < 0 || labels[row] >= classes)
+                throw new TensorException($"{Name}: the label {labels[row]} of row {row} is not one of {classes} classes, 0 to {classes - 1}");
             Add(scores.Slice(row * classes, classes), (int)labels[row]);
         }
     }

@@ -12,7 +12,8 @@ public abstract class RegressionMetric : Metric
     /// <inheritdoc/>
     public sealed override void Add(Tensor prediction, Tensor target)
     {
-        if (prediction.Shape != target.Shape) throw new TensorException($"{Name}: the prediction has shape {prediction.Shape}, the target {target.Shape}; they must be equal",
+        if (prediction.Shape != target.Shape)
+            throw new TensorException($"{Name}: the prediction has shape {prediction.Shape}, the target {target.Shape}; they must be equal",
             prediction.Rank == target.Rank + 1 && prediction.Shape[^1] == 1 ? "Unsqueeze(-1) on the target" : target.DType.IsInteger
                 && prediction.Rank == target.Rank + 1 ? "Accuracy(), which measures classes" : null);
         ReadOnlySpan<double> predicted = prediction.Cast(DType.Float64).Read<double>(), actual = target.Cast(DType.Float64).Read<double>();

@@ -33,7 +33,8 @@ public abstract class Module
         {
             long count = 0;
             foreach (Parameter parameter in Variables.Select(v => v.Variable).OfType<Parameter>())
-                count += (parameter.KnownShape ?? throw new TensorException("a parameter's shape isn't known yet", "Build() with the shape of an example first")).Count;
+                count += (parameter.KnownShape ?? throw new TensorException("a parameter's shape isn't known yet",
+                    "Build() with the shape of an example first")).Count;
             return count;
         }
     }

@@ -54,7 +54,8 @@ public sealed class ModuleWalk
             return;
         }
         if (variable is null || !_seen.Add(variable)) return;
-        if (!_names.Add(_prefix + name)) throw new InvalidOperationException($"two variables are named '{_prefix}{name}'; rename a member or a dictionary's key");
+        if (!_names.Add(_prefix + name))
+            throw new InvalidOperationException($"two variables are named '{_prefix}{name}'; rename a member or a dictionary's key");
         _variables.Add(new(_prefix + name, variable));
     }
 

@@ -25,7 +25,9 @@ public abstract class ModuleVariable : Variable
     public void Ensure(Shape shape)
     {
         if (_known is null) Interlocked.CompareExchange(ref _known, new Known(shape), null);
-        if (_known.Shape != shape) throw new TensorException($"the parameter has shape {_known.Shape}, this input asks for {shape}", "an input of the size that the layer was built for");
+        if (_known.Shape != shape)
+            throw new TensorException($"the parameter has shape {_known.Shape}, this input asks for {shape}",
+                "an input of the size that the layer was built for");
     }
 
     /// <summary>Takes back a shape that the first input told, and the value that came of it.</summary>
@@ -48,7 +50,8 @@ public abstract class ModuleVariable : Variable
     /// <summary>Gives it first values that training may still draw anew.</summary>
     internal void InitializeDefault(RandomStream random) => SetDefault(Create(random));
 
-    private Tensor Create(RandomStream random) => _initializer.Create(KnownShape ?? throw new TensorException("the parameter's shape isn't known yet", "Build() of the network with the shape of an example first"), random);
+    private Tensor Create(RandomStream random) => _initializer.Create(KnownShape
+        ?? throw new TensorException("the parameter's shape isn't known yet", "Build() of the network with the shape of an example first"), random);
 
     /// <inheritdoc/>
     protected override Tensor? CreateValue() => KnownShape is { } shape ? _initializer.Create(shape, new RandomStream(0, _order)) : null;

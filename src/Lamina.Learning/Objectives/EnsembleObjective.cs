@@ -59,10 +59,12 @@ public sealed partial class EnsembleObjective : Objective
         int count = members.Shape[0], each = members.Shape[1];
         Tracer? tracer = Tracer.Current;
         tracer?.Enter(Loss, [members, batch.Targets[0]]);
-        LossValue value = LossPlace.Compute(Network, Loss, members.Reshape(members.Shape.Without(0).With(0, count * each)), Repeat(batch.Targets[0], each), batch.Weights is { } w ? Repeat(w, each) : null);
+        LossValue value = LossPlace.Compute(Network, Loss, members.Reshape(members.Shape.Without(0).With(0, count * each)),
+            Repeat(batch.Targets[0], each), batch.Weights is { } w ? Repeat(w, each) : null);
         tracer?.Leave(Loss, value.Mean);
         // A weight is repeated for each member, an example counts once.
-        return new(value.Mean, Tensors.Create([members.Mean([1])]), value.Weight is { } weight ? weight / each : null, value.Sum is { } sum ? sum / each : null);
+        return new(value.Mean, Tensors.Create([members.Mean([1])]), value.Weight is { } weight ? weight / each : null, value.Sum is { } sum
+            ? sum / each : null);
     }
 
     /// <inheritdoc/>

@@ -31,7 +31,8 @@ public interface IVariational
 /// <summary>
 /// Learning a variational autoencoder (Kingma and Welling, 2013: "Auto-encoding variational Bayes"): the loss of an example is that of its
 /// reconstruction, summed over its elements, plus β times the divergence of its code's distribution N(μ, σ²) from N(0, 1), in nats; for β of 1 and
-/// binary cross-entropy of pixels that are 0 or 1 it is the negative evidence lower bound (of grey ones it isn't one, and compares networks alone). The code is drawn as μ + σ·ε, so that gradients pass (the reparameterisation);
+/// binary cross-entropy of pixels that are 0 or 1 it is the negative evidence lower bound (of grey ones it isn't one, and compares networks alone).
+/// The code is drawn as μ + σ·ε, so that gradients pass (the reparameterisation);
 /// ε comes from (seed, step), in evaluation from numbers that are always the same, so that a test gives the same figure twice.
 /// </summary>
 /// <remarks>

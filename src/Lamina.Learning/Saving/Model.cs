@@ -46,7 +46,8 @@ public static class Model
     public static void RequireSaveable(Network network, ModelInfo? info = null) => Describe(network, info);
 
     /// <summary>Opens a saved network.</summary>
-    /// <exception cref="FileFormatException">The file can't be read, is damaged, from a later version, without a description, or names a class that this program doesn't know.</exception>
+    /// <exception cref="FileFormatException">The file can't be read, is damaged, from a later version, without a description, or names a class that
+    /// this program doesn't know.</exception>
     public static Network Load(string path) => Open(path).Network;
 
     /// <summary>Opens a saved network of a kind: <c>Model.Load&lt;Layer&gt;(path)</c> has one input and one output.</summary>
@@ -54,7 +55,8 @@ public static class Model
     public static T Load<T>(string path) where T : Network
     {
         Network network = Load(path);
-        return network as T ?? throw new FileFormatException(path, "the model's description", $"a {typeof(T).Name}", network.GetType().Name, "Model.Load(path), which opens any network");
+        return network as T ?? throw new FileFormatException(path, "the model's description", $"a {typeof(T).Name}", network.GetType().Name,
+            "Model.Load(path), which opens any network");
     }
 
     /// <summary>Opens a saved network with what is known of it.</summary>
@@ -84,7 +86,8 @@ public static class Model
         options ??= new LoadOptions();
         var match = new WeightMatch(network, SafeTensors.Read(path).Tensors, options, path);
         LoadReport report = match.Report;
-        if (report.Missing.Count > 0 && !options.AllowMissing || report.Unexpected.Count > 0 && !options.AllowUnexpected || report.OtherShapes.Count > 0 && !options.AllowOtherShapes)
+        if (report.Missing.Count > 0 && !options.AllowMissing || report.Unexpected.Count > 0 && !options.AllowUnexpected
+            || report.OtherShapes.Count > 0 && !options.AllowOtherShapes)
             throw Unfit(path, report, "LoadOptions with a Prefix or Rename, or with AllowMissing, AllowUnexpected or AllowOtherShapes");
         match.Apply();
         return report;
@@ -99,7 +102,8 @@ public static class Model
     /// <exception cref="ArgumentException">The name is empty, or another class has it.</exception>
     public static void Register<T>(string name) where T : class, ISaved<T> => SavedTypes.Register<T>(name);
 
-    /// <summary>The name and options of a module (without weights), a preprocessing step or a meaning of outputs, as JSON: what files of runs hold of them.</summary>
+    /// <summary>The name and options of a module (without weights), a preprocessing step or a meaning of outputs, as JSON: what files of runs hold of
+    /// them.</summary>
     /// <exception cref="NotSavedException">It can't be saved; the message says why.</exception>
     public static JsonElement Describe(Module part) => Parsed(to => to.Value(part));
 
@@ -125,7 +129,8 @@ public static class Model
 
     private static string Describe(Network network, ModelInfo? info)
     {
-        if (!network.IsBuilt) throw new NotSavedException($"{network} has parameters whose shape isn't known yet", "network.Build(…) with the shape of an example first");
+        if (!network.IsBuilt) throw new NotSavedException($"{network} has parameters whose shape isn't known yet",
+            "network.Build(…) with the shape of an example first");
         info = WithShapes(info ?? new ModelInfo(), network);
         string text = ModelText.Write(network, info);
         SavedNetwork again;
@@ -135,13 +140,16 @@ public static class Model
         }
         catch (FileFormatException e)
         {
-            throw new NotSavedException($"what was written doesn't make it again ({e.Place}: expected {e.Expected}, found {e.Found})", "constructor parameters and members of the same name that hold the same values");
+            throw new NotSavedException($"what was written doesn't make it again ({e.Place}: expected {e.Expected}, found {e.Found})",
+                "constructor parameters and members of the same name that hold the same values");
         }
         Dictionary<string, Shape?> made = again.Network.Variables.ToDictionary(v => v.Path, v => (v.Variable as ModuleVariable)?.KnownShape);
         foreach ((string path, Variable variable) in network.Variables)
             if (!made.Remove(path, out Shape? shape) || shape is { } known && known != variable.Spec.Shape)
-                throw new NotSavedException($"'{path}' {variable.Spec.Shape} is not what its options make again{(shape is null ? "" : $": {shape}")}", "options that say all that it is made of: modules that are added later are not in them, but for a Sequential's");
-        if (made.Count > 0) throw new NotSavedException($"its options make '{made.Keys.First()}' too, which it doesn't have", "options that say all that it is made of");
+                throw new NotSavedException($"'{path}' {variable.Spec.Shape} is not what its options make again{(shape is null ? "" : $": {shape}")}",
+                    "options that say all that it is made of: modules that are added later are not in them, but for a Sequential's");
+        if (made.Count > 0) throw new NotSavedException($"its options make '{made.Keys.First()}' too, which it doesn't have",
+            "options that say all that it is made of");
         return text;
     }
 
@@ -173,9 +181,11 @@ public static class Model
         }
         catch (TensorException e)
         {
-            throw new FileFormatException(path, "the weights", "shapes that fit the network", e.Message.Split('\n')[0], "saving the model again; weights and description are of different networks", e);
+            throw new FileFormatException(path, "the weights", "shapes that fit the network", e.Message.Split('\n')[0],
+                "saving the model again; weights and description are of different networks", e);
         }
     }
 
-    private static FileFormatException Unfit(string path, LoadReport report, string wayOut) => new(path, "the weights", "those of the network", report.ToString(), wayOut);
+    private static FileFormatException Unfit(string path, LoadReport report, string wayOut) =>
+        new(path, "the weights", "those of the network", report.ToString(), wayOut);
 }

@@ -61,8 +61,10 @@ internal static class ModelText
             };
             Network network = source.Object<Network>(from.Take("network").Json, "");
             from.Finish();
-            if (info.Inputs.Count > network.InputNames.Count) throw source.Fault("inputs", $"at most {network.InputNames.Count}, as the network has", $"{info.Inputs.Count}");
-            if (info.Outputs.Count > network.OutputNames.Count) throw source.Fault("outputs", $"at most {network.OutputNames.Count}, as the network has", $"{info.Outputs.Count}");
+            if (info.Inputs.Count > network.InputNames.Count)
+                throw source.Fault("inputs", $"at most {network.InputNames.Count}, as the network has", $"{info.Inputs.Count}");
+            if (info.Outputs.Count > network.OutputNames.Count)
+                throw source.Fault("outputs", $"at most {network.OutputNames.Count}, as the network has", $"{info.Outputs.Count}");
             return new(network, info);
         }
         catch (InvalidOperationException e)

@@ -38,6 +38,7 @@ public sealed class OptionReader
     {
         foreach (JsonProperty property in _object.EnumerateObject())
             if (!_taken.Contains(property.Name))
-                throw _source.Fault(Path, _taken.Count == 0 ? "no options" : $"options among {string.Join(", ", _taken.Order(StringComparer.Ordinal))}", OptionSource.Quote(property.Name));
+                throw _source.Fault(Path, _taken.Count == 0 ? "no options"
+                    : $"options among {string.Join(", ", _taken.Order(StringComparer.Ordinal))}", OptionSource.Quote(property.Name));
     }
 }

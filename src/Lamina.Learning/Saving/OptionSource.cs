@@ -91,8 +91,10 @@ internal sealed class OptionSource(string file)
 
     private FileFormatException Unknown(Type kind, string name, string path)
     {
-        string[] near = [.. SavedTypes.Names(kind).Select(n => (Name: n, Far: Distance(n, name))).Where(n => n.Far <= Math.Max(2, name.Length / 3)).OrderBy(n => n.Far).Take(3).Select(n => n.Name)];
-        return new(file, Place(path), $"the name of {Kind(kind)} that this program knows{(near.Length > 0 ? $", such as {string.Join(", ", near)}" : "")}", Quote(name),
+        string[] near = [.. SavedTypes.Names(kind).Select(n => (Name: n, Far: Distance(n, name))).Where(n => n.Far <= Math.Max(2, name.Length / 3))
+            .OrderBy(n => n.Far).Take(3).Select(n => n.Name)];
+        return new(file, Place(path),
+            $"the name of {Kind(kind)} that this program knows{(near.Length > 0 ? $", such as {string.Join(", ", near)}" : "")}", Quote(name),
             "a program that refers to the library with that class; one of your own is registered where the class is partial in a project with Lamina's generator, or by Model.Register<T>(name)");
     }
 

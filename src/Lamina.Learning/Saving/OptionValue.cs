@@ -43,7 +43,8 @@ public readonly struct OptionValue
     /// <exception cref="FileFormatException">It is something else.</exception>
     public T Number<T>() where T : struct, INumberBase<T>
     {
-        if (Json.ValueKind == JsonValueKind.Number && T.TryParse(Json.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out T value) && T.IsFinite(value)) return value;
+        if (Json.ValueKind == JsonValueKind.Number && T.TryParse(Json.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out T value)
+            && T.IsFinite(value)) return value;
         bool isSpecial = Json.ValueKind == JsonValueKind.String && Json.GetString() is "NaN" or "Infinity" or "-Infinity";
         return isSpecial && T.TryParse(Json.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out value) ? value : throw Fault("a number");
     }

@@ -119,7 +119,8 @@ public sealed class OptionWriter
         if (SavedTypes.NameOf(value.GetType()) is not { } name || value is not ISaved saved) throw NotSavedException.For(value);
         if (_seen.TryGetValue(value, out int known) && value is Module)
         {
-            if (_open.Contains(value, ReferenceEqualityComparer.Instance)) throw new NotSavedException($"{value} holds itself", "a network without a circle of modules");
+            if (_open.Contains(value, ReferenceEqualityComparer.Instance))
+                throw new NotSavedException($"{value} holds itself", "a network without a circle of modules");
             _shared.Add(known);
             StartObject();
             Name("same");
@@ -127,7 +128,9 @@ public sealed class OptionWriter
             EndObject();
             return;
         }
-        if (_open.Count == MostDepth) throw new NotSavedException($"modules lie in each other more than {MostDepth} deep", "fewer levels of modules, such as one Sequential instead of nested ones");
+        if (_open.Count == MostDepth)
+            throw new NotSavedException($"modules lie in each other more than {MostDepth} deep",
+                "fewer levels of modules, such as one Sequential instead of nested ones");
         int number = _seen.Count;
         _seen[value] = number;
         _open.Add(value);

@@ -21,7 +21,9 @@ public sealed partial record ClassLabels(IReadOnlyList<string> Names) : OutputMe
     /// <inheritdoc/>
     public override Tensor Apply(Tensor y)
     {
-        if (y.Rank < 1 || y.Shape[^1] != Names.Count) throw new TensorException($"the network gives {y.Shape}, and {Names.Count} classes have names", "as many names as the network has classes");
+        if (y.Rank < 1 || y.Shape[^1] != Names.Count)
+            throw new TensorException($"the network gives {y.Shape}, and {Names.Count} classes have names",
+                "as many names as the network has classes");
         return y.Softmax();
     }
 }
@@ -55,8 +57,11 @@ public sealed partial record RareClass(IReadOnlyList<string> Names, int Positive
     /// <inheritdoc/>
     public override Tensor Apply(Tensor y)
     {
-        if (Names.Count != 2 || Positive is < 0 or > 1) throw new TensorException($"{Names.Count} classes have names, and the rare one is number {Positive}", "two classes, of which the rare one is 0 or 1");
-        if (y.Rank < 1 || y.Shape[^1] != 2) throw new TensorException($"the network gives {y.Shape}, not the logits of two classes", "a network with two outputs");
+        if (Names.Count != 2 || Positive is < 0 or > 1)
+            throw new TensorException($"{Names.Count} classes have names, and the rare one is number {Positive}",
+                "two classes, of which the rare one is 0 or 1");
+        if (y.Rank < 1 || y.Shape[^1] != 2)
+            throw new TensorException($"the network gives {y.Shape}, not the logits of two classes", "a network with two outputs");
         return y.Softmax();
     }
 }
@@ -66,7 +71,8 @@ public sealed partial record RareClass(IReadOnlyList<string> Names, int Positive
 /// <param name="Units">The unit of each: <c>m</c>, <c>°C</c>, or an empty text.</param>
 /// <param name="Scale">What each output is multiplied by: the targets' deviation.</param>
 /// <param name="Offset">What is added to it: the targets' mean.</param>
-public sealed partial record Quantities(IReadOnlyList<string> Names, IReadOnlyList<string> Units, IReadOnlyList<float> Scale, IReadOnlyList<float> Offset) : OutputMeaning
+public sealed partial record Quantities(IReadOnlyList<string> Names, IReadOnlyList<string> Units, IReadOnlyList<float> Scale,
+    IReadOnlyList<float> Offset) : OutputMeaning
 {
     /// <summary>One number.</summary>
     public static Quantities Of(string name, string unit = "", float scale = 1, float offset = 0) => new([name], [unit], [scale], [offset]);
@@ -75,8 +81,11 @@ public sealed partial record Quantities(IReadOnlyList<string> Names, IReadOnlyLi
     public override Tensor Apply(Tensor y)
     {
         if (Units.Count != Names.Count || Scale.Count != Names.Count || Offset.Count != Names.Count)
-            throw new TensorException($"{Names.Count} quantities have {Units.Count} units, {Scale.Count} scales and {Offset.Count} offsets", "one of each for each quantity");
-        if (y.Rank < 1 || y.Shape[^1] != Names.Count) throw new TensorException($"the network gives {y.Shape}, and {Names.Count} quantities have names", "as many names as the network has outputs");
+            throw new TensorException($"{Names.Count} quantities have {Units.Count} units, {Scale.Count} scales and {Offset.Count} offsets",
+                "one of each for each quantity");
+        if (y.Rank < 1 || y.Shape[^1] != Names.Count)
+            throw new TensorException($"the network gives {y.Shape}, and {Names.Count} quantities have names",
+                "as many names as the network has outputs");
         return y * Tensor.From([.. Scale]) + Tensor.From([.. Offset]);
     }
 }

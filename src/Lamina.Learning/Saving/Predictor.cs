@@ -56,7 +56,8 @@ public sealed class Predictor
     public IReadOnlyList<string> Classes => Info.Outputs is [{ Meaning: var meaning }, ..]
         ? meaning switch { ClassLabels labels => labels.Names, RareClass rare => rare.Names, _ => [] } : [];
 
-    /// <summary>The answer for a batch, (batch, …), in memory of its own: probabilities of classes, quantities in their units, or what the network gives.</summary>
+    /// <summary>The answer for a batch, (batch, …), in memory of its own: probabilities of classes, quantities in their units, or what the network
+    /// gives.</summary>
     /// <param name="batch">The input before preprocessing, (batch, …).</param>
     /// <exception cref="TensorException">The batch doesn't fit the network; the message says where.</exception>
     public Tensor Predict(Tensor batch)
@@ -89,7 +90,8 @@ public sealed class Predictor
         }
         using Call call = new(this, count);
         ReadOnlySpan<float> values = call.Run(batch)[0].Read<float>();
-        if (values.Length != answer.Length) throw new ArgumentException($"the answer has {values.Length} values, and there is room for {answer.Length}", nameof(answer));
+        if (values.Length != answer.Length)
+            throw new ArgumentException($"the answer has {values.Length} values, and there is room for {answer.Length}", nameof(answer));
         values.CopyTo(answer);
     }
 
@@ -143,7 +145,8 @@ public sealed class Predictor
         {
             float[] row = values.Slice(i * names.Count, names.Count).ToArray();
             int decided = Info.Outputs[0].Meaning is RareClass rare ? rare.Decide(row) : -1;
-            all[i] = [.. Enumerable.Range(0, names.Count).OrderByDescending(c => c == decided ? float.PositiveInfinity : row[c]).Take(top).Select(c => new ClassScore(names[c], c, row[c]))];
+            all[i] = [.. Enumerable.Range(0, names.Count).OrderByDescending(c => c == decided ? float.PositiveInfinity : row[c]).Take(top)
+                .Select(c => new ClassScore(names[c], c, row[c]))];
         }
         return all;
     }
@@ -151,7 +154,8 @@ public sealed class Predictor
     private T First<T>(string what) where T : Preprocessing => Info.Inputs is [{ Preprocessing: [T step, ..] }, ..] ? step
         : throw new InvalidOperationException($"{Network} was not saved as a model of {what}: its first preprocessing step is no {typeof(T).Name}");
 
-    private static int Count(Tensor batch) => batch.Rank == 0 ? throw new TensorException("a batch has shape (batch, …), not ()", "Unsqueeze(0) for a single example") : batch.Shape[0];
+    private static int Count(Tensor batch) => batch.Rank == 0
+        ? throw new TensorException("a batch has shape (batch, …), not ()", "Unsqueeze(0) for a single example") : batch.Shape[0];
 
     private Tensor Part(Tensor batch, int index) => batch.Narrow(0, index * BatchSize, Math.Min(BatchSize, batch.Shape[0] - index * BatchSize));
 

@@ -84,7 +84,8 @@ public sealed partial record NumberColumns(IReadOnlyList<string> Names) : RowPre
     {
         for (int row = 0; row < rows.Count; row++)
         {
-            if (rows[row].Count != Names.Count) throw new FormatException($"row {row} has {rows[row].Count} values, and there are {Names.Count} columns: {string.Join(", ", Names)}");
+            if (rows[row].Count != Names.Count)
+                throw new FormatException($"row {row} has {rows[row].Count} values, and there are {Names.Count} columns: {string.Join(", ", Names)}");
             for (int i = 0; i < Names.Count; i++)
                 if (!float.TryParse(rows[row][i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[row * Names.Count + i]))
                     throw new FormatException($"row {row}, column {Names[i]}: '{rows[row][i]}' is no number");
@@ -104,7 +105,8 @@ public sealed partial record CharacterTokens(string Alphabet) : TextPreprocessin
         {
             for (int text = 0; text < texts.Count; text++)
             {
-                if (texts[text].Length != length) throw new FormatException($"text {text} has {texts[text].Length} characters, text 0 {length}: texts of one batch have the same length");
+                if (texts[text].Length != length)
+                    throw new FormatException($"text {text} has {texts[text].Length} characters, text 0 {length}: texts of one batch have the same length");
                 for (int i = 0; i < length; i++)
                     values[text * length + i] = Alphabet.IndexOf(texts[text][i]) is >= 0 and int number ? number
                         : throw new FormatException($"text {text}, character {i}: '{texts[text][i]}' is not in the alphabet");
@@ -119,6 +121,7 @@ file static class Channels
     public static void Check(Normalization scale, Tensor x)
     {
         if (x.Rank < 1 || x.Shape[^1] != scale.Channels)
-            throw new TensorException($"preprocessing: the input {x.Shape} doesn't have {scale.Channels} channels or features in its last axis", "inputs like those that the network was trained on");
+            throw new TensorException($"preprocessing: the input {x.Shape} doesn't have {scale.Channels} channels or features in its last axis",
+                "inputs like those that the network was trained on");
     }
 }

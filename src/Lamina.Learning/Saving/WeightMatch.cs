@@ -24,7 +24,9 @@ internal sealed class WeightMatch
             string name = full[options.Prefix.Length..];
             if ((options.Rename is { } rename ? rename(name) : name) is not { } path) continue;
             if (!variables.TryGetValue(path, out Variable? variable)) unexpected.Add(name);
-            else if (!found.Add(path)) throw new FileFormatException(file, $"entry \"{full}\"", "names that become paths of their own", $"'{path}' a second time", "a Rename that gives each name another path");
+            else if (!found.Add(path))
+                throw new FileFormatException(file, $"entry \"{full}\"", "names that become paths of their own", $"'{path}' a second time",
+                    "a Rename that gives each name another path");
             else if (Fit(variable, value) is not { } fitting) others.Add(new(path, $"{value.Spec}", Shown(variable)));
             else
             {
@@ -51,13 +53,17 @@ internal sealed class WeightMatch
     // A value as the variable takes it; floating-point numbers of other widths are brought to its own.
     private static Tensor? Fit(Variable variable, Tensor value)
     {
-        if (variable is ModuleVariable { KnownShape: { } shape } ? shape != value.Shape : variable is not ModuleVariable && variable.Spec.Shape != value.Shape) return null;
-        if (!variable.HasValue) return variable is Parameter && !IsFloat(value.DType) ? null : variable is Parameter && !value.DType.IsFloat ? value.Cast(DType.Float32) : value;
+        if (variable is ModuleVariable { KnownShape: { } shape } ? shape != value.Shape : variable is not ModuleVariable
+            && variable.Spec.Shape != value.Shape) return null;
+        if (!variable.HasValue)
+            return variable is Parameter && !IsFloat(value.DType) ? null : variable is Parameter && !value.DType.IsFloat ? value.Cast(DType.Float32)
+                : value;
         if (variable.Spec.DType == value.DType) return value;
         return variable.Spec.DType.IsFloat && IsFloat(value.DType) ? value.Cast(variable.Spec.DType) : null;
     }
 
     private static bool IsFloat(DType type) => type is DType.Float32 or DType.Float64 or DType.Float16 or DType.BFloat16;
 
-    private static string Shown(Variable variable) => variable is ModuleVariable { HasValue: false } empty ? $"{(empty.KnownShape is { } shape ? $"{shape}" : "any shape")}" : $"{variable.Spec}";
+    private static string Shown(Variable variable) => variable is ModuleVariable { HasValue: false } empty
+        ? $"{(empty.KnownShape is { } shape ? $"{shape}" : "any shape")}" : $"{variable.Spec}";
 }

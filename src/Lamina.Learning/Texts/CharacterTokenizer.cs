@@ -17,7 +17,8 @@ public sealed partial record CharacterTokenizer : Tokenizer
         Alphabet = alphabet;
         for (int i = 0; i < alphabet.Length;)
         {
-            if (!Rune.TryGetRuneAt(alphabet, i, out Rune rune)) throw new ArgumentException($"character {i} of the alphabet is half a character", nameof(alphabet));
+            if (!Rune.TryGetRuneAt(alphabet, i, out Rune rune))
+                throw new ArgumentException($"character {i} of the alphabet is half a character", nameof(alphabet));
             if (!_numbers.TryAdd(rune, _numbers.Count)) throw new ArgumentException($"'{rune}' is in the alphabet twice", nameof(alphabet));
             i += rune.Utf16SequenceLength;
         }

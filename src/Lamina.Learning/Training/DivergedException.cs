@@ -17,7 +17,8 @@ public sealed class DivergedException : Exception
     /// <param name="origin">The layer and op where the first such value appeared, or null.</param>
     /// <param name="kept">The last good state, or null where there is none.</param>
     internal DivergedException(string first, long step, string problem, string? origin, KeptState? kept)
-        : base(first + (origin is null ? "" : $"\n  first in  {origin}") + (kept is null ? "" : $"\n  kept  {kept}") + "\n  try a lower learning rate, or clip the gradients") =>
+        : base(first + (origin is null ? "" : $"\n  first in  {origin}") + (kept is null ? ""
+        : $"\n  kept  {kept}") + "\n  try a lower learning rate, or clip the gradients") =>
         (Step, Problem, Origin, Checkpoint) = (step, problem, origin, kept?.Folder);
 
     /// <summary>The step at which it was noticed, from 1.</summary>

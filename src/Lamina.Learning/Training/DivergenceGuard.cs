@@ -178,7 +178,8 @@ internal sealed class DivergenceGuard(Module model, Optimizer optimizer, TrainSt
     private string Conditions(long steps)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string text = string.Create(CultureInfo.InvariantCulture, $"{Rate(steps - 1):R} {options.ClipNorm:R} {options.ClipValue:R} {optimizer} {_batches.Batches} {_batches.PerStep} {options.Epochs}");
+        string text = string.Create(CultureInfo.InvariantCulture,
+            $"{Rate(steps - 1):R} {options.ClipNorm:R} {options.ClipValue:R} {optimizer} {_batches.Batches} {_batches.PerStep} {options.Epochs}");
         hash.AppendData(Encoding.UTF8.GetBytes(text + string.Concat(model.Modules.Select(m => $"\n{m.Path} {m.Module}"))));
         int epoch = (int)((steps - 1) / _batches.Steps), index = (int)((steps - 1) % _batches.Steps) * _batches.PerStep;
         foreach (Batch batch in _training!.Epoch(epoch, index, seed: options.Seed))

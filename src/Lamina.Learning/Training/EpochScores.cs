@@ -48,7 +48,8 @@ internal sealed class EpochScores
     public Scores Scores => new(Mean(_loss), _metrics.Select(m => KeyValuePair.Create(m.Name, m.Value))
         .Concat(_partNames.Select((name, i) => KeyValuePair.Create(name, Mean(_parts[i])))).ToDictionary());
 
-    /// <summary>Whether the results of a step begin with loss, weight and sum of losses; without weights it is the loss and the number of examples, a constant.</summary>
+    /// <summary>Whether the results of a step begin with loss, weight and sum of losses; without weights it is the loss and the number of examples, a
+    /// constant.</summary>
     public static bool IsWeighted(Tensors results) => results[1].IsResult;
 
     /// <summary>The first results of a step, from which scores are counted: what follows are the norm and the predictions.</summary>

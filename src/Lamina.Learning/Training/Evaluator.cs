@@ -39,7 +39,8 @@ public sealed class Evaluator
     /// <param name="cancel">Ends the evaluation.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="ConcurrentUseException">The evaluator is at work for another caller; metrics are as they were.</exception>
-    public Scores Run(DataLoader loader, IReadOnlyList<Metric> metrics, int? batches = null, Action<Batch, Tensors>? seen = null, CancellationToken cancel = default)
+    public Scores Run(DataLoader loader, IReadOnlyList<Metric> metrics, int? batches = null, Action<Batch, Tensors>? seen = null,
+        CancellationToken cancel = default)
     {
         using ExclusiveUse.Scope inside = _use.Enter();
         var scores = new EpochScores(_objective, metrics);
@@ -69,7 +70,8 @@ public sealed class Evaluator
         var parts = new List<Tensors>();
         foreach (Batch batch in loader.Epoch(0, 0, cancel))
             parts.Add(Tensors.Create([.. _predict.Run(_inputs.Of(batch)).Span.ToArray().Select(t => t.Keep())]));
-        return Tensors.Create([.. Enumerable.Range(0, parts[0].Count).Select(i => parts.Count == 1 ? parts[0][i] : Tensor.Concat([.. parts.Select(p => p[i])], 0))]);
+        return Tensors.Create([.. Enumerable.Range(0, parts[0].Count)
+            .Select(i => parts.Count == 1 ? parts[0][i] : Tensor.Concat([.. parts.Select(p => p[i])], 0))]);
     }
 
     private Tensors Measure(Tensors x)

@@ -59,7 +59,8 @@ internal sealed class FiniteCheck : Tracer
     public override void Differentiate(Op? op, Tensor result)
     {
         _hasGradients = true;
-        _gradient = op is null ? null : _places.TryGetValue(result, out string? place) ? $"{place}, in the gradient of {op.Name}" : $"{_phase}the gradient of {op.Name}";
+        _gradient = op is null ? null : _places.TryGetValue(result, out string? place) ? $"{place}, in the gradient of {op.Name}"
+            : $"{_phase}the gradient of {op.Name}";
     }
 
     /// <summary>A phase of the step begins: its forward pass.</summary>
@@ -110,7 +111,8 @@ internal sealed class FiniteCheck : Tracer
             if (earliest is null || from.Call < earliest.Call) earliest = from;
         }
         bool mayBeMeant = bad.Value < 0 && !_hasGradients;
-        var own = new Source(_calls, place, mayBeMeant, false, $"{op.Name} gave {bad} at {Index(output, bad.At)} of {output.Shape}; its operands were {string.Join(" and ", inputs.Items.Select(Describe))}");
+        var own = new Source(_calls, place, mayBeMeant, false,
+            $"{op.Name} gave {bad} at {Index(output, bad.At)} of {output.Shape}; its operands were {string.Join(" and ", inputs.Items.Select(Describe))}");
         // Who reads a NaN that was given is the first to be named.
         if (nan is not null) return nan.IsGiven ? own : nan;
         if (infinite is null) return inputs.Count == 0 ? Source.Unread : own;
@@ -133,7 +135,8 @@ internal sealed class FiniteCheck : Tracer
             if (double.IsNaN(value)) hasNaN = true;
             else (least, most) = (Math.Min(least, value), Math.Max(most, value));
         }
-        return least > most ? $"{x.Spec}{(hasNaN ? " of NaN" : "")}" : FormattableString.Invariant($"{x.Spec} from {least:G4} to {most:G4}{(hasNaN ? " and NaN" : "")}");
+        return least > most ? $"{x.Spec}{(hasNaN ? " of NaN" : "")}"
+            : FormattableString.Invariant($"{x.Spec} from {least:G4} to {most:G4}{(hasNaN ? " and NaN" : "")}");
     }
 
     private static string Index(Tensor x, int at)

@@ -39,8 +39,10 @@ public sealed record StepProfile(IReadOnlyList<ProfiledCall> Calls, StepMemory M
         var paths = new Dictionary<object, string>(ReferenceEqualityComparer.Instance);
         foreach ((string path, Module module) in objective.Model.Modules) paths[module] = ModuleWalk.Display(path);
         foreach ((string path, Variable variable) in objective.Model.Variables) paths[variable] = ModuleWalk.Display(path.Contains('.') ? path[..path.LastIndexOf('.')] : "");
-        string Path(object? module) => module is null ? "" : paths.TryGetValue(module, out string? path) ? (path.Length == 0 ? module.GetType().Name : path) : module.ToString() ?? "";
-        return new([.. times.Select(t => new ProfiledCall(Path(t.Origin.Module), t.Op, t.Origin.Phase, t.Microseconds, t.MultiplyAdds, t.Call))], step.Memory(batch), MeasurePeak());
+        string Path(object? module) => module is null ? "" : paths.TryGetValue(module, out string? path)
+            ? (path.Length == 0 ? module.GetType().Name : path) : module.ToString() ?? "";
+        return new([.. times.Select(t => new ProfiledCall(Path(t.Origin.Module), t.Op, t.Origin.Phase, t.Microseconds, t.MultiplyAdds, t.Call))],
+            step.Memory(batch), MeasurePeak());
     }
 
     private List<ProfileEntry> Grouped(Func<ProfiledCall, string> key)

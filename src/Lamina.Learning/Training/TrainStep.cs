@@ -124,7 +124,8 @@ public sealed class TrainStep
     {
         Record(batch);
         Module model = _objective.Model;
-        long parameters = model.Variables.Sum(v => v.Variable.Spec.Bytes), state = _optimizer.Variables(model).DistinctBy(v => v.Variable).Sum(v => v.Variable.Spec.Bytes);
+        long parameters = model.Variables.Sum(v => v.Variable.Spec.Bytes), state = _optimizer.Variables(model).DistinctBy(v => v.Variable)
+            .Sum(v => v.Variable.Spec.Bytes);
         long inputs = ((Tensor[])[.. batch.Inputs.Span, .. batch.Targets.Span]).Sum(t => t.Spec.Bytes) + (batch.Weights?.Spec.Bytes ?? 0);
         return new(parameters, state + (Average?.Variables.Sum(v => v.Variable.Spec.Bytes) ?? 0), _plan.SlabBytes, inputs);
     }
@@ -272,7 +273,8 @@ public sealed class TrainStep
         if (!_objective.Model.IsBuilt) _objective.Build(batch.Example);
         _objective.Model.InitializeUnset((ulong)_options.Seed);
         if (!_objective.Model.Parameters.Any())
-            throw new TensorException($"{_objective.Model} has no parameters to train", "a layer with weights in it, such as Linear, that isn't frozen; a layer is found as a property or field of a partial class");
+            throw new TensorException($"{_objective.Model} has no parameters to train",
+                "a layer with weights in it, such as Linear, that isn't frozen; a layer is found as a property or field of a partial class");
         OptimizerState.Prepare(_objective, _optimizer);
         _optimizer.Prepare(_objective.Model);
         _isPrepared = true;

@@ -64,7 +64,8 @@ public sealed class Trainer
         _options = options ?? new TrainerOptions();
         _metrics = metrics ?? [];
         Check(_options, optimizer);
-        if (_metrics.DistinctBy(m => m.Name).Count() < _metrics.Count) throw new ArgumentException($"two metrics have one name: {string.Join(", ", _metrics)}", nameof(metrics));
+        if (_metrics.DistinctBy(m => m.Name).Count() < _metrics.Count)
+            throw new ArgumentException($"two metrics have one name: {string.Join(", ", _metrics)}", nameof(metrics));
         if (_metrics.FirstOrDefault(m => objective.PartNames.Contains(m.Name)) is { } twice)
             throw new ArgumentException($"a metric has the name of a part of the loss: {twice}", nameof(metrics));
         if (_options.Monitor != "loss" && _metrics.All(m => m.Name != _options.Monitor) && !objective.PartNames.Contains(_options.Monitor))
@@ -88,7 +89,8 @@ public sealed class Trainer
     public long Step => _state.Step;
 
     /// <summary>
-    /// Loads the newest good checkpoint of the folder. A model whose shapes aren't known yet is told them by <see cref="Network.Build(Lamina.Tensors.Shapes.Specs)"/> before.
+    /// Loads the newest good checkpoint of the folder. A model whose shapes aren't known yet is told them by
+    /// <see cref="Network.Build(Lamina.Tensors.Shapes.Specs)"/> before.
     /// </summary>
     /// <param name="skipped">Files that could not be used, and why: newer checkpoints, or the best weights, which are then sought anew.</param>
     /// <returns>Whether there was one.</returns>
@@ -113,7 +115,8 @@ public sealed class Trainer
     {
         skipped = [];
         if (_checkpoints?.Load(_model.Variables, _step.State, out skipped) is not { } state) return false;
-        if (state.Seed != _options.Seed) throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint was made with seed {state.Seed}, this run has {_options.Seed}");
+        if (state.Seed != _options.Seed)
+            throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint was made with seed {state.Seed}, this run has {_options.Seed}");
         if (state.Sums is { } sums && !EpochScores.Fits(sums, _objective, _metrics))
             throw new CheckpointException($"{_checkpoints.Folder}: its checkpoint counts {string.Join(", ", sums.Metrics.Keys)}, this run {string.Join(", ", _metrics)}");
         if (_best.Load(state) is { } problem)
@@ -141,7 +144,8 @@ public sealed class Trainer
     /// <exception cref="Lamina.Tensors.Shapes.TensorException">The network can't be trained on batches of this shape or size; nothing was done.</exception>
     /// <exception cref="ConcurrentUseException">The trainer is at work for another caller.</exception>
     /// <exception cref="SaveException">A checkpoint could not be written; the one before it is good.</exception>
-    /// <exception cref="CheckpointException">The folder holds checkpoints of an earlier training that was not resumed: nothing is written over them.</exception>
+    /// <exception cref="CheckpointException">The folder holds checkpoints of an earlier training that was not resumed: nothing is written over
+    /// them.</exception>
     public Finished Fit(DataLoader training, DataLoader? validation = null, Action<TrainingEvent>? events = null, CancellationToken cancel = default)
     {
         using ExclusiveUse.Scope inside = _use.Enter();
@@ -187,7 +191,8 @@ public sealed class Trainer
             }
             if (_frozen?.Enter(_state.Epoch) == true) tell(_frozen.Event(_state.Epoch));
             long began = Stopwatch.GetTimestamp();
-            if (RunEpoch(training, batches, tell, cancel) is not { } trained || !FinishEpoch(trained, validation, began, tell, cancel)) reason = FinishReason.Interrupted;
+            if (RunEpoch(training, batches, tell, cancel) is not { } trained || !FinishEpoch(trained, validation, began, tell, cancel))
+                reason = FinishReason.Interrupted;
             else if (IsOutOfPatience && _state.Epoch < _options.Epochs) reason = FinishReason.StoppedEarly;
         }
         reason ??= _state.Epoch < _options.Epochs ? FinishReason.BudgetSpent : FinishReason.Completed;
@@ -203,8 +208,10 @@ public sealed class Trainer
     /// <param name="validation">The examples to measure on after each epoch, or null.</param>
     /// <param name="progress">Is told what happens, in the way of its own: <see cref="Progress{T}"/> calls back where it was made.</param>
     /// <param name="cancel">Stops after the step in progress; a checkpoint is saved, and the result says that it was interrupted.</param>
-    public Task<Finished> FitAsync(DataLoader training, DataLoader? validation = null, IProgress<TrainingEvent>? progress = null, CancellationToken cancel = default) =>
-        Task.Factory.StartNew(() => Fit(training, validation, progress is null ? null : progress.Report, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task<Finished> FitAsync(DataLoader training, DataLoader? validation = null, IProgress<TrainingEvent>? progress = null,
+        CancellationToken cancel = default) =>
+        Task.Factory.StartNew(() => Fit(training, validation, progress is null ? null : progress.Report, cancel), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Loss and metrics of the model over a set, with nothing random and nothing updated.</summary>
     public Scores Evaluate(DataLoader loader, CancellationToken cancel = default) => _evaluator.Run(loader, _metrics, cancel: cancel);
@@ -340,8 +347,10 @@ public sealed class Trainer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.AccumulateBatches, 1, nameof(options.AccumulateBatches));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxSteps ?? 1, 1, nameof(options.MaxSteps));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Patience ?? 0, 0, nameof(options.Patience));
-        if (options.MaxTime is { } time && time <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(options.MaxTime), time, "the time for training must be above zero");
-        if (options.AverageDecay is { } decay && !(decay is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options.AverageDecay), decay, "the decay of the average must be above 0 and below 1");
+        if (options.MaxTime is { } time && time <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(options.MaxTime), time, "the time for training must be above zero");
+        if (options.AverageDecay is { } decay && !(decay is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(options.AverageDecay), decay, "the decay of the average must be above 0 and below 1");
         options.Freezing?.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.AverageFromEpoch ?? 1, 1, nameof(options.AverageFromEpoch));
         if (options.AverageFromEpoch is not null && options.AverageDecay is not null)

@@ -61,6 +61,7 @@ internal abstract class WeightAverage(Module model)
     {
         using Tracer.Scope now = Tracer.Suspend();
         foreach (Variable variable in model.Variables.Select(v => v.Variable))
-            if (variable is Parameter or Buffer { IsStatistic: true } && !_averages.ContainsKey(variable)) _averages[variable] = new Variable(variable.Value.Keep());
+            if (variable is Parameter or Buffer { IsStatistic: true } && !_averages.ContainsKey(variable))
+                _averages[variable] = new Variable(variable.Value.Keep());
     }
 }

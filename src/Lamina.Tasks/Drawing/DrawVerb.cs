@@ -28,7 +28,8 @@ internal static class DrawVerb
         new(Guidance, OptionKind.Number, FormattableString.Invariant(
             $"How much the class counts: 1 as in the data; more makes images clearer, and more alike (default: {DrawingNetwork.UsualGuidance})."))
             { Example = "2" },
-        new(Steps, OptionKind.Whole, "Steps from noise to an image: more take longer (default: 25 for flow; of diffusion 50 for ddim, and all 1,000, which are the most, for ancestral).") { Most = 10_000 },
+        new(Steps, OptionKind.Whole,
+            "Steps from noise to an image: more take longer (default: 25 for flow; of diffusion 50 for ddim, and all 1,000, which are the most, for ancestral).") { Most = 10_000 },
         new(Sampler, OptionKind.Choice, "How a step is taken: euler or heun for flow, ddim or ancestral for diffusion (default: euler, ddim).")
             { Choices = DrawingNetwork.Samplers },
     ], Run) { IsText = true };

@@ -23,7 +23,8 @@ internal static class DrawingData
         TaskContext context)
     {
         ImageData Read(ImageSize? to) =>
-            ImageData.Open(path, seed, new SplitRule(), quick, new ImageReadOptions { Size = to, MayLackClasses = true, IgnoresClasses = withoutClasses }, context.Tell,
+            ImageData.Open(path, seed, new SplitRule(), quick,
+                new ImageReadOptions { Size = to, MayLackClasses = true, IgnoresClasses = withoutClasses }, context.Tell,
                 context.Cancel);
         ImageData data = Read(size);
         (int height, int width) = (data.Training.Height, data.Training.Width);
@@ -56,7 +57,8 @@ internal static class DrawingData
             return new((ImageDataset)ImageData.ForTest(path, prepared, new ClassOutput(classes), new TargetOptions(), context.Tell,
                 context.Cancel), true);
         }
-        LabeledImages read = ImageSource.Open(path, new ImageReadOptions { Size = new(height, width), MayLackClasses = true, IgnoresClasses = true }, null, context.Cancel);
+        LabeledImages read = ImageSource.Open(path, new ImageReadOptions { Size = new(height, width), MayLackClasses = true, IgnoresClasses = true },
+            null, context.Cancel);
         ImageSet set = read.Test ?? read.Train;
         context.Tell(new TestReady(path, read.Test is null ? "all of it" : "its test part", set.Count, "image",
             $"{height}×{width} {(channels == 1 ? "grey" : "colour")}", read.Notes));

@@ -12,7 +12,8 @@ using Lamina.Tensors.Shapes;
 
 namespace Lamina.Tasks.Drawing;
 
-/// <summary>Which network draws, what it learns and how it draws, as <c>run.json</c> holds it. A further kind is a property and a line in each member.</summary>
+/// <summary>Which network draws, what it learns and how it draws, as <c>run.json</c> holds it. A further kind is a property and a line in each
+/// member.</summary>
 internal sealed record DrawingNetwork
 {
     public const string UNetKind = "unet", VaeKind = "vae", GanKind = "gan", Flow = "flow", Velocity = "velocity", Noise = "noise";
@@ -81,7 +82,8 @@ internal sealed record DrawingNetwork
         const double Momentum = 0.5;
         if (Gan is null) return null;
         Optimizer One() => settings.Optimizer == GanOptimizer ? new Adam(settings.LearningRate, beta1: Momentum)
-            : settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, beta1: Momentum) : CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
+            : settings.Optimizer == "adamw" ? new AdamW(settings.LearningRate, beta1: Momentum)
+            : CommonOptions.CreateOptimizer(settings.Optimizer, settings.LearningRate);
         return new MultiOptimizer(("discriminator.*", One()), ("generator.*", One()));
     }
 
@@ -89,7 +91,8 @@ internal sealed record DrawingNetwork
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="objective">One of <see cref="Objectives"/>; null: flow.</param>
     /// <param name="image">The shape of an image and the number of classes.</param>
-    /// <param name="width">Channels of the first level of a unet, of the first convolution of a gan or, of colour images, a vae; null: by the size and the colours.</param>
+    /// <param name="width">Channels of the first level of a unet, of the first convolution of a gan or, of colour images, a vae; null: by the size
+    /// and the colours.</param>
     /// <exception cref="TaskException">The options don't go together.</exception>
     public static DrawingNetwork Of(string kind, string? objective, (int Height, int Width, int Channels, int Classes) image, int? width)
     {
@@ -146,7 +149,8 @@ internal sealed record DrawingNetwork
 
     /// <summary>The network without weights.</summary>
     /// <exception cref="JsonException">There is none.</exception>
-    public Network Build() => UNet is not null ? new UNet(UNet) : Vae is not null ? new Vae(Vae) : Gan is not null ? new Dcgan(Gan) : throw new JsonException("it has no network");
+    public Network Build() => UNet is not null ? new UNet(UNet) : Vae is not null ? new Vae(Vae) : Gan is not null ? new Dcgan(Gan)
+        : throw new JsonException("it has no network");
 
     /// <summary>What is minimised.</summary>
     public Objective CreateObjective(Network network) => Objective switch
@@ -171,11 +175,13 @@ internal sealed record DrawingNetwork
             throw new TaskException("the run learned images without classes, so there is nothing that guidance could make count more", "no --guidance");
         string[] own = Objective is Flow ? ["euler", "heun"] : ["ddim", "ancestral"];
         if (way.Sampler is { } asked && !own.Contains(asked))
-            throw new TaskException($"the sampler {asked} doesn't fit a network that learned {(Objective is Flow ? "a flow" : $"the {Objective}")}", string.Join(" or ", own));
+            throw new TaskException($"the sampler {asked} doesn't fit a network that learned {(Objective is Flow ? "a flow" : $"the {Objective}")}",
+                string.Join(" or ", own));
         double guidance = way.Guidance ?? UsualGuidance;
         try
         {
-            if (Objective is Flow) return new FlowSampler(network, way.Steps ?? FlowSteps, way.Sampler == "heun" ? FlowMethod.Heun : FlowMethod.Euler, guidance);
+            if (Objective is Flow)
+                return new FlowSampler(network, way.Steps ?? FlowSteps, way.Sampler == "heun" ? FlowMethod.Heun : FlowMethod.Euler, guidance);
             bool isAncestral = way.Sampler == "ancestral";
             var schedule = new CosineNoise();
             return new DiffusionSampler(network, schedule, Objective is Noise ? DenoisingTarget.Noise : DenoisingTarget.Velocity,
@@ -197,7 +203,8 @@ internal sealed record DrawingNetwork
         int networks = new object?[] { network.UNet, network.Vae, network.Gan }.Count(n => n is not null);
         if (networks != 1) throw new JsonException($"it has {(networks == 0 ? "no network" : "several networks")}");
         if ((network.UNet is null) != (network.Objective is null)) throw new JsonException("a unet has an objective, and no other network has one");
-        return network.Objective is null || Objectives.Contains(network.Objective) ? network : throw new JsonException($"the objective '{network.Objective}' isn't known");
+        return network.Objective is null || Objectives.Contains(network.Objective) ? network
+            : throw new JsonException($"the objective '{network.Objective}' isn't known");
     }
 }
 

@@ -96,10 +96,12 @@ public sealed class DrawingTask : LearningTask
         DrawingNetwork network = DrawingNetwork.Of(kind, request.Text(ObjectiveOption) ?? (isAlike ? start!.Option(ObjectiveOption) : null),
             (images.Height, images.Width, images.Channels, classes.Count), width);
         int epochs = Math.Clamp(network.ImagesToSee / data.Training.Count, FewestEpochs, MostEpochs);
-        TrainingSettings settings = CommonOptions.Settings(request, data.Training.Count, epochs, network.UsualRate, Math.Clamp(data.Training.Count / 16, 4, UsualBatch),
+        TrainingSettings settings = CommonOptions.Settings(request, data.Training.Count, epochs, network.UsualRate,
+            Math.Clamp(data.Training.Count / 16, 4, UsualBatch),
             network.Gan is null ? "adamw" : DrawingNetwork.GanOptimizer);
         JsonElement described = JsonSerializer.SerializeToElement(network, DrawingJson.Default.DrawingNetwork);
-        return new(settings, Kept(request, kind, network, width), described, JsonSerializer.SerializeToElement("", DrawingJson.Default.String), new DrawingOutput(classes), data);
+        return new(settings, Kept(request, kind, network, width), described, JsonSerializer.SerializeToElement("", DrawingJson.Default.String),
+            new DrawingOutput(classes), data);
     }
 
     // Two networks that learn against each other.
@@ -146,7 +148,8 @@ public sealed class DrawingTask : LearningTask
     public override ModelInfo Describe(RunInfo run)
     {
         DrawingNetwork network = DrawingNetwork.Of(run.Network);
-        var notes = new Dictionary<string, string> { ["learned"] = network.Objective ?? "", ["classes"] = string.Join('\n', ((DrawingOutput)run.Output).Names) };
+        var notes = new Dictionary<string, string> { ["learned"] = network.Objective ?? "",
+            ["classes"] = string.Join('\n', ((DrawingOutput)run.Output).Names) };
         return new ModelInfo
         {
             Task = Name, Inputs = [.. network.Inputs.Select(i => new InputInfo { Name = i.Name, Type = i.Spec.DType, Shape = i.Spec.Shape })],
@@ -174,7 +177,8 @@ public sealed class DrawingTask : LearningTask
     {
         const int Most = 20, Columns = 10, MostValues = 60_000, MostTimes = 40;
         // Of many epochs some are enough to see images become better: drawing takes as long as an epoch of few images.
-        if (model.Run.Settings.Epochs is > MostTimes and var epochs && epoch != epochs && (epoch - 1) * MostTimes / epochs == epoch * MostTimes / epochs) return null;
+        if (model.Run.Settings.Epochs is > MostTimes and var epochs && epoch != epochs
+            && (epoch - 1) * MostTimes / epochs == epoch * MostTimes / epochs) return null;
         (int height, int width, int channels, int classes) = DrawingNetwork.Of(model.Run.Network).Image;
         int count = Math.Clamp(MostValues / (height * width * channels), 4, Most), each = Math.Min(Columns, count);
         // The same noise after each epoch, so that the same images become better.

@@ -14,7 +14,8 @@ internal sealed record ForecastColumns(string[] Targets, string[] Covariates, st
         string[] all = [.. table.Layout.Columns.Select(c => c.Name)], constant = [.. all.Where((_, c) => IsConstant(table, c, training))];
         string[] Named(string option) => request.Text(option) is { } list ? [.. ColumnNames.FindAll(rows, list).Select(c => rows.Columns[c])] : [];
         string[] targets = Named(ForecastTask.Target), known = Named(ForecastTask.Known);
-        if (targets.Intersect(known).FirstOrDefault() is { } both) throw new TaskException($"column '{both}' is to be forecast, so it isn't known of the future", "one of --target and --known for it");
+        if (targets.Intersect(known).FirstOrDefault() is { } both)
+            throw new TaskException($"column '{both}' is to be forecast, so it isn't known of the future", "one of --target and --known for it");
         if (targets.FirstOrDefault(constant.Contains) is { } flat)
             throw new DataException(table.Source,
                 $"has the same value of '{flat}' in all steps of the training part: there is nothing to learn of it", "another column with --target");

@@ -152,7 +152,8 @@ public sealed class ForecastTask : LearningTask
         ForecastRecipe recipe = ForecastRecipe.Of(run);
         try
         {
-            if (ForecastNetworks.ShapeOf(Build(run.Network)) != recipe.Shape) throw new JsonException("the network looks at other steps than the preprocessing gives");
+            if (ForecastNetworks.ShapeOf(Build(run.Network)) != recipe.Shape)
+                throw new JsonException("the network looks at other steps than the preprocessing gives");
         }
         catch (Exception e) when (e is FileFormatException or ArgumentException)
         {

@@ -58,7 +58,8 @@ public sealed class FraudTask : LearningTask
 
     private readonly TaskOption[] _own =
     [
-        new(Cost, OptionKind.Text, $"What mistakes cost: a missed one, and a false alarm, as two numbers above 0; the threshold is chosen by it (default: {UsualCost}).")
+        new(Cost, OptionKind.Text,
+            $"What mistakes cost: a missed one, and a false alarm, as two numbers above 0; the threshold is chosen by it (default: {UsualCost}).")
             { ValueName = "MISSED:FALSE" },
         new(Positive, OptionKind.Text, "The value of the target that is the rare class (default: the rarer one).") { ValueName = "VALUE" },
     ];
@@ -235,7 +236,8 @@ public sealed class FraudTask : LearningTask
             _ => request.Data is { Test: not null } or { Validation: not null } ? "a file with some of them"
                 : "more rows of it that differ; equal ones stay on one side",
         };
-        throw new DataException(data.Source, $"the {without} part has no row of '{name}'{(held.Length > 0 ? $" ({held})" : "")}, so {(without == "training" ? "there is nothing to learn from" : "nothing can be measured on it")}", remedy);
+        throw new DataException(data.Source,
+            $"the {without} part has no row of '{name}'{(held.Length > 0 ? $" ({held})" : "")}, so {(without == "training" ? "there is nothing to learn from" : "nothing can be measured on it")}", remedy);
     }
 
     private static int Positives(Dataset rows, int positive)

@@ -45,7 +45,8 @@ internal static partial class ArrayReader
             foreach (SplitRole role in roles) pairs[role].RequireLabels(path);
         var form = ArrayForm.Of(train.Images, options);
         foreach (SplitRole role in roles.Skip(1)) form.RequireSame(pairs[role].Images, train.Images.Key);
-        ImageTargets[] targets = hasNone ? [.. roles.Select(r => new ImageTargets(TargetKind.Classes, [ClassLayout.Only], new double[pairs[r].Images.Shape[0]]))]
+        ImageTargets[] targets = hasNone
+            ? [.. roles.Select(r => new ImageTargets(TargetKind.Classes, [ClassLayout.Only], new double[pairs[r].Images.Shape[0]]))]
             : ArrayTargets.Of(path, [.. roles.Select(r => pairs[r])], options.Targets.Kind, notes, cancel);
         if (targets[0].Kind == TargetKind.Classes) RequireClasses(path, targets[0], notes, options.MayLackClasses);
         int total = roles.Sum(r => pairs[r].Images.Shape[0]);

@@ -12,7 +12,8 @@ internal static class ClassCheck
     /// <param name="mayBeSingle">Whether a class may have a single image.</param>
     /// <returns>How many images each class has.</returns>
     /// <exception cref="DataException">The classes can't be told apart, or not be divided.</exception>
-    internal static int[] Require(string place, IReadOnlyList<string> classes, IEnumerable<int> labels, bool skipped, bool mayLackClasses = false, bool mayBeSingle = false)
+    internal static int[] Require(string place, IReadOnlyList<string> classes, IEnumerable<int> labels, bool skipped, bool mayLackClasses = false,
+        bool mayBeSingle = false)
     {
         var counts = new int[classes.Count];
         foreach (int label in labels)

@@ -61,7 +61,9 @@ internal sealed class ClassFolderReader
 
     private LabeledImages Read()
     {
-        if (_layout.Targets is null) ClassCheck.Require(_tree.Place, _layout.Classes, _layout.Train.Select(f => f.Label), skipped: false, _options.MayLackClasses, _options.IgnoresClasses);
+        if (_layout.Targets is null)
+            ClassCheck.Require(_tree.Place, _layout.Classes, _layout.Train.Select(f => f.Label), skipped: false, _options.MayLackClasses,
+                _options.IgnoresClasses);
         ImageSize size = ChooseSize();
         Part train = Decode(_layout.Train, size)!;
         Part? validation = Decode(_layout.Validation, size);
@@ -69,7 +71,8 @@ internal sealed class ClassFolderReader
 
         Part[] parts = [.. new[] { train, validation, test }.OfType<Part>()];
         HandleUnreadable(parts);
-        if (_layout.Targets is null) ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true, _options.MayLackClasses, _options.IgnoresClasses);
+        if (_layout.Targets is null)
+            ClassCheck.Require(_tree.Place, _layout.Classes, train.KeptLabels(), skipped: true, _options.MayLackClasses, _options.IgnoresClasses);
         int channels = parts.All(p => p.KeptFacts().All(f => f.Grey)) ? 1 : Rgb;
         NoteFacts(parts, size, channels);
         return new LabeledImages(

@@ -16,7 +16,8 @@ namespace Lamina.Tasks.Images;
 /// <summary>Images to classes, by a convolutional network; without data it reads built-in handwritten digits.</summary>
 public sealed class ImageTask : LearningTask
 {
-    internal const string Augment = "augment", Model = "model", Size = "size", Target = "target", Image = "image", Classes = "classes", Regression = "regression",
+    internal const string Augment = "augment", Model = "model", Size = "size", Target = "target", Image = "image", Classes = "classes",
+        Regression = "regression",
         Labels = "labels", Balance = ClassWeights.Balance;
     private const string Separator = "separator", Columns = "images have no columns",
         Parts = "its parts are the folders train/, validation/ and test/ within the data";

@@ -90,7 +90,8 @@ internal sealed class RatingTable(string source, List<string> notes)
         int[] order = Order(read);
         bool[] isDropped = Doubles(read, order);
         int kept = isDropped.Count(d => !d), at = 0;
-        if (kept < order.Length) notes.Add($"passed over {Wording.Count(order.Length - kept, "rating")} of a user who rated the same item again: the last one counts");
+        if (kept < order.Length)
+            notes.Add($"passed over {Wording.Count(order.Length - kept, "rating")} of a user who rated the same item again: the last one counts");
         (User, Item, Value, Row, File) = (new int[kept], new int[kept], new float[kept], new int[kept], new RatingFile[kept]);
         Time = read.Times is null ? null : new double[kept];
         Starts = new int[Users.Count + 1];

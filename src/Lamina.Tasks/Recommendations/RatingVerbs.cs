@@ -54,7 +54,8 @@ internal static class RatingVerbs
             float[] predicted = predict(open);
             return Enumerable.Range(0, open.Length).OrderByDescending(i => predicted[i]).ThenByDescending(i => counts[open[i] - 1])
                 .Take(Wanted(values))
-                .Select((i, place) => $"{place + 1,3}. {Text(predicted[i])}  {names.Of(open[i])}  ({Rated(counts[open[i] - 1])}, {Text(means[open[i] - 1])} on the average)")
+                .Select((i, place) =>
+                $"{place + 1,3}. {Text(predicted[i])}  {names.Of(open[i])}  ({Rated(counts[open[i] - 1])}, {Text(means[open[i] - 1])} on the average)")
                 .Prepend(head);
         }
     }

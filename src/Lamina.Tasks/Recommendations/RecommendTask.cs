@@ -44,8 +44,10 @@ public sealed class RecommendTask : LearningTask
     [
         new(User, OptionKind.Text, "Column of users, by name or number (default: by its name, or the first with identifiers).") { ValueName = "COLUMN" },
         new(Item, OptionKind.Text, "Column of items, by name or number (default: by its name, or the second with identifiers).") { ValueName = "COLUMN" },
-        new(Rating, OptionKind.Text, "Column of ratings, by name or number (default: by its name, or numbers with few different values).") { ValueName = "COLUMN" },
-        new(Scale, OptionKind.Text, "Least and greatest rating; rows with others are left out (default: only ratings far off the others are).") { ValueName = "LOW,HIGH" },
+        new(Rating, OptionKind.Text,
+            "Column of ratings, by name or number (default: by its name, or numbers with few different values).") { ValueName = "COLUMN" },
+        new(Scale, OptionKind.Text,
+            "Least and greatest rating; rows with others are left out (default: only ratings far off the others are).") { ValueName = "LOW,HIGH" },
         new(Width, OptionKind.Whole, "Numbers that describe an item's and a user's taste, in each of the two members (default: 32).") { Most = 1_024 },
         new(Dropout, OptionKind.Share, $"Share of a user's ratings that is dropped in training, 0 to below 1 (default: {UsualDropout}).") { Example = "0.3" },
     ];

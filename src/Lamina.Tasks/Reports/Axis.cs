@@ -46,14 +46,16 @@ internal sealed record Axis(string Label, double Low, double High, bool IsLog = 
             {
                 int first = (int)Math.Floor(Math.Log10(Low)), last = (int)Math.Floor(Math.Log10(High)), every = (last - first + MostTicks) / MostTicks;
                 double[] within = last - first <= 2 ? [1, 2, 5] : [1];
-                return [.. Enumerable.Range(0, (last - first) / every + 1).SelectMany(i => within.Select(w => w * Math.Pow(10, first + i * every))).Where(v => v >= Low && v <= High)];
+                return [.. Enumerable.Range(0, (last - first) / every + 1).SelectMany(i => within.Select(w => w * Math.Pow(10, first + i * every)))
+                    .Where(v => v >= Low && v <= High)];
             }
             double raw = (High / 2 - Low / 2) / MostTicks * 2, power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
             if (!(power > 0) || !double.IsFinite(power)) return [];
             double step = power * ((raw / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 });
             double start = Math.Ceiling(Low / step);
             // Where neighbouring ticks would be one number, in a range far from 0, there are none.
-            return [.. Enumerable.Range(0, MostTicks + 2).Select(i => (start + i) * step).Where(v => v >= Low && v <= High && (!IsWhole || Math.Abs(v - Math.Round(v)) < 1e-9)).Distinct()];
+            return [.. Enumerable.Range(0, MostTicks + 2).Select(i => (start + i) * step)
+                .Where(v => v >= Low && v <= High && (!IsWhole || Math.Abs(v - Math.Round(v)) < 1e-9)).Distinct()];
         }
     }
 

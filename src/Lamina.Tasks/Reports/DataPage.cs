@@ -45,7 +45,8 @@ internal static class DataPage
         foreach (DataPart part in parts) html.Add($"""<th class="n">{part.Name}</th>""");
         html.Add($"""<th class="n">share of training</th></tr></thead><tbody>""");
         double all = Math.Max(1, parts[0].Classes?.Sum() ?? 0);
-        int[] order = [.. Enumerable.Range(0, output.Names.Count).OrderByDescending(c => output.Names.Count > MostClasses ? parts[0].Classes?[c] ?? 0 : 0).Take(MostClasses)];
+        int[] order = [.. Enumerable.Range(0, output.Names.Count)
+            .OrderByDescending(c => output.Names.Count > MostClasses ? parts[0].Classes?[c] ?? 0 : 0).Take(MostClasses)];
         foreach (int c in order)
         {
             html.Add($"""<tr><th scope="row">{SampleHtml.Name(output.Names[c])}</th>""");

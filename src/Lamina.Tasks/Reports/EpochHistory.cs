@@ -19,7 +19,8 @@ internal static class EpochHistory
         [.. Read(events, "sample", e => new Illustrated(e.GetProperty("epoch").GetInt32(),
             e.TryGetProperty("text", out JsonElement text) ? new TextSample("", text.GetString() ?? "") : Images(e)), i => i.Epoch)];
 
-    /// <summary>Reads the epochs from <c>events.jsonl</c>, in order; what can't be read is left out. An epoch that was done again counts as it was last.</summary>
+    /// <summary>Reads the epochs from <c>events.jsonl</c>, in order; what can't be read is left out. An epoch that was done again counts as it was
+    /// last.</summary>
     public static IReadOnlyList<EpochScores> Read(string events) =>
         [.. Read(events, "epoch", e => new EpochScores(e.GetProperty("epoch").GetInt32(), Numbers(e, "train"), Numbers(e, "validation")), e => e.Epoch)];
 

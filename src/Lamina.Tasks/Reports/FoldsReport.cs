@@ -17,7 +17,8 @@ internal sealed record FoldReport(int Number, string Folder, TestReport Test, bo
 /// <param name="Deviation">The standard deviation of each figure.</param>
 /// <param name="Baseline">What the baseline reaches, in the mean; null where it isn't known.</param>
 /// <param name="Version">The version of Lamina.</param>
-internal sealed record FoldsReport(string Title, string Command, IReadOnlyList<FoldReport> Folds, Figures Mean, IReadOnlyDictionary<string, double> Deviation, BaselineReport? Baseline, string Version)
+internal sealed record FoldsReport(string Title, string Command, IReadOnlyList<FoldReport> Folds, Figures Mean,
+    IReadOnlyDictionary<string, double> Deviation, BaselineReport? Baseline, string Version)
 {
     private const int MostColumns = 12;
 

@@ -30,10 +30,13 @@ internal static class Plot
     /// <param name="series">The lines.</param>
     /// <param name="mark">An x to mark by a vertical line, with its name; null: none.</param>
     /// <param name="mayBeLog">Whether y may be logarithmic.</param>
-    public static Markup Lines(string title, string xLabel, string yLabel, IReadOnlyList<Series> series, (double X, string Name)? mark = null, bool mayBeLog = false)
+    public static Markup Lines(string title, string xLabel, string yLabel, IReadOnlyList<Series> series, (double X, string Name)? mark = null,
+        bool mayBeLog = false)
     {
-        Axis x = Axis.Of(xLabel, series.SelectMany(s => s.Points).Select(p => p.X)) with { IsWhole = true }, y = Axis.Of(yLabel, series.SelectMany(s => s.Points).Select(p => p.Y), mayBeLog);
-        return Figure(title, x, y, Curves(x, y, series, mark), Legend([.. series.Select(s => (s.Name, s.Style)), .. mark is { } named ? new[] { (named.Name, "mark") } : []]));
+        Axis x = Axis.Of(xLabel, series.SelectMany(s => s.Points).Select(p => p.X)) with { IsWhole = true },
+            y = Axis.Of(yLabel, series.SelectMany(s => s.Points).Select(p => p.Y), mayBeLog);
+        return Figure(title, x, y, Curves(x, y, series, mark),
+            Legend([.. series.Select(s => (s.Name, s.Style)), .. mark is { } named ? new[] { (named.Name, "mark") } : []]));
     }
 
     /// <summary>Lines over a logarithmic x axis as a file of its own, which brings its style sheet.</summary>
@@ -44,7 +47,8 @@ internal static class Plot
     /// <param name="mark">An x to mark by a vertical line, with its name; null: none.</param>
     public static string File(string title, string xLabel, string yLabel, IReadOnlyList<Series> series, (double X, string Name)? mark)
     {
-        Axis x = Axis.Of(xLabel, series.SelectMany(s => s.Points).Select(p => p.X), mayBeLog: true), y = Axis.Of(yLabel, series.SelectMany(s => s.Points).Select(p => p.Y));
+        Axis x = Axis.Of(xLabel, series.SelectMany(s => s.Points).Select(p => p.X), mayBeLog: true),
+            y = Axis.Of(yLabel, series.SelectMany(s => s.Points).Select(p => p.Y));
         var svg = new HtmlWriter();
         svg.Add($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{2 * Width}" height="{2 * Height}" role="img" aria-label="{title}"><title>{title}</title>""");
         svg.Add($"<style>{new Markup(FileStyle)}</style>{Axes(x, y)}{Curves(x, y, series, mark)}");
@@ -72,7 +76,8 @@ internal static class Plot
     /// <summary>A stretch of a series, its forecast and the band around it, by the number of steps from the present.</summary>
     public static Markup Forecast(string title, SeriesSample sample)
     {
-        (double X, double Y)[] Points(IReadOnlyList<double> values, int first) => [.. values.Select((y, i) => ((double)(first + i), y)).Where(p => double.IsFinite(p.y))];
+        (double X, double Y)[] Points(IReadOnlyList<double> values, int first) =>
+            [.. values.Select((y, i) => ((double)(first + i), y)).Where(p => double.IsFinite(p.y))];
         (double X, double Y)[] came = [.. Points(sample.Past, 1 - sample.Past.Count), .. Points(sample.Actual, 1)], said = Points(sample.Forecast, 1);
         (double X, double Y)[] low = Points(sample.Low, 1), high = Points(sample.High, 1);
         Axis x = Axis.Of("steps from the present", [1.0 - sample.Past.Count, sample.Forecast.Count]) with { IsWhole = true };
@@ -94,7 +99,8 @@ internal static class Plot
     public static Markup Stretch(string title, string label, IReadOnlyList<double> values, int first, int count)
     {
         (double X, double Y)[] points = [.. values.Select((y, i) => ((double)(i - first), y)).Where(p => double.IsFinite(p.y))];
-        Axis x = Axis.Of("steps from its beginning", [-(double)first, values.Count - 1 - first]) with { IsWhole = true }, y = Axis.Of(label, points.Select(p => p.Y));
+        Axis x = Axis.Of("steps from its beginning", [-(double)first, values.Count - 1 - first]) with { IsWhole = true },
+            y = Axis.Of(label, points.Select(p => p.Y));
         double left = X(x, -0.5), right = X(x, count - 0.5);
         var svg = new HtmlWriter().Add($"""<rect class="band" x="{Text(left)}" y="{Top}" width="{Text(Math.Max(2, right - left))}" height="{Height - Bottom - Top}"/>""");
         svg.Add($"""<path class="line a" d="{Gapped(x, y, points, count)}"/>""");
@@ -133,7 +139,8 @@ internal static class Plot
         var svg = new HtmlWriter().Add($"""{Diagonal(x, y, 0, 1)}<polyline class="line a" points="{new Markup(string.Join(' ', bins.Select(b => $"{Text(X(x, b.Confidence))},{Text(Y(y, b.Accuracy))}")))}"/>""");
         foreach (CalibrationBin bin in bins)
         {
-            string radius = Text(2.5 + 6 * Math.Sqrt((double)bin.Count / most)), label = $"{Wordings.Percent(bin.Confidence)} sure, {Wordings.Percent(bin.Accuracy)} right, {Wordings.Count(bin.Count)} examples";
+            string radius = Text(2.5 + 6 * Math.Sqrt((double)bin.Count / most)),
+                label = $"{Wordings.Percent(bin.Confidence)} sure, {Wordings.Percent(bin.Accuracy)} right, {Wordings.Count(bin.Count)} examples";
             svg.Add($"""<circle class="bin" cx="{Text(X(x, bin.Confidence))}" cy="{Text(Y(y, bin.Accuracy))}" r="{radius}"><title>{label}</title></circle>""");
         }
         return Figure(title, x, y, svg.Markup, Legend(("this network", "a"), ("as sure as it is right", "mark")));

@@ -98,7 +98,8 @@ internal sealed record RunReport
         html.Add($"<header><h1>{HtmlWriter.Cut(title, 200)}</h1>\n");
         html.Add($"""<p class="soft">Task {Run.Task}, network {HtmlWriter.Cut(Network.Name, LongestName)}, {Wordings.Count(Finished.Epochs)} {Plural("epoch", Finished.Epochs)} in {Wordings.Seconds(Finished.Seconds)} ({how}), begun {Run.Created.UtcDateTime.ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture)} UTC.</p>""");
         if (Run.Settings.Quick) html.Add($"<p><strong>A quick check:</strong> only a few batches of each step were done, so the figures say little.</p>");
-        if (Run.Settings.OverfitBatch) html.Add($"<p><strong>Trained on a single batch,</strong> and measured on the same: the figures only say whether it can be learned by heart.</p>");
+        if (Run.Settings.OverfitBatch)
+            html.Add($"<p><strong>Trained on a single batch,</strong> and measured on the same: the figures only say whether it can be learned by heart.</p>");
         html.Add($"</header>\n");
     }
 
@@ -122,7 +123,8 @@ internal sealed record RunReport
     {
         const int Most = 8, LongestText = 2_000;
         if (Illustrations.Count == 0) return;
-        int[] shown = [.. Enumerable.Range(0, Most).Select(i => (int)Math.Round((Illustrations.Count - 1) * (i / (Most - 1.0)) * (i / (Most - 1.0)))).Distinct()];
+        int[] shown = [.. Enumerable.Range(0, Most).Select(i => (int)Math.Round((Illustrations.Count - 1) * (i / (Most - 1.0)) * (i / (Most - 1.0))))
+            .Distinct()];
         html.Add($"<section><h2>What it makes, epoch by epoch</h2>");
         foreach (int i in shown)
         {

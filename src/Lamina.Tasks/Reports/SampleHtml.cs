@@ -11,7 +11,8 @@ internal static class SampleHtml
     public static Markup Of(IReadOnlyList<WorstExample> worst)
     {
         var html = new HtmlWriter();
-        WorstExample[] images = [.. worst.Where(w => w.Sample is ImageSample)], rows = [.. worst.Where(w => w.Sample is RowSample)], texts = [.. worst.Where(w => w.Sample is TextSample)];
+        WorstExample[] images = [.. worst.Where(w => w.Sample is ImageSample)], rows = [.. worst.Where(w => w.Sample is RowSample)],
+            texts = [.. worst.Where(w => w.Sample is TextSample)];
         WorstExample[] sounds = [.. worst.Where(w => w.Sample is SoundSample)];
         if (images.Length > 0) Images(html, images);
         if (sounds.Length > 0) Sounds(html, sounds);

@@ -19,7 +19,8 @@ internal static class TestHtml
         string seen = test.Anomalies is not null ? "which training has seen too, since nothing told it what is odd"
             : isOneBatch ? "that the network was trained on" : "that the network has not seen in training";
         html.Add($"</ul>\n<p>Measured on {Wordings.Count(test.Count)} {(test.Anomalies is null ? "examples" : "steps")} of {data.Source} {seen}.");
-        if (test.PositiveClass is { } positive) html.Add($" F1, precision, recall and PR AUC are of <strong>{SampleHtml.Name(positive)}</strong>, the rarer class in training.");
+        if (test.PositiveClass is { } positive)
+            html.Add($" F1, precision, recall and PR AUC are of <strong>{SampleHtml.Name(positive)}</strong>, the rarer class in training.");
         if (test.Baseline is { } b)
             html.Add($"{(test.Forecasts.Count > 0 || test.Anomalies is not null ? $" The baseline is {b.Name}." : b.IsModel ? $" The baseline is {b.Name}, trained on the same rows." : $" The baseline predicts {b.Name}, whatever the input.")}");
         html.Add($"</p>\n");

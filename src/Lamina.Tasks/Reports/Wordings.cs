@@ -75,5 +75,6 @@ internal static class Wordings
     };
 
     /// <summary>12.3 s, or 2 min 5 s</summary>
-    public static string Seconds(double seconds) => seconds < 60 ? $"{seconds.ToString("F1", s_invariant)} s" : $"{Count((long)seconds / 60)} min {(long)seconds % 60} s";
+    public static string Seconds(double seconds) => seconds < 60 ? $"{seconds.ToString("F1", s_invariant)} s"
+        : $"{Count((long)seconds / 60)} min {(long)seconds % 60} s";
 }

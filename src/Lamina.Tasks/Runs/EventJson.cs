@@ -238,7 +238,8 @@ public static class EventJson
         if (x.Cost is { } cost) Numbers(json, "cost",
         [
             new("missed", cost.Decision.MissedCost), new("false", cost.Decision.FalseCost), new("threshold", cost.Decision.Threshold),
-            new("baselineThreshold", cost.Decision.BaselineThreshold), new("per1000", cost.Cost), new("nothingPer1000", cost.Nothing), new("allPer1000", cost.All),
+            new("baselineThreshold", cost.Decision.BaselineThreshold), new("per1000", cost.Cost), new("nothingPer1000", cost.Nothing),
+                new("allPer1000", cost.All),
         ]);
         if (x.Calibration is { } calibration) Numbers(json, "calibration", [KeyValuePair.Create("error", calibration.Error)]);
         if (x.Residuals.Any(r => r.Within is not null))

@@ -21,7 +21,8 @@ internal sealed class SequencePredictor(Predictor predictor, Func<string, Sequen
     public PredictionList Predict(PredictInput input, CancellationToken cancel)
     {
         foreach ((string name, _) in input.Values)
-            if (name is not ("text" or SequencesTask.Symbol or "sequence")) throw new TaskException($"the run predicts from sequences alone, so '{name}' can't be given", "a text");
+            if (name is not ("text" or SequencesTask.Symbol or "sequence"))
+                throw new TaskException($"the run predicts from sequences alone, so '{name}' can't be given", "a text");
         // What can't be read is refused here, not when the first prediction is asked for.
         SequenceSet[] sets = [.. input.Files.Select(file => SequenceSet.Read(file, layoutOf(file), null, cancel))];
         IEnumerable<Item> items = input.Values.Select(v => new Item("-", null, _vocabulary.Split(v.Value)))

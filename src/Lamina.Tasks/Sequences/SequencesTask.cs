@@ -74,7 +74,9 @@ public sealed class SequencesTask : LearningTask
                 && rows.All(r => r.Length == 2 && r.All(f => f.All(char.IsAsciiLetter) || f.All(c => !char.IsDigit(c))))
                 : isEven && layout.Sequences >= 2 && rows.Length >= FewestSteps * layout.Sequences && labels >= 2
                     && labels <= Math.Min(MostLabels, rows.Length / 4);
-            return fits ? new(0.9, $"{data.Path} has {layout.Text}, {Wording.Count(layout.Sequences, "sequence")} in its first {Wording.Count(lines.Count, "line")}") : Recognition.None;
+            return fits ? new(0.9,
+                $"{data.Path} has {layout.Text}, {Wording.Count(layout.Sequences, "sequence")} in its first {Wording.Count(lines.Count, "line")}")
+                    : Recognition.None;
         }
         catch (Exception e) when (e is DataException or IOException or UnauthorizedAccessException)
         {

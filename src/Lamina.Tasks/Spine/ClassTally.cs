@@ -68,7 +68,8 @@ internal sealed class ClassTally(ClassOutput output, int capacity, Func<Batch, T
         return new(FiguresOf(counts, loss, i => _rows[i].Loss, i => _rows[i].Score), Count, Confused(counts, show))
         {
             Baseline = baseline is null ? Baseline() : SimpleModel(),
-            Cost = _decision is { } decision && Count > 0 ? new(decision, Cost(counts.Actual(_positive) - Right(counts), counts.Predicted(_positive) - Right(counts)),
+            Cost = _decision is { } decision && Count > 0
+                ? new(decision, Cost(counts.Actual(_positive) - Right(counts), counts.Predicted(_positive) - Right(counts)),
                 Cost(counts.Actual(_positive), 0), Cost(0, Count - counts.Actual(_positive))) : null,
             PositiveClass = _isBinary ? output.Names[_positive] : null,
             Classes = [.. output.Names.Select((name, c) => new ClassReport(name, counts.Actual(c), counts.Precision(c), counts.Recall(c), counts.F1(c)))],

@@ -86,7 +86,8 @@ public static class CommonOptions
         new(Freeze, OptionKind.Text,
             "With --from: layers that stay as they are. A number: so many from the first; head: all but the head; or patterns of their paths, as summary shows them, with commas between them (default: none).")
             { ValueName = "N|head|PATHS" },
-        new(Unfreeze, OptionKind.Whole, "With --from: number of epochs after which the last frozen layer is trained too, then the one before it, and so on (default: they stay frozen).")
+        new(Unfreeze, OptionKind.Whole,
+            "With --from: number of epochs after which the last frozen layer is trained too, then the one before it, and so on (default: they stay frozen).")
             { Most = 100_000, ValueName = "EPOCHS" },
         new(Quick, OptionKind.Flag, "Runs a few batches of each step, to check in seconds that everything works."),
         new(OverfitBatch, OptionKind.Flag, "Trains on one batch repeatedly; with a working setup its loss falls to nearly 0."),
@@ -100,7 +101,8 @@ public static class CommonOptions
     /// <param name="learningRate">The preferred optimiser's learning rate where none is asked for.</param>
     /// <param name="batch">Batch size where none is asked for; null: a sixteenth of the examples, 4 to 64.</param>
     /// <param name="preferred">The optimiser where none is asked for: adamw, whose learning rate adam has too, or sgd.</param>
-    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3, int? batch = null, string preferred = "adamw")
+    public static TrainingSettings Settings(TaskRequest request, int count, int epochs, double learningRate = 3e-3, int? batch = null,
+        string preferred = "adamw")
     {
         const int QuickEpochs = 2;
         bool isQuick = request.Has(Quick);
@@ -136,8 +138,10 @@ public static class CommonOptions
         if (settings.Freeze is not { } text) return null;
         var all = new Freezing { UnfreezeEvery = settings.Unfreeze };
         if (text == Head) return all;
-        return int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int first) ? all with { First = Math.Max(1, first) }
-            : all with { Patterns = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(p => p.Replace("[", ".").Replace("]", ""))] };
+        return int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int first)
+            ? all with { First = Math.Max(1, first) }
+            : all with { Patterns = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(p => p.Replace("[", ".").Replace("]", ""))] };
     }
 
     /// <summary>The optimiser of this name.</summary>

@@ -119,7 +119,8 @@ internal sealed class DataInspection(LearningTask task, OutputMeaning output, Ta
             $"{Wording.Names(few)} {(few.Length == 1 ? "has" : "have")} fewer than {FewOfClass} training examples") { Count = few.Length });
         long least = training.Where(c => c > 0).DefaultIfEmpty().Min(), most = training.Max();
         if (least > 0 && most >= Imbalanced * least)
-            _findings.Add(new("imbalance", true, Text($"classes are imbalanced: '{classes.Names[Array.IndexOf(training, most)]}' has {(double)most / least:0.#} times the training examples of '{classes.Names[Array.IndexOf(training, least)]}'")));
+            _findings.Add(new("imbalance", true,
+                Text($"classes are imbalanced: '{classes.Names[Array.IndexOf(training, most)]}' has {(double)most / least:0.#} times the training examples of '{classes.Names[Array.IndexOf(training, least)]}'")));
     }
 
     private void Ranges(DataPart[] parts)
@@ -130,10 +131,12 @@ internal sealed class DataInspection(LearningTask task, OutputMeaning output, Ta
             NumberRange range = training[n];
             if (range.Deviation == 0) _findings.Add(new("constantTarget", true, $"{range.Name} has one value in all training examples"));
             else if (Math.Max(range.Greatest - range.Mean, range.Mean - range.Least) > FarOff * range.Deviation)
-                _findings.Add(new("outliers", true, Text($"{range.Name} has values as far as {Math.Max(range.Greatest - range.Mean, range.Mean - range.Least) / range.Deviation:0} deviations from its mean")));
+                _findings.Add(new("outliers", true,
+                    Text($"{range.Name} has values as far as {Math.Max(range.Greatest - range.Mean, range.Mean - range.Least) / range.Deviation:0} deviations from its mean")));
             foreach (DataPart part in parts.Skip(1).Where(p => p.Numbers is not null))
                 if (part.Numbers![n].Least < range.Least - range.Deviation || part.Numbers[n].Greatest > range.Greatest + range.Deviation)
-                    _findings.Add(new("range", true, Text($"{range.Name} goes beyond the training part's {range.Least:G5} to {range.Greatest:G5} in the {part.Name} part: {part.Numbers[n].Least:G5} to {part.Numbers[n].Greatest:G5}")));
+                    _findings.Add(new("range", true,
+                        Text($"{range.Name} goes beyond the training part's {range.Least:G5} to {range.Greatest:G5} in the {part.Name} part: {part.Numbers[n].Least:G5} to {part.Numbers[n].Greatest:G5}")));
         }
     }
 

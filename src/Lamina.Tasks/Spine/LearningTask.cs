@@ -117,7 +117,8 @@ public abstract class LearningTask
     /// <summary>What is minimised.</summary>
     public abstract Objective CreateObjective(Network network, RunInfo run);
 
-    /// <summary>What is saved beside a run's network, so that <see cref="Predictor"/> can use the file without the run: what its inputs go through, what its outputs mean.</summary>
+    /// <summary>What is saved beside a run's network, so that <see cref="Predictor"/> can use the file without the run: what its inputs go through,
+    /// what its outputs mean.</summary>
     public abstract ModelInfo Describe(RunInfo run);
 
     /// <summary>Checks what is the task's own in <c>run.json</c>, which anybody may have edited.</summary>

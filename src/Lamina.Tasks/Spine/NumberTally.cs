@@ -42,7 +42,8 @@ internal sealed class NumberTally(IReadOnlyList<NumberOutput> outputs, int capac
         {
             MistakesTitle = "largest errors",
             Baseline = Count == 0 ? null : _baseline is { } said
-                ? new(outputs[0].Baseline!, FiguresOf(i => said[i], Enumerable.Range(0, Count).Average(i => Square((double)said[i] - _actual[i])))) : Mean(name),
+                ? new(outputs[0].Baseline!, FiguresOf(i => said[i], Enumerable.Range(0, Count).Average(i => Square((double)said[i] - _actual[i]))))
+                : Mean(name),
             OtherBaselines = Count == 0 || _baseline is null ? [] : [Mean(name)],
             Residuals = [.. Enumerable.Range(0, Math.Min(outputs.Count, MostPlots)).Select(ResidualsOf)],
             Worst = [.. worst.Select(i => new WorstExample(Text(_actual, i), Text(_said, i), null, show(i)))],

@@ -20,7 +20,8 @@ internal static class OptionCheck
             "a cross-validation makes its own test sets");
         foreach (string option in (string[])[CommonOptions.Freeze, CommonOptions.Unfreeze])
             if (request.Values.ContainsKey(option) && !request.Values.ContainsKey(CommonOptions.From))
-                throw new TaskException($"--{option} leaves layers as they are, and weights that were just drawn are of no use", $"--{CommonOptions.From} RUN, whose weights it starts from");
+                throw new TaskException($"--{option} leaves layers as they are, and weights that were just drawn are of no use",
+                    $"--{CommonOptions.From} RUN, whose weights it starts from");
         if (request.Text(CommonOptions.Freeze) is { } frozen && frozen.Trim(',', ' ') is "" or "0")
             throw new TaskException($"--{CommonOptions.Freeze} {frozen}: expected a number of layers from 1, head, or paths of layers", "head");
         Exclude(request, CommonOptions.Time, [CommonOptions.Group], "rows are split by one of the two");

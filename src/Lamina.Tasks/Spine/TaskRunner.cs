@@ -46,7 +46,8 @@ public sealed class TaskRunner(TaskRegistry tasks)
     /// <param name="run">The run's folder, or that of a cross-validation.</param>
     /// <param name="context">What happens, as it happens; cancelled, it stops after the step in progress, and a checkpoint is saved.</param>
     /// <param name="learningRate">A lower learning rate for a run that diverged; it is the run's from then on. Null: the run's own.</param>
-    /// <exception cref="TaskException">The folder is no run, its data has changed, or a learning rate is given to a run that has not diverged, or one that isn't lower.</exception>
+    /// <exception cref="TaskException">The folder is no run, its data has changed, or a learning rate is given to a run that has not diverged, or one
+    /// that isn't lower.</exception>
     /// <exception cref="DivergedException">The loss became NaN or infinite, or had in this run and nothing was changed.</exception>
     public TaskResult Resume(string run, TaskContext context, double? learningRate = null)
     {
@@ -68,7 +69,8 @@ public sealed class TaskRunner(TaskRegistry tasks)
     /// <param name="context">Stops between two groups of inputs; what was found before was given before.</param>
     /// <exception cref="TaskException">The folder is no run, has no weights yet, or has weights that can't be used.</exception>
     /// <exception cref="FileFormatException">The weights can't be read.</exception>
-    public PredictionList Predict(string run, IReadOnlyList<string> inputs, int top, TaskContext context) => Predict(run, new PredictInput(inputs), top, context);
+    public PredictionList Predict(string run, IReadOnlyList<string> inputs, int top, TaskContext context) =>
+        Predict(run, new PredictInput(inputs), top, context);
 
     /// <inheritdoc cref="Predict(string, IReadOnlyList{string}, int, TaskContext)"/>
     /// <param name="run">The run's folder.</param>
@@ -128,7 +130,8 @@ public sealed class TaskRunner(TaskRegistry tasks)
         return ProfileJob.Run(task, folder.Info, batch, context);
     }
 
-    /// <summary>Looks at data as <see cref="Train"/> would read and split it: counts, classes, duplicates, what stands out, samples. Nothing is written.</summary>
+    /// <summary>Looks at data as <see cref="Train"/> would read and split it: counts, classes, duplicates, what stands out, samples. Nothing is
+    /// written.</summary>
     /// <param name="task">The task.</param>
     /// <param name="request">What would be trained.</param>
     /// <param name="context">Is told how far it is; cancelled, it stops.</param>
@@ -174,7 +177,8 @@ public sealed class TaskRunner(TaskRegistry tasks)
         return FinderJob.Rate(task, info, data, TrainingJob.Begin(task, info, data, context.Tell, tasks).Network, options, context);
     }
 
-    /// <summary>Measures training steps by batch size, on made-up examples, for the network that <see cref="Train"/> would begin with. Nothing is written.</summary>
+    /// <summary>Measures training steps by batch size, on made-up examples, for the network that <see cref="Train"/> would begin with. Nothing is
+    /// written.</summary>
     /// <param name="task">The task.</param>
     /// <param name="request">What would be trained.</param>
     /// <param name="context">Is told how far it is; cancelled, it stops after the step in progress.</param>
@@ -324,7 +328,8 @@ public sealed class TaskRunner(TaskRegistry tasks)
         void Require(string kind, string name, IReadOnlyList<string> known)
         {
             if (!known.Contains(name))
-                throw new TaskException($"{run}/run.json has the {kind} '{name}', which this version doesn't know: {string.Join(", ", known)}", "a newer Lamina, or a copy of run.json as it was written");
+                throw new TaskException($"{run}/run.json has the {kind} '{name}', which this version doesn't know: {string.Join(", ", known)}",
+                    "a newer Lamina, or a copy of run.json as it was written");
         }
     }
 
@@ -334,8 +339,12 @@ public sealed class TaskRunner(TaskRegistry tasks)
     private static void RequireSlower(RunFolder folder, double rate)
     {
         double before = folder.Info.Settings.LearningRate;
-        if (!folder.HasDiverged) throw new TaskException($"{folder.Path} has not diverged, so it goes on with its learning rate, {before}", "no learning rate, or a new run");
-        if (!(rate > 0) || rate >= before) throw new TaskException($"{folder.Path} diverged with a learning rate of {before}; {rate} is not lower", $"a lower one, such as {before / 10:G2}");
+        if (!folder.HasDiverged)
+            throw new TaskException($"{folder.Path} has not diverged, so it goes on with its learning rate, {before}",
+                "no learning rate, or a new run");
+        if (!(rate > 0) || rate >= before)
+            throw new TaskException($"{folder.Path} diverged with a learning rate of {before}; {rate} is not lower",
+                $"a lower one, such as {before / 10:G2}");
     }
 
     private static string? Full(string? path) => path is null or "-" ? path : Path.GetFullPath(path);

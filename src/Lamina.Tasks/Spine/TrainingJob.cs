@@ -68,11 +68,13 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
 
     /// <summary>A run's data and network as it begins, and tells of both: its weights are drawn, or those of the run that it starts from.</summary>
     /// <exception cref="TaskException">The network can't be built, or the other run's weights don't fit.</exception>
-    public static (Network Network, DataReady Data, NetworkReady Made) Begin(LearningTask task, RunInfo info, TaskData data, Action<TaskEvent> tell, TaskRegistry tasks)
+    public static (Network Network, DataReady Data, NetworkReady Made) Begin(LearningTask task, RunInfo info, TaskData data, Action<TaskEvent> tell,
+        TaskRegistry tasks)
     {
         Network network = Build(task, info, out Summary summary);
         bool isOne = info.Settings.OverfitBatch;
-        var ready = new DataReady(data.Source, isOne ? info.Settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0 : data.Test.Count, info.Output, data.Input, data.Notes) { Facts = data.Facts };
+        var ready = new DataReady(data.Source, isOne ? info.Settings.Batch : data.Training.Count, isOne ? 0 : data.Validation.Count, isOne ? 0
+            : data.Test.Count, info.Output, data.Input, data.Notes) { Facts = data.Facts };
         tell(ready);
         var made = new NetworkReady(network.ToString(), summary);
         tell(made);
@@ -122,7 +124,8 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     {
         Tally tally = task.CreateTally(run, network, test, (int)Math.Min(test.Count, (batches ?? int.MaxValue) * (long)task.EvaluationBatch));
         var loader = new DataLoader(test, BatchOptions.Evaluation with { Size = task.EvaluationBatch });
-        Scores scores = new Evaluator(task.CreateObjective(network, run)).Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
+        Scores scores = new Evaluator(task.CreateObjective(network, run))
+            .Run(loader, [], batches, (batch, predictions) => tally.Add(batch, predictions[0]), cancel);
         TestReport report = tally.Report(scores.Loss, index => task.Show(test, index));
         return task.Baseline(run, test, cancel) is { } baseline ? report with { Baseline = baseline } : report;
     }
@@ -134,7 +137,9 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
     {
         bool found = trainer.Resume(out IReadOnlyList<string> skipped);
         // To begin anew would write over what may still be rescued.
-        if (!found && skipped.Count > 0) throw new TaskException($"none of the checkpoints of {folder.Path} can be used\n  {string.Join("\n  ", skipped)}", "a copy of the run's folder from a backup, or a new run");
+        if (!found && skipped.Count > 0)
+            throw new TaskException($"none of the checkpoints of {folder.Path} can be used\n  {string.Join("\n  ", skipped)}",
+                "a copy of the run's folder from a backup, or a new run");
         foreach (string problem in skipped) context.Tell(new Warned($"passed over a damaged file: {problem}"));
         if (!found) context.Tell(new Warned("the run has no checkpoint yet; it begins anew"));
     }
@@ -152,7 +157,8 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         bool fits = false; // a bias alone fits by chance, be it one of each member of an ensemble
         foreach ((string path, Variable variable) in network.Variables)
         {
-            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec && !head.Contains(path)) (variable.Value, fits) = (value, fits || value.Rank >= 2
+            if (values.TryGetValue(path, out Tensor? value) && value.Spec == variable.Spec && !head.Contains(path))
+                (variable.Value, fits) = (value, fits || value.Rank >= 2
                 && !path.EndsWith("bias", StringComparison.Ordinal));
             else drawn.Add(path);
         }

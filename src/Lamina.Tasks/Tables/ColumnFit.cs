@@ -22,7 +22,8 @@ internal abstract class ColumnFit(string name)
     public abstract ColumnEncoding Finish(List<string> notes);
 
     /// <summary>Whether the column says the target outright: each of its values always goes with one value of the target.</summary>
-    public virtual bool TellsTarget => _isWatched && _rows > 0 && _targets.Count > 1 && _rows >= SureRepeats * _targets.Count && _targets.Values.Select(t => t.Target).Distinct().Count() > 1;
+    public virtual bool TellsTarget => _isWatched && _rows > 0 && _targets.Count > 1 && _rows >= SureRepeats * _targets.Count
+        && _targets.Values.Select(t => t.Target).Distinct().Count() > 1;
 
     /// <summary>The edges of a number's bins in the network's units; none for other columns.</summary>
     public virtual IReadOnlyList<float> Edges(ColumnEncoding encoding, int bins) => [];
@@ -150,7 +151,8 @@ internal sealed class CategoryFit(string name) : ColumnFit(name)
     {
         // In a long list those that came once teach what an unknown one is.
         int least = _counts.Count > FewToDrop ? 2 : 1;
-        string[] values = [.. _counts.Where(c => c.Value >= least).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(MostCategories).Select(c => c.Key)];
+        string[] values = [.. _counts.Where(c => c.Value >= least).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal)
+            .Take(MostCategories).Select(c => c.Key)];
         if (values.Length < _counts.Count) notes.Add($"'{Name}' has {_counts.Count:N0} categories; the {values.Length:N0} most frequent are told apart");
         return new CategoryColumn(Name, values);
     }

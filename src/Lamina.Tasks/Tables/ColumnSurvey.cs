@@ -83,7 +83,8 @@ internal sealed class ColumnSurvey(string name)
         {
             Missing++;
             foreach (string word in s_missingWords)
-                if (cell.Equals(word, StringComparison.OrdinalIgnoreCase)) _missingWords[cell.ToString()] = _missingWords.GetValueOrDefault(cell.ToString()) + 1;
+                if (cell.Equals(word, StringComparison.OrdinalIgnoreCase))
+                    _missingWords[cell.ToString()] = _missingWords.GetValueOrDefault(cell.ToString()) + 1;
             return;
         }
         bool isPoint = Cell.TryNumber(cell, DecimalMark.Point, out double value), isComma = false;
@@ -159,7 +160,8 @@ internal sealed class ColumnSurvey(string name)
     private bool HasIdentifierName()
     {
         string plain = name.Trim().ToLowerInvariant();
-        return plain is "id" or "index" or "uuid" or "guid" or "key" or "nr" or "no" or "row" || plain.EndsWith("_id", StringComparison.Ordinal) || plain.EndsWith(" id", StringComparison.Ordinal)
+        return plain is "id" or "index" or "uuid" or "guid" or "key" or "nr" or "no" or "row" || plain.EndsWith("_id", StringComparison.Ordinal)
+            || plain.EndsWith(" id", StringComparison.Ordinal)
             || name.EndsWith("Id", StringComparison.Ordinal) || name.EndsWith("ID", StringComparison.Ordinal);
     }
 

@@ -39,7 +39,8 @@ internal sealed class EncodedRows : Dataset
     private EncodedRows(EncodedRows rows, double unknown, float[]? weights)
     {
         _weights = weights;
-        (_rows, _slots, _targetCount, _isClasses, _firstCategory, _categories, _targets) = (rows._rows, rows._slots, rows._targetCount, rows._isClasses, rows._firstCategory, rows._categories, rows._targets);
+        (_rows, _slots, _targetCount, _isClasses, _firstCategory, _categories, _targets) = (rows._rows, rows._slots, rows._targetCount,
+            rows._isClasses, rows._firstCategory, rows._categories, rows._targets);
         (Count, Inputs, Targets, _unknown) = (rows.Count, rows.Inputs, rows.Targets, unknown);
     }
 

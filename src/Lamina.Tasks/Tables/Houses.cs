@@ -14,7 +14,8 @@ internal static class Houses
 
     private const int Count = 3_000;
 
-    private static readonly (string Name, double Factor)[] s_districts = [("harbour", 1.5), ("old town", 1.35), ("hill", 1.2), ("station", 0.9), ("north", 0.8), ("fields", 0.7)];
+    private static readonly (string Name, double Factor)[] s_districts = [("harbour", 1.5), ("old town", 1.35), ("hill", 1.2), ("station", 0.9),
+        ("north", 0.8), ("fields", 0.7)];
     private static readonly (string Name, double Factor)[] s_conditions = [("new", 1.15), ("good", 1), ("worn", 0.85), ("to be renovated", 0.65)];
 
     /// <summary>The houses, always the same.</summary>
@@ -43,7 +44,8 @@ internal static class Houses
         string Or(string text, double share) => random.NextDouble() < share ? "" : text;
         return
         [
-            Text(Math.Round(area, 1)), Or(Text(rooms), 0.03), Or(Text(built), 0.05), Text(garden), district, Or(condition, 0.02), hasGarage ? "yes" : "no", Text(Math.Round(kilometres, 2)),
+            Text(Math.Round(area, 1)), Or(Text(rooms), 0.03), Or(Text(built), 0.05), Text(garden), district, Or(condition, 0.02), hasGarage ? "yes"
+                : "no", Text(Math.Round(kilometres, 2)),
             sold.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Text(Math.Round(price / 100) * 100),
         ];
     }

@@ -78,13 +78,16 @@ internal sealed class RowStore
         try
         {
             // DeleteOnClose takes it away when the process ends, however it ends on Unix too, where the name is gone at once.
-            SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose | FileOptions.RandomAccess, bytes);
+            SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
+                FileOptions.DeleteOnClose | FileOptions.RandomAccess, bytes);
             if (!OperatingSystem.IsWindows()) File.Delete(path);
             return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException(path, $"{bytes >> 20:N0} MB are needed for the rows, and the temporary file can't be made: {e.Message.Split('\n')[0]}", "a TMPDIR with more room", e);
+            throw new DataException(path,
+                $"{bytes >> 20:N0} MB are needed for the rows, and the temporary file can't be made: {e.Message.Split('\n')[0]}",
+                    "a TMPDIR with more room", e);
         }
     }
 }

@@ -24,7 +24,8 @@ internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places,
             TableColumns columns = Model.Create<TableColumns>(Columns, RunFolder.InfoFile);
             if (Places.Count != columns.Columns.Count
                 || Places.Concat(TargetPlaces).Any(p => p < 0 || p >= Width)) throw new JsonException("the columns don't each have a place");
-            if (Targets.Count < 1 || TargetPlaces.Count != Targets.Count || TargetMarks.Count != Targets.Count) throw new JsonException("the targets don't each have a place and a decimal mark");
+            if (Targets.Count < 1 || TargetPlaces.Count != Targets.Count || TargetMarks.Count != Targets.Count)
+                throw new JsonException("the targets don't each have a place and a decimal mark");
             return new(columns, Places, Targets, TargetPlaces,
                 [.. TargetMarks.Select(m => Enum.TryParse(m, out DecimalMark mark) && Enum.IsDefined(mark) ? mark
                 : throw new JsonException($"'{m}' is no decimal mark"))], HasHeader, Width);
@@ -32,7 +33,8 @@ internal sealed record TableForm(JsonElement Columns, IReadOnlyList<int> Places,
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(TableForm))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(bool))]

@@ -38,7 +38,8 @@ internal sealed record TableLayout(
         {
             (string One, string More, int Count)[] kinds =
             [
-                ("number", "numbers", Columns.Columns.Count(c => c is NumberColumn)), ("category", "categories", Columns.Columns.Count(c => c is CategoryColumn)),
+                ("number", "numbers", Columns.Columns.Count(c => c is NumberColumn)),
+                    ("category", "categories", Columns.Columns.Count(c => c is CategoryColumn)),
                 ("date", "dates", Columns.Columns.Count(c => c is DateColumn)), ("text", "texts", Columns.Columns.Count(c => c is TextColumn)),
             ];
             return $"{Wording.Count(Columns.Columns.Count, "column")} ({string.Join(", ", kinds.Where(k => k.Count > 0).Select(k => $"{k.Count} {(k.Count == 1 ? k.One : k.More)}"))})";
@@ -50,7 +51,8 @@ internal sealed record TableLayout(
     public Tensor Synthetic(Tensor rows)
     {
         int numbers = Columns.Columns.Where(c => c.Kind == SlotKind.Number).Sum(c => c.Slots);
-        int[] sizes = [.. Columns.Columns.OfType<CategoryColumn>().Select(c => c.Size), .. Columns.Columns.OfType<TextColumn>().SelectMany(c => Enumerable.Repeat(c.Vocabulary.Size, c.Slots))];
+        int[] sizes = [.. Columns.Columns.OfType<CategoryColumn>().Select(c => c.Size), .. Columns.Columns.OfType<TextColumn>()
+            .SelectMany(c => Enumerable.Repeat(c.Vocabulary.Size, c.Slots))];
         float[] values = rows.ToArray<float>();
         var random = new Random(1);
         for (int row = 0; row < rows.Shape[0]; row++)
@@ -101,7 +103,9 @@ internal sealed class TableFit
             double target = rows.Targets[index * targets];
             for (int i = 0; i < inputs.Length; i++) _fits[i]?.Add(from[inputs[i]], target);
         });
-        _encodings = [.. _fits.Select((fit, i) => fit?.Finish(notes) ?? new TextColumn(survey.Columns[inputs[i]].Name, TextVocabulary.Build(Texts(rows, inputs[i], training), new() { Length = TokensOfText })))];
+        _encodings = [.. _fits.Select((fit, i) => fit?.Finish(notes)
+            ?? new TextColumn(survey.Columns[inputs[i]].Name,
+            TextVocabulary.Build(Texts(rows, inputs[i], training), new() { Length = TokensOfText })))];
         string[] tell = [.. _fits.OfType<ColumnFit>().Where(f => f.TellsTarget).Select(f => f.Name)];
         if (tell.Length > 0)
         {
@@ -123,7 +127,8 @@ internal sealed class TableFit
     {
         int numbers = _encodings.Where(c => c.Kind == SlotKind.Number).Sum(c => c.Slots);
         // Many rows say the same with fewer; many numbers would make a wide layer.
-        int bins = rows < FewestForBins ? 0 : Math.Clamp(BinsOfRow / Math.Max(1, _encodings.Count(c => c is NumberColumn)), 4, rows < 5_000 || rows >= Many ? 16 : 48);
+        int bins = rows < FewestForBins ? 0 : Math.Clamp(BinsOfRow / Math.Max(1, _encodings.Count(c => c is NumberColumn)), 4, rows < 5_000
+            || rows >= Many ? 16 : 48);
         List<IReadOnlyList<float>> edges = [];
         for (int i = 0; i < _encodings.Length && bins > 0; i++)
         {

@@ -35,16 +35,19 @@ internal static class TableLook
                     : "left out",
             };
             if (column.Present > 0 && column.Missing > MostlyMissing * column.Rows)
-                findings.Add(new("missing", true, Text($"'{column.Name}' is missing in {100.0 * column.Missing / column.Rows:0.#} % of the rows")) { Count = column.Missing });
+                findings.Add(new("missing", true,
+                    Text($"'{column.Name}' is missing in {100.0 * column.Missing / column.Rows:0.#} % of the rows")) { Count = column.Missing });
             if (columns[i].Range is { Deviation: > 0 } range && layout.Places.Contains(i)
                 && Math.Max(range.Greatest - range.Mean, range.Mean - range.Least) / range.Deviation is > FarOff and var far)
-                findings.Add(new("outliers", true, Text($"'{column.Name}' goes from {range.Least:G5} to {range.Greatest:G5}, {far:0} deviations from its mean, {range.Mean:G5}")));
+                findings.Add(new("outliers", true,
+                    Text($"'{column.Name}' goes from {range.Least:G5} to {range.Greatest:G5}, {far:0} deviations from its mean, {range.Mean:G5}")));
         }
         long cells = survey.Rows * columns.Length, missing = columns.Sum(c => c.Missing);
         if (missing > 0)
         {
             DataColumn most = columns.MaxBy(c => c.Missing)!;
-            findings.Add(new("missingCells", false, Text($"{missing:N0} of {cells:N0} cells are missing, most in '{most.Name}' ({most.Missing:N0})")) { Count = missing });
+            findings.Add(new("missingCells", false,
+                Text($"{missing:N0} of {cells:N0} cells are missing, most in '{most.Name}' ({most.Missing:N0})")) { Count = missing });
         }
         foreach (string kind in (string[])["constant", "empty", "identifier"])
         {

@@ -130,7 +130,8 @@ internal sealed class TableRows
             context.Cancel.ThrowIfCancellationRequested();
             context.Tell(new Preparing("reading rows", (int)Math.Min(int.MaxValue, from.Row), 0));
         }
-        if (rows.Count == 0) throw new DataException(source.Name, from.Row == 0 ? "has no rows" : $"has no row with a target{(rows._firstSkipped is { } first ? $": {first}" : "")}", "a table with a row for each example");
+        if (rows.Count == 0) throw new DataException(source.Name, from.Row == 0 ? "has no rows"
+            : $"has no row with a target{(rows._firstSkipped is { } first ? $": {first}" : "")}", "a table with a row for each example");
         if (rows._skipped > 0) notes.Add($"left out {rows._skipped:N0} {(rows._skipped == 1 ? "row" : "rows")} without a target: {rows._firstSkipped}");
         return rows;
     }

@@ -57,13 +57,16 @@ public sealed class TableTask : LearningTask
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
     [
-        new(Target, OptionKind.Text, "Column to predict, by its name or its number from 1; several columns of numbers with commas between them (default: the likeliest column).") { ValueName = "COLUMN" },
+        new(Target, OptionKind.Text,
+            "Column to predict, by its name or its number from 1; several columns of numbers with commas between them (default: the likeliest column).") { ValueName = "COLUMN" },
         new(Drop, OptionKind.Text, "Columns to leave out, with commas between them (default: none but identifiers and constants).") { ValueName = "COLUMNS" },
         new(Classes, OptionKind.Flag, "Takes the target's values as classes (default: words, and at most 20 different whole numbers)."),
         new(Regression, OptionKind.Flag, "Takes the target's values as numbers (default: numbers of which there are more)."),
         ClassWeights.Option("row"),
-        new(Hidden, OptionKind.Text, "Neurons of each hidden layer, with commas between them (default: 128,128; 256,256 from 100,000 rows).") { ValueName = "N,N" },
-        new(Dropout, OptionKind.Share, "Share of the hidden neurons that are dropped in training, 0 to below 1 (default: 0.1; 0.3 for classes below 2,000 rows).") { Example = "0.2" },
+        new(Hidden, OptionKind.Text,
+            "Neurons of each hidden layer, with commas between them (default: 128,128; 256,256 from 100,000 rows).") { ValueName = "N,N" },
+        new(Dropout, OptionKind.Share,
+            "Share of the hidden neurons that are dropped in training, 0 to below 1 (default: 0.1; 0.3 for classes below 2,000 rows).") { Example = "0.2" },
         new(Table, OptionKind.Text, "Table or view of a SQLite database (default: the only one)."),
         new(Query, OptionKind.Text, "SQL query on a SQLite database, which is opened read-only.") { ValueName = "SQL" },
     ];
@@ -79,7 +82,8 @@ public sealed class TableTask : LearningTask
             if (data.IsStandardInput || !File.Exists(data.Path)) return Recognition.None;
             TableSurvey survey = TableSurvey.Of(RowSources.Open(data.Path), most: LookedRows);
             bool isNamed = IsNamed(data.Path);
-            return survey.Columns.Count < 2 && !isNamed ? Recognition.None : new(isNamed ? 0.7 : 0.4, $"{data.Path} is a table of {Wording.Count(survey.Columns.Count, "column")}");
+            return survey.Columns.Count < 2 && !isNamed ? Recognition.None
+                : new(isNamed ? 0.7 : 0.4, $"{data.Path} is a table of {Wording.Count(survey.Columns.Count, "column")}");
         }
         catch (DataException)
         {
@@ -112,7 +116,8 @@ public sealed class TableTask : LearningTask
         ColumnSurvey[] apart = [.. new[] { request.Split.Group, request.Split.Time }.OfType<string>().Select(survey.Find)];
         TargetChoice target = TargetChoice.Of(survey, request.Text(Target) is { } named ? NamesIn(survey, named) : null, [.. dropped, .. apart],
             request.Has(Classes) ? true : request.Has(Regression) ? false : null);
-        if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash) throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
+        if (target.Columns.FirstOrDefault(c => dropped.Contains(c) || apart.Contains(c)) is { } clash)
+            throw new TaskException($"column '{clash.Name}' is the target, so it can't be left out or split by", "another column");
         _variant.CheckTarget?.Invoke(survey, target);
         if (target.Reason is { } why) notes.Insert(0, request.Text(Target) is null ? $"{why}; --{Target} names another" : why);
         string[]? classes = target.IsClasses ? ClassNames(target.Columns[0], notes) : null;
@@ -121,7 +126,8 @@ public sealed class TableTask : LearningTask
         if (start is not null) inputs = start.PlacesIn(survey);
         var columns = new TableColumnsOf(inputs, [.. target.Columns.Select(c => survey.Columns.ToList().IndexOf(c))])
         {
-            Group = request.Split.Group is { } g ? TableSurvey.ColumnOf(source, g) : null, Time = request.Split.Time is { } t ? TableSurvey.ColumnOf(source, t) : null,
+            Group = request.Split.Group is { } g ? TableSurvey.ColumnOf(source, g) : null, Time = request.Split.Time is { } t
+                ? TableSurvey.ColumnOf(source, t) : null,
         };
         TableRows rows = TableRows.Read(source, columns, new TargetReader(classes, [.. target.Columns.Select(c => c.Mark)]), context, notes);
         SplitParts parts = Split(rows, request.Split, request.SeedValue, request.Data, notes);
@@ -185,7 +191,8 @@ public sealed class TableTask : LearningTask
     }
 
     /// <inheritdoc/>
-    public override Objective CreateObjective(Network network, RunInfo run) => new EnsembleObjective(network, run.Output is ClassOutput ? new CrossEntropy() : new MeanSquaredError());
+    public override Objective CreateObjective(Network network, RunInfo run) =>
+        new EnsembleObjective(network, run.Output is ClassOutput ? new CrossEntropy() : new MeanSquaredError());
 
     /// <inheritdoc/>
     public override Optimizer CreateOptimizer(TrainingSettings settings) =>
@@ -203,11 +210,13 @@ public sealed class TableTask : LearningTask
     public override void Check(RunInfo run)
     {
         TableLayout layout = LayoutOf(run);
-        if (run.Output is not ClassOutput && Numbers(run.Output).Count != layout.Targets.Count) throw new JsonException("the outputs are not one for each target");
+        if (run.Output is not ClassOutput && Numbers(run.Output).Count != layout.Targets.Count)
+            throw new JsonException("the outputs are not one for each target");
     }
 
     /// <inheritdoc/>
-    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) => Predict(model, new PredictInput(inputs), top, context);
+    public override PredictionList Predict(TaskModel model, IReadOnlyList<string> inputs, int top, TaskContext context) =>
+        Predict(model, new PredictInput(inputs), top, context);
 
     /// <inheritdoc/>
     public override PredictionList Predict(TaskModel model, PredictInput input, int top, TaskContext context) =>
@@ -234,7 +243,8 @@ public sealed class TableTask : LearningTask
     {
         if (output is ClassOutput classes) return new ClassLabels(classes.Names);
         IReadOnlyList<NumberOutput> numbers = Numbers(output);
-        return new Quantities([.. numbers.Select(n => n.Name)], [.. numbers.Select(n => n.Unit ?? "")], [.. numbers.Select(n => (float)n.Deviation)], [.. numbers.Select(n => (float)n.Mean)]);
+        return new Quantities([.. numbers.Select(n => n.Name)], [.. numbers.Select(n => n.Unit ?? "")], [.. numbers.Select(n => (float)n.Deviation)],
+            [.. numbers.Select(n => (float)n.Mean)]);
     }
 
     private static TableRows Rows(OutputMeaning output, TableLayout layout, RowSource source, SplitRule? split, TaskContext context, List<string> notes)
@@ -253,7 +263,9 @@ public sealed class TableTask : LearningTask
         SplitParts parts = DataSplit.Of(data, rule, seed, source?.Validation is not null, source?.Test is not null, notes);
         if (source?.Test is null && rule.Folds is null)
         {
-            if (parts.Test.Length == 0) throw new DataException(rows.Source.Name, $"has {Wording.Count(rows.Count, "row")}, too few to keep some for the test", "more rows, or a test file of its own");
+            if (parts.Test.Length == 0)
+                throw new DataException(rows.Source.Name, $"has {Wording.Count(rows.Count, "row")}, too few to keep some for the test",
+                    "more rows, or a test file of its own");
             notes.Add($"{parts.Test.Length:N0} of {rows.Count:N0} rows are kept for the test");
         }
         return parts;
@@ -362,7 +374,8 @@ public sealed class TableTask : LearningTask
 
     private static int[] HiddenOf(string text)
     {
-        int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
+        int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries)
+            .Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
         return sizes.Length <= 12 && sizes.All(n => n is >= 1 and <= 16_384) ? sizes
             : throw new TaskException($"--{Hidden} {text}: expected 1 to 12 whole numbers from 1 to 16,384 with commas between them", "128,128");
     }

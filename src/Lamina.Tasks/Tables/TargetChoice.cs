@@ -32,16 +32,22 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
         if (columns.Length > 1)
         {
             if (classes == true || columns.FirstOrDefault(c => c.Kind().Kind is not (ColumnKind.Number or ColumnKind.Identifier)) is not null)
-                throw new DataException(source, $"several targets have to be numbers; '{(columns.FirstOrDefault(c => c.Kind().Kind != ColumnKind.Number) ?? columns[0]).Name}' is predicted as classes", "one run for each target");
+                throw new DataException(source,
+                    $"several targets have to be numbers; '{(columns.FirstOrDefault(c => c.Kind().Kind != ColumnKind.Number) ?? columns[0]).Name}' is predicted as classes", "one run for each target");
             return new(columns, false, reason);
         }
         ColumnSurvey target = columns[0];
         bool isNumber = target.Numbers >= 0.95 * target.Present;
         if (classes == false && !isNumber)
-            throw new DataException(source, $"column '{target.Name}' holds no numbers but words such as '{ColumnSurvey.Shown(target.NotNumber ?? "")}'", "classes instead of a regression, or another target");
-        bool isClasses = classes ?? (!isNumber || target.IsInteger && !target.HasManyValues && target.Different <= MostNumberClasses && target.Different <= Math.Max(2, target.Present / 3));
-        if (isClasses && (target.HasManyValues || target.Different > MostClasses || classes is null && target.Different > 20 && target.Different > target.Present / 2))
-            throw new DataException(source, $"column '{target.Name}' has {(target.HasManyValues ? $"more than {ColumnSurvey.MostValues:N0}" : $"{target.Different:N0}")} different values in {target.Present:N0} rows: too many for classes", isNumber ? "a regression" : "another target");
+            throw new DataException(source,
+                $"column '{target.Name}' holds no numbers but words such as '{ColumnSurvey.Shown(target.NotNumber ?? "")}'",
+                    "classes instead of a regression, or another target");
+        bool isClasses = classes ?? (!isNumber || target.IsInteger && !target.HasManyValues && target.Different <= MostNumberClasses
+            && target.Different <= Math.Max(2, target.Present / 3));
+        if (isClasses && (target.HasManyValues || target.Different > MostClasses || classes is null && target.Different > 20
+            && target.Different > target.Present / 2))
+            throw new DataException(source,
+                $"column '{target.Name}' has {(target.HasManyValues ? $"more than {ColumnSurvey.MostValues:N0}" : $"{target.Different:N0}")} different values in {target.Present:N0} rows: too many for classes", isNumber ? "a regression" : "another target");
         if (classes is null && isNumber)
             reason = (reason is null ? $"'{target.Name}':" : reason + ";") + (isClasses
                 ? $" its {target.Different} whole numbers are taken as classes" : " its numbers are a regression");
@@ -64,9 +70,11 @@ internal sealed partial record TargetChoice(IReadOnlyList<ColumnSurvey> Columns,
             double byName = Certain().IsMatch(name) ? 3 : Likely().IsMatch(name) ? 1.5 : 0, byPlace = i == survey.Columns.Count - 1 ? 1 : i == 0 ? 0.25 : 0;
             if (byName + byPlace <= most) continue;
             (best, most) = (column, byName + byPlace);
-            why = byName > 0 ? "its name says so" : i == survey.Columns.Count - 1 ? "it is the last column" : i == 0 ? "it is the first column, and later ones can't be it" : "it is the first column that can be";
+            why = byName > 0 ? "its name says so" : i == survey.Columns.Count - 1 ? "it is the last column" : i == 0
+                ? "it is the first column, and later ones can't be it" : "it is the first column that can be";
         }
-        return best ?? throw new DataException(survey.Source.Name, "has no column that could be predicted: none of numbers or of a few words", "a table with a column to predict");
+        return best ?? throw new DataException(survey.Source.Name, "has no column that could be predicted: none of numbers or of a few words",
+            "a table with a column to predict");
     }
 
     /// <summary>Whether a column's name says that it is what is to be predicted.</summary>

@@ -37,7 +37,8 @@ internal sealed record TextColumns(string Text, string Target, string Reason)
                 $"has no column of labels besides the texts in '{text}': one with 2 to {MostClasses} different values that come again and again",
                 "naming one with --target");
         string more = labels.Length > 1 ? $"; --target chooses another, such as {Shown(labels.First(c => c != chosen).Name)}" : "";
-        return new(text, chosen.Name, $"texts are in {Shown(text)}{(best?.Name == text ? $", {best.About}" : "")}; labels in {Shown(chosen.Name)}, with {Wording.Count(chosen.Different, "different value")}{(named is null ? "" : " and by its name")}{more}");
+        return new(text, chosen.Name,
+            $"texts are in {Shown(text)}{(best?.Name == text ? $", {best.About}" : "")}; labels in {Shown(chosen.Name)}, with {Wording.Count(chosen.Different, "different value")}{(named is null ? "" : " and by its name")}{more}");
     }
 
     /// <summary>How well a table fits: one column of texts, one of labels, and nothing else that says much.</summary>

@@ -130,7 +130,8 @@ internal sealed class TextData
         string[] foreign = [.. own.Labels.Where(l => !names.Contains(l)).Distinct()];
         if (known.Count == 0) throw new DataException(own.Source,
             $"has no text of a class that the training data has; its labels are {Wording.Names(foreign)}, and those of the training {Wording.Names(classes)}", "data of the same classes");
-        if (foreign.Length > 0) notes.Add($"passed over {Wording.Count(own.Count - known.Count, own.Item)} of {own.Source} with labels that the training data doesn't have: {Wording.Names(foreign)}");
+        if (foreign.Length > 0)
+            notes.Add($"passed over {Wording.Count(own.Count - known.Count, own.Item)} of {own.Source} with labels that the training data doesn't have: {Wording.Names(foreign)}");
         int common = training is null ? 0 : known.Texts.ToHashSet().Intersect(training.Texts).Count();
         if (common > 0) notes.Add($"{Wording.Count(common, "text")} of {own.Source} {(common == 1 ? "is" : "are")} in the training data too: the result looks better than it is");
         return known;

@@ -20,7 +20,8 @@ internal sealed class TextPredictor(Predictor predictor, TextColumns? columns)
     public PredictionList Predict(PredictInput input, int top, CancellationToken cancel)
     {
         foreach ((string name, _) in input.Values)
-            if (name != TextTask.Text && name != columns?.Text) throw new TaskException($"the run predicts from a text alone, so '{name}' can't be given", $"'{columns?.Text ?? TextTask.Text}'");
+            if (name != TextTask.Text && name != columns?.Text)
+                throw new TaskException($"the run predicts from a text alone, so '{name}' can't be given", $"'{columns?.Text ?? TextTask.Text}'");
         // What can't be used is refused here, not when the first prediction is asked for.
         (int? Count, IEnumerable<Item> Items)[] sources = [(input.Values.Count,
             input.Values.Select(v => new Item(Cut(v.Value), null, v.Value, null))), .. input.Files.Select(Open)];

@@ -41,7 +41,8 @@ public sealed class TextTask : LearningTask
     [
         new(Target, OptionKind.Text, "Column of labels, by name or number (default: the likeliest one).") { ValueName = "COLUMN" },
         new(Text, OptionKind.Text, "Column of texts, by name or number (default: the one with most words).") { ValueName = "COLUMN" },
-        new(Hidden, OptionKind.Text, $"Neurons of each hidden layer, with commas between them, or {None} (default: none below {LargeData:N0} texts, 64 from there).") { ValueName = "N,N" },
+        new(Hidden, OptionKind.Text,
+            $"Neurons of each hidden layer, with commas between them, or {None} (default: none below {LargeData:N0} texts, 64 from there).") { ValueName = "N,N" },
         new(Dropout, OptionKind.Share,
             "Share of the tokens, and of hidden neurons, that are dropped in training, 0 to below 1 (default: 0.5).") { Example = "0.5" },
     ];
@@ -55,7 +56,8 @@ public sealed class TextTask : LearningTask
         try
         {
             if (Directory.Exists(data.Path)) return TextFolder.Fits(data.Path) ? new(0.9, $"{data.Path} holds .txt files in folders") : Recognition.None;
-            if (!File.Exists(data.Path) || Path.GetExtension(data.Path).ToLowerInvariant() is not (".csv" or ".tsv" or ".txt" or ".tab" or ".jsonl" or ".ndjson" or ".json" or ".gz" or ".parquet")) return Recognition.None;
+            if (!File.Exists(data.Path) || Path.GetExtension(data.Path)
+                .ToLowerInvariant() is not (".csv" or ".tsv" or ".txt" or ".tab" or ".jsonl" or ".ndjson" or ".json" or ".gz" or ".parquet")) return Recognition.None;
             (double score, string reason) = TextColumns.Recognize(RowSources.Open(data.Path));
             return new(score, reason);
         }
@@ -189,10 +191,13 @@ public sealed class TextTask : LearningTask
         lengths.Sort();
         var findings = new List<DataFinding>
         {
-            new("lengths", false, string.Create(CultureInfo.InvariantCulture, $"training texts have {lengths[0]:N0} to {lengths[^1]:N0} tokens that are known, {lengths[lengths.Count / 2]:N0} in the middle")),
+            new("lengths", false, string.Create(CultureInfo.InvariantCulture,
+                $"training texts have {lengths[0]:N0} to {lengths[^1]:N0} tokens that are known, {lengths[lengths.Count / 2]:N0} in the middle")),
         };
-        if (empty > 0) findings.Add(new("empty", true, string.Create(CultureInfo.InvariantCulture, $"{empty:N0} training texts hold no known token")) { Count = empty });
-        if (cut > 0) findings.Add(new("long", false, string.Create(CultureInfo.InvariantCulture, $"{cut:N0} training texts fill all {longest:N0} tokens; longer ones are cut in their middle")) { Count = cut });
+        if (empty > 0) findings.Add(new("empty", true,
+            string.Create(CultureInfo.InvariantCulture, $"{empty:N0} training texts hold no known token")) { Count = empty });
+        if (cut > 0) findings.Add(new("long", false, string.Create(CultureInfo.InvariantCulture,
+            $"{cut:N0} training texts fill all {longest:N0} tokens; longer ones are cut in their middle")) { Count = cut });
         return new() { Findings = findings };
     }
 

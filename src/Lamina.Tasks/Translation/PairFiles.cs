@@ -68,7 +68,8 @@ internal sealed record PairFiles(string Source, string? Target)
     /// <summary>Why a path is taken for pairs of sentences, as a sentence; null where it isn't. Tables aren't looked at.</summary>
     public static string? Recognize(string path)
     {
-        if (!Path.Exists(path) && Split(path) is { } two) return $"{two.Source} and {two.Target} are two files, whose lines should be translations of each other";
+        if (!Path.Exists(path) && Split(path) is { } two)
+            return $"{two.Source} and {two.Target} are two files, whose lines should be translations of each other";
         if (File.Exists(path)) return IsLanguage(EndingOf(path)) && Beside(path).Length > 0
             ? $"beside {path} is the same in another language, {Path.GetFileName(Beside(path)[0])}" : null;
         try

@@ -17,7 +17,8 @@ internal static class TranslateVerb
 
     public static TaskVerb Create() => new("translate", "Translates sentences, or the lines of a file or of standard input.",
     [
-        new(Beam, OptionKind.Whole, $"Beginnings of a translation that are kept while it is searched for; 1: always the likeliest token (default: {UsualBeams}).") { Most = MostBeams },
+        new(Beam, OptionKind.Whole,
+            $"Beginnings of a translation that are kept while it is searched for; 1: always the likeliest token (default: {UsualBeams}).") { Most = MostBeams },
         new(Length, OptionKind.Whole, "The most tokens of a translation (default: twice those of the sentence, and some).") { Most = MostLength },
     ], Run);
 

@@ -59,7 +59,8 @@ public sealed class TranslationTask : LearningTask
         new(Layers, OptionKind.Whole, $"Blocks of the encoder, and of the decoder (default: 3, below {LargeData:N0} pairs 2).") { Most = 100 },
         new(Heads, OptionKind.Whole, "Heads of attention in a block (default: 4).") { Most = 1_024 },
         new(Width, OptionKind.Whole, $"Features of each token (default: 192, below {LargeData:N0} pairs 128).") { Most = 16_384 },
-        new(Dropout, OptionKind.Share, $"Share of the values that are dropped in training (default: 0.15, below {LargeData:N0} pairs 0.1).") { Example = "0.1" },
+        new(Dropout, OptionKind.Share,
+            $"Share of the values that are dropped in training (default: 0.15, below {LargeData:N0} pairs 0.1).") { Example = "0.1" },
         new(Smoothing, OptionKind.Share, "Share of each target that is spread over all tokens in training (default: 0.1).") { Example = "0.1" },
     ];
 
@@ -109,7 +110,8 @@ public sealed class TranslationTask : LearningTask
         RunInfo? other = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
         TranslationRecipe? start = other is null ? null : TranslationRecipe.Of(other);
         if (start is not null && request.Values.ContainsKey(Vocabulary))
-            throw new TaskException($"--{Vocabulary} can't be used with --{CommonOptions.From}: weights fit the tokens that they were learned with", $"no --{Vocabulary}");
+            throw new TaskException($"--{Vocabulary} can't be used with --{CommonOptions.From}: weights fit the tokens that they were learned with",
+                $"no --{Vocabulary}");
         TranslationRecipe recipe = RecipeOf(request, data, start, context.Cancel);
         Tokenizer tokenizer = recipe.CreateTokenizer();
         TranslatorOptions network = NetworkOf(request, other is null ? null : OptionsOf(other.Network), data.Count < LargeData, Translator.SizeOf(tokenizer));
@@ -193,7 +195,8 @@ public sealed class TranslationTask : LearningTask
         if (recipe.Shown.Any(s => s is null)) throw new JsonException("a pair that is shown is missing");
         int size = Translator.SizeOf(recipe.CreateTokenizer()), vocabulary = OptionsOf(run.Network).Vocabulary;
         if (run.Output is not TranslationOutput output) throw new JsonException("the output of a network that translates is a translation");
-        if (size != vocabulary || size != output.Size) throw new JsonException($"the tokenizer needs {size} tokens, the network has {vocabulary}, its output {output.Size}");
+        if (size != vocabulary || size != output.Size)
+            throw new JsonException($"the tokenizer needs {size} tokens, the network has {vocabulary}, its output {output.Size}");
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,8 @@ internal static class BookReader
         return files.Length > 0 ? files : throw new DataException(path, "has no .txt files in it", "a folder with .txt files, or one text");
     }
 
-    /// <summary>Reads everything, each file from the beginning of a line: pieces end at the end of a character, line ends become <c>\n</c>, a byte order mark is left out.</summary>
+    /// <summary>Reads everything, each file from the beginning of a line: pieces end at the end of a character, line ends become <c>\n</c>, a byte
+    /// order mark is left out.</summary>
     /// <param name="files">The files.</param>
     /// <param name="piece">Takes each piece; what it is given is overwritten by the next.</param>
     /// <param name="notes">Takes what a person should know of encodings; null where it is known already.</param>

@@ -22,13 +22,16 @@ internal static class GenerateVerb
         new(Length, OptionKind.Whole, $"Characters or tokens to write (default: {UsualLength}).") { Most = long.MaxValue },
         new(Count, OptionKind.Whole, $"Lines to write; of a list, such as names, {UsualCount} by default."),
         new(Repeats, OptionKind.Flag, "Of a list, also writes what it has, and lines twice (default: new ones, each once)."),
-        new(Temperature, OptionKind.Number, "Below 1 likely characters become likelier, above 1 less so; 0: always the likeliest (default: 0.8).") { Example = "0.8" },
+        new(Temperature, OptionKind.Number,
+            "Below 1 likely characters become likelier, above 1 less so; 0: always the likeliest (default: 0.8).") { Example = "0.8" },
         new(TopK, OptionKind.Whole, "Chooses from so many of the likeliest (default: all)."),
         new(TopP, OptionKind.Number, "Chooses from the likeliest that have this probability together, above 0 to 1 (default: 1).") { Example = "0.95" },
-        new(MinP, OptionKind.Share, $"Chooses from those with at least this share of the likeliest one's probability (default: 0, of a list {UsualMinP.ToString(CultureInfo.InvariantCulture)}).") { Example = "0.05" },
+        new(MinP, OptionKind.Share,
+            $"Chooses from those with at least this share of the likeliest one's probability (default: 0, of a list {UsualMinP.ToString(CultureInfo.InvariantCulture)}).") { Example = "0.05" },
         new(Penalty, OptionKind.Number, "Makes what came lately less likely: above 1 (default: 1, not at all).") { Example = "1.2" },
         new(Loss, OptionKind.Flag, "Ends each line in a tab and its loss in nats a token: how surprising the network finds it."),
-        new(CommonOptions.Seed, OptionKind.Whole, "Random seed: the same seed writes the same text (default: 0).") { Least = long.MinValue, Most = long.MaxValue },
+        new(CommonOptions.Seed, OptionKind.Whole, "Random seed: the same seed writes the same text (default: 0).") { Least = long.MinValue,
+            Most = long.MaxValue },
     ], Run) { IsText = true };
 
     private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
@@ -41,7 +44,8 @@ internal static class GenerateVerb
         WritingRecipe recipe = WritingTask.RecipeOf(model.Run);
         var sampling = new SamplingOptions
         {
-            Temperature = Number(Temperature, 0.8), TopK = (int)Math.Min(int.MaxValue, Whole(TopK) ?? 0), TopP = Number(TopP, 1), MinP = Number(MinP, recipe.IsList ? UsualMinP : 0),
+            Temperature = Number(Temperature, 0.8), TopK = (int)Math.Min(int.MaxValue, Whole(TopK) ?? 0), TopP = Number(TopP, 1),
+                MinP = Number(MinP, recipe.IsList ? UsualMinP : 0),
             RepetitionPenalty = Number(Penalty, 1), Seed = Whole(CommonOptions.Seed) ?? 0,
         };
         Tokenizer tokenizer = WritingTask.TokenizerOf(recipe);
@@ -57,7 +61,8 @@ internal static class GenerateVerb
         if (tokenizer.Unknown(prompt) is { Length: > 0 } unknown)
         {
             if (tokenizer.Encode(prompt).Length == 0)
-                throw new TaskException($"no character of the prompt is in the text that the run learned from: {Wording.Letters(unknown)}", "a prompt in its letters");
+                throw new TaskException($"no character of the prompt is in the text that the run learned from: {Wording.Letters(unknown)}",
+                    "a prompt in its letters");
             context.Tell(new Warned($"left out of the prompt, since the text that the run learned from doesn't have them: {Wording.Letters(unknown)}"));
         }
         // A blank is the beginning of the next word's token; alone it comes only where no word follows.
@@ -66,11 +71,14 @@ internal static class GenerateVerb
             prompt = trimmed;
             context.Tell(new Warned("the blank at the prompt's end is left out: tokens of this run begin with the blank before their word"));
         }
-        if (tokenizer.Encode(prompt).Length is var length && length > recipe.Context && model.Run.Option(WritingTask.ModelOption) is not (WritingNetwork.LstmKind or WritingNetwork.GruKind))
+        if (tokenizer.Encode(prompt).Length is var length && length > recipe.Context
+            && model.Run.Option(WritingTask.ModelOption) is not (WritingNetwork.LstmKind or WritingNetwork.GruKind))
             context.Tell(new Warned($"the network looks back on {recipe.Context} tokens: of the prompt's {length:N0} the last {recipe.Context} count"));
-        int? lines = (int?)Math.Min(int.MaxValue, Whole(Count) ?? (recipe.IsList && Whole(Length) is null ? UsualCount : long.MaxValue)) is var n && n == int.MaxValue ? null : n;
+        int? lines = (int?)Math.Min(int.MaxValue, Whole(Count) ?? (recipe.IsList && Whole(Length) is null ? UsualCount : long.MaxValue)) is var n
+            && n == int.MaxValue ? null : n;
         long most = Whole(Length) ?? (lines is { } l ? (long)l * LongestItem : UsualLength);
-        if (!recipe.IsList && values.ContainsKey(Repeats)) throw new TaskException($"--{Repeats} is for a run that learned a list, as of names", $"generate without --{Repeats}");
+        if (!recipe.IsList && values.ContainsKey(Repeats))
+            throw new TaskException($"--{Repeats} is for a run that learned a list, as of names", $"generate without --{Repeats}");
         NewLines? unseen = recipe.IsList && !values.ContainsKey(Repeats) ? new(model.Run, context) : null;
         return Pieces();
 

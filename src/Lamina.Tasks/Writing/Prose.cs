@@ -30,7 +30,8 @@ internal static class Prose
     private static bool IsTable(string[] lines, char mark)
     {
         if (lines.Length < 2) return false;
-        (int count, int times) = lines.CountBy(l => l.Count(c => c == mark)).Where(c => c.Key > 0).Select(c => (c.Key, c.Value)).DefaultIfEmpty().MaxBy(c => c.Item2);
+        (int count, int times) = lines.CountBy(l => l.Count(c => c == mark)).Where(c => c.Key > 0).Select(c => (c.Key, c.Value)).DefaultIfEmpty()
+            .MaxBy(c => c.Item2);
         return count > 0 && times >= 0.9 * lines.Length;
     }
 }

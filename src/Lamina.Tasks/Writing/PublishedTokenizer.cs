@@ -66,9 +66,11 @@ public sealed partial record PublishedTokenizer : Tokenizer
     {
         string? form = Path.GetExtension(file).ToLowerInvariant() switch { ".json" => Pairs, ".tiktoken" => Tiktoken, ".model" => SentencePiece, _ => null };
         if (form is null)
-            throw new DataException(file, "is no vocabulary by its name", "vocab.json with merges.txt beside it, NAME.tiktoken, or NAME.model of SentencePiece");
+            throw new DataException(file, "is no vocabulary by its name",
+                "vocab.json with merges.txt beside it, NAME.tiktoken, or NAME.model of SentencePiece");
         string beside = Path.Combine(Path.GetDirectoryName(file) ?? "", "merges.txt");
-        if (form == Pairs && !File.Exists(beside)) throw new DataException(file, "has no merges.txt beside it, which says how its tokens are made", "that file, which is published with it");
+        if (form == Pairs && !File.Exists(beside))
+            throw new DataException(file, "has no merges.txt beside it, which says how its tokens are made", "that file, which is published with it");
         string vocabulary = Pack(file), merges = form == Pairs ? Pack(beside) : "";
         try
         {
@@ -103,9 +105,11 @@ public sealed partial record PublishedTokenizer : Tokenizer
                 using (JsonDocument json = JsonDocument.Parse(vocabulary))
                 {
                     KeyValuePair<string, int>[] all = [.. json.RootElement.EnumerateObject().Select(t => KeyValuePair.Create(t.Name, t.Value.GetInt32()))];
-                    IEnumerable<string> lines = Encoding.UTF8.GetString(merges).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    IEnumerable<string> lines = Encoding.UTF8.GetString(merges)
+                        .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
                         .Where((line, i) => i > 0 || !line.StartsWith("#version", StringComparison.Ordinal));
-                    var pairs = BpeTokenizer.Create(new BpeOptions(all) { Merges = [.. lines], ByteLevel = true, PreTokenizer = new RegexPreTokenizer(Words(), null) });
+                    var pairs = BpeTokenizer.Create(new BpeOptions(all) { Merges = [.. lines], ByteLevel = true,
+                        PreTokenizer = new RegexPreTokenizer(Words(), null) });
                     return (pairs, all.Select(t => (t.Value, OfLetters(t.Key))));
                 }
             case Tiktoken:
@@ -114,7 +118,8 @@ public sealed partial record PublishedTokenizer : Tokenizer
                     TiktokenTokenizer tiktoken = TiktokenTokenizer.Create(stream, new RegexPreTokenizer(Words(), null), null);
                     // Each line is a token's bytes in base64, a blank and its number.
                     return (tiktoken, Encoding.UTF8.GetString(vocabulary).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-                        .Select(line => line.Split(' ')).Select(t => (int.Parse(t[1], NumberStyles.None, CultureInfo.InvariantCulture), Convert.FromBase64String(t[0]))));
+                        .Select(line => line.Split(' ')).Select(t =>
+                        (int.Parse(t[1], NumberStyles.None, CultureInfo.InvariantCulture), Convert.FromBase64String(t[0]))));
                 }
             case SentencePiece:
                 using (MemoryStream stream = new(vocabulary))
@@ -144,7 +149,8 @@ public sealed partial record PublishedTokenizer : Tokenizer
         return [.. bytes];
     }
 
-    private static readonly byte[] s_hidden = [.. Enumerable.Range(0, 256).Where(b => b is not (>= '!' and <= '~' or >= 0xA1 and <= 0xAC or >= 0xAE)).Select(b => (byte)b)];
+    private static readonly byte[] s_hidden = [.. Enumerable.Range(0, 256).Where(b => b is not (>= '!' and <= '~' or >= 0xA1 and <= 0xAC or >= 0xAE))
+        .Select(b => (byte)b)];
 
     // SentencePiece writes a blank as U+2581, and single bytes as <0x0A>.
     private static byte[] OfPiece(string piece) =>
@@ -157,7 +163,8 @@ public sealed partial record PublishedTokenizer : Tokenizer
         try
         {
             if (!File.Exists(file)) throw new DataException(file, "isn't there", "the path of a vocabulary");
-            if (new FileInfo(file).Length > MostBytes) throw new DataException(file, $"has more than {MostBytes >> 20} MB, which no vocabulary has", "the file of its tokens alone");
+            if (new FileInfo(file).Length > MostBytes)
+                throw new DataException(file, $"has more than {MostBytes >> 20} MB, which no vocabulary has", "the file of its tokens alone");
             bytes = File.ReadAllBytes(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

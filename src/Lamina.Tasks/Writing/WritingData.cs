@@ -95,7 +95,8 @@ internal sealed class WritingData : IDisposable
 
         bool list = isList ?? files.Length == 1 && LooksLikeList(files[0]);
         if (list && files.Sum(f => new FileInfo(f).Length) > MostList)
-            throw new DataException(name, $"has more than the {MostList >> 20} MB of a list, whose lines are put into another order", "a shorter list, or the text as a book");
+            throw new DataException(name, $"has more than the {MostList >> 20} MB of a list, whose lines are put into another order",
+                "a shorter list, or the text as a book");
         string[]? lines = list ? Lines(name, All, seed, notes) : null;
         void InOrder(ReadOnlySpanAction piece)
         {
@@ -106,16 +107,19 @@ internal sealed class WritingData : IDisposable
 
         Tokenizer chosen = tokenizer(InOrder);
         if (list && !chosen.Decode(chosen.Encode("\n")).Contains('\n'))
-            throw new TaskException("the tokens of this vocabulary have no line end, and a list's items end in one", $"another vocabulary, or --{WritingTask.Book}");
+            throw new TaskException("the tokens of this vocabulary have no line end, and a list's items end in one",
+                $"another vocabulary, or --{WritingTask.Book}");
         // A part of a list begins with the first of equal lines.
         int testLine = lines is null ? 0 : source?.Test is null ? FirstLine(lines, lines.Length, TestShare) : lines.Length,
             validationLine = lines is null ? 0 : source?.Validation is null ? FirstLine(lines, testLine, ValidationShare) : testLine;
         (TokenStore tokens, long characters, long[] cuts) = Encode(chosen, InOrder, notes, lines is null ? [] : [validationLine, testLine]);
-        TokenStore? Own(string? path) => path is null ? null : Encode(chosen, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel), notes).Tokens;
+        TokenStore? Own(string? path) => path is null ? null
+            : Encode(chosen, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel), notes).Tokens;
         TokenStore? ownValidation = Own(source?.Validation), ownTest = Own(source?.Test);
         long test = ownTest is not null ? tokens.Count : lines is null ? tokens.Count - (long)(TestShare * tokens.Count) : cuts[1];
         long validation = ownValidation is not null ? test : lines is null ? test - (long)(ValidationShare * tokens.Count) : cuts[0];
-        return new(name, hash, chosen, list, tokens, validation, test, ownValidation, ownTest, characters, notes) { OwnTestPath = source?.Test, OwnValidationPath = source?.Validation };
+        return new(name, hash, chosen, list, tokens, validation, test, ownValidation, ownTest, characters, notes) { OwnTestPath = source?.Test,
+            OwnValidationPath = source?.Validation };
     }
 
     /// <summary>The sets, of pieces of so many tokens.</summary>
@@ -142,7 +146,8 @@ internal sealed class WritingData : IDisposable
     private void RequirePiece(TokenStore? own, string? path, TextWindows windows, int context)
     {
         if (own is not null && windows.Count == 0)
-            throw new DataException(path!, $"has {own.Count:N0} {ItemOf(Tokenizer)}s, fewer than the {context} of a piece and one more", $"a longer text, or a smaller --{WritingTask.Context}");
+            throw new DataException(path!, $"has {own.Count:N0} {ItemOf(Tokenizer)}s, fewer than the {context} of a piece and one more",
+                $"a longer text, or a smaller --{WritingTask.Context}");
     }
 
     /// <summary>Another text to measure a run's network on.</summary>
@@ -150,7 +155,8 @@ internal sealed class WritingData : IDisposable
     {
         TokenStore tokens = Encode(tokenizer, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel), notes).Tokens;
         TextWindows windows = TextWindows.InOrder(tokens, 0, tokens.Count, context);
-        return windows.Count > 0 ? windows : throw new DataException(path, $"has {tokens.Count:N0} {ItemOf(tokenizer)}s that the network knows, fewer than the {context} of a piece", "a longer text");
+        return windows.Count > 0 ? windows : throw new DataException(path,
+            $"has {tokens.Count:N0} {ItemOf(tokenizer)}s that the network knows, fewer than the {context} of a piece", "a longer text");
     }
 
     /// <summary>What a token of a tokenizer is called.</summary>
@@ -232,7 +238,8 @@ internal sealed class WritingData : IDisposable
         }
         string[] lines = head.ToString().Split('\n', StringSplitOptions.TrimEntries);
         if (lines.Length < FewestLines || new FileInfo(file).Length > MostList) return false;
-        int named = lines.Count(l => l.Length is > 0 and <= 40 && l.Count(char.IsWhiteSpace) <= 3 && (!char.IsPunctuation(l[^1]) || l[^1] is ')' or '"' or '\'' or '!'));
+        int named = lines.Count(l => l.Length is > 0 and <= 40 && l.Count(char.IsWhiteSpace) <= 3
+            && (!char.IsPunctuation(l[^1]) || l[^1] is ')' or '"' or '\'' or '!'));
         // Where no blanks stand between words, a short line may well be a sentence.
         int letters = 0, alone = 0;
         foreach (Rune rune in head.ToString().EnumerateRunes())
@@ -248,10 +255,12 @@ internal sealed class WritingData : IDisposable
     {
         var text = new StringBuilder();
         all(piece => text.Append(piece));
-        string[] found = text.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), lines = [.. found.Where(l => l.Length <= MostLine)];
+        string[] found = text.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            lines = [.. found.Where(l => l.Length <= MostLine)];
         if (lines.Length < found.Length)
         {
-            if (lines.Length == 0) throw new DataException(name, $"has no line of at most {MostLine} characters, which a list's items have", $"--{WritingTask.Book}");
+            if (lines.Length == 0)
+                throw new DataException(name, $"has no line of at most {MostLine} characters, which a list's items have", $"--{WritingTask.Book}");
             notes.Add($"{Wording.Count(found.Length - lines.Length, "line")} of {found.Length:N0} with more than {MostLine} characters left out");
         }
         ulong[] keys = [.. lines.Select(l => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed} {l}")))))];

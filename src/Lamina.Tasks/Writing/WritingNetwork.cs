@@ -38,7 +38,8 @@ internal sealed record WritingNetwork
         int h = heads ?? 4, w = width ?? 128;
         if (kind is LstmKind or GruKind)
         {
-            if (heads is not null) throw new TaskException($"--heads can't be used with --model {kind}, which has no attention", $"--model {GptKind} or {LlamaKind}");
+            if (heads is not null)
+                throw new TaskException($"--heads can't be used with --model {kind}, which has no attention", $"--model {GptKind} or {LlamaKind}");
             return new()
             {
                 Recurrent = new() { Vocabulary = vocabulary, Cell = kind == GruKind ? RecurrentCell.Gru : RecurrentCell.Lstm, Layers = layers ?? 2,
@@ -58,7 +59,8 @@ internal sealed record WritingNetwork
 
     /// <summary>The network without weights.</summary>
     /// <exception cref="JsonException">There is none.</exception>
-    public Layer Build() => Gpt is not null ? new Gpt(Gpt) : Llama is not null ? new Llama(Llama) : Recurrent is not null ? new RecurrentLanguageModel(Recurrent)
+    public Layer Build() => Gpt is not null ? new Gpt(Gpt) : Llama is not null ? new Llama(Llama) : Recurrent is not null
+        ? new RecurrentLanguageModel(Recurrent)
         : throw new JsonException("it has no network");
 }
 

@@ -46,7 +46,8 @@ public sealed class WritingTask : LearningTask
     /// <inheritdoc/>
     public override IReadOnlyList<TaskOption> Options { get; } =
     [
-        new(ModelOption, OptionKind.Choice, $"Network: {string.Join(", ", WritingNetwork.Kinds)} (default: {WritingNetwork.GptKind}).") { Choices = WritingNetwork.Kinds },
+        new(ModelOption, OptionKind.Choice,
+            $"Network: {string.Join(", ", WritingNetwork.Kinds)} (default: {WritingNetwork.GptKind}).") { Choices = WritingNetwork.Kinds },
         new(Context, OptionKind.Whole, $"Tokens that it looks back on (default: {UsualContext}).") { Most = 65_536 },
         new(Layers, OptionKind.Whole, "Blocks, or recurrent layers (default: 4, recurrent 2).") { Most = 1_000 },
         new(Heads, OptionKind.Whole, "Heads of attention in a block (default: 4).") { Most = 1_024 },
@@ -57,7 +58,8 @@ public sealed class WritingTask : LearningTask
             { Choices = [Characters, Bytes, Bpe] },
         new(TokenizerFile, OptionKind.Text,
             "A vocabulary that others have published: vocab.json with merges.txt beside it (as GPT-2's), NAME.tiktoken, or SentencePiece's NAME.model.") { ValueName = "FILE" },
-        new(Vocabulary, OptionKind.Whole, $"Number of tokens with --{TokenizerOption} {Bpe} (default: {UsualVocabulary:N0}).") { Least = 257, Most = TokenStore.MostKinds },
+        new(Vocabulary, OptionKind.Whole, $"Number of tokens with --{TokenizerOption} {Bpe} (default: {UsualVocabulary:N0}).") { Least = 257,
+            Most = TokenStore.MostKinds },
         new(List, OptionKind.Flag, "The text is a list with one item in each line, such as names (default: by a look at it)."),
         new(Book, OptionKind.Flag, "The text goes on from line to line, although it looks like a list (default: by a look at it)."),
     ];
@@ -85,7 +87,8 @@ public sealed class WritingTask : LearningTask
         try
         {
             if (Directory.Exists(data.Path))
-                return Directory.EnumerateFiles(data.Path, "*.txt").Take(1).Any() && !Texts.TextFolder.Fits(data.Path) ? new(0.5, $"{data.Path} holds .txt files") : Recognition.None;
+                return Directory.EnumerateFiles(data.Path, "*.txt").Take(1).Any() && !Texts.TextFolder.Fits(data.Path)
+                    ? new(0.5, $"{data.Path} holds .txt files") : Recognition.None;
             if (data.IsStandardInput || !File.Exists(data.Path) || !BookReader.IsNamedText(data.Path)) return Recognition.None;
             return Prose.Of(data.Path) is { } reason ? new(0.6, $"{data.Path} is {reason}")
                 : new(0.1, $"{data.Path} is named as a text");
@@ -109,7 +112,8 @@ public sealed class WritingTask : LearningTask
         WritingRecipe? start = other is null ? null : RecipeOf(other);
         foreach (string option in (string[])[TokenizerOption, TokenizerFile, Vocabulary])
             if (start is not null && request.Values.ContainsKey(option))
-                throw new TaskException($"--{option} can't be used with --{CommonOptions.From}: weights fit the tokens that they were learned with", $"no --{option}");
+                throw new TaskException($"--{option} can't be used with --{CommonOptions.From}: weights fit the tokens that they were learned with",
+                    $"no --{option}");
         WritingData data = WritingData.Open(request.Data, text => start is null ? Choose(request, text, context.Cancel) : TokenizerOf(start),
             request.Has(List) ? true : request.Has(Book) ? false : null, request.SeedValue, context);
         if (data.Tokenizer.Size < 2)
@@ -325,7 +329,8 @@ public sealed class WritingTask : LearningTask
     [
         new("tokens", "tokens", data.Tokenizer is CharacterTokenizer ? $"{data.Tokenizer.Size:N0} different characters"
             : FormattableString.Invariant($"{data.Tokenizer.Size:N0} different {WritingData.ItemOf(data.Tokenizer)}s, {data.CharactersEach:F1} characters each")),
-        new("parts", "parts", data.IsList ? $"a list: a tenth of its lines, by chance, is the test, and equal lines stay on one side; --{Book} says that it's none"
+        new("parts", "parts", data.IsList
+            ? $"a list: a tenth of its lines, by chance, is the test, and equal lines stay on one side; --{Book} says that it's none"
             : "the last tenth of the text is the test, what stands before it the validation"),
     ];
 }
