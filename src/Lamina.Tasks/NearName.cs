@@ -17,7 +17,7 @@ public static class NearName
             .Select(c => (Name: c, Letters: c.ToUpperInvariant()))
             .Select(c => (c.Name, Distance: Distance(typed, c.Letters),
                 Begins: typed.Length >= ShortestBeginning && c.Letters.StartsWith(typed, StringComparison.Ordinal)))
-            .Where(c => c.Distance <= most || c.Begins)
+            .Where(c => c.Distance <= most && c.Distance < c.Name.Length || c.Begins)
             .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal)
             .Select(c => c.Name).FirstOrDefault();
     }

@@ -1,6 +1,7 @@
 using Lamina.Learning.Data;
 using Lamina.Learning.Generation;
 using Lamina.Learning.Losses;
+using Lamina.Learning.Modules;
 using Lamina.Learning.Objectives;
 using Lamina.Learning.Optimizers;
 using Lamina.Learning.Training;
@@ -89,6 +90,15 @@ public class TranslatorTests
         int[][] found = new BeamSearch(12, 2, 2).Search([.. Enumerable.Repeat(Steps + 1, 4)], 1, (tokens, from) =>
             memory.Write(Tensor.From(tokens, new Shape(8, 1)), Tensor.From(from, new Shape(8))).Read<float>(), 0, 1);
         for (int i = 0; i < 4; i++) Assert.Equal(some[i].Reverse(), found[i]);
+    }
+
+    // Cross-attention computes a part of its projection at a time, and the table of vectors stands at both ends: each counts once.
+    [Fact]
+    public void TheRowsOfASummaryAddUp()
+    {
+        Spec steps = new(DType.Int32, [4]);
+        Summary summary = Summary.Of(Make(), [steps, steps]);
+        Assert.Equal(summary.Parameters, summary.Rows.Where(r => r.IsLeaf).Sum(r => r.Parameters));
     }
 
     [Fact]

@@ -48,6 +48,9 @@ internal static partial class Help
             "lamina train photos/                 a sub-folder of images per class",
             "lamina train photos.zip --epochs 20  longer, from a zip, without unpacking",
             "lamina train points.csv              a number from columns of numbers",
+            "lamina train book.txt                a text, to write on",
+            "lamina train train.en train.de       sentences, to translate",
+            "lamina train photos/ --task drawing  images, to draw new ones like them",
             "lamina train --task images --help    the options of one task",
             "lamina train --resume RUN            goes on where a run stopped",
         ],
@@ -111,7 +114,10 @@ internal static partial class Help
 
     /// <summary>Examples for the command of this name.</summary>
     public static string Examples(string command) =>
-        string.Concat(ByCommand.GetValueOrDefault(command, [$"lamina {command} RUN INPUT"]).Select(line => $"  {line}\n"));
+        string.Concat((ByCommand.TryGetValue(command, out string[]? known) ? known : OfVerb(command)).Select(line => $"  {line}\n"));
+
+    private static string[] OfVerb(string name) => [.. AllTasks.Registry.Tasks.SelectMany(t => t.Verbs).Where(v => v.Name == name)
+        .SelectMany(v => v.Examples).DefaultIfEmpty($"{name} RUN INPUT").Distinct().Select(example => $"lamina {example}")];
 }
 
 /// <summary>Something to read in place of doing what was asked.</summary>

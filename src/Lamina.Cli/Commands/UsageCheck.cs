@@ -90,7 +90,8 @@ internal static class UsageCheck
         if (missing.Length > 0)
             throw new UsageException($"{string.Join(" and ", missing.Select(a => a.Name))} {(missing.Length == 1 ? "is" : "are")} missing: {form}",
                 Name(command));
-        if (command.Arguments.FirstOrDefault(a => parsed.GetResult(a)?.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)) == true) is { } empty)
+        // What is done to an INPUT says what an empty one means.
+        if (command.Arguments.FirstOrDefault(a => a.Name != VerbCommand.Input && parsed.GetResult(a)?.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)) == true) is { } empty)
             throw new UsageException($"{empty.Name} is given as an empty name", Name(command));
         if (parsed.UnmatchedTokens.Count > 0) throw new UsageException($"unexpected argument {parsed.UnmatchedTokens[0]}: the form is {form}", Name(command));
     }

@@ -14,6 +14,9 @@ internal sealed class VerbCommand
 
     private static readonly TimeSpan s_longestHeld = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The name of what a verb is done to.</summary>
+    public const string Input = "INPUT";
+
     private readonly string _name;
     private readonly bool _isText;
     private readonly Jobs _jobs;
@@ -21,7 +24,7 @@ internal sealed class VerbCommand
     private readonly CancellationToken _cancel;
     private readonly TaskOptions _options;
     private readonly Argument<string> _run = PredictCommand.RunArgument();
-    private readonly Argument<string[]> _inputs = new("INPUT") { Description = "What it is done to.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _inputs = new(Input) { Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> _json = TrainCommand.JsonFlag();
 
     /// <param name="name">The name of the verb.</param>
@@ -37,6 +40,8 @@ internal sealed class VerbCommand
             names => $"runs of {string.Join(", ", names)}"));
         IEnumerable<string> helps = verbs.GroupBy(v => v.Verb.Help)
             .Select(same => $"{same.Key.TrimEnd('.')} (runs of {string.Join(", ", same.Select(v => v.Task.Name))}).");
+        _inputs.Description = string.Join(" ", verbs.GroupBy(v => v.Verb.InputHelp).Select(same => verbs.Count == 1 ? same.Key
+            : $"{same.Key.TrimEnd('.')} (runs of {string.Join(", ", same.Select(v => v.Task.Name))})."));
         Command = new Command(name, string.Join(" ", helps)) { _run, _inputs };
         foreach (Option option in _options.Options) Command.Add(option);
         Command.Add(_json);
@@ -101,7 +106,8 @@ internal sealed class VerbCommand
             foreach (string piece in pieces)
             {
                 held.Append(piece);
-                if (held.Length >= MostHeld || Stopwatch.GetElapsedTime(since) > s_longestHeld) Flush();
+                // A program gets a line at a time, a person what there is.
+                if (held.Length >= MostHeld || (view is TextView ? Stopwatch.GetElapsedTime(since) > s_longestHeld : piece.EndsWith('\n'))) Flush();
             }
         }
         finally

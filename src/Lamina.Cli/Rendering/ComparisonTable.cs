@@ -13,7 +13,8 @@ internal static class ComparisonTable
         canvas.Line($"[grey]right [/]{Canvas.Safe(x.Right.Path)}");
         if (x.Problem is { } problem) canvas.Line($"[yellow]their figures say little beside each other: {Canvas.Safe(problem)}[/]");
         var rows = new List<string[]> { new[] { "", "left", "right", "" } };
-        rows.AddRange(x.Figures.Select(f => new[] { f.Name, f.Left is { } l ? Words.Figure(l) : "", f.Right is { } r ? Words.Figure(r) : "", Verdict(f) }));
+        rows.AddRange(x.Figures.Select(f => new[] { f.Name, f.Left is { } l ? Words.Figure(l) : "", f.Right is { } r ? Words.Figure(r) : "",
+            x.Problem is null ? Verdict(f) : "" }));
         rows.AddRange(x.Settings.Select(s => new[] { s.Name, s.Left ?? "", s.Right ?? "", "" }));
         if (x.Settings.Count == 0) rows.Add(["settings", "the same", "the same", ""]);
         for (int i = 0; i < rows.Count; i++) rows[i] = [.. rows[i].Select(cell => Words.Cut(cell, LongestCell))];

@@ -167,10 +167,15 @@ public sealed partial class MultiHeadAttention : Layer
             .Reshape(x.Shape[0], x.Shape[1], Heads, Width);
     }
 
+    // Some columns of the projection alone, which is a call of it to whoever looks.
     private Tensor Projected(Tensor x, int first, int count)
     {
+        Tracer? tracer = Tracer.Current;
+        tracer?.Enter(Projection, x);
         Tensor y = x.MatMul(Projection.Weight.Value.Narrow(1, first, count));
-        return Projection.Bias is { } bias ? y + bias.Value.Narrow(0, first, count) : y;
+        if (Projection.Bias is { } bias) y += bias.Value.Narrow(0, first, count);
+        tracer?.Leave(Projection, y);
+        return y;
     }
 
     private Tensor Mixed(Tensor heads, Pass pass) => Output.Forward(heads.Reshape(heads.Shape[0], heads.Shape[1], Features), pass);

@@ -13,7 +13,7 @@ using Tensors = Lamina.Tensors.Tensors;
 /// <param name="Layer">What it is, with its options.</param>
 /// <param name="Inputs">Types and shapes that go in, the batch first.</param>
 /// <param name="Outputs">Types and shapes that come out.</param>
-/// <param name="Parameters">Values that it and what is in it train.</param>
+/// <param name="Parameters">Values that it and what is in it train; 0 where it was called before, and has been counted there.</param>
 /// <param name="MultiplyAdds">Multiplications with an addition that one forward pass of one example takes.</param>
 /// <param name="IsLeaf">Whether no other layer is in it.</param>
 public sealed record SummaryRow(string Path, int Depth, string Layer, Specs Inputs, Specs Outputs, long Parameters, long MultiplyAdds, bool IsLeaf)
@@ -49,6 +49,7 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
         Graph graph = Trace(model, Batch(example, 1), isTraining: false);
         Dictionary<Module, string> paths = model.Modules.ToDictionary(m => m.Module, m => m.Path);
         var rows = new List<SummaryRow>();
+        var counted = new HashSet<Network>();
         long activations = 0;
         for (int i = 0; i < graph.Modules.Count; i++)
         {
@@ -59,7 +60,7 @@ public sealed record Summary(IReadOnlyList<SummaryRow> Rows, long Parameters, lo
             long multiplyAdds = 0;
             for (int c = call.FirstCall; c < call.FirstCall + call.CallCount; c++) multiplyAdds += graph.Calls[c].MultiplyAdds;
             rows.Add(new(ModuleWalk.Display(paths.GetValueOrDefault(layer, "")), call.Depth, layer.ToString() ?? "", Of(call.Inputs), Of(call.Outputs),
-                layer.ParameterCount, multiplyAdds, isLeaf));
+                counted.Add(layer) ? layer.ParameterCount : 0, multiplyAdds, isLeaf));
         }
         long bytes = 0;
         foreach ((_, Variable variable) in model.Variables) bytes += variable.Spec.Bytes;

@@ -32,7 +32,11 @@ internal static class DrawVerb
             "Steps from noise to an image: more take longer (default: 25 for flow; of diffusion 50 for ddim, and all 1,000, which are the most, for ancestral).") { Most = 10_000 },
         new(Sampler, OptionKind.Choice, "How a step is taken: euler or heun for flow, ddim or ancestral for diffusion (default: euler, ddim).")
             { Choices = DrawingNetwork.Samplers },
-    ], Run) { IsText = true };
+    ], Run)
+    {
+        IsText = true, InputHelp = "None: what is drawn is said by options.",
+        Examples = ["generate RUN --class 7 --count 16 --out sheet.png"],
+    };
 
     private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values,
         TaskContext context)
@@ -99,9 +103,10 @@ internal static class DrawVerb
 
     private static string Checked(string file)
     {
+        if (Directory.Exists(file) || Path.EndsInDirectorySeparator(file))
+            throw new TaskException($"--{Out} {file} is a folder", Path.Combine(file, $"{UsualFile}.png"));
         if (!Path.GetExtension(file).Equals(".png", StringComparison.OrdinalIgnoreCase))
             throw new TaskException($"--{Out} {file}: a sheet is written as PNG", Path.ChangeExtension(file, ".png"));
-        if (Directory.Exists(file)) throw new TaskException($"--{Out} {file} is a folder", Path.Combine(file, $"{UsualFile}.png"));
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
             throw new TaskException($"--{Out} {file}: there is no folder {folder}", "making the folder first, or another path");
         return file;

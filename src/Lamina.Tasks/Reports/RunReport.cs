@@ -74,7 +74,7 @@ internal sealed record RunReport
     public static void Versions(HtmlWriter html, string lamina)
     {
         html.Add($"<dt>Lamina</dt><dd>{lamina}</dd><dt>.NET</dt><dd>{RuntimeInformation.FrameworkDescription}</dd>");
-        html.Add($"<dt>machine</dt><dd>{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture.ToString()}, {Environment.ProcessorCount} cores</dd>");
+        html.Add($"<dt>machine</dt><dd>{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture.ToString()}, {Wording.Count(Environment.ProcessorCount, "core")}</dd>");
     }
 
     /// <summary>A command whose lines are broken between options.</summary>

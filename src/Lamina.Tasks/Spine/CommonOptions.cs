@@ -68,7 +68,7 @@ public static class CommonOptions
     public static IReadOnlyList<TaskOption> All { get; } =
     [
         new(Epochs, OptionKind.Whole, "Number of epochs (default: by the task, 2 to 200; fewer for larger data sets)."),
-        new(Batch, OptionKind.Whole, "Batch size (default: by the number of examples, 64 for images).") { Alias = "batch-size" },
+        new(Batch, OptionKind.Whole, "Batch size (default: by the task and the number of examples).") { Alias = "batch-size" },
         new(LearningRate, OptionKind.Positive, "Highest learning rate of the schedule (default: 0.003, tables 0.002; sgd 0.05, rmsprop 0.001)."),
         new(OptimizerName, OptionKind.Choice, $"Optimiser: {string.Join(", ", Optimizers)} (default: adamw).") { Choices = Optimizers },
         new(Seed, OptionKind.Whole, "Random seed: the same seed gives the same weights (default: 0).") { Least = long.MinValue, Most = long.MaxValue },

@@ -49,6 +49,9 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
     /// <summary>The greatest whole number.</summary>
     public long Most { get; init; } = int.MaxValue;
 
+    /// <summary>Whether a text may be empty.</summary>
+    public bool MayBeEmpty { get; init; }
+
     /// <summary>The names of a choice.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
@@ -78,7 +81,7 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
                 throw new TaskOptionException($"{Name} {Shown(text)}: unknown {Noun}{(near is null ? "" : $"; did you mean {near}?")}",
                     $"accepted: {string.Join(", ", Choices)}");
             case OptionKind.Text:
-                return text.Length > 0 ? text : throw Wrong(text, "a name");
+                return text.Length > 0 || MayBeEmpty ? text : throw Wrong(text, "a text that isn't empty");
             default:
                 return text.Equals("true", StringComparison.OrdinalIgnoreCase) ? true : throw Wrong(text, "no value");
         }
@@ -93,7 +96,7 @@ public sealed record TaskOption(string Name, OptionKind Kind, string Help)
         (OptionKind.Number, double x) => x >= 0 && float.IsFinite((float)x) ? null : $"a number from 0, such as {Example}",
         (OptionKind.Share, double x) => x is >= 0 and < 1 ? null : $"a share from 0 to below 1, such as {Example}",
         (OptionKind.Choice, string x) => Choices.Contains(x) ? null : $"one of {string.Join(", ", Choices)}",
-        (OptionKind.Text, string x) => x.Length > 0 ? null : "a name",
+        (OptionKind.Text, string x) => x.Length > 0 || MayBeEmpty ? null : "a text that isn't empty",
         (OptionKind.Flag, bool) => null,
         _ => $"a value of the kind {Kind}",
     };

@@ -76,6 +76,12 @@ public sealed record TaskVerb(
     string Name, string Help, IReadOnlyList<TaskOption> Options,
     Func<TaskModel, IReadOnlyList<string>, IReadOnlyDictionary<string, object>, TaskContext, IEnumerable<string>> Run)
 {
+    /// <summary>What the input is, as a sentence.</summary>
+    public string InputHelp { get; init; } = "What it is done to.";
+
+    /// <summary>Examples of the command, each with what it does behind two blanks or more.</summary>
+    public IReadOnlyList<string> Examples { get; init; } = [];
+
     /// <summary>Whether the results are pieces of one text, which stand one behind the other, rather than a line each.</summary>
     public bool IsText { get; init; }
 }

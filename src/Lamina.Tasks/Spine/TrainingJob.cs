@@ -164,7 +164,9 @@ internal sealed class TrainingJob(LearningTask task, RunFolder folder, TaskData 
         }
         if (!fits) throw new TaskException($"no weights of {from} fit this network: it has none of the same name and shape", "a run on data of the same kind");
         WeightCheck.Require(network, weights);
-        tell(new Remarked(drawn.Count == 0 ? $"starts from the weights of {from}" : $"starts from the weights of {from}; drawn anew: {Wording.Names(drawn)}"));
+        string[] left = [.. values.Keys.Except(network.Variables.Select(v => v.Path))];
+        tell(new Remarked($"starts from the weights of {from}{(drawn.Count == 0 ? "" : $"; drawn anew: {Wording.Names(drawn)}")}"
+            + (left.Length == 0 ? "" : $"; not in this network, and left out: {Wording.Names(left)}")));
     }
 
     private Finished Fit(Network network, Trainer trainer, DataLoader training, DataLoader validation, EventLog log, int steps)

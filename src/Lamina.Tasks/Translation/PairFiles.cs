@@ -42,13 +42,7 @@ internal sealed record PairFiles(string Source, string? Target)
     {
         if (!Path.Exists(path) && Split(path) is { } two) return two;
         if (File.Exists(path)) return OfFile(path, into, like);
-        string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
-        string stem = Directory.Exists(path) ? "" : Path.GetFileName(path) + ".";
-        string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder)
-            .Where(f => Path.GetFileName(f).StartsWith(stem, StringComparison.Ordinal) && IsLanguage(EndingOf(f)))
-            .Order(StringComparer.Ordinal)] : [];
-        // Of a folder those of the training part, where one is named so.
-        if (stem.Length == 0 && files.Where(f => IsTraining(StemOf(f))).ToArray() is { Length: > 0 } training) files = training;
+        string[] files = Alike(path);
         if (files.Length < 2 || files.DistinctBy(StemOf).Count() > 1)
             throw new DataException(path, Directory.Exists(path) ? "doesn't hold two files such as train.en and train.de" : "there's no such file",
                 Remedy);
@@ -74,6 +68,9 @@ internal sealed record PairFiles(string Source, string? Target)
             ? $"beside {path} is the same in another language, {Path.GetFileName(Beside(path)[0])}" : null;
         try
         {
+            // Of more than two languages the task asks which.
+            if (Alike(path) is { Length: > 2 } many && many.DistinctBy(StemOf).Count() == 1)
+                return $"{path} holds the same in {Wording.Names([.. many.Select(EndingOf)])}";
             PairFiles files = Of(path, null);
             return $"{files.Source} and {files.Target} are the same in two languages";
         }
@@ -81,6 +78,19 @@ internal sealed record PairFiles(string Source, string? Target)
         {
             return null;
         }
+    }
+
+    // Files named for languages in a folder, or whose names begin with the path.
+    private static string[] Alike(string path)
+    {
+        string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
+        string stem = Directory.Exists(path) ? "" : Path.GetFileName(path) + ".";
+        string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder)
+            .Where(f => Path.GetFileName(f).StartsWith(stem, StringComparison.Ordinal) && IsLanguage(EndingOf(f)))
+            .Order(StringComparer.Ordinal)] : [];
+        // Of a folder those of the training part, where one is named so.
+        if (stem.Length == 0 && files.Where(f => IsTraining(StemOf(f))).ToArray() is { Length: > 0 } training) files = training;
+        return files;
     }
 
     private static PairFiles OfFile(string path, string? into, PairFiles? like)

@@ -20,7 +20,11 @@ internal static class TranslateVerb
         new(Beam, OptionKind.Whole,
             $"Beginnings of a translation that are kept while it is searched for; 1: always the likeliest token (default: {UsualBeams}).") { Most = MostBeams },
         new(Length, OptionKind.Whole, "The most tokens of a translation (default: twice those of the sentence, and some).") { Most = MostLength },
-    ], Run);
+    ], Run)
+    {
+        InputHelp = "Sentences in quotation marks, or files with one in each line; without any the lines of standard input.",
+        Examples = ["translate RUN \"A man rides a bike.\"", "translate RUN new.en > new.de        a line for each line"],
+    };
 
     private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values,
         TaskContext context)

@@ -18,7 +18,7 @@ internal static class GenerateVerb
 
     public static TaskVerb Create() => new("generate", "Writes on from a prompt.",
     [
-        new(Prompt, OptionKind.Text, "What the text begins with (default: the beginning of a line)."),
+        new(Prompt, OptionKind.Text, "What the text begins with (default: the beginning of a line).") { MayBeEmpty = true },
         new(Length, OptionKind.Whole, $"Characters or tokens to write (default: {UsualLength}).") { Most = long.MaxValue },
         new(Count, OptionKind.Whole, $"Lines to write; of a list, such as names, {UsualCount} by default."),
         new(Repeats, OptionKind.Flag, "Of a list, also writes what it has, and lines twice (default: new ones, each once)."),
@@ -32,7 +32,11 @@ internal static class GenerateVerb
         new(Loss, OptionKind.Flag, "Ends each line in a tab and its loss in nats a token: how surprising the network finds it."),
         new(CommonOptions.Seed, OptionKind.Whole, "Random seed: the same seed writes the same text (default: 0).") { Least = long.MinValue,
             Most = long.MaxValue },
-    ], Run) { IsText = true };
+    ], Run)
+    {
+        IsText = true, InputHelp = "What the text begins with, as --prompt.",
+        Examples = ["generate RUN --prompt \"Once upon\" --length 500", "generate RUN --count 20             twenty lines, as of a list of names"],
+    };
 
     private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
     {
@@ -55,7 +59,15 @@ internal static class GenerateVerb
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new TaskException(e.Message.Split('(')[0].Split('\n')[0].Trim(), "another value");
+            string option = e.ParamName switch
+            {
+                nameof(SamplingOptions.Temperature) => Temperature,
+                nameof(SamplingOptions.TopK) => TopK,
+                nameof(SamplingOptions.TopP) => TopP,
+                nameof(SamplingOptions.MinP) => MinP,
+                _ => Penalty,
+            };
+            throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{option} {e.ActualValue}: {e.Message.Split(" (Parameter")[0].Split('\n')[0].Trim()}"));
         }
         prompt = prompt.Replace("\r\n", "\n").Replace('\r', '\n');
         if (tokenizer.Unknown(prompt) is { Length: > 0 } unknown)
@@ -85,7 +97,14 @@ internal static class GenerateVerb
         IEnumerable<string> Pieces()
         {
             var writer = new TextWriter(model, sampling) { HasLoss = values.ContainsKey(Loss), New = unseen };
-            foreach (string piece in writer.Write(prompt, most, lines, context.Cancel)) yield return piece;
+            bool hasWritten = false;
+            foreach (string piece in writer.Write(prompt, most, lines, context.Cancel))
+            {
+                hasWritten = true;
+                yield return piece;
+            }
+            if (!hasWritten && unseen is { IsExhausted: false })
+                context.Tell(new Warned($"--{Length} {most:N0} ended before an item was whole; --{Count} says how many items to write"));
             if (unseen is { IsExhausted: true })
                 context.Tell(new Warned($"stopped: {NewLines.MostRefused:N0} lines one behind the other were not new; a higher --{Temperature} makes more of them so, --{Repeats} writes them"));
         }

@@ -66,7 +66,7 @@ public sealed partial record PublishedTokenizer : Tokenizer
     {
         string? form = Path.GetExtension(file).ToLowerInvariant() switch { ".json" => Pairs, ".tiktoken" => Tiktoken, ".model" => SentencePiece, _ => null };
         if (form is null)
-            throw new DataException(file, "is no vocabulary by its name",
+            throw new DataException(file, "isn't named as a vocabulary is",
                 "vocab.json with merges.txt beside it, NAME.tiktoken, or NAME.model of SentencePiece");
         string beside = Path.Combine(Path.GetDirectoryName(file) ?? "", "merges.txt");
         if (form == Pairs && !File.Exists(beside))

@@ -92,7 +92,10 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
                 foreach (int each in again) Read(each);
         }
         // A new item that the length has cut isn't given: it may be none.
-        if (New is null && decoder.End() is { Length: > 0 } rest) yield return rest;
+        if (New is not null) yield break;
+        string rest = decoder.End();
+        if (HasLoss && tokens > 0 && hasText) rest += string.Create(CultureInfo.InvariantCulture, $"\t{loss / tokens:F3}");
+        if (rest.Length > 0) yield return rest;
 
         void Read(int token)
         {

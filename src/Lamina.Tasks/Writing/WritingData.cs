@@ -42,9 +42,11 @@ internal sealed class WritingData : IDisposable
 
     public double CharactersEach { get; }
 
-    private string? OwnTestPath { get; init; }
+    /// <summary>The file of the test; null: a part of the text.</summary>
+    public string? OwnTestPath { get; private init; }
 
-    private string? OwnValidationPath { get; init; }
+    /// <summary>The file of the validation; null: a part of the text.</summary>
+    public string? OwnValidationPath { get; private init; }
 
     public List<string> Notes { get; }
 
@@ -138,9 +140,9 @@ internal sealed class WritingData : IDisposable
         RequirePiece(_ownTest, OwnTestPath, test, context);
         if (TrainingCount <= context || validation.Count == 0 || test.Count == 0)
             throw new DataException(Source, $"has {_tokens.Count:N0} {ItemOf(Tokenizer)}s, too few for pieces of {context} to train, validate and test on",
-                $"a longer text, or --context {Math.Max(1, Math.Min(context / 2, _tokens.Count / 50))}");
+                _tokens.Count >= 200 ? $"a longer text, or --{WritingTask.Context} {Math.Min(context / 2, _tokens.Count / 50)}" : "a longer text");
         return new(TextWindows.Random(_tokens, 0, _validation, context, perEpoch), validation, test, Source, Hash,
-            $"{context} {ItemOf(Tokenizer)}s", Notes) { Facts = facts };
+            FormattableString.Invariant($"{_tokens.Count:N0} {ItemOf(Tokenizer)}s in pieces of {context}"), Notes) { Facts = facts };
     }
 
     private void RequirePiece(TokenStore? own, string? path, TextWindows windows, int context)

@@ -89,9 +89,11 @@ public sealed class WritingTask : LearningTask
             if (Directory.Exists(data.Path))
                 return Directory.EnumerateFiles(data.Path, "*.txt").Take(1).Any() && !Texts.TextFolder.Fits(data.Path)
                     ? new(0.5, $"{data.Path} holds .txt files") : Recognition.None;
-            if (data.IsStandardInput || !File.Exists(data.Path) || !BookReader.IsNamedText(data.Path)) return Recognition.None;
-            return Prose.Of(data.Path) is { } reason ? new(0.6, $"{data.Path} is {reason}")
-                : new(0.1, $"{data.Path} is named as a text");
+            if (data.IsStandardInput || !File.Exists(data.Path)) return Recognition.None;
+            bool isNamed = BookReader.IsNamedText(data.Path);
+            // What isn't named as a text, such as source code, is one where nothing else takes it.
+            return Prose.Of(data.Path) is { } reason ? new(isNamed ? 0.6 : 0.45, $"{data.Path} is {reason}")
+                : isNamed ? new(0.1, $"{data.Path} is named as a text") : Recognition.None;
         }
         catch (Exception e) when (e is DataException or IOException or UnauthorizedAccessException)
         {
@@ -124,8 +126,11 @@ public sealed class WritingTask : LearningTask
         int? Size(string option) => request.Whole(option) ?? (other?.Option(ModelOption) == kind ? other.WholeOption(option) : null);
         WritingNetwork network = WritingNetwork.Of(kind, data.Tokenizer.Size, steps, Size(Layers), Size(Heads), Size(Width), request.Number(Dropout) ?? 0);
         int batch = request.Whole(CommonOptions.Batch) ?? UsualBatch;
-        if ((long)batch * StepsPerEpoch * steps > int.MaxValue)
-            throw new TaskException($"--{CommonOptions.Batch} {batch:N0} of pieces of {steps:N0} are more than an epoch of {StepsPerEpoch} steps can hold", $"a smaller --{CommonOptions.Batch}");
+        // The largest tensor of a step has the hidden values of a block, or the logits, of all tokens.
+        long widest = Math.Max(4 * (network.Gpt?.Width ?? network.Llama?.Width ?? network.Recurrent!.Width), data.Tokenizer.Size);
+        if ((long)batch * steps * Math.Max(StepsPerEpoch, widest) > int.MaxValue)
+            throw new TaskException($"--{CommonOptions.Batch} {batch:N0} of pieces of {steps:N0} {WritingData.ItemOf(data.Tokenizer)}s are too many for one step",
+                $"a smaller --{CommonOptions.Batch} or --{Context}");
         int perEpoch = StepsPerEpoch * batch;
         TrainingSettings settings = CommonOptions.Settings(request, perEpoch, EpochsOf(request, network, steps * batch),
             network.Recurrent is null ? 3e-3 : 5e-3, UsualBatch);
@@ -210,23 +215,26 @@ public sealed class WritingTask : LearningTask
     internal override BaselineReport? Baseline(RunInfo run, Dataset test, CancellationToken cancel)
     {
         if (test is not TextWindows { Training: { } training } windows) return null;
-        var pieces = new TokenTally.Piece[windows.Count];
-        double single = 0;
-        for (int i = 0; i < pieces.Length; i++)
+        TokenTally.Piece[] threes = new TokenTally.Piece[windows.Count], ones = new TokenTally.Piece[windows.Count];
+        for (int i = 0; i < windows.Count; i++)
         {
             cancel.ThrowIfCancellationRequested();
             int[] tokens = windows.Tokens(i);
-            double loss = 0;
+            (double three, double one) = (0, 0);
             for (int t = 1; t < tokens.Length; t++)
             {
-                loss -= Math.Log(t > 1 ? training.Probability(tokens[t - 2], tokens[t - 1], tokens[t]) : training.Probability(tokens[0], tokens[1]));
-                single -= Math.Log(training.Probability(tokens[t]));
+                three -= Math.Log(t > 1 ? training.Probability(tokens[t - 2], tokens[t - 1], tokens[t]) : training.Probability(tokens[0], tokens[1]));
+                one -= Math.Log(training.Probability(tokens[t]));
             }
-            pieces[i] = new(loss, 0, tokens.Length - 1);
+            (threes[i], ones[i]) = (new(three, 0, tokens.Length - 1), new(one, 0, tokens.Length - 1));
         }
-        Figures figures = TokenTally.FiguresOf(pieces, (TokenOutput)run.Output);
-        return new(FormattableString.Invariant($"a trigram model of the training text (unigram: loss {single / pieces.Sum(p => p.Tokens):F3})"),
-            new(figures.Where(f => f.Key != "accuracy").Select(f => (f.Key, f.Value))));
+        double Loss(TokenTally.Piece[] pieces) => pieces.Sum(p => p.Loss) / pieces.Sum(p => p.Tokens);
+        BaselineReport Of(string name, TokenTally.Piece[] pieces) => new(name, new(TokenTally.FiguresOf(pieces, (TokenOutput)run.Output)
+            .Where(f => f.Key != "accuracy").Select(f => (f.Key, f.Value)))) { IsModel = true };
+        // Of a text without order, or of little text, single tokens may foretell more than three do.
+        return Loss(threes) <= Loss(ones)
+            ? Of(FormattableString.Invariant($"a trigram model of the training text (unigram: loss {Loss(ones):F3})"), threes)
+            : Of(FormattableString.Invariant($"a unigram model of the training text (trigram: loss {Loss(threes):F3})"), ones);
     }
 
     /// <inheritdoc/>
@@ -331,6 +339,7 @@ public sealed class WritingTask : LearningTask
             : FormattableString.Invariant($"{data.Tokenizer.Size:N0} different {WritingData.ItemOf(data.Tokenizer)}s, {data.CharactersEach:F1} characters each")),
         new("parts", "parts", data.IsList
             ? $"a list: a tenth of its lines, by chance, is the test, and equal lines stay on one side; --{Book} says that it's none"
-            : "the last tenth of the text is the test, what stands before it the validation"),
+            : data.OwnTestPath is null ? "the last tenth of the text is the test, what stands before it the validation"
+            : $"all of the text is learned from{(data.OwnValidationPath is null ? " but its last twentieth, the validation" : "")}; the test is {data.OwnTestPath}"),
     ];
 }

@@ -247,6 +247,21 @@ public sealed class TranslationTaskTests : IDisposable
             _runner.Predict(_folder.At("run"), ["x"], 1, Context)).Message);
     }
 
+    [Fact]
+    public void Files_in_three_languages_are_recognised_and_it_is_asked_which()
+    {
+        string en = Pairs(60);
+        Write("train.fr", File.ReadLines(_folder.At("train.eo")).Select(l => l.ToUpperInvariant()));
+        string folder = Path.GetDirectoryName(en)!;
+        foreach (string path in (string[])[folder, _folder.At("train")])
+        {
+            Assert.Equal("translate", AllTasks.Registry.Recognize(new(path)).Task.Name);
+            Assert.Contains("--into eo", Assert.Throws<DataException>(() => Train(path, "open")).Message);
+        }
+        Train(folder, "run", ("into", "fr"));
+        Assert.Equal(("en", "fr"), (TranslationRecipe.Of(Lamina.Tasks.Runs.RunFolder.Open(_folder.At("run")).Info).Source, TranslationRecipe.Of(Lamina.Tasks.Runs.RunFolder.Open(_folder.At("run")).Info).Target));
+    }
+
     // In two forms of Unicode a word is one word: macOS and texts out of PDFs have letters and marks apart.
     [Fact]
     public void Composed_and_decomposed_letters_are_the_same()

@@ -51,7 +51,7 @@ public sealed class PublishedTokenizerTests : IDisposable
     public void What_is_no_vocabulary_is_named()
     {
         string Told(string file) => Assert.Throws<DataException>(() => PublishedTokenizer.Open(file)).Message;
-        Assert.Contains("no vocabulary by its name", Told(_folder.Write("x.bin", [1])));
+        Assert.Contains("named as a vocabulary is", Told(_folder.Write("x.bin", [1])));
         Assert.Contains("isn't there", Told(_folder.At("none.tiktoken")));
         Assert.Contains("can't be read as a vocabulary", Told(_folder.Write("bad.tiktoken", "hello\nworld 3 4\n"u8.ToArray())));
         Assert.Contains("can't be read as a vocabulary", Told(_folder.Write("bad.model", [.. Enumerable.Range(0, 900).Select(i => (byte)(i * 37))])));

@@ -68,6 +68,33 @@ public sealed class WritingTaskTests : IDisposable
         Assert.NotEqual(text, Generate("run", "the ", ("length", 200L), ("seed", 2L)));
         Assert.Equal(Generate("run", "the ", ("temperature", 0.0), ("seed", 1L)), Generate("run", "the ", ("temperature", 0.0), ("seed", 2L)));
         Assert.Equal(3, Generate("run", "", ("count", 3L)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        // A line that the length cuts has its loss too.
+        Assert.Matches("\t[0-9.]+$", Generate("run", "the ", ("length", 7L), ("loss", true)));
+    }
+
+    // French in Windows-1252, source code, a file without an ending, verse with a comma in each line.
+    [Fact]
+    public void Any_text_is_taken_for_one_where_nothing_else_takes_it()
+    {
+        string story = string.Concat(Enumerable.Repeat("Le café était fermé à l'été; l'élève a été étonné par la forêt enchantée.\n", 40));
+        (string Name, byte[] Bytes)[] files =
+        [
+            ("latin.txt", Encoding.Latin1.GetBytes(story)), ("code.cs", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("public static int Next(int value)\n{\n    return value + One;\n}\n", 40)))),
+            ("noending", Encoding.UTF8.GetBytes(story)), ("verse.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 80).Select(i => $"Roses are red, {s_animals[i % 3]}s are blue{(i % 2 == 0 ? "." : "!")}\n")))),
+        ];
+        foreach ((string name, byte[] bytes) in files) Assert.Equal("writing", AllTasks.Registry.Recognize(new DataSource(_folder.Write(name, bytes))).Task.Name);
+        Assert.Equal("tables", AllTasks.Registry.Recognize(new DataSource(_folder.Write("two.csv", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 80).Select(i => $"{i},{i * i}\n")))))).Task.Name);
+    }
+
+    // Of letters in no order three before tell less than none.
+    [Fact]
+    public void The_baseline_is_the_better_of_two()
+    {
+        var random = new Random(3);
+        string noise = _folder.Write("noise.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 6_000).Select(_ => (char)(0x4E00 + random.Next(60))))));
+        TaskResult result = Train(noise);
+        Assert.StartsWith("a unigram model", result.Test!.Baseline!.Name);
+        Assert.InRange(result.Test.Baseline.Figures["loss"], 4.0, 4.2); // ln 60 = 4.09
     }
 
     [Fact]
@@ -93,6 +120,9 @@ public sealed class WritingTaskTests : IDisposable
         Assert.All(Generate("run", "ka", ("length", 50L)).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.DoesNotContain(line, known));
         // Each line begins with the prompt.
         Assert.All(Generate("run", "ka", ("count", 3L)).Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("ka", line));
+        _events.Clear();
+        Assert.Equal("", Generate("run", "", ("length", 2L)));
+        Assert.Contains("--count says how many", _events.OfType<Warned>().Single().Message);
         // The likeliest lines come once and no second time.
         _events.Clear();
         Generate("run", "", ("count", 1_000L), ("temperature", 0.0));
