@@ -199,7 +199,9 @@ public sealed class MeasuringTests
         foreach (string other in (string[])["inverted", "idx"])
         {
             (TestReport again, TestReady told) = Test(folder.At(other));
-            Assert.Equal((report["accuracy"], report["loss"]), (again["accuracy"], again["loss"]));
+            Assert.Equal(report["accuracy"], again["accuracy"]);
+            // An IDX file has the images in another order, in which a sum of 40 float32 losses is rounded otherwise: by 40 · 2⁻²⁴ of it at most.
+            Assert.Equal(report["loss"], again["loss"], other == "idx" ? 40 * Math.Pow(2, -24) * report["loss"] : 0);
             Assert.Contains(told.Notes, note => note.StartsWith("inverted 40 images"));
         }
     }
