@@ -21,6 +21,10 @@ internal sealed class TaskOptions
         IEnumerable<TaskOption> own = Named is { } one ? one.Options : Merged(tasks.Tasks.SelectMany(t => t.Options.Select(o => (t.Name, o))), null,
             names => $"task{(names.Length > 1 ? "s" : "")} {string.Join(", ", names)}");
         Add(CommonOptions.All.Where(o => Named?.Refuses(o.Name) is null).Concat(own));
+        if (Named is null) return;
+        // What isn't this task's is read too, and not shown: it's answered by whose it is, rather than as a slip.
+        HashSet<string> known = [.. _options.Select(o => o.Declared.Name)];
+        Add(CommonOptions.All.Concat(tasks.Tasks.SelectMany(t => t.Options)).DistinctBy(o => o.Name).Where(o => !known.Contains(o.Name)), isHidden: true);
     }
 
     /// <summary>These options.</summary>
@@ -94,7 +98,7 @@ internal sealed class TaskOptions
         throw new UsageException($"the task {task.Name} has no option --{other}{suggestion}", $"{UsageCheck.Name(command)} {Task} {task.Name}");
     }
 
-    private void Add(IEnumerable<TaskOption> options)
+    private void Add(IEnumerable<TaskOption> options, bool isHidden = false)
     {
         foreach (TaskOption declared in options)
         {
@@ -102,6 +106,7 @@ internal sealed class TaskOptions
             Option option = declared.Kind == OptionKind.Flag ? TrainCommand.Flag(typedName, declared.Help)
                 : TrainCommand.Value(typedName, declared.ValueName, declared.Help);
             if (declared.Alias is { } alias) option.Aliases.Add($"--{alias}");
+            option.Hidden = isHidden;
             _options.Add((declared, option));
         }
     }

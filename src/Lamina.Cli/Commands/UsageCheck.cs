@@ -66,7 +66,7 @@ internal static class UsageCheck
     }
 
     private static UsageException Unknown(string typed, Command command) =>
-        new($"unknown option {typed}{Synonyms.ForOption(typed, [.. OptionsOf(command).Select(o => o.Name)], [.. command.Arguments.Select(a => a.Name)])}", Name(command));
+        new($"unknown option {typed}{Synonyms.ForOption(typed, [.. OptionsOf(command).Where(o => !o.Hidden).Select(o => o.Name)], [.. command.Arguments.Select(a => a.Name)])}", Name(command));
 
     private static UsageException NoValue(Option option, Command command) =>
         new($"{option.Name} needs a value after it: {option.Name} {option.HelpName}", Name(command));

@@ -75,7 +75,7 @@ public static class CommonOptions
         new(Patience, OptionKind.Whole, "Number of epochs without improvement to tolerate before training stops (default: no early stopping).") { Least = 0 },
         new(Minutes, OptionKind.Positive, "Minutes of training after which it ends at the next step (default: no limit).") { Example = "10" },
         new(Validation, OptionKind.Text,
-            "A file of its own to validate on (default: x-dev beside x-train, or a tenth of the training data).") { ValueName = "FILE" },
+            "A file of its own to validate on (default: x-dev beside x-train, or a part of the training data).") { ValueName = "FILE" },
         new(Test, OptionKind.Text, "A file of its own to test on (default: x-test beside x-train, or a tenth of the data).") { ValueName = "FILE" },
         new(Group, OptionKind.Text, "Rows with equal values in this column stay on one side of the split.") { ValueName = "COLUMN" },
         new(Time, OptionKind.Text, "Splits by this column: the earliest rows are for training, the latest for the test.") { ValueName = "COLUMN" },

@@ -12,6 +12,11 @@ internal static class BookReader
     /// <summary>The endings of files that are taken for texts.</summary>
     public static bool IsNamedText(string path) => Path.GetExtension(path).ToLowerInvariant() is ".txt" or ".text" or ".md" or ".rst" or ".tex";
 
+    /// <summary>The endings of files that hold texts of another purpose, and no ending at all.</summary>
+    public static bool MayBeText(string path) => Path.GetExtension(path).ToLowerInvariant() is "" or ".log" or ".org" or ".adoc" or ".cs" or ".fs" or ".vb"
+        or ".py" or ".js" or ".ts" or ".java" or ".kt" or ".c" or ".h" or ".cpp" or ".hpp" or ".cc" or ".go" or ".rs" or ".rb" or ".php" or ".swift" or ".sql"
+        or ".sh" or ".ps1" or ".html" or ".css" or ".xml" or ".yml" or ".yaml" or ".toml" or ".ini" or ".cfg";
+
     /// <summary>The files of a path, in the order of their names.</summary>
     /// <exception cref="DataException">There are none.</exception>
     public static string[] Files(string path)

@@ -91,7 +91,8 @@ public sealed class WritingTask : LearningTask
                     ? new(0.5, $"{data.Path} holds .txt files") : Recognition.None;
             if (data.IsStandardInput || !File.Exists(data.Path)) return Recognition.None;
             bool isNamed = BookReader.IsNamedText(data.Path);
-            // What isn't named as a text, such as source code, is one where nothing else takes it.
+            // Source code and what isn't named at all are texts where nothing else takes them; what is named as a table or an image is told about as such.
+            if (!isNamed && !BookReader.MayBeText(data.Path)) return Recognition.None;
             return Prose.Of(data.Path) is { } reason ? new(isNamed ? 0.6 : 0.45, $"{data.Path} is {reason}")
                 : isNamed ? new(0.1, $"{data.Path} is named as a text") : Recognition.None;
         }

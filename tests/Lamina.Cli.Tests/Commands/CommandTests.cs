@@ -346,6 +346,7 @@ public sealed class CommandTests
     [InlineData("train --task tables --targt y", "unknown option --targt; did you mean --target?")]
     [InlineData("train --task images --augmnt none", "unknown option --augmnt; did you mean --augment?")]
     [InlineData("train --drop y", "the task images has no option --drop")]
+    [InlineData("train --task writing --target y", "the task writing has no option --target")]
     [InlineData("train --validation x.csv", "--validation needs DATA to train on")]
     [InlineData("train --folds 1", "--folds 1: expected a whole number from 2 to 100")]
     [InlineData("train --minutes 0", "--minutes 0: expected a number above 0, such as 10")]

@@ -174,8 +174,9 @@ public sealed class PredictorTests : IDisposable
         Predictor predictor = Loaded(new Sequential(new Linear(3, 256), new Tanh(), new Linear(256, 256), new Tanh(), new Linear(256, 2)), new ModelInfo());
         Tensor x = Input(8);
         double one = 0, two = 0;
-        // The most of each over interleaved tries: other work on the machine can only make either less.
-        for (int i = 0; i < 5 || i < 30 && two < 1.7 * one; i++) (one, two) = (Math.Max(one, Calls(1)), Math.Max(two, Calls(2)));
+        // The most of each over interleaved tries: other work on the machine can only make either less. While other tests have both cores, two
+        // callers have to wait for a moment of their own.
+        for (int i = 0; i < 5 || i < 30 && two < 1.7 * one || i < 200 && two < 1.2 * one; i++) (one, two) = (Math.Max(one, Calls(1)), Math.Max(two, Calls(2)));
         TestContext.Current.TestOutputHelper?.WriteLine($"two callers did {two / one:F2} times as much as one");
         // 1.7 on a quiet machine; callers that waited for each other would do 1.0 at most.
         Assert.True(two >= 1.2 * one, $"two callers did {two / one:F2} times as much as one");
