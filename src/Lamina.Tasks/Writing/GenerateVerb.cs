@@ -40,49 +40,14 @@ internal static class GenerateVerb
 
     private static IEnumerable<string> Run(TaskModel model, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, object> values, TaskContext context)
     {
-        double Number(string name, double otherwise) => values.TryGetValue(name, out object? value) ? (double)value : otherwise;
-        long? Whole(string name) => values.TryGetValue(name, out object? value) ? (long)value : null;
+        long? Whole(string name) => WholeOf(values, name);
         if (inputs.Count > 1) throw new TaskException($"generate takes one prompt, not {inputs.Count}", "quotation marks around a prompt of several words");
         if (inputs.Count == 1 && values.ContainsKey(Prompt)) throw new TaskException("there are two prompts", $"--{Prompt} alone");
         string prompt = inputs.Count == 1 ? inputs[0] : values.TryGetValue(Prompt, out object? given) ? (string)given : "";
         WritingRecipe recipe = WritingTask.RecipeOf(model.Run);
-        var sampling = new SamplingOptions
-        {
-            Temperature = Number(Temperature, 0.8), TopK = (int)Math.Min(int.MaxValue, Whole(TopK) ?? 0), TopP = Number(TopP, 1),
-                MinP = Number(MinP, recipe.IsList ? UsualMinP : 0),
-            RepetitionPenalty = Number(Penalty, 1), Seed = Whole(CommonOptions.Seed) ?? 0,
-        };
         Tokenizer tokenizer = WritingTask.TokenizerOf(recipe);
-        try
-        {
-            _ = new TokenSampler(sampling, tokenizer.Size);
-        }
-        catch (ArgumentOutOfRangeException e)
-        {
-            string option = e.ParamName switch
-            {
-                nameof(SamplingOptions.Temperature) => Temperature,
-                nameof(SamplingOptions.TopK) => TopK,
-                nameof(SamplingOptions.TopP) => TopP,
-                nameof(SamplingOptions.MinP) => MinP,
-                _ => Penalty,
-            };
-            throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{option} {e.ActualValue}: {e.Message.Split(" (Parameter")[0].Split('\n')[0].Trim()}"));
-        }
-        prompt = prompt.Replace("\r\n", "\n").Replace('\r', '\n');
-        if (tokenizer.Unknown(prompt) is { Length: > 0 } unknown)
-        {
-            if (tokenizer.Encode(prompt).Length == 0)
-                throw new TaskException($"no character of the prompt is in the text that the run learned from: {Wording.Letters(unknown)}",
-                    "a prompt in its letters");
-            context.Tell(new Warned($"left out of the prompt, since the text that the run learned from doesn't have them: {Wording.Letters(unknown)}"));
-        }
-        // A blank is the beginning of the next word's token; alone it comes only where no word follows.
-        if (tokenizer is BpeTokenizer or PublishedTokenizer && prompt.EndsWith(' ') && prompt.TrimEnd(' ') is { Length: > 0 } trimmed)
-        {
-            prompt = trimmed;
-            context.Tell(new Warned("the blank at the prompt's end is left out: tokens of this run begin with the blank before their word"));
-        }
+        SamplingOptions sampling = SamplingOf(values, recipe, tokenizer);
+        prompt = Readable(prompt, tokenizer, context);
         if (tokenizer.Encode(prompt).Length is var length && length > recipe.Context
             && model.Run.Option(WritingTask.ModelOption) is not (WritingNetwork.LstmKind or WritingNetwork.GruKind))
             context.Tell(new Warned($"the network looks back on {recipe.Context} tokens: of the prompt's {length:N0} the last {recipe.Context} count"));
@@ -109,4 +74,56 @@ internal static class GenerateVerb
                 context.Tell(new Warned($"stopped: {NewLines.MostRefused:N0} lines one behind the other were not new; a higher --{Temperature} makes more of them so, --{Repeats} writes them"));
         }
     }
+
+    // How tokens are chosen; a value that makes no sense is answered before anything is written.
+    private static SamplingOptions SamplingOf(IReadOnlyDictionary<string, object> values, WritingRecipe recipe, Tokenizer tokenizer)
+    {
+        double Number(string name, double otherwise) => values.TryGetValue(name, out object? value) ? (double)value : otherwise;
+        var sampling = new SamplingOptions
+        {
+            Temperature = Number(Temperature, 0.8), TopK = (int)Math.Min(int.MaxValue, WholeOf(values, TopK) ?? 0),
+            TopP = Number(TopP, 1), MinP = Number(MinP, recipe.IsList ? UsualMinP : 0),
+            RepetitionPenalty = Number(Penalty, 1), Seed = WholeOf(values, CommonOptions.Seed) ?? 0,
+        };
+        try
+        {
+            _ = new TokenSampler(sampling, tokenizer.Size);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            string option = e.ParamName switch
+            {
+                nameof(SamplingOptions.Temperature) => Temperature,
+                nameof(SamplingOptions.TopK) => TopK,
+                nameof(SamplingOptions.TopP) => TopP,
+                nameof(SamplingOptions.MinP) => MinP,
+                _ => Penalty,
+            };
+            throw new TaskException(string.Create(CultureInfo.InvariantCulture, $"--{option} {e.ActualValue}: {e.Message.Split(" (Parameter")[0].Split('\n')[0].Trim()}"));
+        }
+        return sampling;
+    }
+
+    // The prompt as the network can read it.
+    private static string Readable(string prompt, Tokenizer tokenizer, TaskContext context)
+    {
+        prompt = prompt.Replace("\r\n", "\n").Replace('\r', '\n');
+        if (tokenizer.Unknown(prompt) is { Length: > 0 } unknown)
+        {
+            if (tokenizer.Encode(prompt).Length == 0)
+                throw new TaskException($"no character of the prompt is in the text that the run learned from: {Wording.Letters(unknown)}",
+                    "a prompt in its letters");
+            context.Tell(new Warned($"left out of the prompt, since the text that the run learned from doesn't have them: {Wording.Letters(unknown)}"));
+        }
+        // A blank is the beginning of the next word's token; alone it comes only where no word follows.
+        if (tokenizer is BpeTokenizer or PublishedTokenizer && prompt.EndsWith(' ') && prompt.TrimEnd(' ') is { Length: > 0 } trimmed)
+        {
+            prompt = trimmed;
+            context.Tell(new Warned("the blank at the prompt's end is left out: tokens of this run begin with the blank before their word"));
+        }
+        return prompt;
+    }
+
+    private static long? WholeOf(IReadOnlyDictionary<string, object> values, string name) =>
+        values.TryGetValue(name, out object? value) ? (long)value : null;
 }

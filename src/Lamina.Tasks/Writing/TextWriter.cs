@@ -35,14 +35,9 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
     /// <param name="cancel">Stops between two tokens.</param>
     public IEnumerable<string> Write(string prompt, long length, int? lines, CancellationToken cancel)
     {
-        int[] read = _tokenizer.Encode(prompt);
         // As the network reads it: without characters that it doesn't know.
-        string shown = _tokenizer.Decode(read), begin = shown[(_isList ? shown.LastIndexOf('\n') + 1 : 0)..];
+        string shown = _tokenizer.Decode(_tokenizer.Encode(prompt)), begin = shown[(_isList ? shown.LastIndexOf('\n') + 1 : 0)..];
         int[] again = _isList ? _tokenizer.Encode(begin) : [];
-        if (read.Length == 0) read = _tokenizer.Encode("\n");
-        if (read.Length == 0) read = [0];
-        if (_isList && !prompt.StartsWith('\n') && _tokenizer.Encode("\n") is [var first]) read = [first, .. read.Where(_ => prompt.Length > 0)];
-        if (_network.Context is { } context && read.Length > context) read = read[^context..];
         TokenMemory memory = _network.CreateMemory();
         var sampler = new TokenSampler(sampling, _network.Vocabulary);
         var decoder = new TokenDecoder(_tokenizer);
@@ -54,7 +49,7 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
         long written = 0, ofLine = 0;
         double loss = 0;
         Tensor logits = null!;
-        foreach (int token in read) Read(token);
+        foreach (int token in FirstTokens(prompt)) Read(token);
         while (written < length)
         {
             cancel.ThrowIfCancellationRequested();
@@ -103,6 +98,16 @@ internal sealed class TextWriter(TaskModel model, SamplingOptions sampling)
             while (recent.Count > looked) recent.Dequeue();
             logits = memory.Next(One(token));
         }
+    }
+
+    // What the network reads before it writes: of a list from the beginning of a line, and no more than it looks back on.
+    private int[] FirstTokens(string prompt)
+    {
+        int[] read = _tokenizer.Encode(prompt), lineEnd = _tokenizer.Encode("\n");
+        if (_isList && !prompt.StartsWith('\n') && lineEnd is [var first]) read = [first, .. read];
+        if (read.Length == 0) read = lineEnd;
+        if (read.Length == 0) read = [0];
+        return _network.Context is { } context && read.Length > context ? read[^context..] : read;
     }
 
     // −ln p of a token.

@@ -70,8 +70,6 @@ internal sealed class WritingData : IDisposable
         string name = source?.Path ?? Rhymes.Name, hash = "";
         string[] files = source is null ? [] : BookReader.Files(source.Path);
         List<string>? told = notes;
-        CancellationToken cancel = context.Cancel;
-        int passes = 0;
         void All(ReadOnlySpanAction piece)
         {
             if (source is null)
@@ -80,18 +78,7 @@ internal sealed class WritingData : IDisposable
                 hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
                 piece(text);
             }
-            else
-            {
-                string doing = passes++ == 0 ? "looking at megabytes of text" : "reading megabytes of text";
-                int megabytes = (int)Math.Min(int.MaxValue, files.Sum(f => new FileInfo(f).Length) >> 20);
-                long read = 0;
-                hash = BookReader.Read(files, p =>
-                {
-                    // Characters, which are bytes in most texts.
-                    if (read >> 24 != (read += p.Length) >> 24) context.Tell(new Preparing(doing, (int)Math.Min(megabytes, read >> 20), megabytes));
-                    piece(p);
-                }, told, cancel);
-            }
+            else hash = Read(files, piece, told, context);
             told = null;
         }
 
@@ -116,12 +103,26 @@ internal sealed class WritingData : IDisposable
             validationLine = lines is null ? 0 : source?.Validation is null ? FirstLine(lines, testLine, ValidationShare) : testLine;
         (TokenStore tokens, long characters, long[] cuts) = Encode(chosen, InOrder, notes, lines is null ? [] : [validationLine, testLine]);
         TokenStore? Own(string? path) => path is null ? null
-            : Encode(chosen, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, cancel), notes).Tokens;
+            : Encode(chosen, piece => BookReader.Read(BookReader.Files(path), p => piece(p), notes, context.Cancel), notes).Tokens;
         TokenStore? ownValidation = Own(source?.Validation), ownTest = Own(source?.Test);
         long test = ownTest is not null ? tokens.Count : lines is null ? tokens.Count - (long)(TestShare * tokens.Count) : cuts[1];
         long validation = ownValidation is not null ? test : lines is null ? test - (long)(ValidationShare * tokens.Count) : cuts[0];
         return new(name, hash, chosen, list, tokens, validation, test, ownValidation, ownTest, characters, notes) { OwnTestPath = source?.Test,
             OwnValidationPath = source?.Validation };
+    }
+
+    // Tells how far it is; with notes for the first time.
+    private static string Read(string[] files, ReadOnlySpanAction piece, List<string>? notes, TaskContext context)
+    {
+        string doing = notes is null ? "reading megabytes of text" : "looking at megabytes of text";
+        int megabytes = (int)Math.Min(int.MaxValue, files.Sum(f => new FileInfo(f).Length) >> 20);
+        long read = 0;
+        return BookReader.Read(files, p =>
+        {
+            // Characters, which are bytes in most texts.
+            if (read >> 24 != (read += p.Length) >> 24) context.Tell(new Preparing(doing, (int)Math.Min(megabytes, read >> 20), megabytes));
+            piece(p);
+        }, notes, context.Cancel);
     }
 
     /// <summary>The sets, of pieces of so many tokens.</summary>
