@@ -88,7 +88,7 @@ public sealed class DrawingTask : LearningTask
         if (images.Height < 2 || images.Width < 2)
             throw new DataException(data.Source, $"has images of {images.Height}×{images.Width} pixels, too small to be drawn", $"--{Size} 8 or more");
         // Another run's weights fit a network of its kind and size.
-        RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        RunInfo? start = StartOf(request);
         string kind = request.Text(ModelOption) ?? start?.Option(ModelOption) ?? DrawingNetwork.UNetKind;
         bool isAlike = start?.Option(ModelOption) == kind;
         if (kind == DrawingNetwork.GanKind) RefuseForGan(request);

@@ -114,7 +114,7 @@ public sealed class ImageTask : LearningTask
         var read = new ImageReadOptions { Size = request.Text(Size) is { } size ? SizeOf(size) : null, Targets = targets };
         ImageData data = ImageData.Open(request.Data?.Path, request.SeedValue, request.Split, request.Has(CommonOptions.Quick), read, context.Tell,
             context.Cancel);
-        RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        RunInfo? start = StartOf(request);
         string model = ImageDefaults.ModelOf(request, start);
         bool isDrawing = ImageModels.IsDrawing(data.Training.Height, data.Training.Width, data.Training.Channels);
         TrainingSettings settings = ImageDefaults.Settings(request, data.Training.Count, isDrawing, model);

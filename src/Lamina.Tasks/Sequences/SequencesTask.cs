@@ -97,7 +97,7 @@ public sealed class SequencesTask : LearningTask
         SequenceData data = SequenceData.Open(request.Data, path => LayoutOf(path, request.Text(Symbol), request.Text(Label)), request.Split,
             request.SeedValue, context.Cancel);
         // The weights of another run mean something for its own symbols alone.
-        RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        RunInfo? start = StartOf(request);
         SymbolVocabulary vocabulary = start is null ? data.Vocabulary() : SequenceRecipe.Of(start).Vocabulary();
         bool isLarge = data.Positions >= 200_000, areWords = vocabulary.Pieces > 0;
         var network = new SequenceTaggerOptions

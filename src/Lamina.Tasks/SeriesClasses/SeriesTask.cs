@@ -89,7 +89,7 @@ public sealed class SeriesTask : LearningTask
         if (request.Data is null && (request.Text(Target) ?? request.Text(Id) ?? request.Split.Group) is not null)
             throw new TaskException("the built-in charts have no columns to choose", "data of your own, or none of --target, --id and --group");
         // The weights of another run mean something for its own encoding alone.
-        RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        RunInfo? start = StartOf(request);
         SeriesData data = SeriesData.Open(request.Data, new(request.Text(Target), request.Text(Id), start is null ? null
             : SeriesRecipe.Of(start)), request.Split, request.SeedValue, context);
         string model = request.Text(Model) ?? start?.Option(Model) ?? SeriesNetwork.Names[0];

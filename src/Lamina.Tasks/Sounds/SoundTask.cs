@@ -84,7 +84,7 @@ public sealed class SoundTask : LearningTask
         if (request.Data is null && (request.Text(Label) ?? request.Split.Group) is not null)
             throw new TaskException("the built-in sounds have no file names", "data of your own, or neither --label nor --group");
         // The weights of another run mean something for its own spectrograms alone.
-        RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        RunInfo? start = StartOf(request);
         SoundData data = SoundData.Open(request.Data, new(request.Text(Label), request.Whole(Rate), start is null ? null
             : SoundRecipe.Of(start).Mel), request.Split, request.SeedValue, context);
         string augment = request.Text(Augment) ?? (request.Has(CommonOptions.OverfitBatch) ? None : Usual);

@@ -195,4 +195,9 @@ public abstract class LearningTask
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>The run of this task whose weights a new one starts from; null where it starts from none, or from another task's.</summary>
+    /// <exception cref="TaskException">The folder is no run.</exception>
+    internal RunInfo? StartOf(TaskRequest request) =>
+        request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
 }

@@ -80,7 +80,7 @@ public sealed class TextTask : LearningTask
         TextData data = TextData.Open(request.Data, rows => TextColumns.Of(rows, request.Text(Text), request.Text(Target)), request.Split,
             request.SeedValue, context.Cancel);
         // The weights of another run mean something for its own tokens alone.
-        RunInfo? start = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        RunInfo? start = StartOf(request);
         TextVocabulary vocabulary = start is null ? VocabularyOf(data) : TextRecipe.Of(start).Vocabulary();
         TextClassifierOptions network = NetworkOf(data.Classes.Length, vocabulary.Size, hidden ?? (data.Count >= LargeData ? [64] : []),
             request.Number(Dropout) ?? 0.5);

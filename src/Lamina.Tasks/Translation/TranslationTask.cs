@@ -107,7 +107,7 @@ public sealed class TranslationTask : LearningTask
             column = request.Text(SourceColumn);
         TranslationData data = TranslationData.Open(request.Data, into, column, request.Split, request.SeedValue, context.Cancel);
         // The weights of another run mean something for its own tokens alone.
-        RunInfo? other = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        RunInfo? other = StartOf(request);
         TranslationRecipe? start = other is null ? null : TranslationRecipe.Of(other);
         if (start is not null && request.Values.ContainsKey(Vocabulary))
             throw new TaskException($"--{Vocabulary} can't be used with --{CommonOptions.From}: weights fit the tokens that they were learned with",

@@ -111,7 +111,7 @@ public sealed class WritingTask : LearningTask
             throw new TaskException($"--{TokenizerOption} and --{TokenizerFile} both say what a token is", "one of the two");
         if (request.Has(List) && request.Has(Book)) throw new TaskException($"--{List} and --{Book} can't be given together", "one of the two");
         // The weights of another run mean something for its own tokens alone, and fit a network of its size.
-        RunInfo? other = request.Text(CommonOptions.From) is { } from && RunFolder.Open(from).Info is { } run && run.Task == Name ? run : null;
+        RunInfo? other = StartOf(request);
         WritingRecipe? start = other is null ? null : RecipeOf(other);
         foreach (string option in (string[])[TokenizerOption, TokenizerFile, Vocabulary])
             if (start is not null && request.Values.ContainsKey(option))
